@@ -31,7 +31,7 @@ from .algorithms.trust_region import TrustRegion
 from .catalogue import methods
 from .ensemble import Ensemble, ensemble
 from .generic import MissingImplementation, implements
-from .method import Point, full_batch_only, new_memory, requires, runs_in_lanes, update, uses_loss
+from .method import Point, before_draw, full_batch_only, new_memory, requires, runs_in_lanes, update, uses_loss
 from .oracle import (
     batch_summands,
     draw,
@@ -39,12 +39,17 @@ from .oracle import (
     hessian,
     hessian_product,
     initial_point,
+    mean_curved_gradient,
     new_sample,
+    resize,
     sampled_gradient,
+    sampled_hessian_product,
+    sampled_value,
     sampled_value_and_gradient,
     summands,
     value,
     value_and_gradient,
+    whole,
 )
 from .policy import kernel
 from .rehearsal import KernelError
@@ -89,6 +94,7 @@ __all__ = [
     "Trajectory",
     "TrustRegion",
     "batch_summands",
+    "before_draw",
     "box",
     "constant",
     "cosine",
@@ -103,13 +109,17 @@ __all__ = [
     "initial_point",
     "inverse_power",
     "kernel",
+    "mean_curved_gradient",
     "methods",
     "new_memory",
     "new_sample",
     "polynomial",
     "requires",
+    "resize",
     "runs_in_lanes",
     "sampled_gradient",
+    "sampled_hessian_product",
+    "sampled_value",
     "sampled_value_and_gradient",
     "simulate",
     "summands",
@@ -118,4 +128,5 @@ __all__ = [
     "uses_loss",
     "value",
     "value_and_gradient",
+    "whole",
 ]

@@ -11,7 +11,7 @@ from numba.extending import overload
 
 from .borrowing import borrowed
 from .generic import generic, implements
-from .method import STALE, UNPAID, update, uses_loss
+from .method import STALE, UNPAID, before_draw, update, uses_loss
 from .oracle import (
     GRADIENTS,
     VALUES,
@@ -20,6 +20,7 @@ from .oracle import (
     draw,
     sampled_gradient,
     sampled_value_and_gradient,
+    unit,
     value_and_gradient,
 )
 from .policy import GENERIC_OPTIONS, kernel
@@ -64,7 +65,7 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
     for k in range(start, stop + last):
         looking = k == stop
         recording = due == 0 or looking
-        evaluate(oracle, method, point, rng, looking)
+        evaluate(oracle, method, point, rng, k, looking)
         loss, squared_norm, exact = standing(oracle, point, recording, full_gradient)
         status = tested(loss, squared_norm, exact, limits)
         if exact and status not in (NOT_FINITE, PARTED) and (recording or status != RUNNING):
@@ -101,9 +102,9 @@ def write_row(records, row, k, loss, squared_norm, calls, x):
 def pay(oracle, method, point):
     """Count the evaluation that the next update uses, unless an update before it has been charged for it."""
     if point.fresh[0] == UNPAID:
-        oracle.calls[GRADIENTS] += oracle.unit
+        oracle.calls[GRADIENTS] += unit(oracle)
         if uses_loss(method):
-            oracle.calls[VALUES] += oracle.unit
+            oracle.calls[VALUES] += unit(oracle)
     point.fresh[0] = STALE
 
 
@@ -151,7 +152,7 @@ def squared_length(v):
 
 
 @generic()
-def evaluate(oracle, method, point, rng, looking):
+def evaluate(oracle, method, point, rng, k, looking):
     """Make `point.gradient` (and `point.loss` where it is read) the oracle's at `point.x`, unless they are already.
 
     When only looking, at the end of a run, no sample is drawn.
@@ -164,7 +165,7 @@ def standing(oracle, point, recording, full_gradient):
 
 
 @implements(evaluate, Full)
-def _(oracle, method, point, rng, looking):
+def _(oracle, method, point, rng, k, looking):
     if point.fresh[0] == STALE:
         point.loss[0] = value_and_gradient(oracle.problem, point.x, point.gradient)
         point.fresh[0] = UNPAID
@@ -176,9 +177,10 @@ def _(oracle, point, recording, full_gradient):
 
 
 @implements(evaluate, Sampled)
-def _(oracle, method, point, rng, looking):
+def _(oracle, method, point, rng, k, looking):
     if looking or point.fresh[0] != STALE:
         return
+    before_draw(method, oracle.problem, oracle.sample, k)
     draw(oracle.problem, rng, oracle.sample)
     if uses_loss(method):
         point.loss[0] = sampled_value_and_gradient(oracle.problem, point.x, oracle.sample, point.gradient)

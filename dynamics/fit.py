@@ -7,11 +7,17 @@ from .method import names, requires, update, uses_loss
 from .oracle import (
     draw,
     hessian_product,
+    mean_curved_gradient,
     new_sample,
+    resize,
     sampled_gradient,
+    sampled_hessian_product,
     sampled_value_and_gradient,
     value_and_gradient,
 )
+
+# Kernels that a problem which wraps another one hands on to it.
+WRAPPED = (value_and_gradient, hessian_product, sampled_hessian_product, mean_curved_gradient, resize)
 
 
 def is_stochastic(problem: Any) -> bool:
@@ -50,6 +56,6 @@ def check_pair(method: Any, problem: Any, sampled: bool) -> None:
 def _available(function: Any, problem: Any) -> bool:
     """Whether the problem has the kernel, and whether the problem that it wraps has it too where it is handed on."""
     inner = getattr(problem, "problem", None)
-    if function in (value_and_gradient, hessian_product) and inner is not None and not _available(function, inner):
+    if function in WRAPPED and inner is not None and not _available(function, inner):
         return False
     return function.has(type(problem)) or function.fallback is not None

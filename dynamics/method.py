@@ -39,6 +39,10 @@ def _false(method):
     return False
 
 
+def _nothing(method, problem, sample, k):
+    pass
+
+
 def _first_order(method):
     return (value_and_gradient,)
 
@@ -46,6 +50,11 @@ def _first_order(method):
 @generic()
 def update(method, problem, point, memory, k):
     """Move `point.x` from iterate k (counted from 0) to iterate k + 1."""
+
+
+@generic(fallback=_nothing)
+def before_draw(method, problem, sample, k):
+    """Change the sampling before the sample of step k is drawn, by `resize` for one."""
 
 
 @generic(fallback=_false)

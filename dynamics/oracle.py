@@ -23,6 +23,14 @@ def _sampled_gradient_by_both(problem, x, sample, out):
     sampled_value_and_gradient(problem, x, sample, out)
 
 
+def _sampled_value_by_both(problem, x, sample):
+    return sampled_value_and_gradient(problem, x, sample, np.empty_like(x))
+
+
+def _one_term(problem, sample):
+    return 1
+
+
 def _hessian_by_products(problem, x, out):
     unit = np.zeros_like(x)
     for j in range(len(x)):
@@ -71,6 +79,31 @@ def sampled_gradient(problem, x, sample, out):
     """Write the gradient at `x` on a drawn `sample` into `out`."""
 
 
+@generic(fallback=_sampled_value_by_both)
+def sampled_value(problem, x, sample):
+    """Return the value at `x` on a drawn `sample`."""
+
+
+@generic()
+def sampled_hessian_product(problem, x, v, sample, out):
+    """Write the product of the Hessian at `x` on a drawn `sample` with `v` into `out`."""
+
+
+@generic()
+def mean_curved_gradient(problem, x, out):
+    """Write the mean over all summands of a summand's Hessian times its own gradient at `x` into `out`."""
+
+
+@generic(fallback=_one_term)
+def batch_summands(problem, sample):
+    """Return how many terms one stochastic gradient on `sample` takes."""
+
+
+@generic()
+def resize(problem, sample, size):
+    """Let the mini-batches that are drawn from now on have so many samples."""
+
+
 # What is asked of a problem in Python, once a run: never compiled.
 
 
@@ -101,11 +134,6 @@ def summands(problem):
     """Return how many terms the full-batch value is a mean or a sum of; 1 where it is no finite sum."""
 
 
-@generic(fallback=_one)
-def batch_summands(problem):
-    """Return how many terms one stochastic gradient takes."""
-
-
 # The two oracles through which a method sees a problem. Both speak the protocol above and count what is asked of them.
 
 VALUES, GRADIENTS, PRODUCTS = 0, 1, 2
@@ -116,7 +144,7 @@ class Full(NamedTuple):
 
     problem: Any
     calls: np.ndarray  # shape (3,): values, gradients and Hessian products so far, in terms of the sum
-    unit: int  # terms of the sum that one call takes
+    summands: int  # of the sum, all of which a call takes
 
 
 class Sampled(NamedTuple):
@@ -124,46 +152,101 @@ class Sampled(NamedTuple):
 
     problem: Any
     calls: np.ndarray
-    unit: int
+    summands: int
     sample: Any
+
+
+@generic()
+def unit(oracle):
+    """Return how many terms of the sum one call takes."""
+
+
+@generic()
+def whole(oracle):
+    """Return the oracle that sees the same problem whole, and counts its calls with the others."""
+
+
+@implements(unit, Full)
+def _(oracle):
+    return oracle.summands
+
+
+@implements(unit, Sampled)
+def _(oracle):
+    return batch_summands(oracle.problem, oracle.sample)
+
+
+@implements(whole, Full)
+def _(oracle):
+    return oracle
+
+
+@implements(whole, Sampled)
+def _(oracle):
+    return Full(oracle.problem, oracle.calls, oracle.summands)
 
 
 @implements(value_and_gradient, Full)
 def _(problem, x, out):
-    problem.calls[VALUES] += problem.unit
-    problem.calls[GRADIENTS] += problem.unit
+    problem.calls[VALUES] += unit(problem)
+    problem.calls[GRADIENTS] += unit(problem)
     return value_and_gradient(problem.problem, x, out)
 
 
 @implements(value, Full)
 def _(problem, x):
-    problem.calls[VALUES] += problem.unit
+    problem.calls[VALUES] += unit(problem)
     return value(problem.problem, x)
 
 
 @implements(gradient, Full)
 def _(problem, x, out):
-    problem.calls[GRADIENTS] += problem.unit
+    problem.calls[GRADIENTS] += unit(problem)
     gradient(problem.problem, x, out)
 
 
 @implements(hessian_product, Full)
 def _(problem, x, v, out):
-    problem.calls[PRODUCTS] += problem.unit
+    problem.calls[PRODUCTS] += unit(problem)
     hessian_product(problem.problem, x, v, out)
+
+
+@implements(hessian, Full)
+def _(problem, x, out):
+    problem.calls[PRODUCTS] += unit(problem) * len(x)
+    hessian(problem.problem, x, out)
+
+
+@implements(mean_curved_gradient, Full)
+def _(problem, x, out):
+    problem.calls[GRADIENTS] += unit(problem)
+    problem.calls[PRODUCTS] += unit(problem)
+    mean_curved_gradient(problem.problem, x, out)
 
 
 @implements(value_and_gradient, Sampled)
 def _(problem, x, out):
-    problem.calls[VALUES] += problem.unit
-    problem.calls[GRADIENTS] += problem.unit
+    problem.calls[VALUES] += unit(problem)
+    problem.calls[GRADIENTS] += unit(problem)
     return sampled_value_and_gradient(problem.problem, x, problem.sample, out)
 
 
 @implements(gradient, Sampled)
 def _(problem, x, out):
-    problem.calls[GRADIENTS] += problem.unit
+    problem.calls[GRADIENTS] += unit(problem)
     sampled_gradient(problem.problem, x, problem.sample, out)
+
+
+@implements(value, Sampled)
+def _(problem, x):
+    problem.calls[VALUES] += unit(problem)
+    return sampled_value(problem.problem, x, problem.sample)
+
+
+@implements(hessian_product, Sampled)
+def _(problem, x, v, out):
+    problem.calls[PRODUCTS] += unit(problem)
+    sampled_hessian_product(problem.problem, x, v, problem.sample, out)
 
 
 PROTOCOL: tuple[Generic, ...] = (
@@ -175,4 +258,9 @@ PROTOCOL: tuple[Generic, ...] = (
     draw,
     sampled_value_and_gradient,
     sampled_gradient,
+    sampled_value,
+    sampled_hessian_product,
+    mean_curved_gradient,
+    batch_summands,
+    resize,
 )

@@ -140,7 +140,7 @@ def oracle(problem: Any, state: State) -> Full | Sampled:
     """The oracle through which the driver sees a problem."""
     if state.sample is None:
         return Full(problem, state.calls, summands(problem))
-    return Sampled(problem, state.calls, batch_summands(problem), state.sample)
+    return Sampled(problem, state.calls, summands(problem), state.sample)
 
 
 def _first_state(method, problem, x0, sampled):
@@ -175,7 +175,7 @@ def _start(problem, x0):
 
 def _cadence(problem, record_every, sampled):
     if record_every is None:
-        return max(1, summands(problem) // batch_summands(problem)) if sampled else 1
+        return max(1, summands(problem) // int(batch_summands(problem, new_sample(problem)))) if sampled else 1
     require_at_least("record_every", record_every, 1, "it counts steps between records")
     return int(record_every)
 

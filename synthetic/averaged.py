@@ -13,6 +13,7 @@ from dynamics import (
     initial_point,
     kernel,
     new_sample,
+    resize,
     sampled_gradient,
     sampled_value_and_gradient,
     summands,
@@ -132,8 +133,13 @@ def _(problem):
 
 
 @implements(batch_summands, Averaged)
-def _(problem):
-    return len(problem.shifts) * batch_summands(problem.problem)
+def _(problem, sample):
+    return len(problem.shifts) * batch_summands(problem.problem, sample)
+
+
+@implements(resize, Averaged)
+def _(problem, sample, size):
+    resize(problem.problem, sample, size)
 
 
 @implements(initial_point, Averaged)

@@ -12,6 +12,7 @@ from dynamics import (
     initial_point,
     kernel,
     new_sample,
+    resize,
     sampled_value_and_gradient,
     summands,
     value,
@@ -29,7 +30,7 @@ from .linear_net_layers import (
     tangent,
 )
 from .requirements import require_batch
-from .sampling import Sampling, draw_batch, new_batch
+from .sampling import Sampling, draw_batch, new_batch, resize_batch
 
 
 class SampledLinearNet(NamedTuple):
@@ -112,10 +113,10 @@ def _(problem, x, sample, out):
     product(problem, x, W)
     G[:, :] = 0.0
     total = 0.0
-    for i in range(len(sample.indices)):
+    for i in range(sample.size[0]):
         n = sample.indices[i]
         total += add_sample(W, problem.X[n], problem.Y[n], G)
-    weight = problem.weight * len(problem.X) / len(sample.indices)
+    weight = problem.weight * len(problem.X) / sample.size[0]
     scale_matrix(G, 2.0 * weight)
     gradient_from_product(problem, G, x, out)
     return weight * total
@@ -163,8 +164,13 @@ def _(problem):
 
 
 @implements(batch_summands, SampledLinearNet)
-def _(problem):
-    return problem.batch_size
+def _(problem, sample):
+    return sample.size[0]
+
+
+@implements(resize, SampledLinearNet)
+def _(problem, sample, size):
+    resize_batch(sample, size)
 
 
 @implements(initial_point, SampledLinearNet)

@@ -16,6 +16,7 @@ from dynamics import (
     initial_point,
     kernel,
     new_sample,
+    resize,
     sampled_value_and_gradient,
     summands,
     value_and_gradient,
@@ -24,7 +25,7 @@ from dynamics.checks import require_at_least, require_finite
 from dynamics.generic import generic
 
 from .requirements import require_batch
-from .sampling import draw_batch, new_batch
+from .sampling import draw_batch, new_batch, resize_batch
 
 
 class Labelled(NamedTuple):
@@ -80,12 +81,12 @@ def _value_and_gradient(problem, x, out):
 
 
 def _sampled_value_and_gradient(problem, x, sample, out):
-    indices = sample.indices
+    indices, size = sample.indices, sample.size[0]
     out[:] = 0.0
     total = 0.0
-    for i in range(len(indices)):
+    for i in range(size):
         total += add_sample(problem, x, indices[i], out)
-    return total / len(indices) + _penalise(problem, x, x, len(indices), out)
+    return total / size + _penalise(problem, x, x, size, out)
 
 
 def _hessian_product(problem, x, v, out):
@@ -108,8 +109,12 @@ def _summands(problem):
     return len(problem.data.labels)
 
 
-def _batch_summands(problem):
-    return problem.batch_size
+def _batch_summands(problem, sample):
+    return sample.size[0]
+
+
+def _resize(problem, sample, size):
+    resize_batch(sample, size)
 
 
 def _initial_point(problem):
@@ -124,6 +129,7 @@ _PROTOCOL: dict[Any, Any] = {
     new_sample: _new_sample,
     summands: _summands,
     batch_summands: _batch_summands,
+    resize: _resize,
     initial_point: _initial_point,
 }
 

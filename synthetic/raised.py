@@ -12,6 +12,7 @@ from dynamics import (
     implements,
     initial_point,
     new_sample,
+    resize,
     sampled_gradient,
     sampled_value_and_gradient,
     summands,
@@ -80,8 +81,13 @@ def _(problem):
 
 
 @implements(batch_summands, Raised)
-def _(problem):
-    return batch_summands(problem.problem)
+def _(problem, sample):
+    return batch_summands(problem.problem, sample)
+
+
+@implements(resize, Raised)
+def _(problem, sample, size):
+    resize(problem.problem, sample, size)
 
 
 @implements(initial_point, Raised)

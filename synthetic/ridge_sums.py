@@ -17,6 +17,7 @@ from dynamics import (
     implements,
     kernel,
     new_sample,
+    resize,
     sampled_gradient,
     sampled_value_and_gradient,
     summands,
@@ -39,7 +40,7 @@ from dynamics.registers import load
 from dynamics.rows import WideRows, as_row, as_rows, from_row, row
 from dynamics.vector import filled, total
 
-from .sampling import draw_batch, new_batch
+from .sampling import draw_batch, new_batch, resize_batch
 
 
 class RidgeData(NamedTuple):
@@ -181,13 +182,13 @@ def _batch_sum(rows, problem, x, sample, out):
     point = as_row(rows, x, work)
     slope = 0.0 * point
     summed = 0.0
-    for i in range(len(indices)):
+    for i in range(sample.size[0]):
         a = row(rows, indices[i])
         t = total(a * point) - offsets[indices[i]]
         summed += ridge(problem, t)
         slope = slope + a * ridge_slope(problem, t)
-    from_row(rows, slope, 1.0 / len(indices), work, out)
-    return summed / len(indices)
+    from_row(rows, slope, 1.0 / sample.size[0], work, out)
+    return summed / sample.size[0]
 
 
 @generic(fallback=_batch_sum)
@@ -200,14 +201,14 @@ def _(rows, problem, x, sample, out):
     A, offsets, indices = rows.entries, problem.data.offsets, sample.indices
     out[:] = 0.0
     summed = 0.0
-    for i in range(len(indices)):
+    for i in range(sample.size[0]):
         n = indices[i]
         t = _residual(A, offsets, x, n)
         summed += ridge(problem, t)
-        slope = ridge_slope(problem, t) / len(indices)
+        slope = ridge_slope(problem, t) / sample.size[0]
         for j in range(len(x)):
             out[j] += slope * A[n, j]
-    return summed / len(indices)
+    return summed / sample.size[0]
 
 
 def _sampled_value_and_gradient(problem, x, sample, out):
@@ -230,8 +231,12 @@ def _summands(problem):
     return problem.data.samples
 
 
-def _batch_summands(problem):
-    return problem.batch_size
+def _batch_summands(problem, sample):
+    return sample.size[0]
+
+
+def _resize(problem, sample, size):
+    resize_batch(sample, size)
 
 
 _PROTOCOL: dict[Any, Any] = {
@@ -245,6 +250,7 @@ _PROTOCOL: dict[Any, Any] = {
     new_sample: _new_sample,
     summands: _summands,
     batch_summands: _batch_summands,
+    resize: _resize,
 }
 
 

@@ -18,7 +18,8 @@ SUBSET, REPLACEMENT, EPOCH = range(3)
 class MiniBatch(NamedTuple):
     """A drawn mini-batch and all that the next draw goes on from."""
 
-    indices: np.ndarray  # the samples of the batch, shape (batch size,)
+    indices: np.ndarray  # the samples of the batch in its first `size` places, shape (samples,)
+    size: np.ndarray  # the batch size, shape (1,)
     permutation: np.ndarray  # of all samples, shape (samples,)
     position: np.ndarray  # how much of the permutation this epoch has used, shape (1,)
 
@@ -35,12 +36,19 @@ def new_batch(law: int, samples: int, batch_size: int) -> MiniBatch | None:
     """
     if batch_size == samples and law != REPLACEMENT:
         return None
-    return MiniBatch(np.zeros(batch_size, dtype=np.int64), np.arange(samples), np.zeros(1, dtype=np.int64))
+    indices, size = np.zeros(samples, dtype=np.int64), np.full(1, batch_size, dtype=np.int64)
+    return MiniBatch(indices, size, np.arange(samples), np.zeros(1, dtype=np.int64))
+
+
+@kernel
+def resize_batch(batch, size):
+    """Let the next batch have `size` samples, or all of them where there are fewer."""
+    batch.size[0] = min(size, len(batch.permutation))
 
 
 @kernel
 def draw_batch(law, rng, batch):
-    """Fill `batch.indices` with the next mini-batch.
+    """Fill the front of `batch.indices` with the next mini-batch.
 
     "subset" and "epoch" exchange the next places of a permutation with places drawn from its rest (Fisher and Yates);
     "subset" starts at the front each time, whatever order earlier draws have left behind. An epoch ends when fewer
@@ -49,18 +57,18 @@ def draw_batch(law, rng, batch):
 
     An index is ⌊u·m⌋ with u uniform on the multiples of 2⁻⁵³, so its probability is 1/m within 2⁻⁵³.
     """
-    indices, permutation = batch.indices, batch.permutation
+    indices, permutation, size = batch.indices, batch.permutation, batch.size[0]
     samples = len(permutation)
     if law == REPLACEMENT:
-        for i in range(len(indices)):
+        for i in range(size):
             indices[i] = int(rng.random() * samples)
         return
     begin = 0
     if law == EPOCH:
-        if batch.position[0] + len(indices) <= samples:
+        if batch.position[0] + size <= samples:
             begin = batch.position[0]
-        batch.position[0] = begin + len(indices)
-    for i in range(len(indices)):
+        batch.position[0] = begin + size
+    for i in range(size):
         place = begin + i
         other = place + int(rng.random() * (samples - place))
         chosen = permutation[other]

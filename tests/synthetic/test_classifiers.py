@@ -113,7 +113,7 @@ def test_mini_batches_average_to_the_whole(case):
     sample, out, again = new_sample(problem), np.empty_like(x), np.empty_like(x)
     values, gradients = [], []
     for pair in combinations(range(SAMPLES), 2):
-        sample.indices[:] = pair
+        sample.indices[:2] = pair
         values.append(sampled_value_and_gradient(problem, x, sample, out))
         assert values[-1] == pytest.approx(formula(scores, x, pair), rel=1e-13)
         expected = by_complex_step(lambda y, rows=pair: formula(scores, y, rows), x)
@@ -129,13 +129,13 @@ def test_mini_batches_average_to_the_whole(case):
 
 def test_batches_follow_their_law(case):
     problem, *_ = case
-    assert (summands(problem), batch_summands(problem)) == (SAMPLES, 2)
+    assert (summands(problem), batch_summands(problem, new_sample(problem))) == (SAMPLES, 2)
     make = logistic if isinstance(problem, SoftmaxRegression) else net
     epoch = canonical(make(sampling="epoch"))
     sample, rng, seen = new_sample(epoch), np.random.default_rng(2), []
     for _ in range(3):
         draw(epoch, rng, sample)
-        seen.extend(sample.indices)
+        seen.extend(sample.indices[: sample.size[0]])
     assert sorted(seen) == list(range(SAMPLES))
     assert new_sample(canonical(make(SAMPLES))) is None
 

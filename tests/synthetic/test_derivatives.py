@@ -128,7 +128,7 @@ def test_sampled_gradients_average_to_the_gradient_over_all_subsets(name):
     x = np.random.default_rng(8).standard_normal(synthetic.info(problem).dimension)
     values, gradients = [], []
     for subset in combinations(range(summands(problem)), 2):
-        sample.indices[:] = subset
+        sample.indices[:2] = subset
         out = np.empty_like(x)
         values.append(sampled_value_and_gradient(problem, x, sample, out))
         assert values[-1] == pytest.approx(formula(problem, x, list(subset)), rel=1e-12)

@@ -88,6 +88,6 @@ def test_gradients_at_every_width(dimension):
     slopes = 2 * t / (1 + t * t) ** 2
     np.testing.assert_allclose(gradient(problem, x), problem.A.T @ slopes / 70, rtol=1e-12, atol=1e-14)
     run = simulate(SGD(0.5), problem, steps=1, x0=x, rng=5)
-    batch = run.state.sample.indices
+    batch = run.state.sample.indices[:11]
     expected = x - 0.5 * problem.A[batch].T @ slopes[batch] / 11
     np.testing.assert_allclose(run.x, expected, rtol=1e-12, atol=1e-14)

@@ -195,7 +195,7 @@ def test_mini_batches_are_smoothed_too(directions, kind):
     assert type(mean) is kind
     shifts = mean.shifts if directions else np.zeros((1, 3))
     assert summands(mean) == len(shifts) * summands(problem)
-    assert batch_summands(mean) == len(shifts) * batch_summands(problem)
+    assert batch_summands(mean, new_sample(mean)) == len(shifts) * batch_summands(problem, new_sample(problem))
     sample, x, out, term = new_sample(mean), np.array([0.2, -0.7, 1.1]), np.empty(3), np.empty(3)
     draw(mean, np.random.default_rng(12), sample)
     values, slopes = [], []

@@ -31,8 +31,15 @@ def recorded_verdicts() -> dict[str, Verdict]:
     >>> str(recorded_verdicts()["problems.condition_number"])
     'refuted'
     """
-    text = resources.files("theory.claims").joinpath("verdicts.json").read_text(encoding="utf-8")
-    return {claim_id: Verdict(verdict) for claim_id, verdict in json.loads(text).items()}
+    return {claim_id: Verdict(verdict) for text in _files() for claim_id, verdict in json.loads(text).items()}
+
+
+def _files() -> list[str]:
+    """Read the file of the whole ledger and those of its papers."""
+    ledger = resources.files("theory.claims")
+    papers = sorted((entry for entry in ledger.iterdir() if entry.is_dir()), key=lambda entry: entry.name)
+    files = [folder.joinpath("verdicts.json") for folder in (ledger, *papers)]
+    return [file.read_text(encoding="utf-8") for file in files if file.is_file()]
 
 
 def contradicts(claim_id: str, evidence: Evidence) -> bool:

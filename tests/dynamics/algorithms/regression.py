@@ -114,8 +114,8 @@ def _(problem):
 
 
 @implements(batch_summands, Regression)
-def _(problem):
-    return problem.batch or len(problem.targets)
+def _(problem, sample):
+    return len(sample.indices)
 
 
 # The same problem once more in NumPy, for the twins.
