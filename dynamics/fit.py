@@ -13,6 +13,7 @@ from .oracle import (
     sampled_gradient,
     sampled_hessian_product,
     sampled_value_and_gradient,
+    summands,
     value_and_gradient,
 )
 
@@ -40,6 +41,8 @@ def check_pair(method: Any, problem: Any, sampled: bool) -> None:
             f"the arguments ({', '.join(update.arguments)})."
         )
     needed = {value_and_gradient, *requires(method)}
+    if not sampled:
+        needed -= {mean_curved_gradient}  # the whole is then the one summand that a method sees
     if sampled:
         needed |= {draw, sampled_value_and_gradient if uses_loss(method) else sampled_gradient}
         if sampled_gradient in needed and not sampled_gradient.has(kind):
@@ -56,6 +59,8 @@ def check_pair(method: Any, problem: Any, sampled: bool) -> None:
 def _available(function: Any, problem: Any) -> bool:
     """Whether the problem has the kernel, and whether the problem that it wraps has it too where it is handed on."""
     inner = getattr(problem, "problem", None)
+    if function is mean_curved_gradient and summands(problem) == 1 and function.has(type(problem)):
+        function = hessian_product  # with the gradient, which is that of the one summand
     if function in WRAPPED and inner is not None and not _available(function, inner):
         return False
     return function.has(type(problem)) or function.fallback is not None

@@ -6,6 +6,7 @@ for all of them, if it takes no decision that differs between runs.
 """
 
 import operator
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
@@ -26,7 +27,8 @@ from numba.extending import (
 
 from .alignment import aligned_copy, aligned_empty
 from .policy import GENERIC_OPTIONS
-from .vector import Vector
+from .registers import store
+from .vector import INT64, REGISTER, Vector
 
 WIDTH = 8  # runs that go through a kernel together
 WIDE = 32  # the same where one generator serves all: enough runs to hide the time that one operation takes
@@ -48,6 +50,16 @@ class Lanes(np.ndarray):
     def lane(self, run: int) -> np.ndarray:
         """The entries of one run, shape (n,)."""
         return np.ascontiguousarray(np.asarray(self)[:, run])
+
+
+def entries_at_once(array: np.ndarray) -> int:
+    """How many entries of an array a vector holds: REGISTER numbers of a run, or one entry of each run on lanes."""
+    return 1 if isinstance(array, Lanes) else REGISTER
+
+
+def put(array: np.ndarray, start: int, vector: Any) -> None:
+    """Write a vector to the entries of an array from `start` on, as many as it holds at once."""
+    array[start : start + entries_at_once(array)] = vector
 
 
 class LaneStreams:
@@ -172,6 +184,41 @@ def _(context, builder, signature, args):
     vector = context.cast(builder, args[2], signature.args[2], Vector(signature.args[0].width))
     builder.store(vector, _place(context, builder, signature, args)).align = 8
     return context.get_dummy_value()
+
+
+@type_callable(entries_at_once)
+def _(context):
+    def typer(array):
+        if isinstance(array, LanesType | types.Array):
+            return types.intp
+
+    return typer
+
+
+@type_callable(put)
+def _(context):
+    def typer(array, start, vector):
+        if isinstance(array, LanesType | types.Array) and isinstance(vector, Vector):
+            return types.void
+
+    return typer
+
+
+@lower_builtin(entries_at_once, LanesType)
+@lower_builtin(entries_at_once, types.Array)
+def _(context, builder, signature, args):
+    return ir.Constant(INT64, 1 if isinstance(signature.args[0], LanesType) else REGISTER)
+
+
+@lower_builtin(put, LanesType, types.Integer, Vector)
+def _(context, builder, signature, args):
+    builder.store(args[2], _place(context, builder, signature, args)).align = 8
+    return context.get_dummy_value()
+
+
+@lower_builtin(put, types.Array, types.Integer, Vector)
+def _(context, builder, signature, args):
+    return context.get_function(store, signature)(builder, args)
 
 
 @lower_builtin(len, LanesType)

@@ -27,6 +27,14 @@ def _sampled_value_by_both(problem, x, sample):
     return sampled_value_and_gradient(problem, x, sample, np.empty_like(x))
 
 
+def _nothing(problem, x):
+    pass
+
+
+def _unprepared_product(problem, x, v, out):
+    hessian_product(problem, x, v, out)
+
+
 def _one_term(problem, sample):
     return 1
 
@@ -57,6 +65,21 @@ def gradient(problem, x, out):
 @generic()
 def hessian_product(problem, x, v, out):
     """Write the product of the Hessian at `x` with `v`, shape (d,), into `out`."""
+
+
+@generic(fallback=_nothing)
+def prepare_products(problem, x):
+    """Keep in the problem's scratch what all Hessian products at `x` share."""
+
+
+@generic(fallback=_unprepared_product)
+def prepared_product(problem, x, v, out):
+    """Write the product of the Hessian at `x`, where `prepare_products` was called last, with `v` into `out`."""
+
+
+@generic()
+def gauss_newton_product(problem, x, v, out):
+    """Write the product of the generalised Gauss-Newton matrix at `x` with `v` into `out`."""
 
 
 @generic(fallback=_hessian_by_products)
@@ -211,6 +234,23 @@ def _(problem, x, v, out):
     hessian_product(problem.problem, x, v, out)
 
 
+@implements(prepare_products, Full)
+def _(problem, x):
+    prepare_products(problem.problem, x)
+
+
+@implements(prepared_product, Full)
+def _(problem, x, v, out):
+    problem.calls[PRODUCTS] += unit(problem)
+    prepared_product(problem.problem, x, v, out)
+
+
+@implements(gauss_newton_product, Full)
+def _(problem, x, v, out):
+    problem.calls[PRODUCTS] += unit(problem)
+    gauss_newton_product(problem.problem, x, v, out)
+
+
 @implements(hessian, Full)
 def _(problem, x, out):
     problem.calls[PRODUCTS] += unit(problem) * len(x)
@@ -254,6 +294,9 @@ PROTOCOL: tuple[Generic, ...] = (
     value,
     gradient,
     hessian_product,
+    prepare_products,
+    prepared_product,
+    gauss_newton_product,
     hessian,
     draw,
     sampled_value_and_gradient,

@@ -27,6 +27,7 @@ from .cosines import QuadraticCosine, quadratic_cosine, rastrigin
 from .digits import digits_logistic, digits_mlp
 from .drop_waves import DropWave, drop_wave
 from .evaluation import gradient, hessian, hessian_product, value
+from .graduated import Graduated, graduated
 from .information import Information, info
 from .least_squares import LeastSquares
 from .linear_net_reduced import LinearNet
@@ -53,6 +54,7 @@ __all__ = [
     "DenseNoise",
     "DiagonalQuadratic",
     "DropWave",
+    "Graduated",
     "Himmelblau",
     "Information",
     "LeastSquares",
@@ -74,6 +76,7 @@ __all__ = [
     "digits_mlp",
     "drop_wave",
     "gradient",
+    "graduated",
     "hessian",
     "hessian_product",
     "himmelblau",

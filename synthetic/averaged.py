@@ -12,6 +12,7 @@ from dynamics import (
     implements,
     initial_point,
     kernel,
+    mean_curved_gradient,
     new_sample,
     resize,
     sampled_gradient,
@@ -20,8 +21,11 @@ from dynamics import (
     value,
     value_and_gradient,
 )
+from dynamics.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.sampling_variance import sampling_variance
 
 from .information import Information, info
+from .sampling import MiniBatch
 
 
 class AveragedWork(NamedTuple):
@@ -98,6 +102,22 @@ def _(problem, x, v, out):
         _add(problem, out)
 
 
+@implements(gauss_newton_product, Averaged)
+def _(problem, x, v, out):
+    out[:] = 0.0
+    for i in range(len(problem.shifts)):
+        gauss_newton_product(problem.problem, _shift(problem, x, i), v, problem.work.term)
+        _add(problem, out)
+
+
+@implements(sampled_hessian_product, Averaged)
+def _(problem, x, v, sample, out):
+    out[:] = 0.0
+    for i in range(len(problem.shifts)):
+        sampled_hessian_product(problem.problem, _shift(problem, x, i), v, sample, problem.work.term)
+        _add(problem, out)
+
+
 @implements(draw, Averaged)
 def _(problem, rng, sample):
     draw(problem.problem, rng, sample)
@@ -122,6 +142,21 @@ def _(problem, x, sample, out):
         _add(problem, out)
 
 
+@implements(mean_curved_gradient, Averaged)
+def _(problem, x, out):
+    # One summand is a sample's loss averaged over all shifts, so its Hessian meets gradients at other shifts too.
+    g, curved, samples = np.empty_like(x), np.empty_like(x), summands(problem.problem)
+    whole, none = np.zeros(samples, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    one = MiniBatch(whole, np.ones(1, dtype=np.int64), whole, none)
+    out[:] = 0.0
+    for n in range(samples):
+        one.indices[0] = n
+        sampled_gradient(problem, x, one, g)
+        sampled_hessian_product(problem, x, g, one, curved)
+        for j in range(len(x)):
+            out[j] += curved[j] / samples
+
+
 @implements(new_sample, Averaged)
 def _(problem):
     return new_sample(problem.problem)
@@ -135,6 +170,11 @@ def _(problem):
 @implements(batch_summands, Averaged)
 def _(problem, sample):
     return len(problem.shifts) * batch_summands(problem.problem, sample)
+
+
+@implements(sampling_variance, Averaged)
+def _(problem, sample):
+    return sampling_variance(problem.problem, sample)
 
 
 @implements(resize, Averaged)

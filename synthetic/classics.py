@@ -9,7 +9,7 @@ from dynamics.canonical import canonical
 from dynamics.checks import require_at_least, require_finite
 
 from .information import Information, info
-from .plane import curvatures, height, planar, require_planar, slopes
+from .plane import curvatures, height, planar, require_planar, slopes, square_curvatures, sum_of_squares
 from .quadratic_forms import DiagonalQuadratic, Quadratic
 from .quadratics import quadratic
 
@@ -55,6 +55,11 @@ def _(problem, x, y):
     return 12.0 * x * x + 4.0 * y - 42.0, 4.0 * (x + y), 12.0 * y * y + 4.0 * x - 26.0
 
 
+@implements(square_curvatures, Himmelblau)
+def _(problem, x, y):
+    return 8.0 * x * x + 2.0, 4.0 * (x + y), 2.0 + 8.0 * y * y
+
+
 @implements(info, Himmelblau)
 def _(problem):
     return Information(
@@ -98,6 +103,13 @@ def _(problem, x, y):
     return xx, xy, yy
 
 
+@implements(square_curvatures, Beale)
+def _(problem, x, y):
+    a, b, c = y - 1.0, y * y - 1.0, y * y * y - 1.0
+    da, db, dc = x, 2.0 * x * y, 3.0 * x * y * y
+    return 2.0 * (a * a + b * b + c * c), 2.0 * (a * da + b * db + c * dc), 2.0 * (da * da + db * db + dc * dc)
+
+
 @implements(info, Beale)
 def _(problem):
     return Information(dimension=2, minimiser=np.array([3.0, 0.5]), minimum=0.0, notes=(_ROUGH,))
@@ -139,6 +151,8 @@ def _(problem):
 
 for _kind in (Himmelblau, Beale, MonkeySaddle):
     planar(_kind)
+for _kind in (Himmelblau, Beale):
+    sum_of_squares(_kind)
 
 
 def himmelblau() -> Himmelblau:

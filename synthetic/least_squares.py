@@ -16,9 +16,11 @@ from .ridge_sums import (
     ridge,
     ridge_curvature,
     ridge_data,
+    ridge_residual_slope,
     ridge_slope,
     ridge_sum,
     ridge_work,
+    squared_ridge_sum,
 )
 from .rotations import haar_frame
 from .sampling import Sampling
@@ -66,7 +68,13 @@ def _(problem, t):
     return 1.0
 
 
+@implements(ridge_residual_slope, LeastSquares)
+def _(problem, t):
+    return np.sqrt(0.5)
+
+
 ridge_sum(LeastSquares)
+squared_ridge_sum(LeastSquares)
 
 
 @implements(initial_point, LeastSquares)

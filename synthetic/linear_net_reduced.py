@@ -10,6 +10,7 @@ import numpy as np
 
 from dynamics import hessian_product, implements, initial_point, kernel, value, value_and_gradient
 from dynamics.matrices import product_block, put_row_block, row_block
+from dynamics.oracle import gauss_newton_product
 from dynamics.shapes import column_count, row_count
 from dynamics.vector import REGISTER, filled, total
 
@@ -91,6 +92,15 @@ def _(problem, x, v, out):
     tangent(problem, x, v, T)
     weighed(problem, T, 2.0, D)
     hessian_product_from_product(problem, G, D, x, v, out)
+
+
+@implements(gauss_newton_product, LinearNet)
+def _(problem, x, v, out):
+    # The Hessian's product without what the residuals bring, by the second derivative of W1·W2.
+    T, D = scratch(problem, 2), scratch(problem, 3)
+    tangent(problem, x, v, T)
+    weighed(problem, T, 2.0, D)
+    gradient_from_product(problem, D, x, out)
 
 
 @implements(initial_point, LinearNet)

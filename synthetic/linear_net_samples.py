@@ -11,6 +11,7 @@ from dynamics import (
     implements,
     initial_point,
     kernel,
+    mean_curved_gradient,
     new_sample,
     resize,
     sampled_value_and_gradient,
@@ -18,6 +19,8 @@ from dynamics import (
     value,
     value_and_gradient,
 )
+from dynamics.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.sampling_variance import sampling_variance
 
 from .information import info
 from .linear_net_layers import (
@@ -30,7 +33,7 @@ from .linear_net_layers import (
     tangent,
 )
 from .requirements import require_batch
-from .sampling import Sampling, draw_batch, new_batch, resize_batch
+from .sampling import Sampling, batch_variance, draw_batch, new_batch, resize_batch
 
 
 class SampledLinearNet(NamedTuple):
@@ -148,6 +151,56 @@ def _(problem, x, v, out):
     hessian_product_from_product(problem, G, D, x, v, out)
 
 
+@implements(mean_curved_gradient, SampledLinearNet)
+def _(problem, x, out):
+    # One sample's loss is weight · N ‖Wx − y‖².
+    W, G, T, D = scratch(problem, 0), scratch(problem, 1), scratch(problem, 2), scratch(problem, 3)
+    g, curved, samples = np.empty_like(x), np.empty_like(x), len(problem.X)
+    product(problem, x, W)
+    out[:] = 0.0
+    for n in range(samples):
+        G[:, :] = 0.0
+        D[:, :] = 0.0
+        add_sample(W, problem.X[n], problem.Y[n], G)
+        scale_matrix(G, 2.0 * problem.weight * samples)
+        gradient_from_product(problem, G, x, g)
+        tangent(problem, x, g, T)
+        add_tangent(T, problem.X[n], D)
+        scale_matrix(D, 2.0 * problem.weight * samples)
+        hessian_product_from_product(problem, G, D, x, g, curved)
+        for j in range(len(x)):
+            out[j] += curved[j] / samples
+
+
+@implements(sampled_hessian_product, SampledLinearNet)
+def _(problem, x, v, sample, out):
+    W, G, T, D = scratch(problem, 0), scratch(problem, 1), scratch(problem, 2), scratch(problem, 3)
+    product(problem, x, W)
+    tangent(problem, x, v, T)
+    G[:, :] = 0.0
+    D[:, :] = 0.0
+    for i in range(sample.size[0]):
+        n = sample.indices[i]
+        add_sample(W, problem.X[n], problem.Y[n], G)
+        add_tangent(T, problem.X[n], D)
+    weight = problem.weight * len(problem.X) / sample.size[0]
+    scale_matrix(G, 2.0 * weight)
+    scale_matrix(D, 2.0 * weight)
+    hessian_product_from_product(problem, G, D, x, v, out)
+
+
+@implements(gauss_newton_product, SampledLinearNet)
+def _(problem, x, v, out):
+    # The Hessian's product without what the residuals bring, by the second derivative of W1·W2.
+    T, D = scratch(problem, 2), scratch(problem, 3)
+    tangent(problem, x, v, T)
+    D[:, :] = 0.0
+    for n in range(len(problem.X)):
+        add_tangent(T, problem.X[n], D)
+    scale_matrix(D, 2.0 * problem.weight)
+    gradient_from_product(problem, D, x, out)
+
+
 @implements(draw, SampledLinearNet)
 def _(problem, rng, sample):
     draw_batch(problem.sampling, rng, sample)
@@ -166,6 +219,11 @@ def _(problem):
 @implements(batch_summands, SampledLinearNet)
 def _(problem, sample):
     return sample.size[0]
+
+
+@implements(sampling_variance, SampledLinearNet)
+def _(problem, sample):
+    return batch_variance(problem.sampling, sample)
 
 
 @implements(resize, SampledLinearNet)

@@ -15,6 +15,7 @@ from dynamics import (
     hessian_product,
     implements,
     initial_point,
+    mean_curved_gradient,
     new_sample,
     runs_in_lanes,
     sampled_gradient,
@@ -23,6 +24,8 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.generic import generic
+from dynamics.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.streams import Stream, new_stream, take_normals
 
 from .information import info
 
@@ -43,7 +46,7 @@ class NoiseVector(NamedTuple):
     """A drawn noise vector e."""
 
     noise: np.ndarray  # shape (d,)
-    normal: np.ndarray  # the standard normal draws that it is made of, shape (d,)
+    stream: Stream  # of the standard normal numbers that it is made of
 
 
 class Noisy(NamedTuple):
@@ -66,30 +69,29 @@ class Noisy(NamedTuple):
 
 
 @generic()
-def colour(noise, sample):
-    """Turn the standard normal `sample.normal` into a noise vector with the law's covariance."""
+def colour(noise, numbers, begin, out):
+    """Turn the standard normal numbers from place `begin` on into a noise vector with the law's covariance."""
 
 
 @implements(colour, AxisNoise)
-def _(noise, sample):
-    for j in range(len(sample.noise)):
-        sample.noise[j] = noise.deviation[j] * sample.normal[j]
+def _(noise, numbers, begin, out):
+    for j in range(len(out)):
+        out[j] = noise.deviation[j] * numbers[begin + j]
 
 
 @implements(colour, DenseNoise)
-def _(noise, sample):
-    for i in range(len(sample.noise)):
+def _(noise, numbers, begin, out):
+    for i in range(len(out)):
         total = 0.0
-        for j in range(len(sample.normal)):
-            total += noise.factor[i, j] * sample.normal[j]
-        sample.noise[i] = total
+        for j in range(len(out)):
+            total += noise.factor[i, j] * numbers[begin + j]
+        out[i] = total
 
 
 @implements(draw, Noisy)
 def _(problem, rng, sample):
-    for j in range(len(sample.normal)):
-        sample.normal[j] = rng.standard_normal()
-    colour(problem.noise, sample)
+    begin = take_normals(sample.stream, rng, len(sample.noise))
+    colour(problem.noise, sample.stream.numbers, begin, sample.noise)
 
 
 @implements(sampled_gradient, Noisy)
@@ -128,9 +130,27 @@ def _(problem, x, v, out):
     hessian_product(problem.problem, x, v, out)
 
 
+@implements(gauss_newton_product, Noisy)
+def _(problem, x, v, out):
+    gauss_newton_product(problem.problem, x, v, out)
+
+
+@implements(sampled_hessian_product, Noisy)
+def _(problem, x, v, sample, out):
+    hessian_product(problem.problem, x, v, out)  # noise adds a linear function
+
+
 @implements(hessian, Noisy)
 def _(problem, x, out):
     hessian(problem.problem, x, out)
+
+
+@implements(mean_curved_gradient, Noisy)
+def _(problem, x, out):
+    # The one summand is the whole: noise in the gradient has mean 0 and leaves the Hessian alone.
+    g = np.empty_like(x)
+    gradient(problem.problem, x, g)
+    hessian_product(problem.problem, x, g, out)
 
 
 @implements(runs_in_lanes, Noisy)
@@ -145,7 +165,7 @@ def _(problem):
 
 @implements(new_sample, Noisy)
 def _(problem):
-    return NoiseVector(np.zeros_like(problem.centre), np.zeros_like(problem.centre))
+    return NoiseVector(np.zeros_like(problem.centre), new_stream(problem.centre.size))
 
 
 @implements(info, Noisy)

@@ -15,6 +15,7 @@ from dynamics import (
     implements,
     initial_point,
     kernel,
+    mean_curved_gradient,
     new_sample,
     resize,
     sampled_value_and_gradient,
@@ -23,9 +24,11 @@ from dynamics import (
 )
 from dynamics.checks import require_at_least, require_finite
 from dynamics.generic import generic
+from dynamics.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.sampling_variance import sampling_variance
 
 from .requirements import require_batch
-from .sampling import draw_batch, new_batch, resize_batch
+from .sampling import batch_variance, draw_batch, new_batch, resize_batch
 
 
 class Labelled(NamedTuple):
@@ -59,6 +62,11 @@ def add_sample(problem, x, n, out):
 @generic()
 def add_sample_product(problem, x, v, n, out):
     """Add the product of the Hessian of sample n's loss with `v` to `out`."""
+
+
+@generic()
+def add_sample_gauss_newton(problem, x, v, n, out):
+    """Add the product of the Gauss-Newton matrix of sample n's loss with `v` to `out`: convex is the loss of scores."""
 
 
 @kernel
@@ -97,6 +105,36 @@ def _hessian_product(problem, x, v, out):
     _penalise(problem, x, v, samples, out)
 
 
+def _gauss_newton_product(problem, x, v, out):
+    samples = len(problem.data.labels)
+    out[:] = 0.0
+    for n in range(samples):
+        add_sample_gauss_newton(problem, x, v, n, out)
+    _penalise(problem, x, v, samples, out)
+
+
+def _sampled_hessian_product(problem, x, v, sample, out):
+    indices, size = sample.indices, sample.size[0]
+    out[:] = 0.0
+    for i in range(size):
+        add_sample_product(problem, x, v, indices[i], out)
+    _penalise(problem, x, v, size, out)
+
+
+def _mean_curved_gradient(problem, x, out):
+    samples, penalty, g = len(problem.data.labels), problem.regularisation, np.empty_like(x)
+    out[:] = 0.0
+    for n in range(samples):
+        for j in range(len(x)):
+            g[j] = penalty * x[j]
+        add_sample(problem, x, n, g)
+        add_sample_product(problem, x, g, n, out)
+        for j in range(len(x)):
+            out[j] += penalty * g[j]
+    for j in range(len(x)):
+        out[j] /= samples
+
+
 def _draw(problem, rng, sample):
     draw_batch(problem.sampling, rng, sample)
 
@@ -113,6 +151,10 @@ def _batch_summands(problem, sample):
     return sample.size[0]
 
 
+def _sampling_variance(problem, sample):
+    return batch_variance(problem.sampling, sample)
+
+
 def _resize(problem, sample, size):
     resize_batch(sample, size)
 
@@ -124,18 +166,22 @@ def _initial_point(problem):
 _PROTOCOL: dict[Any, Any] = {
     value_and_gradient: _value_and_gradient,
     hessian_product: _hessian_product,
+    gauss_newton_product: _gauss_newton_product,
+    sampled_hessian_product: _sampled_hessian_product,
+    mean_curved_gradient: _mean_curved_gradient,
     sampled_value_and_gradient: _sampled_value_and_gradient,
     draw: _draw,
     new_sample: _new_sample,
     summands: _summands,
     batch_summands: _batch_summands,
+    sampling_variance: _sampling_variance,
     resize: _resize,
     initial_point: _initial_point,
 }
 
 
 def penalised_mean(kind: type) -> None:
-    """Give a problem type, for which `add_sample` and `add_sample_product` are written down, the oracle protocol."""
+    """Give a problem type, for which `add_sample` and its products are written down, the oracle protocol."""
     for function, implementation in _PROTOCOL.items():
         implements(function, kind)(implementation)
 

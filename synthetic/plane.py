@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
 from dynamics.generic import generic
+from dynamics.oracle import gauss_newton_product
 
 
 @generic()
@@ -21,6 +22,11 @@ def slopes(problem, x, y):
 @generic()
 def curvatures(problem, x, y):
     """Return the second partial derivatives (∂²f/∂x², ∂²f/∂x∂y, ∂²f/∂y²)."""
+
+
+@generic()
+def square_curvatures(problem, x, y):
+    """Return the entries (xx, xy, yy) of 2JᵀJ, where f is the sum of squares of residuals with the Jacobian J."""
 
 
 def _value(problem, x):
@@ -48,6 +54,12 @@ def _initial_point(problem):
     return problem.start
 
 
+def _gauss_newton_product(problem, x, v, out):
+    xx, xy, yy = square_curvatures(problem, x[0], x[1])
+    out[0] = xx * v[0] + xy * v[1]
+    out[1] = xy * v[0] + yy * v[1]
+
+
 _PROTOCOL: dict[Any, Any] = {
     value: _value,
     value_and_gradient: _value_and_gradient,
@@ -61,6 +73,11 @@ def planar(kind: type) -> None:
     """Give a problem type with a field `start`, for which `height`, `slopes` and `curvatures` exist, the protocol."""
     for function, implementation in _PROTOCOL.items():
         implements(function, kind)(implementation)
+
+
+def sum_of_squares(kind: type) -> None:
+    """Give such a problem type, for which `square_curvatures` exists too, products with the Gauss-Newton matrix."""
+    implements(gauss_newton_product, kind)(_gauss_newton_product)
 
 
 def require_planar(start: np.ndarray) -> None:

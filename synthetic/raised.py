@@ -11,6 +11,7 @@ from dynamics import (
     hessian_product,
     implements,
     initial_point,
+    mean_curved_gradient,
     new_sample,
     resize,
     sampled_gradient,
@@ -19,6 +20,8 @@ from dynamics import (
     value,
     value_and_gradient,
 )
+from dynamics.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.sampling_variance import sampling_variance
 
 from .information import info
 
@@ -50,9 +53,24 @@ def _(problem, x, v, out):
     hessian_product(problem.problem, x, v, out)
 
 
+@implements(gauss_newton_product, Raised)
+def _(problem, x, v, out):
+    gauss_newton_product(problem.problem, x, v, out)
+
+
+@implements(sampled_hessian_product, Raised)
+def _(problem, x, v, sample, out):
+    sampled_hessian_product(problem.problem, x, v, sample, out)
+
+
 @implements(hessian, Raised)
 def _(problem, x, out):
     hessian(problem.problem, x, out)
+
+
+@implements(mean_curved_gradient, Raised)
+def _(problem, x, out):
+    mean_curved_gradient(problem.problem, x, out)
 
 
 @implements(draw, Raised)
@@ -83,6 +101,11 @@ def _(problem):
 @implements(batch_summands, Raised)
 def _(problem, sample):
     return batch_summands(problem.problem, sample)
+
+
+@implements(sampling_variance, Raised)
+def _(problem, sample):
+    return sampling_variance(problem.problem, sample)
 
 
 @implements(resize, Raised)

@@ -15,9 +15,11 @@ from .ridge_sums import (
     ridge,
     ridge_curvature,
     ridge_data,
+    ridge_residual_slope,
     ridge_slope,
     ridge_sum,
     ridge_work,
+    squared_ridge_sum,
 )
 from .sampling import SAMPLING, Sampling
 from .streams import streams
@@ -63,7 +65,15 @@ def _(problem, t):
     return (2.0 - 6.0 * t * t) * w * w * w
 
 
+@implements(ridge_residual_slope, Carmon)
+def _(problem, t):
+    # φ = r² with r = t/√(1 + t²): Gauss and Newton's matrix leaves out the negative part of φ'', −6t²/(1 + t²)³.
+    w = 1.0 / (1.0 + t * t)
+    return w * np.sqrt(w)
+
+
 ridge_sum(Carmon)
+squared_ridge_sum(Carmon)
 
 
 @implements(initial_point, Carmon)

@@ -16,6 +16,7 @@ from dynamics import (
     hessian_product,
     implements,
     kernel,
+    mean_curved_gradient,
     new_sample,
     resize,
     sampled_gradient,
@@ -25,6 +26,7 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.generic import generic
+from dynamics.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
 from dynamics.panels import (
     PANEL,
     add_transposed,
@@ -36,11 +38,12 @@ from dynamics.panels import (
     panel_count,
     panel_product,
 )
-from dynamics.registers import load
+from dynamics.registers import load, store
 from dynamics.rows import WideRows, as_row, as_rows, from_row, row
+from dynamics.sampling_variance import sampling_variance
 from dynamics.vector import filled, total
 
-from .sampling import draw_batch, new_batch, resize_batch
+from .sampling import batch_variance, draw_batch, new_batch, resize_batch
 
 
 class RidgeData(NamedTuple):
@@ -77,6 +80,7 @@ class RidgeWork(NamedTuple):
 
     sums: np.ndarray
     row: np.ndarray
+    curvatures: np.ndarray  # φ'' of the summands, where Hessian products were prepared
 
 
 def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
@@ -97,7 +101,7 @@ def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
 
 def ridge_work(data: RidgeData) -> RidgeWork:
     """Scratch for kernels on these data."""
-    return RidgeWork(new_column_sums(data.dimension), np.zeros(data.rows.entries.shape[1]))
+    return RidgeWork(new_column_sums(data.dimension), np.zeros(data.rows.entries.shape[1]), np.zeros(len(data.offsets)))
 
 
 @generic()
@@ -113,6 +117,11 @@ def ridge_slope(problem, t):
 @generic()
 def ridge_curvature(problem, t):
     """Return φ''(t)."""
+
+
+@generic()
+def ridge_residual_slope(problem, t):
+    """Return r'(t), where φ = r² or, for a convex φ, 2r'² = φ''."""
 
 
 @kernel
@@ -155,6 +164,54 @@ def _hessian_product(problem, x, v, out):
     for panel in range(len(data.offsets) // PANEL):
         curvatures = ridge_curvature(problem, residuals(data, panel, x))
         add_transposed(data.panels, panel, data.dimension, curvatures * panel_product(data.panels, panel, v), sums)
+    collect(sums, 1.0 / data.samples, out)
+
+
+@kernel
+def _squared_lengths(data, panel):
+    """The squared lengths of a panel's rows."""
+    start = panel * data.dimension * PANEL
+    squares = filled(0.0, PANEL)
+    for p in range(data.dimension):
+        entries = load(data.panels, start + p * PANEL, PANEL)
+        squares = squares + entries * entries
+    return squares
+
+
+def _mean_curved_gradient(problem, x, out):
+    # A summand's Hessian is φ'' a aᵀ and its gradient φ' a.
+    data, sums = problem.data, problem.work.sums
+    clear(sums)
+    for panel in range(len(data.offsets) // PANEL):
+        t = residuals(data, panel, x)
+        weights = ridge_curvature(problem, t) * ridge_slope(problem, t) * _squared_lengths(data, panel)
+        add_transposed(data.panels, panel, data.dimension, weights, sums)
+    collect(sums, 1.0 / data.samples, out)
+
+
+def _prepare_products(problem, x):
+    data = problem.data
+    for panel in range(len(data.offsets) // PANEL):
+        curvatures = ridge_curvature(problem, residuals(data, panel, x))
+        store(problem.work.curvatures, panel * PANEL, curvatures + filled(0.0, PANEL))
+
+
+def _prepared_product(problem, x, v, out):
+    data, work = problem.data, problem.work
+    clear(work.sums)
+    for panel in range(len(data.offsets) // PANEL):
+        weights = load(work.curvatures, panel * PANEL, PANEL) * panel_product(data.panels, panel, v)
+        add_transposed(data.panels, panel, data.dimension, weights, work.sums)
+    collect(work.sums, 1.0 / data.samples, out)
+
+
+def _gauss_newton_product(problem, x, v, out):
+    data, sums = problem.data, problem.work.sums
+    clear(sums)
+    for panel in range(len(data.offsets) // PANEL):
+        slopes = ridge_residual_slope(problem, residuals(data, panel, x))
+        weights = 2.0 * slopes * slopes
+        add_transposed(data.panels, panel, data.dimension, weights * panel_product(data.panels, panel, v), sums)
     collect(sums, 1.0 / data.samples, out)
 
 
@@ -211,6 +268,40 @@ def _(rows, problem, x, sample, out):
     return summed / sample.size[0]
 
 
+def _batch_product(rows, problem, x, v, sample, out):
+    work, offsets, indices = problem.work.row, problem.data.offsets, sample.indices
+    point, direction = as_row(rows, x, work), as_row(rows, v, work)
+    product = 0.0 * point
+    for i in range(sample.size[0]):
+        a = row(rows, indices[i])
+        curvature = ridge_curvature(problem, total(a * point) - offsets[indices[i]])
+        product = product + a * (curvature * total(a * direction))
+    from_row(rows, product, 1.0 / sample.size[0], work, out)
+
+
+@generic(fallback=_batch_product)
+def batch_product(rows, problem, x, v, sample, out):
+    """Write the product of the Hessian on a mini-batch with v into `out`."""
+
+
+@implements(batch_product, WideRows)
+def _(rows, problem, x, v, sample, out):
+    A, indices = rows.entries, sample.indices
+    out[:] = 0.0
+    for i in range(sample.size[0]):
+        n = indices[i]
+        inner = 0.0
+        for j in range(len(x)):
+            inner += A[n, j] * v[j]
+        weight = inner * ridge_curvature(problem, _residual(A, problem.data.offsets, x, n)) / sample.size[0]
+        for j in range(len(x)):
+            out[j] += weight * A[n, j]
+
+
+def _sampled_hessian_product(problem, x, v, sample, out):
+    batch_product(problem.data.rows, problem, x, v, sample, out)
+
+
 def _sampled_value_and_gradient(problem, x, sample, out):
     return batch_sum(problem.data.rows, problem, x, sample, out)
 
@@ -235,6 +326,10 @@ def _batch_summands(problem, sample):
     return sample.size[0]
 
 
+def _sampling_variance(problem, sample):
+    return batch_variance(problem.sampling, sample)
+
+
 def _resize(problem, sample, size):
     resize_batch(sample, size)
 
@@ -243,13 +338,18 @@ _PROTOCOL: dict[Any, Any] = {
     value: _value,
     value_and_gradient: _value_and_gradient,
     hessian_product: _hessian_product,
+    prepare_products: _prepare_products,
+    prepared_product: _prepared_product,
+    sampled_hessian_product: _sampled_hessian_product,
     hessian: _hessian,
+    mean_curved_gradient: _mean_curved_gradient,
     sampled_value_and_gradient: _sampled_value_and_gradient,
     sampled_gradient: _sampled_gradient,
     draw: _draw,
     new_sample: _new_sample,
     summands: _summands,
     batch_summands: _batch_summands,
+    sampling_variance: _sampling_variance,
     resize: _resize,
 }
 
@@ -258,3 +358,8 @@ def ridge_sum(kind: type) -> None:
     """Give a problem type, for which φ, φ' and φ'' are written down, the oracle protocol."""
     for function, implementation in _PROTOCOL.items():
         implements(function, kind)(implementation)
+
+
+def squared_ridge_sum(kind: type) -> None:
+    """Give such a problem type, for which r' is written down too, products with the Gauss-Newton matrix."""
+    implements(gauss_newton_product, kind)(_gauss_newton_product)

@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
 from dynamics.canonical import canonical
+from dynamics.oracle import gauss_newton_product
 
 from .information import Information, info
 from .requirements import require_whole
@@ -24,14 +25,16 @@ class Rosenbrock(NamedTuple):
 
 @implements(value_and_gradient, Rosenbrock)
 def _(problem, x, out):
-    total = 0.0
-    out[0] = 0.0
-    for j in range(len(x) - 1):
-        height = x[j + 1] - x[j] * x[j]
-        distance = 1.0 - x[j]
+    # Each entry is written once, so that the loop can go several entries at a time.
+    last = len(x) - 1
+    height, distance = x[1] - x[0] * x[0], 1.0 - x[0]
+    total = 100.0 * height * height + distance * distance
+    out[0] = -(400.0 * x[0] * height + 2.0 * distance)
+    for j in range(1, last):
+        height, distance = x[j + 1] - x[j] * x[j], 1.0 - x[j]
         total += 100.0 * height * height + distance * distance
-        out[j] -= 400.0 * x[j] * height + 2.0 * distance
-        out[j + 1] = 200.0 * height
+        out[j] = 200.0 * (x[j] - x[j - 1] * x[j - 1]) - (400.0 * x[j] * height + 2.0 * distance)
+    out[last] = 200.0 * (x[last] - x[last - 1] * x[last - 1])
     return total
 
 
@@ -47,11 +50,23 @@ def _(problem, x):
 
 @implements(hessian_product, Rosenbrock)
 def _(problem, x, v, out):
+    # Each entry is written once, so that the loop can go several entries at a time.
+    last = len(x) - 1
+    out[0] = (1200.0 * x[0] * x[0] - 400.0 * x[1] + 2.0) * v[0] - 400.0 * x[0] * v[1]
+    for j in range(1, last):
+        along = 1200.0 * x[j] * x[j] - 400.0 * x[j + 1] + 202.0
+        out[j] = along * v[j] - 400.0 * (x[j - 1] * v[j - 1] + x[j] * v[j + 1])
+    out[last] = 200.0 * v[last] - 400.0 * x[last - 1] * v[last - 1]
+
+
+@implements(gauss_newton_product, Rosenbrock)
+def _(problem, x, v, out):
+    # The residuals are 10(x[j + 1] − x[j]²) and 1 − x[j].
     out[0] = 0.0
     for j in range(len(x) - 1):
-        coupling = -400.0 * x[j]
-        out[j] += (1200.0 * x[j] * x[j] - 400.0 * x[j + 1] + 2.0) * v[j] + coupling * v[j + 1]
-        out[j + 1] = coupling * v[j] + 200.0 * v[j + 1]
+        change = 10.0 * (v[j + 1] - 2.0 * x[j] * v[j])
+        out[j] += 2.0 * (v[j] - 20.0 * x[j] * change)
+        out[j + 1] = 20.0 * change
 
 
 @implements(hessian, Rosenbrock)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dynamics import kernel
+from dynamics.streams import Stream, new_stream, take_uniforms
 
 Sampling = Literal["subset", "replacement", "epoch"]
 SAMPLING = ("subset", "replacement", "epoch")
@@ -22,6 +23,7 @@ class MiniBatch(NamedTuple):
     size: np.ndarray  # the batch size, shape (1,)
     permutation: np.ndarray  # of all samples, shape (samples,)
     position: np.ndarray  # how much of the permutation this epoch has used, shape (1,)
+    stream: Stream  # of the uniform numbers that choose the samples
 
 
 def new_batch(law: int, samples: int, batch_size: int) -> MiniBatch | None:
@@ -37,13 +39,22 @@ def new_batch(law: int, samples: int, batch_size: int) -> MiniBatch | None:
     if batch_size == samples and law != REPLACEMENT:
         return None
     indices, size = np.zeros(samples, dtype=np.int64), np.full(1, batch_size, dtype=np.int64)
-    return MiniBatch(indices, size, np.arange(samples), np.zeros(1, dtype=np.int64))
+    return MiniBatch(indices, size, np.arange(samples), np.zeros(1, dtype=np.int64), new_stream(samples))
 
 
 @kernel
 def resize_batch(batch, size):
     """Let the next batch have `size` samples, or all of them where there are fewer."""
     batch.size[0] = min(size, len(batch.permutation))
+
+
+@kernel
+def batch_variance(law, batch):
+    """The variance of a mean over the batch, as a multiple of that of one sample."""
+    samples, size = len(batch.permutation), batch.size[0]
+    if law == REPLACEMENT:
+        return 1.0 / size
+    return (samples - size) / (size * max(samples - 1.0, 1.0))
 
 
 @kernel
@@ -58,20 +69,23 @@ def draw_batch(law, rng, batch):
     An index is ⌊u·m⌋ with u uniform on the multiples of 2⁻⁵³, so its probability is 1/m within 2⁻⁵³.
     """
     indices, permutation, size = batch.indices, batch.permutation, batch.size[0]
+    at, numbers = take_uniforms(batch.stream, rng, size), batch.stream.numbers
     samples = len(permutation)
     if law == REPLACEMENT:
         for i in range(size):
-            indices[i] = int(rng.random() * samples)
+            indices[i] = int(numbers[at + i] * samples)
         return
     begin = 0
     if law == EPOCH:
         if batch.position[0] + size <= samples:
             begin = batch.position[0]
         batch.position[0] = begin + size
+    front, rest = permutation[begin:], samples - begin
     for i in range(size):
-        place = begin + i
-        other = place + int(rng.random() * (samples - place))
-        chosen = permutation[other]
-        permutation[other] = permutation[place]
-        permutation[place] = chosen
+        indices[i] = i + int(numbers[at + i] * (rest - i))
+    for i in range(size):
+        other = indices[i]
+        chosen = front[other]
+        front[other] = front[i]
+        front[i] = chosen
         indices[i] = chosen

@@ -72,8 +72,17 @@ def smoothed(problem: Any, delta: float, noise: str = "ball", *, directions: int
     2.0
     """
     require_finite("delta", np.full(1, float(delta)))
-    require_word("noise", noise, SMOOTHING)
     problem = canonical(problem)
+    start = require_smoothing(problem, noise, directions)
+    exact = in_closed_form(problem, abs(float(delta)), noise) if directions is None else None
+    if exact is not None:
+        return canonical(exact)
+    return canonical(_averaged(problem, delta * drawn_directions(start.size, noise, directions, rng)))
+
+
+def require_smoothing(problem: Any, noise: str, directions: int | None) -> np.ndarray:
+    """Where the problem starts, which says its dimension; refuses another law, an odd number of shifts and no start."""
+    require_word("noise", noise, SMOOTHING)
     if directions is not None:
         directions = require_whole("directions", directions, 2, "shifts are drawn in pairs u, -u")
         if directions % 2:
@@ -86,11 +95,7 @@ def smoothed(problem: Any, delta: float, noise: str = "ball", *, directions: int
             f"{type(problem).__name__} has no initial_point, which says in what dimension shifts are drawn: write it "
             f"with @implements(initial_point, {type(problem).__name__})."
         )
-    exact = in_closed_form(problem, abs(float(delta)), noise) if directions is None else None
-    if exact is not None:
-        return canonical(exact)
-    shifts = delta * _symmetric_directions(directions or DIRECTIONS, start.size, noise, as_generator(rng))
-    return canonical(_averaged(problem, shifts))
+    return start
 
 
 def _no_closed_form(problem, delta, noise):
@@ -133,13 +138,14 @@ def _second_moment(dimension, noise):
     return 1.0 / (dimension + 2) if noise == "ball" else 1.0
 
 
-def _symmetric_directions(count, dimension, noise, rng):
+def drawn_directions(dimension: int, noise: str, count: int | None, rng: Any) -> np.ndarray:
     """Draws of u in pairs u, −u, shape (count, dimension): odd powers then average to zero, as in the law itself."""
-    half = rng.standard_normal((count // 2, dimension))
+    rng, half = as_generator(rng), (count or DIRECTIONS) // 2
+    shifts = rng.standard_normal((half, dimension))
     if noise == "ball":
-        radius = rng.random((count // 2, 1)) ** (1.0 / dimension)
-        half *= radius / np.linalg.norm(half, axis=1, keepdims=True)
-    return np.concatenate([half, -half])
+        radius = rng.random((half, 1)) ** (1.0 / dimension)
+        shifts *= radius / np.linalg.norm(shifts, axis=1, keepdims=True)
+    return np.concatenate([shifts, -shifts])
 
 
 def _averaged(problem, shifts):

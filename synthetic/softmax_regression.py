@@ -7,7 +7,14 @@ import numpy as np
 from dynamics import implements, kernel
 
 from .information import Information, info
-from .penalised_means import Labelled, add_sample, add_sample_product, penalised_mean, require_penalised_mean
+from .penalised_means import (
+    Labelled,
+    add_sample,
+    add_sample_gauss_newton,
+    add_sample_product,
+    penalised_mean,
+    require_penalised_mean,
+)
 from .sampling import Sampling
 from .scores import scores
 from .softmax import to_loss_tangent, to_probabilities
@@ -72,6 +79,11 @@ def _(problem, x, v, n, out):
     to_probabilities(z)
     to_loss_tangent(z, dz)
     _add_outer(dz, a, out)
+
+
+@implements(add_sample_gauss_newton, SoftmaxRegression)
+def _(problem, x, v, n, out):
+    add_sample_product(problem, x, v, n, out)  # scores are linear in x, so nothing is left out
 
 
 penalised_mean(SoftmaxRegression)

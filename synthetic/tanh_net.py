@@ -7,7 +7,14 @@ import numpy as np
 from dynamics import implements, kernel
 
 from .information import Information, info
-from .penalised_means import Labelled, add_sample, add_sample_product, penalised_mean, require_penalised_mean
+from .penalised_means import (
+    Labelled,
+    add_sample,
+    add_sample_gauss_newton,
+    add_sample_product,
+    penalised_mean,
+    require_penalised_mean,
+)
 from .sampling import Sampling
 from .scores import scores
 from .softmax import to_loss_tangent, to_probabilities
@@ -71,6 +78,24 @@ def _forward_tangent(x, v, a, h, dh, dz):
         dz[k] = total
 
 
+@kernel
+def _add_backward(x, a, h, r, out):
+    """Add to out what the derivative r of a loss with respect to the scores is with respect to the parameters."""
+    second = len(h) * len(a)
+    for k in range(len(r)):
+        row = second + k * (len(h) + 1)
+        for i in range(len(h)):
+            out[row + i] += r[k] * h[i]
+        out[row + len(h)] += r[k]
+    for i in range(len(h)):
+        back = 0.0
+        for k in range(len(r)):
+            back += r[k] * x[second + k * (len(h) + 1) + i]
+        back *= 1.0 - h[i] * h[i]
+        for j in range(len(a)):
+            out[i * len(a) + j] += back * a[j]
+
+
 @implements(add_sample, TanhNet)
 def _(problem, x, n, out):
     a, label, h, z = problem.data.inputs[n], problem.data.labels[n], problem.work.hidden, problem.work.scores
@@ -78,19 +103,7 @@ def _(problem, x, n, out):
     chosen = z[label]
     loss = to_probabilities(z) - chosen
     z[label] -= 1.0
-    second = len(h) * len(a)
-    for k in range(len(z)):
-        row = second + k * (len(h) + 1)
-        for i in range(len(h)):
-            out[row + i] += z[k] * h[i]
-        out[row + len(h)] += z[k]
-    for i in range(len(h)):
-        back = 0.0
-        for k in range(len(z)):
-            back += z[k] * x[second + k * (len(h) + 1) + i]
-        back *= 1.0 - h[i] * h[i]
-        for j in range(len(a)):
-            out[i * len(a) + j] += back * a[j]
+    _add_backward(x, a, h, z, out)
     return loss
 
 
@@ -119,6 +132,17 @@ def _(problem, x, v, n, out):
         change = (1.0 - h[i] * h[i]) * change - 2.0 * h[i] * dh[i] * back
         for j in range(len(a)):
             out[i * len(a) + j] += change * a[j]
+
+
+@implements(add_sample_gauss_newton, TanhNet)
+def _(problem, x, v, n, out):
+    work, a = problem.work, problem.data.inputs[n]
+    h, z, dz = work.hidden, work.scores, work.score_tangents
+    _forward(x, a, h, z)
+    _forward_tangent(x, v, a, h, work.hidden_tangents, dz)
+    to_probabilities(z)
+    to_loss_tangent(z, dz)
+    _add_backward(x, a, h, dz, out)
 
 
 penalised_mean(TanhNet)

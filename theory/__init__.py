@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-__all__ = ["arsg", "claims", "diagonal_share", "sigma_nice"]
+__all__ = ["arsg", "claims", "diagonal_share", "l4", "linear", "sigma_nice", "step_tuned", "trust_region"]
 
 # A script's own synthetic.py, beside it on the path, would be imported in place of the package.
 for _name in ("synthetic", "dynamics"):

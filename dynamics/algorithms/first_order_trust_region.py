@@ -1,14 +1,15 @@
 """Steepest descent in a trust region: normalised gradient steps, in the norm of a sphere or of an ellipsoid."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from ..generic import implements
-from ..method import PAID, full_batch_only, new_memory, requires, update, uses_loss
-from ..oracle import gradient, value, value_and_gradient
-from .trust_region import check_radius, judge
-from .trust_region_norm import check_norm, update_norm
+from ..method import full_batch_only, new_memory, requires, update, uses_loss
+from .trust_region import check_radius, next_radius
+from .trust_region_evaluations import EXACT, SAMPLED, check_evaluations, evaluated, judge, keep, new_evaluations
+from .trust_region_full_norm import new_norm
+from .trust_region_norm import check_norm, precondition, update_norm
 
 RATIO, EVERY_STEP = range(2)  # acceptance
 
@@ -33,7 +34,7 @@ class FirstOrderTrustRegion(NamedTuple):
         `TrustRegion`. `"every"`: each step is taken, and the radius stays.
     max_radius, eta1, eta2, increase, decrease
         As for `TrustRegion`; without effect where every step is taken.
-    beta, eps, eps_mode, accumulate
+    beta, eps, eps_mode, accumulate, matrix, derivatives, values
         As for `TrustRegion`.
 
     Raises
@@ -46,7 +47,7 @@ class FirstOrderTrustRegion(NamedTuple):
     The recorded step size is the factor of the preconditioned gradient :math:`M^{-1}g`, which is
     :math:`\Delta/\|g\|_{M^{-1}}`, and 0 where the run stays: after a rejected step, or where the gradient is exactly 0.
     With `acceptance="ratio"` an iteration costs one value, and one gradient if its step is accepted; with `"every"`,
-    one gradient.
+    one gradient. With sampled derivatives it costs a gradient each, and values as `TrustRegion` does.
 
     References
     ----------
@@ -74,11 +75,15 @@ class FirstOrderTrustRegion(NamedTuple):
     eps: float = 1e-10
     eps_mode: Literal["every_step", "initial"] = "every_step"
     accumulate: Literal["every", "successful"] = "every"
+    matrix: Literal["diagonal", "full"] = "diagonal"
+    derivatives: Literal["full", "sampled"] = "full"
+    values: Literal["full", "sampled"] = "full"
 
     def check(self) -> None:
         """Refuse numbers outside their ranges."""
         check_norm(self)
         check_radius(self)
+        check_evaluations(self)
 
 
 class FirstOrderMemory(NamedTuple):
@@ -86,30 +91,28 @@ class FirstOrderMemory(NamedTuple):
 
     radius: np.ndarray  # shape (1,)
     moved: np.ndarray  # 1 where the last step was accepted, shape (1,)
-    shift: np.ndarray  # ε as it is added now, shape (1,)
-    sums: np.ndarray  # of squared gradients, shape (d,)
-    inverse: np.ndarray  # diagonal of the inverse of M, shape (d,)
     trial: np.ndarray  # shape (d,)
+    norm: Any  # DiagonalNorm or FullNorm
+    evaluations: Any  # WholeBatch, OnSample or SampledDerivatives
 
 
 @implements(update, FirstOrderTrustRegion)
 def _(method, problem, point, memory, k):
-    x, g, trial, inverse = point.x, point.gradient, memory.trial, memory.inverse
-    update_norm(method, g, memory)
-    squared_length = 0.0
-    for j in range(len(g)):
-        squared_length += inverse[j] * g[j] * g[j]
+    x, trial = point.x, memory.trial
+    update_norm(method, point.gradient, memory)
+    squared_length = precondition(memory.norm, point.gradient, trial)
     length = np.sqrt(squared_length)
     step = memory.radius[0] / length if length > 0.0 else 0.0
     for j in range(len(x)):
-        trial[j] = x[j] - step * inverse[j] * g[j]
+        trial[j] = x[j] - step * trial[j]
     if method.acceptance == EVERY_STEP:
         for j in range(len(x)):
             x[j] = trial[j]
     else:
-        point.fresh[0] = PAID
+        keep(memory.evaluations, point)
         if step > 0.0:
-            judge(method, problem, point, memory, step * squared_length)
+            rho = judge(memory.evaluations, method, problem, point, memory, step * squared_length)
+            memory.radius[0] = next_radius(method, memory.radius[0], rho)
             step *= memory.moved[0]
     point.step_size[0] = step
 
@@ -119,23 +122,22 @@ def _(method, dimension):
     return FirstOrderMemory(
         np.array([method.radius]),
         np.ones(1, dtype=np.int64),
-        np.array([method.eps]),
         np.zeros(dimension),
-        np.ones(dimension),
-        np.zeros(dimension),
+        new_norm(method, dimension),
+        new_evaluations(method),
     )
 
 
 @implements(uses_loss, FirstOrderTrustRegion)
 def _(method):
-    return method.acceptance == RATIO
+    return method.acceptance == RATIO and (method.derivatives == EXACT or method.values == SAMPLED)
 
 
 @implements(requires, FirstOrderTrustRegion)
 def _(method):
-    return (value_and_gradient, value, gradient) if method.acceptance == RATIO else (value_and_gradient,)
+    return evaluated(method, False) if method.acceptance == RATIO else ()
 
 
 @implements(full_batch_only, FirstOrderTrustRegion)
 def _(method):
-    return True
+    return method.derivatives == EXACT

@@ -1,12 +1,13 @@
-"""Step sizes from how the gradient varies between iterates, on mini-batches."""
+"""Step sizes from how the gradient varies between iterates: safeguards, and the gradient seen on mini-batches."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..checks import require_at_least, require_positive
 from ..generic import implements
 from ..method import new_memory, update
+from ..policy import kernel
 from ..schedules import StepSize, scheduled
 from .barzilai_borwein import LastStep
 from .step_tuned import decay
@@ -46,8 +47,8 @@ class StochasticGV(NamedTuple):
     Notes
     -----
     The difference of gradients mixes curvature with the difference between mini-batches, and γ depends on the
-    mini-batch whose gradient it multiplies: the step is biased, which `StepTunedSGD` avoids. On a problem with exact
-    gradients this is `BarzilaiBorwein` with clipped γ and a falling step.
+    mini-batch whose gradient it multiplies: the step is biased, which `ExactGV`, `ExpectedGV` and `StepTunedSGD` avoid.
+    On a problem with exact gradients this is `BarzilaiBorwein` with clipped γ and a falling step.
 
     References
     ----------
@@ -73,12 +74,25 @@ class StochasticGV(NamedTuple):
 
     def check(self) -> None:
         """Refuse numbers with which a step could vanish, turn round or grow."""
-        require_positive("nu", self.nu, "it is the step where the curvature is not positive")
-        require_positive("m", self.m, "it bounds γ from below, and a step must go downhill")
-        require_positive("M", self.M, "it bounds γ from above")
-        require_at_least("M", self.M, self.m, "γ is clipped to [m, M]")
-        require_at_least("delta", self.delta, -0.5, "the step falls like (k+1)^-(1/2+δ) and must not grow")
-        require_at_least("period", self.period, 1, "it counts updates")
+        require_safeguards(self)
+
+
+def require_safeguards(method: Any) -> None:
+    """Refuse numbers with which a tuned step could vanish, turn round or grow."""
+    require_positive("nu", method.nu, "it is the step where the curvature is not positive")
+    require_positive("m", method.m, "it bounds γ from below, and a step must go downhill")
+    require_positive("M", method.M, "it bounds γ from above")
+    require_at_least("M", method.M, method.m, "γ is clipped to [m, M]")
+    require_at_least("delta", method.delta, -0.5, "the step falls like (k+1)^-(1/2+δ) and must not grow")
+    require_at_least("period", method.period, 1, "it counts updates")
+
+
+@kernel
+def tuned_step(method, squared_length, curvature, k):
+    """The step of update k, from ‖Δθ‖² and ⟨Δθ, Δg⟩ along the step before it."""
+    gamma = squared_length / curvature if curvature > 0.0 else method.nu
+    gamma = min(max(gamma, method.m), method.M) if k > 0 else 1.0
+    return scheduled(method.step_size, k) * decay(k, method.period, method.delta) * gamma
 
 
 @implements(update, StochasticGV)
@@ -89,9 +103,7 @@ def _(method, problem, point, memory, k):
         s = x[j] - memory.x[j]
         squared_length += s * s
         curvature += s * (g[j] - memory.gradient[j])
-    gamma = squared_length / curvature if curvature > 0.0 else method.nu
-    gamma = min(max(gamma, method.m), method.M) if k > 0 else 1.0
-    step = scheduled(method.step_size, k) * decay(k, method.period, method.delta) * gamma
+    step = tuned_step(method, squared_length, curvature, k)
     point.step_size[0] = step
     for j in range(len(x)):
         memory.x[j] = x[j]

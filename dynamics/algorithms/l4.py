@@ -4,14 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_positive
 from ..generic import implements
 from ..method import new_memory, update, uses_loss
-from ..policy import kernel
-from ..status import Status
+from .l4_parts import attainable, check_l4, check_scale, effective_rate, loss_is_negative
 from .moments import bias_correction, normalized
-
-NEGATIVE_LOSS = int(Status.NEGATIVE_LOSS)
 
 
 class L4Mom(NamedTuple):
@@ -78,7 +74,7 @@ class L4Mom(NamedTuple):
 
     def check(self) -> None:
         """Refuse numbers with which a step could go uphill."""
-        _check(self)
+        check_l4(self)
 
 
 class L4Adam(NamedTuple):
@@ -134,23 +130,8 @@ class L4Adam(NamedTuple):
 
     def check(self) -> None:
         """Refuse numbers with which a step could go uphill."""
-        _check(self)
-        require_at_least("tau_s", self.tau_s, 1, "the average decays by 1 - 1/tau_s a step")
-        require_at_least("eps", self.eps, 0, "a negative one could turn the step uphill")
-
-
-def _check(method: L4Mom | L4Adam) -> None:
-    require_positive("alpha", method.alpha, "it is the fraction of the linearised step that is taken")
-    for name in ("gamma", "gamma0"):
-        number = getattr(method, name)
-        if not 0 <= number <= 1:
-            raise ValueError(
-                f"{name} = {number} must lie in [0, 1] (more than the lowest loss seen would make the step go uphill); "
-                f"try {type(method)._field_defaults[name]}."
-            )
-    require_positive("tau", method.tau, "it counts steps")
-    require_at_least("regularizer", method.regularizer, 0, "a negative one could turn the step uphill")
-    require_at_least("tau_m", method.tau_m, 1, "the average decays by 1 - 1/tau_m a step")
+        check_l4(self)
+        check_scale(self)
 
 
 class MomentumMemory(NamedTuple):
@@ -167,32 +148,6 @@ class AdamMemory(NamedTuple):
     mean: np.ndarray  # shape (d,)
     mean_square: np.ndarray  # shape (d,)
     direction: np.ndarray  # shape (d,)
-
-
-@kernel
-def loss_is_negative(point):
-    """Whether the loss is negative, which ends the run where it stands."""
-    if point.loss[0] < 0.0:
-        point.step_size[0] = np.nan
-        point.status[0] = NEGATIVE_LOSS
-        return True
-    return False
-
-
-@kernel
-def attainable(method, lowest, loss, k):
-    """The loss that counts as attainable at step k; brings `lowest` up to date."""
-    lowest[0] = method.gamma0 * loss if k == 0 else min(lowest[0], loss)
-    target = method.gamma * lowest[0]
-    lowest[0] *= 1.0 + 1.0 / method.tau
-    return target
-
-
-@kernel
-def effective_rate(method, gap, inner):
-    """The step η = α gap / (inner + ε); 0 where nothing is left to descend, be it 0/0."""
-    denominator = inner + method.regularizer
-    return method.alpha * gap / denominator if denominator > 0.0 else 0.0
 
 
 @implements(update, L4Mom)

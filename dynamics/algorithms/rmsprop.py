@@ -5,10 +5,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ..checks import require_at_least, require_fraction
-from ..generic import implements
+from ..generic import generic, implements
 from ..method import new_memory, update
 from ..schedules import StepSize, scheduled
+from .full_matrix import OuterProducts, new_outer_products, take_in, times_inverse_root
 from .moments import normalized
+
+FULL = 1  # matrix
 
 
 class RMSprop(NamedTuple):
@@ -26,6 +29,9 @@ class RMSprop(NamedTuple):
         ε, at least 0. With 0, a coordinate whose gradient was always 0 stays.
     eps_placement
         "outside" the root, as written above and in PyTorch, or "inside" it, :math:`\sqrt{v_t+\epsilon}`, as in Optax.
+    matrix
+        "diagonal", as above, or "full": the average is that of the matrices :math:`g_tg_t^\top`, and the step is taken
+        along the inverse of its root. It takes :math:`O(d^3)` operations; a direction without gradients is left out.
 
     Raises
     ------
@@ -51,6 +57,7 @@ class RMSprop(NamedTuple):
     beta: float = 0.99
     eps: float = 1e-8
     eps_placement: Literal["outside", "inside"] = "outside"
+    matrix: Literal["diagonal", "full"] = "diagonal"
 
     def check(self) -> None:
         """Refuse a weight outside [0, 1) and a negative eps."""
@@ -64,18 +71,35 @@ class MeanSquare(NamedTuple):
     v: np.ndarray  # shape (d,)
 
 
-@implements(update, RMSprop)
-def _(method, problem, point, memory, k):
-    step = scheduled(method.step_size, k)
-    point.step_size[0] = step
-    x, g, v, beta = point.x, point.gradient, memory.v, method.beta
-    inside = method.eps if method.eps_placement == 1 else 0.0
-    outside = method.eps - inside
+@generic()
+def descend(memory, method, x, g, step, inside, outside):
+    """Take the gradient g into the memory, and move x by a step scaled with it."""
+
+
+@implements(descend, MeanSquare)
+def _(memory, method, x, g, step, inside, outside):
+    v, beta = memory.v, method.beta
     for j in range(len(x)):
         v[j] = beta * v[j] + (1.0 - beta) * g[j] * g[j]
         x[j] -= step * normalized(g[j], v[j] + inside, outside)
 
 
+@implements(descend, OuterProducts)
+def _(memory, method, x, g, step, inside, outside):
+    take_in(memory.matrix, g, method.beta, 1.0 - method.beta)
+    times_inverse_root(memory.matrix, g, inside, outside, memory.direction)
+    for j in range(len(x)):
+        x[j] -= step * memory.direction[j]
+
+
+@implements(update, RMSprop)
+def _(method, problem, point, memory, k):
+    step = scheduled(method.step_size, k)
+    point.step_size[0] = step
+    inside = method.eps if method.eps_placement == 1 else 0.0
+    descend(memory, method, point.x, point.gradient, step, inside, method.eps - inside)
+
+
 @implements(new_memory, RMSprop)
 def _(method, dimension):
-    return MeanSquare(np.zeros(dimension))
+    return new_outer_products(dimension, 0.0) if method.matrix == FULL else MeanSquare(np.zeros(dimension))

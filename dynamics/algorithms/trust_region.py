@@ -6,15 +6,24 @@ import numpy as np
 
 from ..checks import require_at_least, require_positive
 from ..generic import implements
-from ..method import PAID, full_batch_only, new_memory, requires, update, uses_loss
-from ..oracle import gradient, hessian_product, value, value_and_gradient
+from ..method import full_batch_only, new_memory, requires, update, uses_loss
 from ..policy import kernel
+from .trust_region_evaluations import (
+    EXACT,
+    SAMPLED,
+    check_evaluations,
+    evaluated,
+    judge,
+    keep,
+    new_evaluations,
+)
 from .trust_region_exact import new_exact
+from .trust_region_full_norm import new_norm
+from .trust_region_gltr import new_lanczos
 from .trust_region_norm import check_norm, update_norm
 from .trust_region_subproblem import new_steihaug, solve
 
-EXACT = 1  # solver
-ROUNDING = 10.0 * float(np.finfo(np.float64).eps)  # share of a loss below which differences of losses mean nothing
+STEIHAUG, GLTR, DENSE = range(3)  # solver
 
 
 class TrustRegion(NamedTuple):
@@ -34,12 +43,14 @@ class TrustRegion(NamedTuple):
     Parameters
     ----------
     norm
-        `"sphere"`: M is the identity. `"adagrad"` and `"rmsprop"`: M is diagonal, the root of the sum, or of the moving
-        average :math:`(1-\beta)\sum_i\beta^{k-i}g_i^2`, of squared gradients up to and with the current one, plus ε.
+        `"sphere"`: M is the identity. `"adagrad"` and `"rmsprop"`: M is the root of the sum, or of the moving average
+        :math:`(1-\beta)\sum_i\beta^{k-i}g_ig_i^\top`, of outer products of the gradients up to and with the current
+        one, plus ε.
     solver
         `"steihaug"`: conjugate gradients with M as preconditioner, up to the boundary or a direction of curvature that
-        is not positive. `"exact"`: the global minimiser of the model, by the eigenvalues of the Hessian, for small
-        dimensions d: it takes :math:`O(d^3)` operations.
+        is not positive. `"gltr"`: the same inside the ball; on the boundary, the minimiser of the model in the ball on
+        Krylov spaces that go on growing. `"exact"`: the global minimiser of the model, by the eigenvalues of the
+        Hessian, for small dimensions d: it takes :math:`O(d^3)` operations.
     radius
         Δ₀, at most `max_radius`. The authors' code takes 0.05, and 1e-4 for RMSprop.
     max_radius
@@ -51,10 +62,11 @@ class TrustRegion(NamedTuple):
     decrease
         Divisor of the radius after a rejected step, above 1. The authors' code takes 1.5, and 1.75 for RMSprop.
     kappa, theta
-        Conjugate gradients stop where :math:`\|r\|\le\|g\|\min(\kappa,\|g\|^\theta)`, r the gradient of the model; κ in
-        (0, 1), θ ≥ 0. With θ > 0 the method converges superlinearly. No part of the exact solver.
+        The inner iteration stops where :math:`\|r\|\le\|g\|\min(\kappa,\|g\|^\theta)`, r the gradient of the model (and
+        of the ball's multiplier, on the boundary); κ in (0, 1), θ ≥ 0. With θ > 0 the method converges superlinearly.
+        No part of the exact solver.
     max_inner
-        Conjugate-gradient steps of an iteration, at most. No part of the exact solver.
+        Hessian products of an iteration, at most. No part of the exact solver.
     beta
         β of RMSprop, in [0, 1).
     eps
@@ -65,21 +77,33 @@ class TrustRegion(NamedTuple):
     accumulate
         Whether `"every"` iteration takes its gradient into the sums (so that one is taken again after a rejected step,
         as in the authors' code), or only one that comes after a `"successful"` step.
+    matrix
+        Of the ellipsoids: `"diagonal"`, of the sums' diagonal alone; or `"full"`, for small dimensions d: each gradient
+        that is taken in costs :math:`O(d^3)` operations for eigenvalues. A sphere has none.
+    stop
+        When the inner iteration stops: by the `"residual"`, as above; or, as in the authors' runs, by the `"model"`:
+        where its last step brought at most κ times the fall of the model so far.
+    derivatives
+        `"full"`: of the full batch. `"sampled"`: gradient and Hessian of the mini-batch of the iteration.
+    values
+        What the fall of the loss is taken from where derivatives are sampled: `"full"` values, or values `"sampled"` on
+        the same mini-batch.
 
     Raises
     ------
     ValueError
         When a run starts, if a number is outside its range or a word is none of these.
     MissingImplementation
-        When a run starts, if the problem has no `hessian_product`.
+        When a run starts, if the problem has no `hessian_product` (`sampled_hessian_product` where it is sampled).
 
     Notes
     -----
-    An iteration costs one value, one gradient if its step is accepted, and Hessian products: as many as
-    conjugate-gradient steps, or, with the exact solver, d at each new iterate. Nothing is evaluated twice. A trial
-    whose value is NaN is rejected. Both differences in ρ are raised by 2.2e-15 |f|, so that rounding rejects no step
-    when the run has nearly converged. Where the gradient is exactly 0 conjugate gradients stay, be it at a saddle; the
-    exact solver leaves a saddle. There is no scalar step size: NaN is recorded.
+    An iteration costs one value, one gradient if its step is accepted, and Hessian products: as many as inner steps,
+    or, with the exact solver, d at each new iterate. Nothing is evaluated twice. With sampled derivatives it costs one
+    gradient and one value (two where values are sampled), and products at every iteration. A trial whose value is NaN
+    is rejected. Both differences in ρ are raised by 2.2e-15 |f|, so that rounding rejects no step when the run has
+    nearly converged. Where the gradient is exactly 0 the inner iterations stay, be it at a saddle; the exact solver
+    leaves a saddle. There is no scalar step size: NaN is recorded.
 
     References
     ----------
@@ -87,6 +111,8 @@ class TrustRegion(NamedTuple):
     network training, arXiv:1905.09201, Algorithm 1 and equation (52).
     Conn, Gould, Toint: Trust-region methods (2000), Algorithm 7.5.1 (Steihaug and Toint's conjugate gradients, with the
     recurrences of the norms) and section 17.4.2 (rounding in ρ).
+    Gould, Lucidi, Roma, Toint: Solving the trust-region subproblem using the Lanczos method, SIAM J. Optim. 9 (1999)
+    (`"gltr"`).
     Moré, Sorensen: Computing a trust region step, SIAM J. Sci. Stat. Comput. 4 (1983) (the exact solver).
 
     Examples
@@ -101,7 +127,7 @@ class TrustRegion(NamedTuple):
     """
 
     norm: Literal["sphere", "adagrad", "rmsprop"] = "sphere"
-    solver: Literal["steihaug", "exact"] = "steihaug"
+    solver: Literal["steihaug", "gltr", "exact"] = "steihaug"
     radius: float = 0.05
     max_radius: float = 10.0
     eta1: float = 0.01
@@ -115,11 +141,16 @@ class TrustRegion(NamedTuple):
     eps: float = 1e-10
     eps_mode: Literal["every_step", "initial"] = "every_step"
     accumulate: Literal["every", "successful"] = "every"
+    matrix: Literal["diagonal", "full"] = "diagonal"
+    stop: Literal["residual", "model"] = "residual"
+    derivatives: Literal["full", "sampled"] = "full"
+    values: Literal["full", "sampled"] = "full"
 
     def check(self) -> None:
         """Refuse numbers outside their ranges."""
         check_norm(self)
         check_radius(self)
+        check_evaluations(self)
         if not 0 < self.kappa < 1:
             raise ValueError(f"kappa = {self.kappa} must lie in (0, 1) (with 1 no conjugate-gradient step); try 0.1.")
         require_at_least("theta", self.theta, 0, "a smaller gradient must not loosen the tolerance")
@@ -131,18 +162,10 @@ class TrustRegionMemory(NamedTuple):
 
     radius: np.ndarray  # shape (1,)
     moved: np.ndarray  # 1 where the last step was accepted, shape (1,)
-    shift: np.ndarray  # ε as it is added now, shape (1,)
-    sums: np.ndarray  # of squared gradients, shape (d,)
-    inverse: np.ndarray  # diagonal of the inverse of M, shape (d,)
     trial: np.ndarray  # the step, then the point it leads to, shape (d,)
-    solver: Any  # Steihaug or Exact
-
-
-@kernel
-def agreement(loss, trial_loss, decrease):
-    """The ratio ρ of the fall of the loss to that of the model, each raised by what rounding hides."""
-    rounding = ROUNDING * abs(loss)
-    return (loss - trial_loss + rounding) / (decrease + rounding)
+    norm: Any  # DiagonalNorm or FullNorm
+    solver: Any  # Steihaug, Lanczos or Exact
+    evaluations: Any  # WholeBatch, OnSample or SampledDerivatives
 
 
 @kernel
@@ -153,34 +176,26 @@ def next_radius(method, radius, rho):
     return radius if rho >= method.eta1 else radius / method.decrease
 
 
-@kernel
-def judge(method, problem, point, memory, decrease):
-    """Move to `memory.trial` if the loss falls there as foretold, and set the radius; the evaluation is handed on."""
-    trial_loss = value(problem, memory.trial)
-    rho = agreement(point.loss[0], trial_loss, decrease)
-    memory.radius[0] = next_radius(method, memory.radius[0], rho)
-    memory.moved[0] = 0
-    if rho >= method.eta1:
-        memory.moved[0] = 1
-        point.loss[0] = trial_loss
-        for j in range(len(point.x)):
-            point.x[j] = memory.trial[j]
-        gradient(problem, point.x, point.gradient)
-
-
 @implements(update, TrustRegion)
 def _(method, problem, point, memory, k):
-    x, g, trial = point.x, point.gradient, memory.trial
+    x, trial = point.x, memory.trial
     point.step_size[0] = np.nan
-    point.fresh[0] = PAID
-    update_norm(method, g, memory)
-    decrease = solve(memory.solver, method, problem, x, g, memory)
+    keep(memory.evaluations, point)
+    update_norm(method, point.gradient, memory)
+    decrease = solve(memory.solver, method, problem, x, point.gradient, memory)
     if decrease == 0.0:
         memory.moved[0] = 0
         return
     for j in range(len(x)):
         trial[j] += x[j]
-    judge(method, problem, point, memory, decrease)
+    rho = judge(memory.evaluations, method, problem, point, memory, decrease)
+    memory.radius[0] = next_radius(method, memory.radius[0], rho)
+
+
+def _new_solver(method, dimension):
+    if method.solver == DENSE:
+        return new_exact(dimension)
+    return new_lanczos(dimension, method.max_inner) if method.solver == GLTR else new_steihaug(dimension)
 
 
 @implements(new_memory, TrustRegion)
@@ -188,27 +203,26 @@ def _(method, dimension):
     return TrustRegionMemory(
         np.array([method.radius]),
         np.ones(1, dtype=np.int64),
-        np.array([method.eps]),
         np.zeros(dimension),
-        np.ones(dimension),
-        np.zeros(dimension),
-        new_exact(dimension) if method.solver == EXACT else new_steihaug(dimension),
+        new_norm(method, dimension),
+        _new_solver(method, dimension),
+        new_evaluations(method),
     )
 
 
 @implements(uses_loss, TrustRegion)
 def _(method):
-    return True
+    return method.derivatives == EXACT or method.values == SAMPLED
 
 
 @implements(requires, TrustRegion)
 def _(method):
-    return (value_and_gradient, value, gradient, hessian_product)
+    return evaluated(method, True)
 
 
 @implements(full_batch_only, TrustRegion)
 def _(method):
-    return True
+    return method.derivatives == EXACT
 
 
 def check_radius(method: Any) -> None:

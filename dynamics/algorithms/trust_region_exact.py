@@ -1,10 +1,10 @@
 r"""The trust-region subproblem solved globally, by the eigenvalues of the Hessian in the coordinates of the ball.
 
-With :math:`y=M^{1/2}s` the norm is Euclidean. Then y is a global minimiser exactly where, for some :math:`\nu\ge0`,
-:math:`(\tilde B+\nu I)y=-\tilde g`, the matrix :math:`\tilde B+\nu I` is positive semi-definite, and ν = 0 or ‖y‖ = Δ
-(Moré, Sorensen: Computing a trust region step, SIAM J. Sci. Stat. Comput. 4 (1983)). In the eigenvectors of
-:math:`\tilde B` the unknown is :math:`\mu=\lambda_1+\nu`, so that no digits are lost where ν comes close to
-:math:`-\lambda_1`.
+In the coordinates y of the ball the norm is Euclidean. Then y is a global minimiser exactly where, for some
+:math:`\nu\ge0`, :math:`(\tilde B+\nu I)y=-\tilde g`, the matrix :math:`\tilde B+\nu I` is positive semi-definite, and
+ν = 0 or ‖y‖ = Δ (Moré, Sorensen: Computing a trust region step, SIAM J. Sci. Stat. Comput. 4 (1983)). In the
+eigenvectors of :math:`\tilde B` the unknown is :math:`\mu=\lambda_1+\nu`, so that no digits are lost where ν comes
+close to :math:`-\lambda_1`.
 """
 
 from typing import NamedTuple
@@ -14,6 +14,8 @@ import numpy as np
 from ..generic import implements
 from ..oracle import hessian_product
 from ..policy import kernel
+from .trust_region_evaluations import redrawn
+from .trust_region_norm import from_ball, gradient_in_ball, hessian_in_ball
 from .trust_region_subproblem import solve
 
 SECULAR_STEPS = 100
@@ -25,6 +27,7 @@ class Exact(NamedTuple):
     """The Hessian at the iterate, and scratch."""
 
     hessian: np.ndarray  # shape (d, d)
+    scaled: np.ndarray  # in the coordinates of the ball, shape (d, d)
     unit: np.ndarray  # shape (d,)
     product: np.ndarray  # shape (d,)
 
@@ -78,13 +81,12 @@ def clear_below(numbers, bound):
 
 
 @kernel
-def scale_hessian(matrix, inverse, scaled):
-    """Write M^(-1/2) B M^(-1/2) into `scaled`; whether all of it is finite."""
+def is_finite(matrix):
+    """Whether all entries are finite: there are no eigenvalues else."""
     size = 0.0
-    for i in range(len(inverse)):
-        for j in range(len(inverse)):
-            scaled[i, j] = 0.5 * np.sqrt(inverse[i] * inverse[j]) * (matrix[i, j] + matrix[j, i])
-            size += abs(scaled[i, j])
+    for i in range(matrix.shape[0]):
+        for j in range(matrix.shape[1]):
+            size += abs(matrix[i, j])
     return size < np.inf
 
 
@@ -108,39 +110,46 @@ def solve_in_eigenvectors(eigenvalues, gamma, radius, y):
 
 
 @kernel
-def exact_step(g, inverse, radius, matrix, step):
+def exact_step(g, norm, radius, matrix, step, scaled, slope, y):
     """Write the global minimiser of the model in the ball into `step`; how much the model falls by it.
 
-    `matrix` is the Hessian and `inverse` the diagonal of M⁻¹. NaN, and no step, where the Hessian is not finite.
+    `matrix` is the Hessian; `scaled`, `slope` and `y` are scratch. NaN, and no step, where the Hessian is not finite.
     """
     dimension = len(g)
     for j in range(dimension):
         step[j] = 0.0
-    scaled = np.empty((dimension, dimension))
-    if not scale_hessian(matrix, inverse, scaled):
+    hessian_in_ball(norm, matrix, scaled)
+    if not is_finite(scaled):
         return np.nan
     eigenvalues, vectors = np.linalg.eigh(scaled)
-    gamma, y = np.zeros(dimension), np.empty(dimension)
+    gradient_in_ball(norm, g, slope)
+    gamma = np.zeros(dimension)
     for i in range(dimension):
         for j in range(dimension):
-            gamma[i] += vectors[j, i] * np.sqrt(inverse[j]) * g[j]
+            gamma[i] += vectors[j, i] * slope[j]
     # Else the rounding of a 0 would decide on a step to the boundary, in a direction in which the model is flat.
     clear_below(eigenvalues, dimension * EPSILON * max(abs(eigenvalues[0]), abs(eigenvalues[-1])))
     clear_below(gamma, dimension * EPSILON * np.sqrt(np.sum(gamma * gamma)))
     decrease = solve_in_eigenvectors(eigenvalues, gamma, radius, y)
+    for j in range(dimension):
+        slope[j] = 0.0
     for i in range(dimension):
         for j in range(dimension):
-            step[j] += np.sqrt(inverse[j]) * vectors[j, i] * y[i]
+            slope[j] += vectors[j, i] * y[i]
+    from_ball(norm, slope, step)
     return decrease
 
 
 @implements(solve, Exact)
 def _(solver, method, problem, x, g, memory):
-    if memory.moved[0]:
+    if memory.moved[0] or redrawn(memory.evaluations):
         fill_hessian(problem, x, solver.unit, solver.product, solver.hessian)
-    return exact_step(g, memory.inverse, memory.radius[0], solver.hessian, memory.trial)
+    return exact_step(
+        g, memory.norm, memory.radius[0], solver.hessian, memory.trial, solver.scaled, solver.product, solver.unit
+    )
 
 
 def new_exact(dimension: int) -> Exact:
     """Scratch for vectors of this dimension."""
-    return Exact(np.zeros((dimension, dimension)), np.zeros(dimension), np.zeros(dimension))
+    square = np.zeros((dimension, dimension))
+    return Exact(square, square.copy(), np.zeros(dimension), np.zeros(dimension))

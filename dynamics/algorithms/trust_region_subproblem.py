@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..generic import generic, implements
-from ..oracle import hessian_product
+from ..oracle import prepare_products, prepared_product
 from ..policy import kernel
+from .trust_region_norm import precondition
 
-RESIDUAL, BOUNDARY, NEGATIVE_CURVATURE, INNER_STEPS = range(4)  # why the iteration ended
+SETTLED, BOUNDARY, NEGATIVE_CURVATURE, INNER_STEPS = range(4)  # why the iteration ended
+RESIDUAL, MODEL = range(2)  # stop
 
 
 @generic()
@@ -24,6 +26,7 @@ class Steihaug(NamedTuple):
     """Scratch of the conjugate gradients."""
 
     residual: np.ndarray  # shape (d,)
+    preconditioned: np.ndarray  # shape (d,)
     direction: np.ndarray  # shape (d,)
     product: np.ndarray  # shape (d,)
 
@@ -36,35 +39,61 @@ def distance_to_boundary(ss, sp, pp, radius):
 
 
 @kernel
-def first_direction(g, inverse, step, residual, direction):
+def squared_tolerance(method, gg):
+    """The squared length under which the gradient of the model has to fall, from that at s = 0."""
+    return gg * min(method.kappa * method.kappa, gg**method.theta)
+
+
+@kernel
+def settled(method, short, gained, decrease):
+    """Whether the inner iteration may stop: the model's gradient is short, or its last fall a small share of all."""
+    return short if method.stop == RESIDUAL else gained <= method.kappa * decrease
+
+
+@kernel
+def begin(norm, g, step, scratch):
     """Begin at s = 0 along the steepest descent of the norm, -M⁻¹g; the squared lengths of g, Euclidean and dual."""
-    gg = rz = 0.0
+    gg = 0.0
     for j in range(len(g)):
         step[j] = 0.0
-        residual[j] = g[j]
-        direction[j] = -inverse[j] * g[j]
+        scratch.residual[j] = g[j]
         gg += g[j] * g[j]
-        rz += inverse[j] * g[j] * g[j]
+    rz = precondition(norm, scratch.residual, scratch.preconditioned)
+    for j in range(len(g)):
+        scratch.direction[j] = -scratch.preconditioned[j]
     return gg, rz
 
 
 @kernel
-def steihaug(problem, x, g, inverse, radius, kappa, theta, max_inner, step, residual, direction, product):
+def advance_step(alpha, step, scratch):
+    """Go α along the direction; the squared length of the model's gradient there."""
+    residual, direction, product = scratch.residual, scratch.direction, scratch.product
+    rr = 0.0
+    for j in range(len(step)):
+        step[j] += alpha * direction[j]
+        residual[j] += alpha * product[j]
+        rr += residual[j] * residual[j]
+    return rr
+
+
+@kernel
+def steihaug(problem, x, g, norm, radius, method, step, scratch):
     """Write an approximate solution into `step`; how much the model falls by it, and why the iteration ended.
 
-    B is the Hessian at x and M is diagonal; `inverse` is the diagonal of its inverse. Norms in M follow from the
-    recurrences of the method, without a product with M. `residual`, `direction` and `product` are scratch.
+    B is the Hessian at x. Norms in M follow from the recurrences of the method, without a product with M. `method`
+    has `kappa`, `theta`, `stop` and `max_inner`.
     """
-    gg, rz = first_direction(g, inverse, step, residual, direction)
-    # Squared: the residual has to fall below this share of the gradient.
-    tolerance = gg * min(kappa * kappa, gg**theta)
+    prepare_products(problem, x)
+    gg, rz = begin(norm, g, step, scratch)
+    direction, product = scratch.direction, scratch.product
+    tolerance = squared_tolerance(method, gg)
     decrease = ss = sp = 0.0
     pp = rz
-    reason = INNER_STEPS if rz > 0.0 else RESIDUAL
+    reason = INNER_STEPS if rz > 0.0 else SETTLED
     inner = 0
-    while reason == INNER_STEPS and inner < max_inner:
+    while reason == INNER_STEPS and inner < method.max_inner:
         inner += 1
-        hessian_product(problem, x, direction, product)
+        prepared_product(problem, x, direction, product)
         curvature = 0.0
         for j in range(len(g)):
             curvature += direction[j] * product[j]
@@ -75,44 +104,30 @@ def steihaug(problem, x, g, inverse, radius, kappa, theta, max_inner, step, resi
             reason = BOUNDARY
         if reason != INNER_STEPS:
             alpha = distance_to_boundary(ss, sp, pp, radius)
-        decrease += alpha * (rz - 0.5 * alpha * curvature)
+        gained = alpha * (rz - 0.5 * alpha * curvature)
+        decrease += gained
         ss += alpha * (2.0 * sp + alpha * pp)
-        rr = next_rz = 0.0
-        for j in range(len(g)):
-            step[j] += alpha * direction[j]
-            residual[j] += alpha * product[j]
-            rr += residual[j] * residual[j]
-            next_rz += inverse[j] * residual[j] * residual[j]
-        if reason == INNER_STEPS and rr <= tolerance:
-            reason = RESIDUAL
+        rr = advance_step(alpha, step, scratch)
+        if reason == INNER_STEPS and settled(method, rr <= tolerance, gained, decrease):
+            reason = SETTLED
+        if reason != INNER_STEPS:
+            break
+        next_rz = precondition(norm, scratch.residual, scratch.preconditioned)
         beta = next_rz / rz
         sp = beta * (sp + alpha * pp)
         pp = next_rz + beta * beta * pp
         rz = next_rz
         for j in range(len(g)):
-            direction[j] = beta * direction[j] - inverse[j] * residual[j]
+            direction[j] = beta * direction[j] - scratch.preconditioned[j]
     return decrease, reason
 
 
 @implements(solve, Steihaug)
 def _(solver, method, problem, x, g, memory):
-    decrease, _ = steihaug(
-        problem,
-        x,
-        g,
-        memory.inverse,
-        memory.radius[0],
-        method.kappa,
-        method.theta,
-        method.max_inner,
-        memory.trial,
-        solver.residual,
-        solver.direction,
-        solver.product,
-    )
+    decrease, _ = steihaug(problem, x, g, memory.norm, memory.radius[0], method, memory.trial, solver)
     return decrease
 
 
 def new_steihaug(dimension: int) -> Steihaug:
     """Scratch for vectors of this dimension."""
-    return Steihaug(np.zeros(dimension), np.zeros(dimension), np.zeros(dimension))
+    return Steihaug(*(np.zeros(dimension) for _ in range(4)))

@@ -7,7 +7,7 @@ in an environment with torch 2.13.0, jax 0.10.2 and optax 0.2.8; the tests don't
 Conventions. PyTorch adds eps after the root everywhere; it corrects AMSGrad's averages for their start at zero, the
 maximum taken of the uncorrected one; its RAdam adds eps before that correction. Optax's RMSprop adds eps under the
 root, and its NAdam has constant momentum. Each is a parameter here: bias_correction, eps_placement, warmup. Optax's
-Adagrad, AMSGrad and RAdam place eps or the correction otherwise, and are left out.
+Adagrad, AMSGrad and RAdam place eps or the correction otherwise; make_optax.py has them in settings that agree.
 """
 
 import json

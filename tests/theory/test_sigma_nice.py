@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from theory.sigma_nice import attenuation, decay_rate_band, required_decay_rate, schedule
+from theory.sigma_nice import (
+    attenuation,
+    decay_rate_band,
+    ladder,
+    least_radius,
+    noise_level,
+    required_decay_rate,
+    schedule,
+    tangent_probability,
+)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3, 8, 31, 32, 33, 100, 1000, 10000])
@@ -90,6 +99,59 @@ def test_schedules_are_offered_here_too():
     assert schedule("cosine")[0] == 0.1
 
 
+@given(power=st.floats(0.05, 8), levels=st.integers(2, 60))
+@settings(max_examples=60, deadline=None)
+def test_ladder_has_the_decay_rates_of_algorithm_1(power, levels):
+    steps = ladder(-0.7, levels, power)
+    m = np.arange(1, levels + 1)
+    rates = (levels - m) ** power / (levels - m + 1.0) ** power
+    np.testing.assert_allclose(steps[1:], steps[:-1] * rates, rtol=1e-12, atol=1e-300)
+    assert steps[0] == 0.7
+    assert steps[-1] == 0.0
+
+
+def test_ladder_is_the_polynomial_schedule():
+    np.testing.assert_allclose(ladder(0.1, 200, 0.9), schedule("polynomial"), rtol=1e-12)
+
+
+def test_least_radius_is_where_the_rates_are_met():
+    levels = np.sort(np.random.default_rng(0).random(30))[::-1]
+    for end, radius in enumerate(least_radius(levels)):
+        above, below = (required_decay_rate(levels[1:], f * radius)[end] for f in (1 + 1e-9, 1 - 1e-6))
+        assert np.all(levels[1:] / levels[:-1] >= above)
+        assert not np.all(levels[1:] / levels[:-1] >= below)
+
+
+def test_least_radius_of_the_two_optimal_powers():
+    assert least_radius(ladder(2.0, 50, 1.0))[0] == pytest.approx(2 / 50, rel=1e-12)
+    assert least_radius(ladder(2.0, 50, 0.5))[1] == pytest.approx(2 / np.sqrt(50), rel=1e-12)
+
+
+def test_noise_level_is_the_root_mean_square_of_a_step():
+    rng = np.random.default_rng(0)
+    noise = rng.exponential(1.0, (40_000, 4, 2)) - 1.0  # a sample's variance is 2 in all
+    squares = (0.3**2) * (noise.mean(axis=1) ** 2).sum(axis=1)
+    half_width = 4 * squares.std() / np.sqrt(squares.size)
+    assert abs(squares.mean() - float(noise_level(0.3, np.sqrt(2), 4)) ** 2) < half_width
+    assert abs(squares.mean() - float(noise_level(0.3, np.sqrt(2), 2)) ** 2) > half_width
+
+
+@pytest.mark.parametrize("dimension", [2, 3, 5, 20])
+def test_tangent_probability_is_a_share_of_the_angles(dimension):
+    def weight(angle):
+        return np.sin(angle) ** (dimension - 2)
+
+    for a in (1.0, 1.2, 4.0):
+        share = quad(weight, 0, np.arcsin(1 / a), epsabs=1e-14)[0] / quad(weight, 0, np.pi)[0]
+        assert float(tangent_probability(a, dimension)) == pytest.approx(share, rel=1e-8)
+
+
+def test_tangent_probability_in_the_plane_is_the_papers():
+    a = np.array([1.01, 1.5, 30.0])
+    np.testing.assert_allclose(tangent_probability(a, 2), np.arccos(np.sqrt(a**2 - 1) / a) / np.pi, rtol=1e-9)
+    np.testing.assert_array_equal(tangent_probability(a, 1), 0.5)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -99,6 +161,17 @@ def test_schedules_are_offered_here_too():
         (lambda: attenuation(2, 1.0, noise="box"), "noise is 'box'"),
         (lambda: decay_rate_band(1.0, 0.0), "r is 0.0"),
         (lambda: required_decay_rate(np.nan, 1.0), "delta holds NaN"),
+        (lambda: least_radius([1.0]), "levels has shape"),
+        (lambda: least_radius([1.0, -0.5]), "levels holds a negative"),
+        (lambda: least_radius([1.0, 0.5, 0.6]), "levels rises by 0.1"),
+        (lambda: ladder(1.0, 0, 1.0), "levels is 0"),
+        (lambda: ladder(1.0, 4, 0.0), "power is 0.0"),
+        (lambda: ladder(np.inf, 4, 1.0), "delta1 is inf"),
+        (lambda: noise_level(-0.1, 1.0, 1), "step_size is -0.1"),
+        (lambda: noise_level(0.1, -1.0, 1), "C is -1.0"),
+        (lambda: noise_level(0.1, 1.0, 0), "batch_size is 0"),
+        (lambda: tangent_probability(0.9, 2), "a is 0.9"),
+        (lambda: tangent_probability(2.0, 0), "dimension is 0"),
     ],
 )
 def test_refuses(call, message):

@@ -50,8 +50,16 @@ def from_asgd(
     0.452941 0.988183 0.220779
     """
     short_step = positive("short_step", short_step)
-    long_step = positive("long_step", long_step)
-    advantage = positive("advantage", advantage)
+    long_step, advantage = check_asgd(long_step, advantage)
+    short_step, long_step, advantage = np.broadcast_arrays(short_step, long_step, advantage)
+    step_size = 0.7 / 1.7 * (1 + advantage) * short_step
+    beta = (long_step - 0.49 * advantage) / (long_step + 0.7 * advantage)
+    return step_size, beta, 1.7 / (0.7 * (1 + advantage))
+
+
+def check_asgd(long_step: ArrayLike, advantage: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return κ and ξ as float64 arrays with κ ≥ 1 and ξ in (0, κ], as ASGD demands."""
+    long_step, advantage = positive("long_step", long_step), positive("advantage", advantage)
     refuse(
         "long_step",
         long_step,
@@ -65,7 +73,4 @@ def from_asgd(
         "exceeds the long-step parameter, so that ASGD's momentum would fall below 0.51; "
         "lower advantage to long_step at most",
     )
-    short_step, long_step, advantage = np.broadcast_arrays(short_step, long_step, advantage)
-    step_size = 0.7 / 1.7 * (1 + advantage) * short_step
-    beta = (long_step - 0.49 * advantage) / (long_step + 0.7 * advantage)
-    return step_size, beta, 1.7 / (0.7 * (1 + advantage))
+    return long_step, advantage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from theory.claims import arsg, l4, problems, sigma_nice, step_tuned, trust_region
+from theory.claims import arsg, l4, problems, sigma_nice, step_tuned, trust_region, worst_case
 from theory.claims.ledger import LEVELS, Claim, Evidence, Hypothesis, Level, Seed, Verdict, unmet
 from theory.claims.recorded import contradicts, recorded_verdicts
 
@@ -23,7 +23,7 @@ __all__ = [
     "unmet",
 ]
 
-_PAPERS = (step_tuned, sigma_nice, trust_region, arsg, l4, problems)
+_PAPERS = (step_tuned, sigma_nice, trust_region, arsg, l4, problems, worst_case)
 _CLAIMS: dict[str, Claim] = {entry.id: entry for paper in _PAPERS for entry in paper.CLAIMS}
 
 
@@ -37,7 +37,7 @@ def claims() -> tuple[Claim, ...]:
     Examples
     --------
     >>> sorted({entry.id.split(".")[0] for entry in claims()})
-    ['arsg', 'l4', 'problems', 'sigma_nice', 'step_tuned', 'trust_region']
+    ['arsg', 'l4', 'problems', 'sigma_nice', 'step_tuned', 'trust_region', 'worst_case']
     """
     return tuple(_CLAIMS.values())
 

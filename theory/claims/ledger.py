@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Level = Literal["quick", "full"]
 LEVELS: tuple[Level, ...] = ("quick", "full")
@@ -160,6 +163,9 @@ class Claim:
     hypotheses : tuple of Hypothesis
     decide : callable
         `decide(level, rng)` returns the evidence; called through `check`.
+    picture : callable, optional
+        `picture(data)` draws the evidence's `data`, as JSON's own types, into a small matplotlib figure. Where it
+        helps: it is shown beside the numbers.
 
     Examples
     --------
@@ -176,6 +182,7 @@ class Claim:
     statement_words: str
     hypotheses: tuple[Hypothesis, ...] = ()
     decide: Callable[[Level, np.random.Generator], Evidence] = field(repr=False, compare=False)
+    picture: Callable[[Mapping[str, Any]], Figure] | None = field(default=None, repr=False, compare=False)
 
     def check(self, level: Level = "quick", rng: Seed = 0) -> Evidence:
         """Test the claim again and return what was found.

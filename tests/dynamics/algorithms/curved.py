@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import gradient, hessian_product, implements, value, value_and_gradient
+from dynamics.algorithms.trust_region_norm import DiagonalNorm
+from dynamics.oracle import gauss_newton_product
 
 VALUES, GRADIENTS, PRODUCTS, BOTH = range(4)  # what is tallied
 
@@ -59,6 +61,16 @@ def _(problem, x, v, out):
         out[i + 1] += 2.0 * c * (v[i + 1] - 2.0 * x[i] * v[i])
 
 
+@implements(gauss_newton_product, Valley)
+def _(problem, x, v, out):
+    problem.tally[PRODUCTS] += 1
+    out[:] = 0.0
+    for i in range(len(x) - 1):
+        along = v[i + 1] - 2.0 * x[i] * v[i]
+        out[i] += 2.0 * v[i] - 4.0 * problem.c * x[i] * along
+        out[i + 1] += 2.0 * problem.c * along
+
+
 class Form(NamedTuple):
     """½ xᵀBx + bᵀx with a symmetric B."""
 
@@ -85,6 +97,11 @@ def _(problem, x, v, out):
             out[i] += problem.matrix[i, j] * v[j]
 
 
+def diagonal_norm(m: np.ndarray) -> DiagonalNorm:
+    """The norm of the matrix diag(m)."""
+    return DiagonalNorm(np.zeros(1), np.zeros_like(m), 1 / m)
+
+
 class Formulas(NamedTuple):
     """Loss, gradient and full Hessian, each a function of x."""
 
@@ -108,6 +125,17 @@ def valley_formulas(c: float = 100.0) -> Formulas:
         return np.diag(diagonal) + np.diag(-4 * c * x[:-1], 1) + np.diag(-4 * c * x[:-1], -1)
 
     return Formulas(loss, gradient, hessian)
+
+
+def valley_residuals(x: np.ndarray, c: float = 100.0) -> np.ndarray:
+    """What Rosenbrock's function is the sum of squares of."""
+    return np.concatenate([np.sqrt(c) * (x[1:] - x[:-1] ** 2), 1 - x[:-1]])
+
+
+def valley_jacobian(x: np.ndarray, c: float = 100.0) -> np.ndarray:
+    """The derivative of these residuals, shape (2d − 2, d)."""
+    eye = np.eye(len(x))
+    return np.vstack([np.sqrt(c) * (eye[1:] - 2 * x[:-1, None] * eye[:-1]), -eye[:-1]])
 
 
 def carmon_formulas(problem: Any) -> Formulas:

@@ -10,6 +10,7 @@ import numpy as np
 from dynamics import (
     batch_summands,
     draw,
+    hessian_product,
     implements,
     initial_point,
     new_sample,
@@ -74,6 +75,19 @@ def _(problem, x):
             t += problem.rows[n, j] * x[j]
         total += 0.5 * problem.bowl * t * t + problem.dent * t * t / (1.0 + t * t) + problem.offset
     return total / len(problem.targets)
+
+
+@implements(hessian_product, Regression)
+def _(problem, x, v, out):
+    out[:] = 0.0
+    for n in range(len(problem.targets)):
+        t, along = -problem.targets[n], 0.0
+        for j in range(len(x)):
+            t += problem.rows[n, j] * x[j]
+            along += problem.rows[n, j] * v[j]
+        curvature = problem.bowl + problem.dent * (2.0 - 6.0 * t * t) / (1.0 + t * t) ** 3
+        for j in range(len(x)):
+            out[j] += curvature * along * problem.rows[n, j] / len(problem.targets)
 
 
 @implements(sampled_value_and_gradient, Regression)

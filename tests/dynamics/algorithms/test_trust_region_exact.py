@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from dynamics import Status, Stop, simulate
 from dynamics.algorithms.trust_region import TrustRegion
 from dynamics.algorithms.trust_region_exact import exact_step
-from tests.dynamics.algorithms.curved import PRODUCTS, Valley, valley_formulas
+from tests.dynamics.algorithms.curved import PRODUCTS, Valley, diagonal_norm, valley_formulas
 from tests.dynamics.algorithms.trust_region_twin import solve, trust_region
 
 STEPS = 25
@@ -24,7 +24,8 @@ METHODS = [
 def solved(g, B, m, radius):
     """The step and the fall of the model by its own account."""
     step = np.full(len(g), np.nan)
-    decrease = exact_step(np.asarray(g, dtype=float), 1 / m, radius, np.asarray(B, dtype=float), step)
+    norm, scratch = diagonal_norm(m), (np.empty((len(g), len(g))), np.empty(len(g)), np.empty(len(g)))
+    decrease = exact_step(np.asarray(g, dtype=float), norm, radius, np.asarray(B, dtype=float), step, *scratch)
     return step, decrease
 
 

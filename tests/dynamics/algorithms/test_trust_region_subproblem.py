@@ -11,11 +11,12 @@ from dynamics.algorithms.trust_region_subproblem import (
     BOUNDARY,
     INNER_STEPS,
     NEGATIVE_CURVATURE,
-    RESIDUAL,
+    SETTLED,
+    new_steihaug,
     steihaug,
 )
 from dynamics.canonical import canonical
-from tests.dynamics.algorithms.curved import Form
+from tests.dynamics.algorithms.curved import Form, diagonal_norm
 from tests.dynamics.algorithms.trust_region_twin import solve
 
 
@@ -29,10 +30,11 @@ def random_subproblem(seed, dimension, shift):
 
 def solved(g, B, m, radius, kappa=0.1, theta=0.5, max_inner=50):
     """The step, the fall of the model by its own account, and why it ended."""
-    step, *scratch = (np.full(len(g), np.nan) for _ in range(4))
+    step = np.full(len(g), np.nan)
     problem = canonical(Form(B, np.zeros(len(g))))
-    x = np.zeros(len(g))
-    decrease, reason = steihaug(problem, x, g, 1 / m, radius, kappa, theta, max_inner, step, *scratch)
+    method = canonical(TrustRegion(kappa=kappa, theta=theta, max_inner=max_inner))
+    scratch = new_steihaug(len(g))
+    decrease, reason = steihaug(problem, np.zeros(len(g)), g, diagonal_norm(m), radius, method, step, scratch)
     return step, decrease, reason
 
 
@@ -74,7 +76,7 @@ def test_every_end_falls_as_far_as_the_cauchy_point_and_stays_in_the_ball(
         np.testing.assert_allclose(length, radius, rtol=1e-8)
     else:
         assert length < radius
-    if reason == RESIDUAL:
+    if reason == SETTLED:
         bound = np.linalg.norm(g) * min(kappa, np.sqrt(np.linalg.norm(g)))
         assert np.linalg.norm(g + B @ s) <= bound * (1 + 1e-6) + 1e-12
     if shift < -2 and dimension == 1:
@@ -87,7 +89,7 @@ def test_the_random_subproblems_end_in_every_way():
         g, B, m = random_subproblem(seed, 5, shift=seed % 7 - 2)
         reasons.add(solved(g, B, m, radius=[0.5, 20.0][seed % 2], kappa=1e-6, max_inner=4)[2])
         reasons.add(solved(g, B, m, radius=20.0, kappa=0.5)[2])
-    assert reasons == {RESIDUAL, BOUNDARY, NEGATIVE_CURVATURE, INNER_STEPS}
+    assert reasons == {SETTLED, BOUNDARY, NEGATIVE_CURVATURE, INNER_STEPS}
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -108,7 +110,7 @@ def test_with_positive_curvature_and_room_the_step_is_newtons(seed, dimension):
     for metric in (np.ones(dimension), m):
         for kappa in (1e-3, 1e-9):
             s, _, reason = solved(g, B, metric, 1e6, kappa=kappa)
-            assert reason == RESIDUAL
+            assert reason == SETTLED
             # The residual bounds the error, by the smallest eigenvalue, which is at least 1.
             assert np.linalg.norm(s - newton) <= kappa * np.linalg.norm(g) * (1 + 1e-6)
 
@@ -135,4 +137,4 @@ def test_a_gradient_of_zero_gives_no_step():
     s, decrease, reason = solved(np.zeros(2), -np.eye(2), np.ones(2), radius=1.0)
     assert (s == 0).all()
     assert decrease == 0
-    assert reason == RESIDUAL
+    assert reason == SETTLED

@@ -21,15 +21,16 @@ class TwinRun(NamedTuple):
     products: list[int]  # with the Hessian, in each iteration
 
 
-def squared_scales(method: Any, taken: list[np.ndarray], x0: np.ndarray) -> np.ndarray:
-    """The diagonal of M², from the gradients taken in, the last one included."""
+def squared_matrix(method: Any, taken: list[np.ndarray], x0: np.ndarray) -> np.ndarray:
+    """M², from the gradients taken in, the last one included."""
     if method.norm == "sphere":
-        return np.ones_like(x0)
+        return np.eye(len(x0))
     decay = 1.0 if method.norm == "adagrad" else method.beta
     last = len(taken) - 1
-    summed = sum(decay ** (last - i) * g**2 for i, g in enumerate(taken))
+    summed = sum(decay ** (last - i) * np.outer(g, g) for i, g in enumerate(taken))
     eps = method.eps * (decay**last if method.eps_mode == "initial" else 1)
-    return (1.0 if method.norm == "adagrad" else 1 - method.beta) * summed + eps
+    square = (1.0 if method.norm == "adagrad" else 1 - method.beta) * summed + eps * np.eye(len(x0))
+    return square if method.matrix == "full" else np.diag(np.diag(square))
 
 
 def solve(g: np.ndarray, B: np.ndarray, m: np.ndarray, radius: float, method: Any) -> tuple[np.ndarray, int]:
@@ -38,6 +39,7 @@ def solve(g: np.ndarray, B: np.ndarray, m: np.ndarray, radius: float, method: An
     curved, y, r = B / np.outer(root, root), np.zeros_like(g), g / root
     p = -r
     bound = np.linalg.norm(g) * min(method.kappa, np.linalg.norm(g) ** method.theta)
+    falls = [0.0]
     for inner in range(1, method.max_inner + 1):
         curvature = p @ curved @ p
         ahead = y - p * (r @ p) / curvature
@@ -46,10 +48,33 @@ def solve(g: np.ndarray, B: np.ndarray, m: np.ndarray, radius: float, method: An
             return (y + max(lengths.real) * p) / root, inner
         y, before = ahead, r
         r = g / root + curved @ y
-        if np.linalg.norm(root * r) <= bound:
+        falls.append(-((g / root) @ y + y @ curved @ y / 2))
+        by_model = method.stop == "model"
+        if falls[-1] - falls[-2] <= method.kappa * falls[-1] if by_model else np.linalg.norm(root * r) <= bound:
             break
         p = -r + p * (r @ r) / (before @ before)
     return y / root, inner
+
+
+def solve_on_krylov_spaces(
+    g: np.ndarray, B: np.ndarray, m: np.ndarray, radius: float, method: Any
+) -> tuple[np.ndarray, int]:
+    """The global minimiser on {h, Ch, C²h, ...}, h and C the gradient and B for y = M^{1/2} s, in growing spaces."""
+    root = np.sqrt(m)
+    curved, slope = B / np.outer(root, root), g / root
+    bound = np.linalg.norm(g) * min(method.kappa, np.linalg.norm(g) ** method.theta)
+    Q = slope[:, None] / np.linalg.norm(slope)
+    while True:
+        small = Q.T @ curved @ Q
+        y = Q @ solve_exactly(Q.T @ slope, small, np.ones(len(small)), radius)
+        gradient = slope + curved @ y
+        nu = max(-y @ gradient / (y @ y), 0) if np.linalg.norm(y) > radius * (1 - 1e-9) else 0
+        if np.linalg.norm(root * (gradient + nu * y)) <= bound or Q.shape[1] == min(method.max_inner, len(g)):
+            return y / root, Q.shape[1]
+        following = curved @ Q[:, -1]
+        for _ in range(2):
+            following = following - Q @ (Q.T @ following)
+        Q = np.column_stack([Q, following / np.linalg.norm(following)])
 
 
 def solve_exactly(g: np.ndarray, B: np.ndarray, m: np.ndarray, radius: float) -> np.ndarray:
@@ -69,24 +94,31 @@ def solve_exactly(g: np.ndarray, B: np.ndarray, m: np.ndarray, radius: float) ->
     return step(brentq(excess, least, largest, xtol=1e-15, rtol=1e-14))
 
 
-def trust_region(formulas: Formulas, x0: np.ndarray, steps: int, method: Any, first_order: bool = False) -> TwinRun:
-    """Algorithm 1 of Adolphs et al.; with `first_order`, B = 0."""
-    xs, radii, accepted, products, taken = [x0], [method.radius], [], [], []
+def trust_region(
+    formulas: Formulas, x0: np.ndarray, steps: int, method: Any, first_order: bool = False, taken: Any = ()
+) -> TwinRun:
+    """Algorithm 1 of Adolphs et al.; with `first_order`, B = 0. `taken` are gradients that were taken in before."""
+    xs, radii, accepted, products, taken = [x0], [method.radius], [], [], list(taken)
     for _ in range(steps):
         x, radius = xs[-1], radii[-1]
         g, f = formulas.gradient(x), formulas.loss(x)
         if method.accumulate == "every" or not accepted or accepted[-1]:
             taken.append(g)
-        m = np.sqrt(squared_scales(method, taken, x0))
+        # In the axes of the ellipsoid its matrix is diagonal, and Euclidean lengths are what they were.
+        square = squared_matrix(method, taken, x0)
+        squares, axes = eigh(square) if method.matrix == "full" else (np.diag(square), np.eye(len(x)))
+        m, slope = np.sqrt(squares), axes.T @ g
+        B = np.zeros((len(x), len(x))) if first_order else formulas.hessian(x)
         if first_order:
-            B, s = np.zeros((len(x), len(x))), -radius * g / m / np.sqrt(np.sum(g**2 / m))
+            s = -radius * slope / m / np.sqrt(np.sum(slope**2 / m))
+        elif method.solver == "exact":
+            s, count = solve_exactly(slope, axes.T @ B @ axes, m, radius), len(x)
+            products.append(count if not accepted or accepted[-1] else 0)
         else:
-            B = formulas.hessian(x)
-            if method.solver == "exact":
-                s, count = solve_exactly(g, B, m, radius), len(x) if not accepted or accepted[-1] else 0
-            else:
-                s, count = solve(g, B, m, radius, method)
+            solver = solve_on_krylov_spaces if method.solver == "gltr" else solve
+            s, count = solver(slope, axes.T @ B @ axes, m, radius, method)
             products.append(count)
+        s = axes @ s
         noise = 10 * np.finfo(float).eps * abs(f)
         rho = (f - formulas.loss(x + s) + noise) / (-(g @ s + s @ B @ s / 2) + noise)
         accepted.append(bool(rho >= method.eta1))

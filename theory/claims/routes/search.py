@@ -106,7 +106,9 @@ def simplest(
     violation: Callable[..., float | Fraction],
     admissible: Callable[..., bool] = lambda *_: True,
 ) -> tuple[Fraction, ...] | None:
-    """Round a violating point to the smallest denominators at which it still violates, exactly.
+    """Round a violating point to the simplest numbers at which it still violates, exactly.
+
+    First all coordinates to one small denominator, then each of them further, to 0 and 1 where they do.
 
     Parameters
     ----------
@@ -122,10 +124,40 @@ def simplest(
     Examples
     --------
     >>> simplest([0.4871, 3.02], lambda x, y: x * y - 1)
-    (Fraction(1, 2), Fraction(3, 1))
+    (Fraction(1, 1), Fraction(3, 1))
     """
+
+    def fails(candidate: tuple[Fraction, ...]) -> bool:
+        return bool(admissible(*candidate) and violation(*candidate) > 0)
+
     for denominator in _DENOMINATORS:
         rounded = tuple(Fraction(value).limit_denominator(denominator) for value in point)
-        if admissible(*rounded) and violation(*rounded) > 0:
-            return rounded
+        if fails(rounded):
+            return _shrunk(rounded, fails)
     return None
+
+
+def _shrunk(point: tuple[Fraction, ...], fails: Callable[[tuple[Fraction, ...]], bool]) -> tuple[Fraction, ...]:
+    """Replace one coordinate after another by the simplest number at which the statement still fails."""
+    while True:
+        before = point
+        for axis, value in enumerate(point):
+            for simple in _simpler(value):
+                candidate = (*point[:axis], simple, *point[axis + 1 :])
+                if fails(candidate):
+                    point = candidate
+                    break
+        if point == before:
+            return point
+
+
+def _simpler(value: Fraction) -> list[Fraction]:
+    """Candidates for a number, simplest first: 0, 1, whole numbers near it, small denominators."""
+    sign = -1 if value < 0 else 1
+    candidates = [Fraction(0), Fraction(sign)]
+    candidates += [Fraction(value).limit_denominator(denominator) for denominator in _DENOMINATORS]
+    return [simple for simple in dict.fromkeys(candidates) if _complexity(simple) < _complexity(value)]
+
+
+def _complexity(value: Fraction) -> tuple[int, int]:
+    return value.denominator, abs(value.numerator)

@@ -69,7 +69,7 @@ def student_interval(samples: ArrayLike, *, error_level: float) -> Interval:
     """
     from scipy.special import stdtrit
 
-    values = _checked(samples, error_level)
+    values = checked_samples(samples, error_level)
     quantile = stdtrit(values.size - 1, 1 - error_level / 2)
     half_width = quantile * values.std(ddof=1) / math.sqrt(values.size)
     return Interval(float(values.mean() - half_width), float(values.mean() + half_width), error_level)
@@ -103,7 +103,7 @@ def bernstein_interval(samples: ArrayLike, *, lower: float, upper: float, error_
     >>> interval.contains(0.5), interval.contains(0.6)
     (True, False)
     """
-    values = _checked(samples, error_level)
+    values = checked_samples(samples, error_level)
     if values.min() < lower or values.max() > upper:
         raise ValueError(f"a sample lies outside [{lower}, {upper}]: the bound holds for bounded samples only")
     # Each side gets half of the error level, and each of its two terms comes from log(2 / level of a side).
@@ -144,7 +144,7 @@ def ratio_interval(numerators: ArrayLike, denominators: ArrayLike, *, error_leve
     """
     from scipy.special import stdtrit
 
-    top, bottom = _checked(numerators, error_level), _checked(denominators, error_level)
+    top, bottom = checked_samples(numerators, error_level), checked_samples(denominators, error_level)
     if top.size != bottom.size:
         raise ValueError(f"{top.size} numerators and {bottom.size} denominators: a ratio needs pairs")
     weight = stdtrit(top.size - 1, 1 - error_level / 2) ** 2 / top.size
@@ -203,7 +203,14 @@ def judge(intervals: Sequence[Interval], bands: Sequence[tuple[float, float]]) -
     return "open"
 
 
-def _checked(samples: ArrayLike, error_level: float) -> np.ndarray:
+def checked_samples(samples: ArrayLike, error_level: float) -> np.ndarray:
+    """Refuse samples from which no interval can be made.
+
+    Examples
+    --------
+    >>> checked_samples([1, 2], 0.05)
+    array([1., 2.])
+    """
     values = np.asarray(samples, dtype=float)
     if values.ndim != 1 or values.size < 2:
         raise ValueError(f"samples of shape {values.shape}: an interval needs a list of at least two")

@@ -59,3 +59,16 @@ def test_the_smallest_denominators_are_tried_first():
     assert simplest([0.3333, 0.66], lambda x, y: x + y - Fraction(1, 2)) == (0, 1)
     third = simplest([0.3333, 0.3333], lambda x, y: min(x + y - Fraction(3, 5), Fraction(7, 10) - x - y))
     assert third == (Fraction(1, 3), Fraction(1, 3))
+
+
+def test_each_coordinate_is_made_as_simple_as_it_can_be():
+    # only the first has to be a half
+    found = simplest([0.5004, 7.3, -2.9], lambda x, y, z: Fraction(1, 10**4) - abs(x - Fraction(1, 2)) + 0 * y * z)
+    assert found == (Fraction(1, 2), 0, 0)
+
+
+def test_shrinking_keeps_to_the_hypotheses():
+    found = simplest([2.3, 2.4], lambda x, y: x * y - 1, lambda x, y: x != y and x > 0 and y > 0)
+    assert found[0] * found[1] > 1
+    assert found[0] != found[1]
+    assert max(found) <= 2

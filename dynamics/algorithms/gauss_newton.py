@@ -1,0 +1,112 @@
+"""The generalised Gauss-Newton method: Newton's, with the part of the Hessian that is never negative."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from ..checks import require_at_least
+from ..generic import implements
+from ..method import full_batch_only, new_memory, requires, update
+from ..oracle import gauss_newton_product
+from ..schedules import StepSize, scheduled
+from .curvature_spectrum import GaussNewtonMatrix, Spectrum, check_spectrum, combine, decompose, new_spectrum
+
+
+class GaussNewton(NamedTuple):
+    r"""Generalised Gauss-Newton method, damped or not.
+
+    .. math:: x_{k+1}=x_k-\alpha\,(G_k+\nu I)^{+}g_k,\qquad G=J^\top\,\nabla^2\ell\,J
+
+    where the loss is a sum of convex outer functions ℓ of what a model with the Jacobian J puts out; for a sum of
+    squares :math:`\sum r^2` that is :math:`G=2J_r^\top J_r`.
+
+    Parameters
+    ----------
+    step_size
+        α: a positive number, an array or a schedule. With 1 the model of the outer functions is minimised.
+    damping
+        ν ≥ 0. With 0 the step is the shortest of all that minimise the model, which leaves directions alone in which G
+        has no curvature.
+    solver
+        `"dense"`: by eigenvalues of G, for small dimensions d, from d products an iteration and :math:`O(d^3)`
+        operations. `"krylov"`: on the Krylov space of G and g, from as many products as it has dimensions.
+    max_inner
+        Dimension of the Krylov space, at most. No part of the dense solver.
+
+    Raises
+    ------
+    ValueError
+        When a run starts, if a number is outside its range or a word is none of these.
+    MissingImplementation
+        When a run starts, if the problem has no `gauss_newton_product`.
+
+    Notes
+    -----
+    No step is refused, so the loss can rise: `LevenbergMarquardt` has a safeguard. An iteration costs one gradient and
+    the products. On the Krylov space of k dimensions the undamped step is that of k conjugate-gradient
+    steps. Where G is not finite the iterate stays.
+
+    References
+    ----------
+    Schraudolph: Fast curvature matrix-vector products for second-order gradient descent, Neural Computation 14 (2002).
+    Adolphs, Kohler, Lucchi, arXiv:1905.09201, appendix G, equation (54).
+
+    Examples
+    --------
+    Rosenbrock's function is a sum of two squares. One step makes that of 1 − x₁ zero, which is linear, and one more
+    the other:
+
+    >>> from dynamics import simulate
+    >>> from synthetic import rosenbrock
+    >>> run = simulate(GaussNewton(), rosenbrock(), steps=2, x0=[-1.2, 1.0], record_iterates=True)
+    >>> run.iterates.round(6)
+    array([[-1.2 ,  1.  ],
+           [ 1.  , -3.84],
+           [ 1.  ,  1.  ]])
+    """
+
+    step_size: StepSize = 1.0
+    damping: float = 0.0
+    solver: Literal["dense", "krylov"] = "dense"
+    max_inner: int = 50
+
+    def check(self) -> None:
+        """Refuse numbers outside their ranges."""
+        require_at_least("damping", self.damping, 0, "it is added to a matrix without negative eigenvalues")
+        check_spectrum(self)
+
+
+class NewtonMemory(NamedTuple):
+    """Scratch."""
+
+    trial: np.ndarray  # shape (d,)
+    spectrum: Spectrum
+
+
+@implements(update, GaussNewton)
+def _(method, problem, point, memory, k):
+    x, spectrum = point.x, memory.spectrum
+    step = scheduled(method.step_size, k)
+    point.step_size[0] = step
+    if decompose(spectrum, problem, x, point.gradient):
+        for i in range(spectrum.size[0]):
+            curvature = max(spectrum.eigenvalues[i], 0.0) + method.damping
+            spectrum.step[i] = -spectrum.gamma[i] / curvature if curvature > 0.0 else 0.0
+        combine(spectrum, step, x, memory.trial)
+        for j in range(len(x)):
+            x[j] = memory.trial[j]
+
+
+@implements(new_memory, GaussNewton)
+def _(method, dimension):
+    return NewtonMemory(np.zeros(dimension), new_spectrum(method, dimension, GaussNewtonMatrix()))
+
+
+@implements(requires, GaussNewton)
+def _(method):
+    return (gauss_newton_product,)
+
+
+@implements(full_batch_only, GaussNewton)
+def _(method):
+    return True

@@ -1,0 +1,138 @@
+"""Lookahead: slow weights that follow any other method's iterates from a distance."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..checks import require_at_least
+from ..generic import implements
+from ..method import STALE, full_batch_only, names, new_memory, requires, update, uses_loss
+from ..oracle import gradient, value, value_and_gradient
+from ..policy import kernel
+from ..status import Status
+
+RUNNING = int(Status.RUNNING)
+
+
+class Lookahead(NamedTuple):
+    r"""Lookahead around another method, whose iterates are the fast weights.
+
+    The slow weights start at :math:`\phi_0=x_0`. After every s-th step of the method,
+
+    .. math:: \phi\leftarrow\phi+\alpha(x-\phi),\qquad x\leftarrow\phi,
+
+    and the method goes on from there with what it remembers.
+
+    Parameters
+    ----------
+    fast
+        The method inside, such as ``RAdam(0.1)``.
+    sync_period
+        s ≥ 1, the steps between two meetings of fast and slow weights: k in the paper.
+    slow_step_size
+        α in (0, 1]; 1 is the method alone.
+
+    Raises
+    ------
+    ValueError
+        When a run starts, if a number is outside its range.
+
+    Notes
+    -----
+    The iterates recorded are the fast weights; at multiples of s they are the slow ones too. The recorded step size is
+    that of the method inside. The memory of the method is left as it is at a meeting, which is the first of the
+    paper's three ways.
+
+    References
+    ----------
+    Zhang, Lucas, Ba, Hinton: Lookahead optimizer: k steps forward, 1 step back, NeurIPS 2019, Algorithm 1.
+
+    Examples
+    --------
+    Two halvings lead from 16 to 4, and the slow weights go half of that way:
+
+    >>> from dynamics import GradientDescent, simulate
+    >>> from synthetic import quadratic
+    >>> method = Lookahead(GradientDescent(0.5), sync_period=2)
+    >>> simulate(method, quadratic(eigenvalues=[1.0]), steps=2, x0=[16.0]).x
+    array([10.])
+    """
+
+    fast: Any
+    sync_period: int = 5
+    slow_step_size: float = 0.5
+
+    def check(self) -> None:
+        """Refuse something that is no method, and a period or a step with which the slow weights never move."""
+        if not update.has(type(self.fast)):
+            raise ValueError(f"fast = {self.fast!r} is no method with an update; give one such as RAdam(0.1).")
+        beyond = set(requires(self.fast)) - {value_and_gradient, value, gradient}
+        if beyond:
+            raise ValueError(
+                f"fast = {type(self.fast).__name__} reads {names(tuple(beyond))}, which it may keep for an iterate "
+                f"that a meeting replaces; give a method of gradients such as RAdam(0.1)."
+            )
+        check_slow(self)
+
+
+def check_slow(method: Any) -> None:
+    """Refuse a period below 1 and a slow step outside (0, 1]."""
+    require_at_least("sync_period", method.sync_period, 1, "it counts steps of the fast weights")
+    if not 0 < method.slow_step_size <= 1:
+        raise ValueError(
+            f"slow_step_size = {method.slow_step_size} must lie in (0, 1] (the slow weights go a part of the way to "
+            f"the fast ones); try 0.5."
+        )
+
+
+class FastAndSlow(NamedTuple):
+    """What the method inside remembers, and the slow weights."""
+
+    fast: Any
+    slow: np.ndarray  # shape (d,); the initial point from the first step on
+
+
+@kernel
+def keep_start(slow, x, k):
+    """Let the slow weights start where the run does."""
+    if k == 0:
+        for j in range(len(x)):
+            slow[j] = x[j]
+
+
+@kernel
+def meet(method, point, slow, k):
+    """Move the slow weights towards the fast ones, and these to the slow ones, where a period ends with step k."""
+    if (k + 1) % method.sync_period == 0 and point.status[0] == RUNNING:
+        x = point.x
+        for j in range(len(x)):
+            slow[j] += method.slow_step_size * (x[j] - slow[j])
+            x[j] = slow[j]
+        point.fresh[0] = STALE
+
+
+@implements(update, Lookahead)
+def _(method, problem, point, memory, k):
+    keep_start(memory.slow, point.x, k)
+    update(method.fast, problem, point, memory.fast, k)
+    meet(method, point, memory.slow, k)
+
+
+@implements(new_memory, Lookahead)
+def _(method, dimension):
+    return FastAndSlow(new_memory(method.fast, dimension), np.zeros(dimension))
+
+
+@implements(uses_loss, Lookahead)
+def _(method):
+    return uses_loss(method.fast)
+
+
+@implements(requires, Lookahead)
+def _(method):
+    return requires(method.fast)
+
+
+@implements(full_batch_only, Lookahead)
+def _(method):
+    return full_batch_only(method.fast)

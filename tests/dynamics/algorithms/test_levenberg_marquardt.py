@@ -1,0 +1,130 @@
+"""Levenberg and Marquardt's method: the twin, SciPy's least squares, exact counts, refusals."""
+
+import numpy as np
+import pytest
+from scipy.optimize import least_squares
+
+from dynamics import MissingImplementation, Status, Stop, simulate
+from dynamics.algorithms.levenberg_marquardt import LevenbergMarquardt
+from dynamics.canonical import canonical
+from dynamics.fit import check_pair
+from synthetic import monkey_saddle
+from tests.dynamics.algorithms.curved import (
+    BOTH,
+    GRADIENTS,
+    PRODUCTS,
+    VALUES,
+    Valley,
+    valley_formulas,
+    valley_jacobian,
+    valley_residuals,
+)
+from tests.dynamics.algorithms.newton_twins import controlled, krylov
+
+START = np.tile([-1.2, 1.0], 3)
+STEPS = 12  # none of the runs has converged by then, so that rounding decides nothing
+REHEARSAL = 1  # a user's kernels are called once in Python before a run, which is no part of it
+METHODS = [
+    LevenbergMarquardt(damping=1e-3),
+    LevenbergMarquardt(damping=30.0, increase=3.0, decrease=2.0, eta1=0.2, eta2=0.6),
+    LevenbergMarquardt("hessian", damping=1e-3, increase=4.0),
+]
+
+
+def gauss_newton_matrix(x):
+    return 2 * valley_jacobian(x).T @ valley_jacobian(x)
+
+
+def matrix_of(method):
+    return valley_formulas().hessian if method.curvature == "hessian" else gauss_newton_matrix
+
+
+def tallied():
+    return Valley(tally=np.zeros(4, dtype=np.int64))
+
+
+def run_of(method, problem, x0=START, steps=STEPS, **kwargs):
+    return simulate(method, problem, steps=steps, x0=x0, record_every=1, record_iterates=True, **kwargs)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_twin_and_exact_calls(method):
+    problem = tallied()
+    run = run_of(method, problem)
+    twin = controlled(valley_formulas(), matrix_of(method), START, STEPS, method, cubic=False)
+    assert True in twin.accepted
+    assert False in twin.accepted
+    np.testing.assert_allclose(run.iterates, twin.iterates, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(run.state.memory.damping[0], twin.damping[-1], rtol=1e-12)
+    fresh = np.append(True, twin.accepted[:-1])  # a rejected step leaves the matrix as it is
+    assert np.array_equal(run.hessian_products, np.append(0, np.cumsum(6 * fresh)))
+    assert np.array_equal(run.values, np.append(0, 1 + np.arange(1, STEPS + 1)))
+    assert np.array_equal(run.gradients, np.append(0, 1 + np.cumsum(twin.accepted)))
+    assert problem.tally[BOTH] == 1 + REHEARSAL
+    assert problem.tally[[VALUES, GRADIENTS, PRODUCTS]].tolist() == [STEPS, sum(twin.accepted), 6 * sum(fresh)]
+    assert np.isnan(run.step_size).all()
+
+
+def test_a_step_is_a_linear_least_squares_problem():
+    """min ‖Js + r‖² + (ν/2)‖s‖²: the loss is the sum of squares, so that its damping is half of ours."""
+    damping = 50.0
+    run = run_of(LevenbergMarquardt(damping=damping), Valley(), steps=1)
+    J, r = valley_jacobian(START), valley_residuals(START)
+    stacked = np.vstack([J, np.sqrt(damping / 2) * np.eye(6)])
+    step = np.linalg.lstsq(stacked, np.append(-r, np.zeros(6)), rcond=None)[0]
+    np.testing.assert_allclose(run.x, START + step, rtol=0, atol=1e-12)
+
+
+def test_the_minimiser_is_the_one_of_scipys_levenberg_marquardt():
+    run = run_of(METHODS[0], Valley(), steps=500, stop=Stop(gradient_norm=1e-10))
+    assert run.status == Status.CONVERGED
+    there = least_squares(valley_residuals, run.x + 0.01, valley_jacobian, method="lm", xtol=1e-14, ftol=1e-14)
+    np.testing.assert_allclose(run.x, there.x, rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_a_step_on_a_krylov_space_is_the_damped_minimiser_there(size):
+    run = run_of(LevenbergMarquardt(damping=5.0, solver="krylov", max_inner=size), Valley(), steps=1)
+    g, G = valley_formulas().gradient(START), gauss_newton_matrix(START)
+    Q = krylov(g, G, size)
+    step = -Q @ np.linalg.solve(Q.T @ G @ Q + 5.0 * np.eye(size), Q.T @ g)
+    np.testing.assert_allclose(run.x, START + step, rtol=0, atol=1e-10)
+    assert run.hessian_products[-1] == size
+
+
+def test_with_a_krylov_space_of_all_dimensions_the_run_is_the_dense_one():
+    dense = run_of(LevenbergMarquardt(damping=1.0), Valley(), steps=10)
+    krylov_run = run_of(LevenbergMarquardt(damping=1.0, solver="krylov"), Valley(), steps=10)
+    np.testing.assert_allclose(krylov_run.iterates, dense.iterates, rtol=0, atol=1e-8)
+
+
+def test_a_run_can_be_cut_in_two_and_a_minimiser_is_left_alone():
+    whole, half = (run_of(METHODS[1], Valley(), steps=steps) for steps in (14, 5))
+    assert np.array_equal(simulate(METHODS[1], half.problem, steps=9, resume=half).iterates, whole.iterates)
+    still = run_of(METHODS[0], Valley(), x0=np.ones(6), steps=3)
+    assert np.array_equal(still.iterates, np.ones((4, 6)))
+    assert still.hessian_products[-1] == 6
+    assert still.values[-1] == 1
+
+
+def test_a_problem_that_is_no_sum_of_squares_is_refused():
+    with pytest.raises(MissingImplementation, match="needs gauss_newton_product of MonkeySaddle, which is not there"):
+        simulate(LevenbergMarquardt(), monkey_saddle(), steps=1)
+    check_pair(canonical(LevenbergMarquardt("hessian")), monkey_saddle(), sampled=False)  # it has a Hessian
+
+
+@pytest.mark.parametrize(
+    ("method", "sentence"),
+    [
+        (LevenbergMarquardt(min_damping=0.0), "min_damping = 0.0 must be positive"),
+        (LevenbergMarquardt(damping=1e-13), "damping = 1e-13 must be at least 1e-12"),
+        (LevenbergMarquardt(eta1=0.9), "must satisfy 0 < eta1 <= eta2 < 1"),
+        (LevenbergMarquardt(increase=1.0), "increase = 1.0 must be above 1"),
+        (LevenbergMarquardt(decrease=0.5), "decrease = 0.5 must be at least 1"),
+        (LevenbergMarquardt(max_inner=0), "max_inner = 0 must be at least 1"),
+        (LevenbergMarquardt("fisher"), "unknown LevenbergMarquardt.curvature 'fisher'"),
+    ],
+)
+def test_bad_numbers_are_refused(method, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        canonical(method)

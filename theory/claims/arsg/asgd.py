@@ -1,0 +1,88 @@
+"""Accelerated SGD as RSG: the map of parameters, and what it reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from theory.claims.arsg.common import PAPER, symbols
+from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.routes import symbolic
+
+ADVANTAGE = Hypothesis(
+    "kappa >= 1 and 0 < xi <= kappa",
+    lambda *, long_step, advantage, **_: long_step >= 1 and 0 < advantage <= long_step,
+)
+
+
+def _asgd(level: Level, rng: np.random.Generator) -> Evidence:
+    from theory.linear import ASGD, RSG, transfer_function
+
+    z = symbols("z")
+    asgd, rsg = ASGD.symbolic(), RSG.symbolic()
+    kappa, xi = asgd.parameters["long_step"], asgd.parameters["advantage"]
+    ratio = 7 * (1 + xi) / 17
+    image = {
+        rsg.parameters["beta"]: (100 * kappa - 49 * xi) / (100 * kappa + 70 * xi),
+        rsg.parameters["mu"]: 17 / (7 * (1 + xi)),
+    }
+    other = ratio * transfer_function(rsg.A, rsg.b, rsg.tau, z).subs(image, simultaneous=True)
+    return symbolic.identity(
+        {"transfer functions": transfer_function(asgd.A, asgd.b, asgd.tau, z) - other},
+        text="Both methods are linear in the gradients, and from rest (m = 0; both of ASGD's sequences at one point) "
+        "their transfer functions from gradients to iterates are the same rational function, so that they take the "
+        "same iterates for every sequence of gradients. With ASGD's short step a, long-step parameter kappa and "
+        "advantage xi: beta = (kappa - 0.49 xi)/(kappa + 0.7 xi), alpha = 0.7 (1 + xi) a/1.7, mu = a/alpha = "
+        "1.7/(0.7 (1 + xi)). mu does not depend on kappa.",
+    )
+
+
+def _asgd_range(level: Level, rng: np.random.Generator) -> Evidence:
+    import sympy as sp
+
+    beta, mu, kappa, xi = symbols("beta mu kappa xi")
+    beta_of = (100 * kappa - 49 * xi) / (100 * kappa + 70 * xi)
+    mu_of = sp.Rational(17) / (7 * (1 + xi))
+    back = {xi: (17 - 7 * mu) / (7 * mu), kappa: (17 - 7 * mu) * (49 + 70 * beta) / (700 * mu * (1 - beta))}
+    exact = symbolic.identity(
+        {
+            "mu is recovered": mu_of.subs(back) - mu,
+            "beta is recovered": beta_of.subs(back, simultaneous=True) - beta,
+            "mu < 1 turns at xi = 10/7": 1 - mu_of - (xi - sp.Rational(10, 7)) / (1 + xi),
+            "beta >= 3/10": beta_of - sp.Rational(3, 10) - 7 * (kappa - xi) / (10 * kappa + 7 * xi),
+        },
+        text="the map and its inverse",
+    )
+    if exact.verdict is not Verdict.PROVED:
+        return exact
+    return Evidence(
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="0 < mu < 1 and 3/10 <= beta < 1, which is xi > 10/7 on ASGD's side",
+        counterexample={
+            "ASGD outside RSG": {"kappa": "2", "xi": "1", "mu": str(mu_of.subs(xi, 1))},
+            "RSG outside ASGD": {"beta": "1/10", "mu": "1/2",
+                                 "kappa - xi": str(sp.nsimplify((kappa - xi).subs(back).subs(
+                                     {beta: sp.Rational(1, 10), mu: sp.Rational(1, 2)})))},
+        },
+        text="The map of parameters can be inverted: xi = (1.7 - 0.7 mu)/(0.7 mu) and kappa = xi (0.49 + 0.7 beta)/"
+        "(1 - beta). Its image is 3/10 <= beta < 1 and 0 < mu < 17/7. RSG demands mu < 1, which is xi > 10/7: ASGD "
+        "with a smaller advantage (xi = 1 gives mu = 17/14) is an RSG-like iteration outside RSG's range. The other "
+        "way round, RSG with beta < 3/10 would need kappa < xi, and heavy ball (mu = 0) is reached only as xi tends to "
+        "infinity. Between 0 < mu < 1, 3/10 <= beta < 1 and xi > 10/7 the equivalence is one to one.",
+    )  # fmt: skip
+
+
+CLAIMS = (
+    Claim(
+        id="arsg.asgd", paper=PAPER, number="section 2, supplement A.4", title="ASGD takes RSG's iterates",
+        statement_latex=r"\beta=\frac{\kappa-0.49\xi}{\kappa+0.7\xi},\ \alpha=\frac{0.7(1+\xi)}{1.7}\ddot\alpha,\ "
+        r"\mu=\frac{1.7}{0.7(1+\xi)}\ \Rightarrow\ x_t^{\mathrm{ASGD}}=x_t^{(3)}",
+        statement_words="With constant coefficients, ASGD's iterates are those of the concise form of RSG.",
+        hypotheses=(ADVANTAGE,), decide=_asgd,
+    ),
+    Claim(
+        id="arsg.asgd_range", paper=PAPER, number="section 2", title="RSG is an equivalent form of ASGD",
+        statement_latex=r"\{\mathrm{ASGD}(\kappa,\xi)\}=\{\mathrm{RSG}(\beta,\mu):\beta,\mu\in[0,1)\}",
+        statement_words="Every ASGD is an RSG with beta and mu in [0, 1), and every such RSG is an ASGD.",
+        hypotheses=(ADVANTAGE,), decide=_asgd_range,
+    ),
+)  # fmt: skip

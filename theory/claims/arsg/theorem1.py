@@ -1,0 +1,247 @@
+"""Theorem 1: RSG's rate over a spectrum, where its worst case lies, and what the observation factor does to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from theory.claims.arsg.common import PAPER, gain_matrix, symbols
+from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.routes import symbolic
+
+CONSTANTS = Hypothesis(
+    "0 < c_beta <= sqrt(kappa), 0 < c_mu < sqrt(kappa), 0 < c_alpha <= 2/(c_beta + c_mu)",
+    lambda *, c_alpha, c_beta, c_mu, kappa, **_: (
+        0 < c_beta <= kappa**0.5 and 0 < c_mu < kappa**0.5 and 0 < c_alpha * (c_beta + c_mu) <= 2
+    ),
+)
+OFF_THE_KINK = "4 c_alpha differs from c_beta"
+
+
+def _scaled() -> tuple[Any, ...]:
+    """Return c_alpha, c_beta, c_mu, epsilon = 1/sqrt(kappa), and trace and determinant as functions of tau."""
+    c_alpha, c_beta, c_mu, small, tau = symbols("c_alpha c_beta c_mu epsilon tau", positive=True)
+    matrix, _ = gain_matrix(1 - c_beta * small, c_mu * small, tau)
+    return c_alpha, c_beta, c_mu, small, tau, matrix.trace().expand(), matrix.det().expand()
+
+
+def _theorem_1(level: Level, rng: np.random.Generator) -> Evidence:
+    import sympy as sp
+
+    from theory.derivations import arsg_rates as rates
+
+    real, complex_pair = rates.theorem1_expansion()
+    eps = rates.epsilon
+    c_alpha, c_beta, c_mu, small, tau, trace, determinant = _scaled()
+    discriminant = sp.expand((trace**2 - 4 * determinant).subs(tau, c_alpha * small))
+    at_top = [sp.limit(part.subs(tau, c_alpha / small), small, 0) for part in (trace, determinant)]
+    share = c_alpha * (c_beta + c_mu)  # at most 2 by hypothesis
+    shown = symbolic.identity(
+        {
+            "real pair": real.coeff(eps, 1) + (rates.c_beta - rates.q) / 2,
+            "complex pair": complex_pair.coeff(eps, 1) + rates.c_beta / 2,
+            "kink: no eps^2 in the discriminant": discriminant.coeff(small, 2).subs(c_alpha, c_beta / 4),
+            "lambda_max, 1 - det": 1 - at_top[1] - c_alpha * c_mu,
+            "lambda_max, 1 - trace + det": 1 - at_top[0] + at_top[1] - c_alpha * c_beta,
+            "lambda_max, 1 + trace + det": 1 + at_top[0] + at_top[1] - (2 * (2 - share) + c_alpha * c_beta),
+        },
+        text="expansions",
+    )
+    if shown.verdict is not Verdict.PROVED:
+        return shown
+    return Evidence(
+        verdict=Verdict.PROVED,
+        text="For fixed constants and kappa to infinity. Expanded in 1/sqrt(kappa), the gain factor at lambda_min "
+        "has the first-order terms of (16) in both cases; at the kink 4 c_alpha = c_beta the discriminant begins at "
+        "the order kappa^(-3/2), so that the two cases meet. At lambda_max the trace and the determinant tend to "
+        "numbers for which Jury's three margins are c_alpha c_mu, c_alpha c_beta and 2 (2 - c_alpha (c_beta + c_mu)) "
+        "+ c_alpha c_beta: all positive, also on the boundary c_alpha = 2/(c_beta + c_mu), so that the gain factor "
+        "there stays away from 1 while that at lambda_min tends to 1. The set where the gain factor is at most c is "
+        "an interval in tau, so the ends decide. Hence (16) is right up to terms that vanish faster than "
+        "1/sqrt(kappa).",
+    )
+
+
+def gaps(c_alpha: float, c_beta: float, c_mu: float, kappa: np.ndarray) -> np.ndarray:
+    """Return the exact rate minus (16)."""
+    from theory.arsg import convergence_rate, theorem1_rate
+
+    root = np.sqrt(kappa)
+    exact = convergence_rate(
+        step_size=c_alpha * root, beta=1 - c_beta / root, mu=c_mu / root, lambda_min=1 / kappa, lambda_max=1.0
+    )
+    return exact - theorem1_rate(c_alpha=c_alpha, c_beta=c_beta, c_mu=c_mu, condition_number=kappa)
+
+
+def orders(constants: list[tuple[float, float, float]], kappa: np.ndarray) -> np.ndarray:
+    """Return by how many powers of kappa the gap falls, fitted over the condition numbers, for each constants."""
+    logs = np.log(np.abs([gaps(*each, kappa) for each in constants]))
+    return -np.polyfit(np.log(kappa), logs.T, 1)[0]
+
+
+def grid(count: int) -> list[tuple[float, float, float]]:
+    """Return constants over shares of the largest step, at a distance from the kink; the last share is the boundary."""
+    shares, betas, mus = (0.02, 0.1, 0.3, 0.7, 1.0), np.geomspace(0.3, 3, count), np.geomspace(0.1, 4, count)
+    all_of_them = [(share * 2 / (b + m), b, m) for share in shares for b in betas for m in mus]
+    return [(a, b, m) for a, b, m in all_of_them if abs(4 * a / b - 1) > 0.2]
+
+
+def _order(level: Level, rng: np.random.Generator) -> Evidence:
+    kappa = np.geomspace(1e6, 1e9, 7)
+    constants = grid(4 if level == "quick" else 12)
+    found = orders(constants, kappa)
+    boundary = np.array([a * (b + m) > 2 - 1e-12 for a, b, m in constants])
+    kinks = [(b / 4, b, m) for b in (0.3, 1.0, 1.5) for m in (0.1, 1.0, 2.0)]
+    kink = orders(kinks, np.geomspace(1e8, 1e11, 7))
+    if np.abs(found - 1).max() > 0.05 or np.abs(kink - 0.75).max() > 0.01:
+        return Evidence(
+            verdict=Verdict.UNDECIDED,
+            text=f"Fitted orders from {found.min():.3f} to {found.max():.3f} off the kink, "
+            f"{kink.min():.3f} to {kink.max():.3f} on it.",
+        )
+    return Evidence(
+        verdict=Verdict.CONDITIONAL,
+        hypothesis=OFF_THE_KINK,
+        trials=len(constants) + len(kinks),
+        counterexample={"c_alpha, c_beta, c_mu": kinks[4], "fitted order in kappa": float(kink[4])},
+        data={"orders": [found.min(), found.max()],
+              "orders on the boundary": [found[boundary].min(), found[boundary].max()],
+              "orders at the kink": [kink.min(), kink.max()]},
+        text=f"Exact rates against (16) for {len(constants)} constants, kappa from 1e6 to 1e9: the gap falls like a "
+        f"power of kappa between {found.min():.3f} and {found.max():.3f}, on the boundary c_alpha = 2/(c_beta + c_mu) "
+        f"between {found[boundary].min():.3f} and {found[boundary].max():.3f}, so the boundary is nothing special. At "
+        f"the kink 4 c_alpha = c_beta the power is {kink.min():.4f} to {kink.max():.4f}: the discriminant begins at "
+        "the order kappa^(-3/2) there, and its root is what (16) leaves out. Near the kink the constant of the "
+        "1/kappa term grows without bound, like 1/sqrt(c_beta - 4 c_alpha).",
+    )  # fmt: skip
+
+
+def _worst_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+    from theory.arsg import gain_factor
+
+    size = 200_000 if level == "quick" else 4_000_000
+    kappa = 10 ** rng.uniform(0, 4, size)
+    root = np.sqrt(kappa)
+    c_beta, c_mu = (np.minimum(10 ** rng.uniform(-2, 1, size), root * 0.999) for _ in range(2))
+    c_alpha = 2 / (c_beta + c_mu) * rng.uniform(0.5, 1, size)
+    low, high = (gain_factor(c_alpha * scale, beta=1 - c_beta / root, mu=c_mu / root) for scale in (1 / root, root))
+    elsewhere = high > low + 1e-9
+    case = {"c_alpha": 0.2, "c_beta": 0.01, "c_mu": 9.9, "kappa": 900.0}
+    ends = gain_factor([case["c_alpha"] / 30, case["c_alpha"] * 30], beta=1 - case["c_beta"] / 30, mu=case["c_mu"] / 30)
+    if not ends[1] > ends[0]:
+        return Evidence(verdict=Verdict.SUPPORTED, trials=size, text="lambda_min was the slower end throughout.")
+    largest = float(kappa[elsewhere].max(initial=1.0))
+    return Evidence(
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="kappa is large compared with the squares of the constants and of their ratios",
+        trials=size,
+        counterexample=case | {"gain at lambda_min": float(ends[0]), "gain at lambda_max": float(ends[1])},
+        data={"share at lambda_max": float(elsewhere.mean()), "largest kappa of these": largest},
+        text="The theorem says that the worst gain factor is met at lambda_min. That holds in the limit of fixed "
+        "constants (see arsg.theorem1), but not at every kappa: with kappa = 900 and the constants of the "
+        f"counterexample the gain is {ends[0]:.6f} at lambda_min and {ends[1]:.6f} at lambda_max. Of {size} random "
+        "admissible constants up to 10, with kappa up to 1e4 and steps in the upper half of those allowed, "
+        f"{elsewhere.mean():.1%} have lambda_max as the slower end, up to kappa = {largest:.0f}: small c_beta, c_mu "
+        "near 10, and the step size at the boundary.",
+    )
+
+
+def _step_is_stable(level: Level, rng: np.random.Generator) -> Evidence:
+    b, m, share = symbols("b m u")
+    beta, mu = b / (1 + b), m / (1 + m)  # c_beta = (1 - beta)/eps, c_mu = mu/eps; b = 0 is beta = 0
+    boundary = 2 * (1 + beta) / (1 - beta + 2 * beta * mu)
+    largest = 2 / (1 - beta + mu)  # c_alpha sqrt(kappa) at the boundary of the hypothesis
+    return symbolic.inequality(
+        {"tau_rb - tau_max": boundary - largest * share / (1 + share)},
+        text="With c_alpha <= 2/(c_beta + c_mu), the largest tau is at most 2/((1 - beta) + mu). Substituting beta = "
+        "b/(1 + b), mu = m/(1 + m), the distance of that, times any share below 1, to tau_rb has only positive "
+        "coefficients: the hypothesis keeps every direction in the convergence region at every kappa, not only for "
+        "large ones. (The boundary itself is inside too where beta > 0.)",
+    )
+
+
+def _small_steps(level: Level, rng: np.random.Generator) -> Evidence:
+    import sympy as sp
+
+    x, u = symbols("x u", positive=True)  # x = c_alpha/c_beta = u (1 - u), 0 < u < 1/2: the root is 1 - 2 u
+    exact = (1 - sp.sqrt(1 - 4 * x)) / 2
+    inside = u / (2 * (1 + u))
+    ratio = inside / (inside * (1 - inside))  # c_beta times the loss, over c_alpha
+    terms = sp.series(exact / x, x, 0, 2).removeO()
+    shown = symbolic.identity(
+        {"root": (1 - 2 * inside) ** 2 - (1 - 4 * inside * (1 - inside)),
+         "expansion": terms - 1 - x}, text="expansion"
+    )  # fmt: skip
+    if shown.verdict is not Verdict.PROVED:
+        return shown
+    return symbolic.inequality(
+        {"at least c_alpha": ratio - 1, "at most 2 c_alpha": 2 - ratio},
+        text="The loss c_beta/2 - sqrt(c_beta (c_beta - 4 c_alpha))/2 of (16) is c_alpha (1 + c_alpha/c_beta + ...), "
+        "and it lies between c_alpha and 2 c_alpha for all 4 c_alpha < c_beta: the rate 1 - c_alpha/sqrt(kappa) is "
+        "never too small, and right in the limit.",
+    )
+
+
+def _observation_in_the_rate(level: Level, rng: np.random.Generator) -> Evidence:
+    import sympy as sp
+
+    from theory.derivations import arsg_rates as rates
+
+    real, complex_pair = rates.theorem1_expansion()
+    eps, c_mu = rates.epsilon, rates.c_mu
+    shown = symbolic.identity(
+        {f"{name}, order {order}": sp.diff(terms.coeff(eps, order), c_mu)
+         for name, terms in (("real", real), ("complex", complex_pair)) for order in (0, 1)},
+        text="no c_mu up to the first order",
+    )  # fmt: skip
+    if shown.verdict is not Verdict.PROVED:
+        return shown
+    share = symbols("u", positive=True)
+    slope = sp.diff(real.coeff(eps, 2), c_mu).subs(rates.q, rates.c_beta * share / (1 + share))  # 0 < q < c_beta
+    return symbolic.inequality(
+        {"real pair rises with c_mu": slope, "complex pair falls": -sp.diff(complex_pair.coeff(eps, 2), c_mu)},
+        text="In the expansion of the rate at lambda_min, c_mu is absent up to the order 1/sqrt(kappa). At the order "
+        "1/kappa its coefficient is positive for 4 c_alpha < c_beta (mu enlarges the rate, as the text suspects) and "
+        "-c_alpha/2 for 4 c_alpha > c_beta (mu makes it smaller, which the text does not say).",
+    )
+
+
+CLAIMS = (
+    Claim(
+        id="arsg.theorem1", paper=PAPER, number="Theorem 1, (16)", title="RSG's rate at a large condition number",
+        statement_latex=r"r_c=1-\frac{c_\beta-\sqrt{c_\beta(c_\beta-4c_\alpha)^+}}{2\sqrt\kappa}+o(\kappa^{-1/2})",
+        statement_words="For fixed constants and a growing condition number, the rate is that of (16).",
+        hypotheses=(CONSTANTS,), decide=_theorem_1,
+    ),
+    Claim(
+        id="arsg.theorem1_order", paper=PAPER, number="Theorem 1, (16)", title="The error of Theorem 1's rate",
+        statement_latex=r"r_c-(16)=O(1/\kappa)",
+        statement_words="What (16) leaves out falls like one over the condition number.",
+        hypotheses=(CONSTANTS,), decide=_order,
+    ),
+    Claim(
+        id="arsg.theorem1_worst_curvature", paper=PAPER, number="Theorem 1", title="Where the worst case lies",
+        statement_latex=r"r_c=r_g(\alpha\lambda_{\min})",
+        statement_words="The worst gain factor over the spectrum is obtained at the smallest curvature.",
+        hypotheses=(CONSTANTS,), decide=_worst_curvature,
+    ),
+    Claim(
+        id="arsg.theorem1_stable", paper=PAPER, number="Theorem 1", title="The step size that Theorem 1 allows",
+        statement_latex=r"c_\alpha<2/(c_\beta+c_\mu)\Rightarrow\alpha\lambda_{\max}<\tau_{rb}",
+        statement_words="The assumption on c_alpha keeps every direction inside the convergence region.",
+        hypotheses=(CONSTANTS,), decide=_step_is_stable,
+    ),
+    Claim(
+        id="arsg.theorem1_small_step", paper=PAPER, number="Theorem 1", title="The rate at a small step size",
+        statement_latex=r"c_\alpha\ll c_\beta\Rightarrow r_c\approx1-c_\alpha/\sqrt\kappa",
+        statement_words="For c_alpha much smaller than c_beta, the rate of (16) is 1 - c_alpha/sqrt(kappa).",
+        hypotheses=(CONSTANTS,), decide=_small_steps,
+    ),
+    Claim(
+        id="arsg.theorem1_observation", paper=PAPER, number="section 3", title="The observation factor in the rate",
+        statement_latex=r"\partial r_c/\partial c_\mu=O(1/\kappa),\quad>0\ \text{if}\ 4c_\alpha<c_\beta",
+        statement_words="The observation factor has little effect on the rate, which it may enlarge at small steps.",
+        hypotheses=(CONSTANTS,), decide=_observation_in_the_rate,
+    ),
+)  # fmt: skip

@@ -1,0 +1,148 @@
+"""Whether SGD is gradient descent on a smoothed function: equations (1) and (7), one step and several."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.routes import symbolic
+from theory.claims.sigma_nice.source import PAPER
+
+UNBIASED = Hypothesis("E omega_t = 0", lambda *, noise, **_: sum(noise) == 0)
+
+
+def _points(level: Level, rng: np.random.Generator) -> Evidence:
+    import sympy as sp
+
+    x, eta, slope, noise = sp.symbols("x eta slope omega")
+    gd, sgd = x - eta * slope, x - eta * (slope + noise)
+    mean = (sgd + sgd.subs(noise, -noise)) / 2
+    return symbolic.identity(
+        {"x_{t+1} = y_t - eta omega_t": sgd - (gd - eta * noise), "E x_{t+1} = y_t": mean - gd},
+        text="The stochastic gradient is the gradient plus omega_t by definition, so the two points differ by eta "
+        "omega_t, coordinate by coordinate; the step is linear in omega_t, so its mean over any law with E omega_t = "
+        "0 is the gradient step.",
+    )  # fmt: skip
+
+
+def interchange_gap(law: dict[str, str]) -> object:
+    """Return E grad f(y - eta omega) - grad E f(y - eta omega) for a sextic f and a law fixed in advance.
+
+    Parameters
+    ----------
+    law : mapping
+        Values of omega to their probabilities, as text; a value may name y, which then moves with the point.
+    """
+    import sympy as sp
+
+    y, eta = sp.symbols("y eta")
+    coefficients = sp.symbols("c:7")
+
+    def f(point: sp.Expr) -> sp.Expr:
+        return sum(c * point**k for k, c in enumerate(coefficients))
+
+    t = sp.Symbol("t")
+    steps = [(y - eta * sp.sympify(value, locals={"y": y}), sp.Rational(weight)) for value, weight in law.items()]
+    mean_gradient = sum(weight * sp.diff(f(t), t).subs(t, point) for point, weight in steps)
+    return mean_gradient - sp.diff(sum(weight * f(point) for point, weight in steps), y)
+
+
+def moving_law() -> tuple[Fraction, Fraction]:
+    """Return both sides of (1) for f = mean of x^2/2 and 3x^2/2, eta = 1/4, x = 1, where omega = +-x.
+
+    The gradient step is y = x/2, so omega = +-2y, and E f(y - omega/4) = y^2 (1 + 1/4).
+    """
+    eta, x = Fraction(1, 4), Fraction(1)
+    y = x - eta * 2 * x
+    left = sum((y - eta * s - eta * 2 * (y - eta * s) for s in (x, -x)), Fraction(0)) / 2
+    return left, y - eta * 2 * y * Fraction(5, 4)
+
+
+def _interchange(level: Level, rng: np.random.Generator) -> Evidence:
+    fixed = interchange_gap({"1": "1/2", "-2": "1/6", "-1/2": "1/3"})
+    left, right = moving_law()
+    if (
+        not symbolic.vanishes(fixed)
+        or symbolic.vanishes(interchange_gap({"2*y": "1/2", "-2*y": "1/2"}))
+        or left == right
+    ):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The two sides do not behave as expected.")
+    return Evidence(
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="the law of omega_t is the one at x_t, held fixed while differentiating",
+        margin=float(right - left),
+        counterexample={"f": "mean of x^2/2 and 3 x^2/2", "b": 1, "eta": "1/4", "x_t": "1",
+                        "omega_t": "+-x_t = +-2 y_t",
+                        "left side of (1)": str(left), "right side": str(right)},
+        text="With a law of omega_t that does not depend on the point, gradient and mean change places: checked "
+        "symbolically for every polynomial of degree 6 and a skew law on three values. But a mini-batch's noise "
+        "depends on x_t, and with it on y_t. For the mean of x^2/2 and 3x^2/2, sampled one at a time, eta = 1/4, x_t "
+        f"= 1: the left side of (1) is {left}; differentiating E f(y - eta omega(y)) with the noise moving along "
+        f"gives {right}. So (1) is true of the smoothing by the noise frozen at x_t, another function at each step, "
+        "and no fixed 'f smoothed' is descended unless the noise is the same everywhere.",
+    )  # fmt: skip
+
+
+def two_steps(power: int) -> tuple[Fraction, Fraction]:
+    """Return E y_2 of SGD and the point of descent on the smoothed function, both from y_0 = 1.
+
+    The loss is x^power/power, eta = 1/4 and omega = +-1 with equal chances, at every point.
+    """
+    eta, signs = Fraction(1, 4), (Fraction(1), Fraction(-1))
+
+    def slope(point: Fraction) -> Fraction:
+        return point ** (power - 1)
+
+    def smoothed(point: Fraction) -> Fraction:
+        return sum((slope(point - eta * s) for s in signs), Fraction(0)) / 2
+
+    points, descent = [Fraction(1)], Fraction(1)
+    for _ in range(2):
+        points = [y - eta * s - eta * slope(y - eta * s) for y in points for s in signs]
+        descent -= eta * smoothed(descent)
+    return sum(points, Fraction(0)) / len(points), descent
+
+
+def _several_steps(level: Level, rng: np.random.Generator) -> Evidence:
+    (quadratic, straight), (quartic, smooth) = two_steps(2), two_steps(4)
+    if quadratic != straight or quartic == smooth:
+        return Evidence(verdict=Verdict.UNDECIDED, text="Two steps do not tell the two apart.")
+    return Evidence(
+        verdict=Verdict.CONDITIONAL, hypothesis="f is quadratic (its gradient is affine), or a single step is taken",
+        margin=float(smooth - quartic),
+        counterexample={"f": "x^4/4", "eta": "1/4", "omega": "+1 or -1, 1/2 each", "y_0": "1",
+                        "E y_2 of SGD": str(quartic), "y_2 of descent on f smoothed": str(smooth)},
+        text="One step from a given point: E y_{t+1} is the gradient step on f smoothed by the noise. From the second "
+        "step on y_t is random, and the mean of the smoothed gradient is not the smoothed gradient at the mean. On "
+        f"x^4/4 with eta = 1/4 and omega = +-1, y_0 = 1, the mean of y_2 is {quartic} = {float(quartic):.6f}, descent "
+        f"on the smoothed function reaches {smooth} = {float(smooth):.6f}. For a quadratic both agree at every step "
+        f"(here {quadratic}), because an affine gradient commutes with the mean. 'On average, SGD coincides with "
+        "descent on the smoothed function' is thus a statement about one step; besides, the spread of the iterates "
+        "about that mean is not eta C/sqrt(b) but, where the curvature is lambda, larger by 1/sqrt(eta lambda (2 - "
+        "eta lambda)).",
+    )  # fmt: skip
+
+
+CLAIMS = (
+    Claim(
+        id="sigma_nice.gd_and_sgd_points", paper=PAPER, number="(7)", title="The points of GD and of SGD",
+        statement_latex=r"x_{t+1}=y_t-\eta\omega_t,\quad\mathbb E_{\omega_t}[x_{t+1}]=y_t",
+        statement_words="The SGD point is the gradient-descent point less the step size times the noise.",
+        hypotheses=(UNBIASED,), decide=_points,
+    ),
+    Claim(
+        id="sigma_nice.interchange", paper=PAPER, number="(1)", title="Gradient and expectation change places",
+        statement_latex=r"\mathbb E_{\omega_t}[y_{t+1}]=\mathbb E_{\omega_t}[y_t]-\eta\nabla\mathbb E_{\omega_t}"
+        r"[f(y_t-\eta\omega_t)]",
+        statement_words="One step of SGD is, on average, a gradient step on f convolved with the noise.",
+        hypotheses=(UNBIASED,), decide=_interchange,
+    ),
+    Claim(
+        id="sigma_nice.several_steps", paper=PAPER, number="appendix A", title="Several steps of SGD",
+        statement_latex=r"\mathbb E[x_{t+1}]=y_t,\ y_{t+1}=y_t-\eta\nabla\hat f(y_t)\ \text{for all}\ t",
+        statement_words="On average the iterates of SGD are those of gradient descent on the smoothed function.",
+        hypotheses=(UNBIASED,), decide=_several_steps,
+    ),
+)  # fmt: skip

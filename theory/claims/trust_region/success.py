@@ -1,0 +1,179 @@
+"""Lemmas 8 and 9: a small enough region makes the step successful."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.trust_region.problems import CosineSum, cosine_sum, perturbed, random_metric
+from theory.claims.trust_region.source import ACCURATE, EQUIVALENT_NORMS, PAPER
+
+ETA1 = 0.1
+
+
+def agreement(loss: CosineSum, x: np.ndarray, slope: np.ndarray, form: np.ndarray, step: np.ndarray) -> float:
+    """Return rho: the fall of the loss over that of the model."""
+    from theory.trust_region import model_decrease
+
+    return (loss.value(x) - loss.value(x + step)) / float(model_decrease(slope, form, step))
+
+
+def stalled_ellipsoid(zeta: float, delta_g: float, radius: float) -> tuple[float, dict[str, Any]]:
+    """Return rho of the exact step in a flat ellipsoid for a linear loss, and what defines the case.
+
+    The model has the slope g, |g| = 1, and the loss has the slope g + delta_g s/|s|: as far off as is allowed.
+    """
+    from theory.trust_region import ellipsoid_step
+
+    metric, slope = np.diag([zeta, 1 / zeta]), np.array([math.sqrt(1 - zeta**-2), 1 / zeta])
+    step = ellipsoid_step(metric, slope, radius)
+    truth = slope + delta_g * step / np.linalg.norm(step)
+    case = {"A": metric, "g": slope, "B": 0, "L(w)": "c'w", "c": truth, "delta_g": delta_g, "radius": radius}
+    return float((truth @ step) / (slope @ step)), case
+
+
+def successful_trials(count: int, rng: np.random.Generator, *, factor: float = 1.0) -> tuple[int, int, float]:
+    """Return trials, void trials and the least rho - eta1 at `factor` times the radius of Lemma 8."""
+    from theory.trust_region import cauchy_point, model_minimiser, success_radius_gradient
+
+    met, void, least = 0, 0, math.inf
+    for _ in range(count):
+        dimension, zeta = int(rng.integers(1, 4)), 10 ** rng.uniform(0, 1.2)
+        loss, x = cosine_sum(dimension, 4, rng), rng.normal(size=dimension)
+        metric = random_metric(dimension, rng, zeta=zeta)
+        accuracy = float(np.linalg.norm(loss.gradient(x))) / 2
+        delta_g, delta_H = (1 - ETA1) * accuracy / (4 * zeta), 1.0
+        slope, form = perturbed(loss, x, delta_g, delta_H, rng)
+        radius = factor * success_radius_gradient(
+            gradient_accuracy=accuracy, zeta=zeta, hessian_norm=loss.hessian_bound + delta_H,
+            hessian_lipschitz=loss.hessian_lipschitz, eta1=ETA1, gradient_error=delta_g, hessian_error=delta_H,
+        )  # fmt: skip
+        solve = cauchy_point if rng.random() < 0.5 else model_minimiser
+        step = solve(metric, slope, form, radius)
+        if np.linalg.norm(slope) < accuracy or unmet(
+            (ACCURATE, EQUIVALENT_NORMS), spectrum=np.linalg.eigvalsh(metric), zeta=zeta * (1 + 1e-9),
+            gradient_error=np.linalg.norm(slope - loss.gradient(x)), delta_g=delta_g,
+            hessian_error=np.linalg.norm((form - loss.hessian(x)) @ step) / np.linalg.norm(step), delta_H=delta_H,
+        ):  # fmt: skip
+            void += 1
+            continue
+        met += 1
+        least = min(least, agreement(loss, x, slope, form, step) - ETA1)
+    return met, void, least
+
+
+def _long_gradient(level: Level, rng: np.random.Generator) -> Evidence:
+    zeta, delta_g = 100.0, (1 - ETA1) / 4
+    stalled = [stalled_ellipsoid(zeta, delta_g, 10.0**-power)[0] for power in range(9)]
+    rho, case = stalled_ellipsoid(zeta, delta_g, 1e-3)
+    met, void, least = successful_trials(200 if level == "quick" else 10_000, rng)
+    if max(stalled) >= ETA1 or least < -1e-9:
+        return Evidence(verdict=Verdict.UNDECIDED, trials=met, text="A step is not as successful as derived.")
+    return Evidence(
+        verdict=Verdict.CONDITIONAL, margin=least, trials=met, void_trials=void,
+        hypothesis="delta_g <= (1 - eta_1) epsilon_g / (4 zeta), with zeta in the bound",
+        counterexample={**case, "zeta": zeta, "eta_1": ETA1, "epsilon_g": 1, "rho": rho},
+        text="Taken over from the sphere, the condition on the gradient's error, delta_g <= (1 - eta_1) epsilon_g/4, "
+        "is "
+        "not enough: a step may be sqrt(zeta) times the radius long, while the model is sure to fall only by "
+        "epsilon_g radius / (2 sqrt(zeta)), so that the error counts zeta-fold. With zeta = 100 and a linear loss the "
+        f"exact minimiser has rho = {rho:.2f} < eta_1 at every radius from 1 to 1e-8, and Algorithm 1 shrinks the "
+        "region for ever. With delta_g <= (1 - eta_1) epsilon_g/(4 zeta) and the radius derived from (29) and Lemma 7, "
+        f"all {met} random steps (Cauchy points and exact minimisers, zeta up to 16) were successful, with rho - "
+        f"eta_1 at least {least:.3f}. The printed formulas are lost; the condition is that of Yao et al. (2018).",
+    )  # fmt: skip
+
+
+def wrong_sign(delta_g: float, curvature: float, radius: float) -> float:
+    """Return rho of the eigenpoint +radius for L = delta_g w - curvature w^2/2, with the model's slope 0."""
+    actual = -(delta_g * radius - curvature * radius**2 / 2)
+    return actual / (curvature * radius**2 / 2)
+
+
+def curved_trials(count: int, rng: np.random.Generator, *, factor: float = 1.0) -> tuple[int, int, float]:
+    """Return trials, void trials and the least rho - eta1 at `factor` times the radius of Lemma 9."""
+    from theory.trust_region import cauchy_point, eigen_point, model_decrease, model_minimiser, success_radius_curvature
+
+    met, void, least = 0, 0, math.inf
+    for _ in range(count):
+        dimension, zeta = int(rng.integers(1, 4)), 10 ** rng.uniform(0, 0.8)
+        loss, x = cosine_sum(dimension, 4, rng), 0.3 * rng.normal(size=dimension)
+        lowest = float(np.linalg.eigvalsh(loss.hessian(x))[0])
+        metric, accuracy = random_metric(dimension, rng, zeta=zeta), abs(lowest) / 2
+        delta_H = (1 - ETA1) * accuracy / (2 * zeta**2)
+        slope, form = perturbed(loss, x, 0.0, delta_H, rng)
+        if (
+            lowest >= 0
+            or np.linalg.eigvalsh(form)[0] > -accuracy
+            or unmet(
+                (ACCURATE, EQUIVALENT_NORMS),
+                spectrum=np.linalg.eigvalsh(metric),
+                zeta=zeta * (1 + 1e-9),
+                gradient_error=0.0,
+                delta_g=0.0,
+                hessian_error=float(np.linalg.norm(form - loss.hessian(x), 2)),
+                delta_H=delta_H * (1 + 1e-9),
+            )
+        ):
+            void += 1
+            continue
+        radius = factor * success_radius_curvature(
+            curvature_accuracy=accuracy, zeta=zeta, hessian_lipschitz=loss.hessian_lipschitz, eta1=ETA1,
+            hessian_error=delta_H,
+        )  # fmt: skip
+        points = [solve(metric, slope, form, radius) for solve in (cauchy_point, eigen_point)]
+        step = (
+            max(points, key=lambda s: float(model_decrease(slope, form, s)))
+            if rng.random() < 0.5
+            else model_minimiser(metric, slope, form, radius)
+        )
+        met += 1
+        least = min(least, agreement(loss, x, slope, form, step) - ETA1)
+    return met, void, least
+
+
+def _negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+    epsilon_g, epsilon_H = 0.1, 0.1
+    delta_g = (1 - ETA1) * epsilon_g / 4
+    radii = 10.0 ** -np.arange(1, 9)
+    rejected = [wrong_sign(delta_g, 2 * epsilon_H, radius) for radius in radii]
+    met, void, least = curved_trials(200 if level == "quick" else 10_000, rng)
+    if max(rejected) >= ETA1 or least < -1e-9:
+        return Evidence(verdict=Verdict.UNDECIDED, trials=met, text="A step is not as successful as derived.")
+    return Evidence(
+        verdict=Verdict.CONDITIONAL, margin=least, trials=met, void_trials=void,
+        hypothesis="(grad L - g)'s <= 0, as with exact gradients, and delta_H <= (1 - eta_1) nu epsilon_H / (2 zeta^2)",
+        counterexample={"L(w)": "delta_g w - epsilon_H w^2 near w = 0", "delta_g": delta_g, "epsilon_H": epsilon_H,
+                        "epsilon_g": epsilon_g, "g": 0, "B": -2 * epsilon_H, "s": "+radius", "radius": radii[2],
+                        "rho": rejected[2], "eta_1": ETA1},
+        text="The proof turns the step so that it goes downhill, since s and -s are both viable. They are alike for a "
+        "model whose slope is 0, but only the loss tells which is downhill, and the error of its gradient is of first "
+        "order in the radius while the decrease (30) is of second. For L = delta_g w - epsilon_H w^2, allowed error "
+        f"delta_g = {delta_g:.4f}, the model has g = 0, and its eigenpoint +radius has rho = {rejected[0]:.2f} at radius "
+        f"0.1 and {rejected[-1]:.0e} at 1e-8: the smaller the region, the worse. With exact gradients and the error of "
+        f"the Hessian divided by zeta^2, all {met} random steps at the radius derived were successful, with rho - "
+        "eta_1 "
+        f"at least {least:.3f}; {void} draws had no curvature below -epsilon_H.",
+    )  # fmt: skip
+
+
+CLAIMS = (
+    Claim(
+        id="trust_region.success_long_gradient", paper=PAPER, number="Lemma 8", title="Success while g is long",
+        statement_latex=r"\|g\|\ge\epsilon_g,\ \delta_g\le\tfrac{(1-\eta_1)\epsilon_g}4,\ \Delta\le\Delta_g"
+        r"\Rightarrow\rho\ge\eta_1",
+        statement_words="While the gradient is long, a step in a small enough ellipsoid is successful.",
+        hypotheses=(ACCURATE, EQUIVALENT_NORMS), decide=_long_gradient,
+    ),
+    Claim(
+        id="trust_region.success_negative_curvature", paper=PAPER, number="Lemma 9",
+        title="Success under negative curvature",
+        statement_latex=r"\lambda_{\min}(B)<-\epsilon_H,\ \delta_H\le\tfrac{(1-\eta_1)\nu\epsilon_H}2,\ "
+        r"\Delta\le\Delta_H\Rightarrow\rho\ge\eta_1",
+        statement_words="While the curvature is negative, a step in a small enough ellipsoid is successful.",
+        hypotheses=(ACCURATE, EQUIVALENT_NORMS), decide=_negative_curvature,
+    ),
+)  # fmt: skip

@@ -1,0 +1,104 @@
+"""Noise levels: the degree of smoothing of SGD, and the ladder of levels that graduated optimisation descends."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["ladder", "noise_level"]
+
+Array = NDArray[np.float64]
+
+
+def noise_level(step_size: ArrayLike, C: ArrayLike, batch_size: ArrayLike) -> Array:
+    r"""Degree of smoothing of SGD: the root mean square length of its noise in one step.
+
+    Parameters
+    ----------
+    step_size : array_like
+        η, not negative.
+    C : array_like
+        Root of the variance of one sample's gradient, in the units of a gradient, not negative.
+    batch_size : array_like
+        b, at least 1; it need not be whole. All three broadcast.
+
+    Returns
+    -------
+    ndarray
+        δ, in the units of x.
+
+    Raises
+    ------
+    ValueError
+        If a number is outside its range.
+
+    Notes
+    -----
+    .. math:: \delta=\eta C/\sqrt b .
+
+    A uniform point of the ball of radius δ has a mean square of :math:`\delta^2d/(d+2)`, not :math:`\delta^2`:
+    the ball that smooths a quadratic as SGD's noise does has the radius :math:`\delta\sqrt{1+2/d}`.
+
+    References
+    ----------
+    Sato and Iiduka, arXiv:2311.08745, equation (6) and section 3.3.
+
+    Examples
+    --------
+    >>> noise_level(0.1, 20.0, [1, 4, 16])
+    array([2. , 1. , 0.5])
+    """
+    eta, deviation, batch = (np.asarray(value, dtype=float) for value in (step_size, C, batch_size))
+    for name, value, allowed, least in (
+        ("step_size", eta, eta >= 0, "0 or above"),
+        ("C", deviation, deviation >= 0, "0 or above: it is a standard deviation"),
+        ("batch_size", batch, batch >= 1, "1 or above: (A4) averages over at least one sample"),
+    ):
+        if not np.all(allowed & np.isfinite(value)):
+            raise ValueError(f"{name} is {value.tolist()!r}; it must be finite and {least}.")
+    return np.asarray(eta * deviation / np.sqrt(batch))
+
+
+def ladder(delta1: float, levels: int, power: float) -> Array:
+    r"""Noise levels of graduated optimisation, down to the loss itself.
+
+    Parameters
+    ----------
+    delta1 : float
+        First noise level, in the units of x; its sign does not matter.
+    levels : int
+        Number M of smoothed functions, at least 1.
+    power : float
+        p, above 0; the paper asks for p at most 1.
+
+    Returns
+    -------
+    ndarray of shape (levels + 1,)
+        :math:`|\delta_1|,\dots,|\delta_M|` and :math:`\delta_{M+1}=0`.
+
+    Raises
+    ------
+    ValueError
+        If a number is outside its range.
+
+    Notes
+    -----
+    The decay rates :math:`\gamma_m=(M-m)^p/(M-m+1)^p` multiply to polynomial decay,
+
+    .. math:: \delta_m=\delta_1\Big(1-\frac{m-1}M\Big)^p,\qquad\delta_M=\delta_1M^{-p} .
+
+    References
+    ----------
+    Sato and Iiduka, arXiv:2311.08745, Algorithms 1 and 3; the rates are those of the authors' code.
+
+    Examples
+    --------
+    >>> ladder(2.0, 4, 1.0)
+    array([2. , 1.5, 1. , 0.5, 0. ])
+    """
+    whole = isinstance(levels, int | np.integer) and not isinstance(levels, bool) and levels >= 1
+    if not whole:
+        raise ValueError(f"levels is {levels!r}; graduated optimisation needs a whole number of at least 1.")
+    if not np.isfinite(delta1):
+        raise ValueError(f"delta1 is {delta1!r}; a noise level is a finite number.")
+    if not (np.isfinite(power) and power > 0):
+        raise ValueError(f"power is {power!r}; it must be above 0, or the levels would not decay: try 1.")
+    return abs(float(delta1)) * (1 - np.arange(levels + 1) / levels) ** power

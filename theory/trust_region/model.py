@@ -1,0 +1,200 @@
+"""Decrease of the quadratic model at the Cauchy point and at the eigenpoint, and what they are sure to reach."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory.trust_region.checks import FloatArray, as_curvature, as_metric, as_vector, require_positive
+
+
+def model_decrease(g: ArrayLike, B: ArrayLike, s: ArrayLike) -> FloatArray:
+    """Return how much the model falls from 0 to a step.
+
+    Parameters
+    ----------
+    g, s : slope and step, shape (..., d).
+    B : quadratic part, shape (..., d, d).
+
+    Returns
+    -------
+    :math:`m(0)-m(s)=-g^\\top s-\\tfrac12s^\\top Bs`, shape (...).
+
+    Examples
+    --------
+    >>> print(model_decrease([2.0], [[4.0]], [-0.5]))
+    0.5
+    """
+    slope, form, step = (np.asarray(value, dtype=np.float64) for value in (g, B, s))
+    return (-np.sum(slope * step, axis=-1) - 0.5 * np.einsum("...i,...ij,...j", step, form, step))[()]
+
+
+def along(A: FloatArray, g: FloatArray, B: FloatArray, direction: FloatArray, radius: float) -> FloatArray:
+    """Return the minimiser of the model on the ray t * direction, t >= 0, inside the region."""
+    longest = radius / math.sqrt(direction @ A @ direction)
+    slope, curvature = float(g @ direction), float(direction @ B @ direction)
+    if curvature > 0:
+        return min(max(-slope / curvature, 0.0), longest) * direction
+    # Concave along the ray, so that its lowest point is one of the two ends.
+    return longest * direction if longest * (slope + 0.5 * longest * curvature) < 0 else 0.0 * direction
+
+
+def cauchy_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> FloatArray:
+    """Return the minimiser of the model along the negative gradient, inside the region.
+
+    Parameters
+    ----------
+    A : positive definite matrix of the norm, shape (d, d).
+    g : slope of the model, shape (d,).
+    B : quadratic part of the model, shape (d, d).
+    radius : above 0, in the norm of A.
+
+    Returns
+    -------
+    The step, shape (d,); zero where g is.
+
+    Raises
+    ------
+    ValueError
+        If the subproblem is none.
+
+    Notes
+    -----
+    .. math:: s_C=\\arg\\min\\{m(-tg): t\\ge0,\\ t\\|g\\|_A\\le\\Delta\\}
+
+    References
+    ----------
+    Kohler et al., arXiv:1905.09201, equation (28).
+
+    Examples
+    --------
+    >>> cauchy_point([[1.0]], [2.0], [[4.0]], 9.0)
+    array([-0.5])
+    """
+    metric, slope, form = _subproblem(A, g, B, radius)
+    return along(metric, slope, form, -slope, radius) if slope.any() else np.zeros_like(slope)
+
+
+def eigen_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> FloatArray:
+    """Return the minimiser of the model along the eigenvector of the lowest curvature, turned downhill.
+
+    Parameters
+    ----------
+    A, g, B, radius
+        As for :func:`cauchy_point`.
+
+    Returns
+    -------
+    The step, shape (d,).
+
+    Raises
+    ------
+    ValueError
+        If the subproblem is none, or B has no negative eigenvalue (there is no eigenpoint then).
+
+    References
+    ----------
+    Kohler et al., arXiv:1905.09201, equation (28), with nu = 1.
+
+    Examples
+    --------
+    >>> eigen_point([[4.0]], [1.0], [[-1.0]], 1.0)
+    array([-0.5])
+    """
+    metric, slope, form = _subproblem(A, g, B, radius)
+    values, vectors = np.linalg.eigh(form)
+    if not values[0] < 0:
+        raise ValueError(f"B has the least eigenvalue {values[0]:.3g}: the eigenpoint needs a negative one")
+    lowest = vectors[:, 0]
+    return along(metric, slope, form, -lowest if slope @ lowest > 0 else lowest, radius)
+
+
+def cauchy_decrease(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> float:
+    """Return the decrease of the model that its Cauchy point is sure to reach.
+
+    Parameters
+    ----------
+    A, g, B, radius
+        As for :func:`cauchy_point`.
+
+    Returns
+    -------
+    The lower bound.
+
+    Raises
+    ------
+    ValueError
+        If the subproblem is none.
+
+    Notes
+    -----
+    .. math:: m(0)-m(s_C)\\ge\\tfrac12\\|g\\|\\min\\left(\\frac{\\|g\\|}{1+\\|B\\|},
+              \\Delta\\frac{\\|g\\|}{\\|g\\|_A}\\right)
+
+    References
+    ----------
+    Kohler et al., arXiv:1905.09201, Lemma 5 and equation (29); Conn, Gould, Toint, Trust-region methods, Theorem 6.3.1.
+
+    Examples
+    --------
+    >>> cauchy_decrease([[4.0]], [2.0], [[1.0]], 1.0)
+    0.5
+    """
+    metric, slope, form = _subproblem(A, g, B, radius)
+    length = float(np.linalg.norm(slope))
+    if length == 0:
+        return 0.0
+    within = radius * length / math.sqrt(slope @ metric @ slope)
+    return 0.5 * length * min(length / (1 + float(np.linalg.norm(form, 2))), within)
+
+
+def eigenpoint_decrease(A: ArrayLike, B: ArrayLike, u: ArrayLike, radius: float, *, share: float = 1.0) -> float:
+    """Return the decrease of the model that its eigenpoint is sure to reach.
+
+    Parameters
+    ----------
+    A, B, radius
+        As for :func:`cauchy_point`.
+    u : direction of negative curvature, shape (d,), with u'Bu <= share * (least eigenvalue) * |u|^2.
+    share : nu in (0, 1].
+
+    Returns
+    -------
+    The lower bound.
+
+    Raises
+    ------
+    ValueError
+        If the subproblem is none, or u is not as curved as `share` asks for.
+
+    Notes
+    -----
+    .. math:: m(0)-m(s_E)\\ge\\tfrac12\\nu|\\lambda_{\\min}(B)|\\Delta^2\\frac{\\|u\\|^2}{\\|u\\|_A^2}
+
+    References
+    ----------
+    Kohler et al., arXiv:1905.09201, Lemma 6 and equation (30); Conn, Gould, Toint, Trust-region methods, Theorem 6.6.1.
+
+    Examples
+    --------
+    >>> eigenpoint_decrease([[4.0]], [[-1.0]], [3.0], 2.0)
+    0.5
+    """
+    metric, direction, form = _subproblem(A, u, B, radius)
+    if not 0 < share <= 1:
+        raise ValueError(f"share = {share} lies in (0, 1]: no direction is curved below the least eigenvalue")
+    lowest, square = float(np.linalg.eigvalsh(form)[0]), float(direction @ direction)
+    curvature = float(direction @ form @ direction)
+    # An eigenvector in floating point reaches its eigenvalue up to rounding.
+    if not (lowest < 0 < square and curvature <= share * lowest * square * (1 - 1e-12)):
+        raise ValueError(
+            f"u has the curvature {curvature:.3g} |u|^2 = {square:.3g}, and Lemma 6 asks for at most share times the "
+            f"least eigenvalue {lowest:.3g}, itself negative: lower share or turn u"
+        )
+    return 0.5 * share * abs(lowest) * radius**2 * square / float(direction @ metric @ direction)
+
+
+def _subproblem(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    metric = as_metric(A)
+    require_positive(radius=radius)
+    return metric, as_vector("the vector", g, metric.shape[-1]), as_curvature(B, metric.shape[-1])
