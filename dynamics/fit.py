@@ -6,6 +6,7 @@ from .generic import MissingImplementation
 from .method import names, requires, update, uses_loss
 from .oracle import (
     draw,
+    gauss_newton_product,
     hessian_product,
     mean_curved_gradient,
     new_sample,
@@ -18,7 +19,14 @@ from .oracle import (
 )
 
 # Kernels that a problem which wraps another one hands on to it.
-WRAPPED = (value_and_gradient, hessian_product, sampled_hessian_product, mean_curved_gradient, resize)
+WRAPPED = (
+    value_and_gradient,
+    hessian_product,
+    gauss_newton_product,
+    sampled_hessian_product,
+    mean_curved_gradient,
+    resize,
+)
 
 
 def is_stochastic(problem: Any) -> bool:
@@ -47,20 +55,23 @@ def check_pair(method: Any, problem: Any, sampled: bool) -> None:
         needed |= {draw, sampled_value_and_gradient if uses_loss(method) else sampled_gradient}
         if sampled_gradient in needed and not sampled_gradient.has(kind):
             needed |= {sampled_value_and_gradient}
-    missing = [function for function in sorted(needed, key=lambda f: f.name) if not _available(function, problem)]
+    where = {function: _lacks(function, problem) for function in sorted(needed, key=lambda f: f.name)}
+    missing = {function: lacking.__name__ for function, lacking in where.items() if lacking is not None}
     if missing:
-        first = missing[0]
+        first, name = next(iter(missing.items()))
         raise MissingImplementation(
-            f"{type(method).__name__} needs {names(tuple(missing))} of {kind.__name__}, which is not there: write "
-            f"@implements({first.name}, {kind.__name__}) with the arguments ({', '.join(first.arguments)})."
+            f"{type(method).__name__} needs {names(tuple(missing))} of {name}, which is not there: write "
+            f"@implements({first.name}, {name}) with the arguments ({', '.join(first.arguments)})."
         )
 
 
-def _available(function: Any, problem: Any) -> bool:
-    """Whether the problem has the kernel, and whether the problem that it wraps has it too where it is handed on."""
+def _lacks(function: Any, problem: Any) -> type | None:
+    """The class that lacks the kernel: the problem's, or that of the problem inside it to which it hands it on."""
     inner = getattr(problem, "problem", None)
     if function is mean_curved_gradient and summands(problem) == 1 and function.has(type(problem)):
         function = hessian_product  # with the gradient, which is that of the one summand
-    if function in WRAPPED and inner is not None and not _available(function, inner):
-        return False
-    return function.has(type(problem)) or function.fallback is not None
+    if function in WRAPPED and inner is not None:
+        lacking = _lacks(function, inner)
+        if lacking is not None:
+            return lacking
+    return None if function.has(type(problem)) or function.fallback is not None else type(problem)

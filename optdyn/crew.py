@@ -27,6 +27,14 @@ class Lost(NamedTuple):
 
     exit_code: int | None
 
+    @property
+    def reason(self) -> str:
+        """What may have happened, in a sentence."""
+        return (
+            f"The worker process died with exit code {self.exit_code}; a common cause is that memory ran out: "
+            f"try --jobs 1."
+        )
+
 
 def cores() -> int:
     """Processor cores that this process may use."""

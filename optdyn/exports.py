@@ -1,12 +1,14 @@
 """Single files that commands write: findings as JSON or JUnit, runs as archives or tables."""
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optdyn.findings import CRASHED, Finding
+from optdyn.story import as_text, story
 from optdyn.writing import check_folder, write_files
 
 if TYPE_CHECKING:
@@ -83,16 +85,25 @@ def findings_to_junit(findings: Sequence[Finding]) -> bytes:
     for finding in findings:
         paper, _, name = finding.id.partition(".")
         case = ElementTree.SubElement(suite, "testcase", classname=paper, name=name, time=f"{finding.seconds:.3f}")
-        text = str(finding.evidence.get("text", ""))
+        told = {label: _printable(as_text(value)) for label, value in story(finding)}
+        properties = ElementTree.SubElement(case, "properties")
+        for label, value in told.items():
+            ElementTree.SubElement(properties, "property", name=_printable(label), value=value)
+        text = "\n".join(f"{label}: {value}" for label, value in told.items())
         if finding.verdict == CRASHED:
             last = finding.traceback.strip().splitlines()[-1]
-            ElementTree.SubElement(case, "error", message=last).text = finding.traceback
+            ElementTree.SubElement(case, "error", message=_printable(last)).text = text
         elif finding.contradicts:
             message = f"{finding.verdict}, but {finding.recorded} is on file"
             ElementTree.SubElement(case, "failure", message=message).text = text
         else:
-            ElementTree.SubElement(case, "system-out").text = f"{finding.verdict}: {text}"
+            ElementTree.SubElement(case, "system-out").text = text
     return bytes(ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that XML cannot carry."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "?", text)
 
 
 def write_run(run: "Trajectory", path: Path) -> None:

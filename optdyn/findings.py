@@ -2,9 +2,10 @@
 
 import time
 import traceback
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["CRASHED", "Finding", "about", "examine"]
+__all__ = ["CRASHED", "Finding", "about", "command_for", "crashed", "examine"]
 
 CRASHED = "crashed"
 
@@ -19,6 +20,8 @@ class Finding(NamedTuple):
     evidence: dict[str, Any]  # empty where the check crashed
     seconds: float
     traceback: str = ""
+    about: Mapping[str, Any] = {}  # what is known of the claim before it is checked
+    command: str = ""  # checks it again
 
     @property
     def is_wrong(self) -> bool:
@@ -26,10 +29,22 @@ class Finding(NamedTuple):
         return self.contradicts or self.verdict == CRASHED
 
 
-def about(claim: Any) -> dict[str, str]:
+def about(claim: Any) -> dict[str, Any]:
     """What is known of a claim before it is checked."""
     fields = ("title", "paper", "number", "statement_latex", "statement_words")
-    return {name: getattr(claim, name) for name in fields}
+    hypotheses = [hypothesis.name for hypothesis in claim.hypotheses]
+    return {name: getattr(claim, name) for name in fields} | {"hypotheses": hypotheses}
+
+
+def command_for(id: str, *, level: str, seed: int = 0) -> str:
+    """What is typed to check a claim again.
+
+    Examples
+    --------
+    >>> command_for("l4.angle", level="quick")
+    'optdyn verify l4.angle --level quick --explain'
+    """
+    return f"optdyn verify {id} --level {level}{f' --seed {seed}' if seed else ''} --explain"
 
 
 def examine(claim: Any, *, level: str, seed: int) -> Finding:
@@ -48,16 +63,35 @@ def examine(claim: Any, *, level: str, seed: int) -> Finding:
     >>> examine(claim("l4.angle"), level="quick", seed=0).verdict
     'proved'
     """
-    from theory.claims import contradicts, recorded_verdicts
+    from theory.claims import contradicts
 
-    recorded = recorded_verdicts().get(claim.id)
-    on_file = None if recorded is None else str(recorded)
     began = time.perf_counter()
     try:
         evidence = claim.check(level=level, rng=seed)
+        content = evidence.to_json()
     except Exception:
         seconds = time.perf_counter() - began
-        return Finding(claim.id, CRASHED, on_file, False, {}, seconds, traceback.format_exc())
-    seconds = time.perf_counter() - began
-    against = contradicts(claim.id, evidence)
-    return Finding(claim.id, str(evidence.verdict), on_file, against, evidence.to_json(), seconds)
+        return crashed(claim, traceback.format_exc(), level=level, seed=seed, seconds=seconds)
+    return Finding(
+        claim.id,
+        content["verdict"],
+        _on_file(claim.id),
+        contradicts(claim.id, evidence),
+        content,
+        time.perf_counter() - began,
+        about=about(claim),
+        command=command_for(claim.id, level=level, seed=seed),
+    )
+
+
+def crashed(claim: Any, reason: str, *, level: str, seed: int, seconds: float = 0.0) -> Finding:
+    """The finding of a check that came to no evidence; `reason` ends with the line that says why."""
+    command = command_for(claim.id, level=level, seed=seed)
+    return Finding(claim.id, CRASHED, _on_file(claim.id), False, {}, seconds, reason, about(claim), command)
+
+
+def _on_file(id: str) -> str | None:
+    from theory.claims import recorded_verdicts
+
+    recorded = recorded_verdicts().get(id)
+    return None if recorded is None else str(recorded)

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from optdyn.provenance import source_hash, versions
 from optdyn.writing import write_files
 
-__all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform"]
+__all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform", "seconds_before"]
 
 RECORDS = "parts"  # folder of the records, below that of the report
+PICTURES = "pictures"  # folder of the claims' pictures
 SEED = 0
 
 
@@ -32,7 +33,7 @@ class Part(NamedTuple):
     kind: str
     id: str
     request: Mapping[str, Any]
-    about: Mapping[str, str]
+    about: Mapping[str, Any]
     command: str
     work: Callable[[str, Mapping[str, Any], Path], Product]
 
@@ -68,7 +69,7 @@ def every_part(*, quick: bool) -> tuple[Part, ...]:
     >>> sorted({part.kind for part in parts}), parts[0].id in parts[0].command
     (['claim', 'figure'], True)
     """
-    from optdyn.findings import about
+    from optdyn.findings import about, command_for
     from plots.registry import FIGURES
     from theory.claims import claims
 
@@ -90,7 +91,7 @@ def every_part(*, quick: bool) -> tuple[Part, ...]:
             claim.id,
             {"level": level, "seed": SEED},
             about(claim),
-            f"optdyn verify {claim.id} --level {level} --explain",
+            command_for(claim.id, level=level, seed=SEED),
             check_claim,
         )
         for claim in claims()
@@ -109,14 +110,20 @@ def make_figure(id: str, request: Mapping[str, Any], folder: Path) -> Product:
 
 
 def check_claim(id: str, request: Mapping[str, Any], folder: Path) -> Product:
-    """Check a claim against its verdict on file."""
+    """Check a claim against its verdict on file, and draw the picture that it may have."""
     from optdyn.findings import CRASHED, examine
+    from optdyn.picture import claim_picture
     from theory.claims import claim
 
-    found = examine(claim(id), level=request["level"], seed=request["seed"])
+    entry = claim(id)
+    found = examine(entry, level=request["level"], seed=request["seed"])
     if found.verdict == CRASHED:
         raise CheckCrashed(found.traceback)
-    return Product(found._asdict(), verdict=found.verdict, is_wrong=found.is_wrong)
+    files: tuple[str, ...] = ()
+    if entry.picture is not None and found.evidence["data"]:
+        write_files(folder / PICTURES, {f"{id}.svg": claim_picture(entry.picture, found.evidence["data"])})
+        files = (f"{PICTURES}/{id}.svg",)
+    return Product(found._asdict(), files, verdict=found.verdict, is_wrong=found.is_wrong)
 
 
 class CheckCrashed(Exception):
@@ -149,7 +156,7 @@ def keep(part: Part, result: Result, folder: Path) -> None:
 def finished(part: Part, folder: Path) -> Result | None:
     """The result on disk, if it was made by the same sources from the same request and its files are as they were."""
     try:
-        record = json.loads((folder / RECORDS / f"{part.key}.json").read_text())
+        record = _record(part, folder)
         wanted = _wanted(part)
         if {name: record[name] for name in wanted} != wanted:
             return None
@@ -158,6 +165,18 @@ def finished(part: Part, folder: Path) -> Result | None:
         return result if unchanged else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing, damaged or from another version
         return None
+
+
+def seconds_before(part: Part, folder: Path) -> float | None:
+    """How long the part took when its record was written, whatever has changed since."""
+    try:
+        return float(_record(part, folder)["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _record(part: Part, folder: Path) -> Any:
+    return json.loads((folder / RECORDS / f"{part.key}.json").read_text())
 
 
 def _wanted(part: Part) -> dict[str, Any]:

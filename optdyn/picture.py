@@ -1,8 +1,9 @@
-"""A run as a picture: loss and gradient norm over the iterations."""
+"""A run as a picture: loss and gradient norm over the iterations. And the pictures that claims bring."""
 
 import io
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dynamics import Trajectory
 from optdyn.exports import write_file
@@ -10,7 +11,7 @@ from optdyn.exports import write_file
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_run", "write_picture"]
+__all__ = ["claim_picture", "draw_run", "write_picture"]
 
 
 def draw_run(run: Trajectory, *, title: str) -> "Figure":
@@ -40,3 +41,15 @@ def write_picture(run: Trajectory, path: Path, *, title: str) -> None:
     with style("page"):
         picture.savefig(buffer, format=path.suffix.lstrip(".").lower())
     write_file(path, buffer.getvalue())
+
+
+def claim_picture(draw: Callable[[Mapping[str, Any]], "Figure"], data: Mapping[str, Any]) -> bytes:
+    """Draw the numbers of a check as SVG in the style of all figures; the same numbers give the same bytes."""
+    from matplotlib import rc_context
+
+    from plots.style import style
+
+    buffer = io.BytesIO()
+    with style("column"), rc_context({"svg.hashsalt": "optdyn"}):
+        draw(data).savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()

@@ -1,7 +1,6 @@
 """The page of a reproduction: pictures, verdicts with their evidence, provenance, and how to run each again."""
 
 import html
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -14,6 +13,7 @@ from optdyn.parts import Part, Result
 from optdyn.provenance import source_hash, versions
 from optdyn.reproduction import shown_verdict, summary, verdict_counts
 from optdyn.statements import svg
+from optdyn.story import as_text, evidence_facts
 from optdyn.writing import write_files
 
 __all__ = ["write_report"]
@@ -135,22 +135,22 @@ def _claim(part: Part, result: Result, formula: str | None) -> str:
         if formula
         else f'<div class="formula"><code>{_text(latex)}</code></div>'
     )
+    hypotheses = _facts({"hypotheses": about["hypotheses"]}) if about.get("hypotheses") else ""
     evidence = _evidence(result) if result.outcome == "done" else ""
-    return _article(part, result, f"<p>{_text(about['statement_words'])}</p>\n{shown}\n{evidence}")
+    return _article(part, result, f"<p>{_text(about['statement_words'])}</p>\n{shown}\n{hypotheses}\n{evidence}")
 
 
 def _evidence(result: Result) -> str:
     evidence, recorded = result.content["evidence"], result.content["recorded"]
-    facts = {
-        "extra hypothesis": evidence["hypothesis"],
-        "margin": evidence["margin"],
-        "tightness": evidence["tightness"],
-        "trials": evidence["trials"] or None,
-        "void trials": evidence["void_trials"] or None,
-        "error level": evidence["error_level"],
+    facts = evidence_facts(evidence) | {
         "verdict on file": None if recorded == result.verdict else recorded or "none yet",
+        "seconds": f"{result.seconds:.2f}",
     }
-    said = f"<p>{_text(evidence['text'])}</p>\n{_facts(facts)}"
+    pictures = "".join(
+        f'<figure><img class="small" src="{_text(name)}" alt="The numbers below, drawn."></figure>\n'
+        for name in result.files
+    )
+    said = f"<p>{_text(evidence['text'])}</p>\n{pictures}{_facts(facts)}"
     if result.is_wrong:
         said = f'<p class="trouble">This contradicts the verdict on file.</p>\n{said}'
     for title, values in (("Counterexample", evidence["counterexample"]), ("Numbers", evidence["data"])):
@@ -208,11 +208,8 @@ def _facts(values: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, dict | list):
-        return f"<code>{_text(json.dumps(value, ensure_ascii=False))}</code>"
-    return _text(str(value))
+    text = _text(as_text(value))
+    return f"<code>{text}</code>" if isinstance(value, dict | list) else text
 
 
 def _text(text: str) -> str:

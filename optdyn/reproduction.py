@@ -1,19 +1,17 @@
 """All parts worked out side by side, with progress; stopped at any time and continued later."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optdyn.console import VERDICT_STYLES
-from optdyn.crew import Lost, work_off
-from optdyn.parts import Part, Result, finished, keep, perform
+from optdyn.crew import Lost
+from optdyn.parts import Part, Result, finished, keep, perform, seconds_before
+from optdyn.progress import work_visibly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.console import Console
-    from rich.progress import Progress, TaskID
 
 __all__ = ["reproduce"]
 
@@ -44,24 +42,23 @@ def reproduce(parts: Sequence[Part], folder: Path, *, jobs: int, console: "Conso
     missing = [part for part in parts if results[part.key].outcome == "pending"]
     if len(missing) < len(parts):
         console.print(f"{len(parts) - len(missing)} of {len(parts)} parts are finished already and reused.")
+    work = work_visibly(
+        perform,
+        [(part, folder) for part in missing],
+        names=[part.id for part in missing],
+        seconds=[seconds_before(part, folder) for part in missing],
+        jobs=jobs,
+        console=console,
+        finished=len(parts) - len(missing),
+    )
     try:
-        with _progress(console, len(parts), len(missing)) as (progress, task):
-            running: dict[int, str] = {}
-
-            def started(index: int) -> None:
-                running[index] = missing[index].id
-                progress.update(task, description=", ".join(running.values()))
-
-            tasks = [(part, folder) for part in missing]
-            with closing(work_off(perform, tasks, workers=jobs, started=started)) as outcomes:
-                for index, outcome in outcomes:
-                    part = missing[index]
-                    result = _lost(outcome) if isinstance(outcome, Lost) else outcome
-                    keep(part, result, folder)
-                    results[part.key] = result
-                    del running[index]
-                    progress.console.print(_line(part, result))
-                    progress.update(task, advance=1, description=", ".join(running.values()))
+        with closing(work) as outcomes:
+            for index, outcome in outcomes:
+                part = missing[index]
+                result = Result("failed", traceback=outcome.reason) if isinstance(outcome, Lost) else outcome
+                keep(part, result, folder)
+                results[part.key] = result
+                console.print(_line(part, result))
         return results, False
     except KeyboardInterrupt:
         return results, True
@@ -97,14 +94,6 @@ def shown_verdict(result: Result) -> str:
     return {"failed": "crashed", "pending": "pending"}.get(result.outcome, result.verdict)
 
 
-def _lost(outcome: Lost) -> Result:
-    return Result(
-        "failed",
-        traceback=f"The worker process died with exit code {outcome.exit_code}; a common cause is that memory ran out: "
-        f"try --jobs 1.",
-    )
-
-
 def _line(part: Part, result: Result) -> str:
     if result.outcome == "failed":
         # A traceback ends with what went wrong.
@@ -118,12 +107,3 @@ def _escaped(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
-
-
-@contextmanager
-def _progress(console: "Console", total: int, missing: int) -> "Iterator[tuple[Progress, TaskID]]":
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield progress, progress.add_task("", total=total, completed=total - missing)

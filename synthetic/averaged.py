@@ -25,7 +25,7 @@ from dynamics.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.sampling_variance import sampling_variance
 
 from .information import Information, info
-from .sampling import MiniBatch
+from .sampling import batch_of_one
 
 
 class AveragedWork(NamedTuple):
@@ -146,8 +146,7 @@ def _(problem, x, sample, out):
 def _(problem, x, out):
     # One summand is a sample's loss averaged over all shifts, so its Hessian meets gradients at other shifts too.
     g, curved, samples = np.empty_like(x), np.empty_like(x), summands(problem.problem)
-    whole, none = np.zeros(samples, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    one = MiniBatch(whole, np.ones(1, dtype=np.int64), whole, none)
+    one = batch_of_one()
     out[:] = 0.0
     for n in range(samples):
         one.indices[0] = n

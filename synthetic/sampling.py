@@ -43,6 +43,14 @@ def new_batch(law: int, samples: int, batch_size: int) -> MiniBatch | None:
 
 
 @kernel
+def batch_of_one():
+    """A mini-batch with room for one sample in `indices[0]`, which is not drawn from."""
+    none = np.zeros(1, dtype=np.int64)
+    stream = Stream(np.zeros(1), none, none, np.zeros(1))
+    return MiniBatch(none.copy(), np.ones(1, dtype=np.int64), none, none, stream)
+
+
+@kernel
 def resize_batch(batch, size):
     """Let the next batch have `size` samples, or all of them where there are fewer."""
     batch.size[0] = min(size, len(batch.permutation))

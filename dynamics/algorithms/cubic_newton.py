@@ -128,7 +128,7 @@ def cubic_step(eigenvalues, gamma, size, sigma, y):
     nu = t - base
     if base < 0.0 and t == 0.0:
         # The hard case: no t makes y as long as its penalty says. The lowest eigenvector fills it up.
-        filled = max((nu / sigma) ** 2 - squared, 0.0)
+        filled = max(nu / sigma * (nu / sigma) - squared, 0.0)
         y[0] += np.sqrt(filled)
         squared += filled
     decrease = nu * squared / 6.0

@@ -94,7 +94,9 @@ def is_finite(matrix):
 def solve_in_eigenvectors(eigenvalues, gamma, radius, y):
     """Write the global minimiser of γᵀy + Σ λᵢ yᵢ²/2 in a ball into y; how much that falls by it. λ ascends."""
     lowest = eigenvalues[0]
-    gaps = eigenvalues - lowest
+    gaps = np.empty(len(y))  # by entries: expressions of whole arrays take numba long to compile
+    for i in range(len(y)):
+        gaps[i] = eigenvalues[i] - lowest
     mu = secular_root(gaps, gamma, max(lowest, 0.0), radius)
     squared = 0.0
     for i in range(len(y)):
@@ -123,13 +125,14 @@ def exact_step(g, norm, radius, matrix, step, scaled, slope, y):
         return np.nan
     eigenvalues, vectors = np.linalg.eigh(scaled)
     gradient_in_ball(norm, g, slope)
-    gamma = np.zeros(dimension)
+    gamma, squared = np.zeros(dimension), 0.0
     for i in range(dimension):
         for j in range(dimension):
             gamma[i] += vectors[j, i] * slope[j]
+        squared += gamma[i] * gamma[i]
     # Else the rounding of a 0 would decide on a step to the boundary, in a direction in which the model is flat.
     clear_below(eigenvalues, dimension * EPSILON * max(abs(eigenvalues[0]), abs(eigenvalues[-1])))
-    clear_below(gamma, dimension * EPSILON * np.sqrt(np.sum(gamma * gamma)))
+    clear_below(gamma, dimension * EPSILON * np.sqrt(squared))
     decrease = solve_in_eigenvectors(eigenvalues, gamma, radius, y)
     for j in range(dimension):
         slope[j] = 0.0

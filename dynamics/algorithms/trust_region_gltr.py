@@ -88,7 +88,9 @@ def on_boundary(space, size, radius):
             tridiagonal[k, k - 1] = space.beside[k]
             tridiagonal[k - 1, k] = space.beside[k]
     eigenvalues, vectors = np.linalg.eigh(tridiagonal)
-    gamma, y = space.beside[0] * vectors[0], np.empty(size)
+    gamma, y = np.empty(size), np.empty(size)
+    for i in range(size):
+        gamma[i] = space.beside[0] * vectors[0, i]
     solve_in_eigenvectors(eigenvalues, gamma, radius, y)
     for k in range(size):
         h[k] = 0.0
@@ -136,8 +138,8 @@ def gltr(problem, x, g, norm, radius, method, step, space):
         if not interior:
             on_boundary(space, size, radius)
         before, decrease = decrease, fall(space, size)
-        left = squared * space.coordinates[size - 1] ** 2
-        small = settled(method, left <= tolerance, decrease - before, decrease)
+        share = space.coordinates[size - 1]
+        small = settled(method, squared * share * share <= tolerance, decrease - before, decrease)
         ended = small or size == len(space.basis) or space.beside[size] <= EPSILON * scale
     for k in range(size):
         for j in range(len(g)):

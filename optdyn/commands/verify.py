@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optdyn.findings import CRASHED, Finding
+from optdyn.findings import Finding
 from optdyn.refusals import FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -17,13 +17,15 @@ __all__ = ["HELP", "verify"]
 HELP = """Check claims of the papers, and print what the checks found.
 
 PATTERN is a claim such as arsg.variance_limit, a paper such as arsg, or a pattern such as '*.angle'; without one, all
-claims are checked. The exit status is 1 only where a check crashed or contradicts its verdict on file: a refuted
-claim is a finding, not a failure.
+claims are checked, in worker processes; what they find does not depend on how many there are. Ctrl-C prints what was
+found by then. The exit status is 1 only where a check crashed or contradicts its verdict on file: a refuted claim is
+a finding, not a failure.
 
 \b
 Examples:
   optdyn verify
   optdyn verify arsg --explain
+  optdyn verify --level full --jobs 2
   optdyn verify problems.condition_number --level full --json findings.json
 """
 
@@ -33,7 +35,10 @@ def verify(
     listing: Annotated[bool, typer.Option("--list", help="Say which claims there are, and stop.")] = False,
     level: Annotated[str, typer.Option("--level", help="quick or full.")] = "quick",
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of every random draw.")] = 0,
-    explain: Annotated[bool, typer.Option("--explain", help="Print the evidence below the table.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell the whole story of each claim.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", help="Worker processes; one for each core by default.")
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the findings as JSON.")
     ] = None,
@@ -41,13 +46,14 @@ def verify(
         Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report for a build server.")
     ] = None,
 ) -> None:
-    """Check the claims that fit, one after the other; a check that crashes does not stop the others."""
+    """Check the claims that fit, side by side; a check that crashes does not stop the others."""
     from dynamics.checks import require_at_least
     from optdyn.console import new_console
+    from optdyn.crew import cores
     from optdyn.exports import check_file, findings_to_json, findings_to_junit, write_file
-    from optdyn.findings import examine
     from optdyn.names import matching, resolve
-    from theory.claims import LEVELS, claim, claims
+    from optdyn.verification import verify_claims
+    from theory.claims import LEVELS, claims
 
     console = new_console()
     chosen = matching("claim", patterns or [], [entry.id for entry in claims()])
@@ -58,25 +64,20 @@ def verify(
         return
     level = resolve("level", level, LEVELS)
     require_at_least("--seed", seed, 0, "numpy seeds are not negative")
+    workers = cores() if jobs is None else jobs
+    require_at_least("--jobs", workers, 1, "somebody has to do the work")
     for file in (json_file, junit_file):
         if file is not None:
             check_file(file)
-    findings = []
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    try:
-        with Progress(*columns, console=console, transient=True) as progress:
-            for id in progress.track(chosen, description="claims"):
-                findings.append(examine(claim(id), level=level, seed=seed))
-    except KeyboardInterrupt:
+    findings, interrupted = verify_claims(chosen, level=level, seed=seed, jobs=workers, console=console)
+    if interrupted:
         _print_table(console, findings)
         console.print(f"Interrupted after {len(findings)} of {len(chosen)} claims; nothing was written.")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED)
     _print_table(console, findings)
     for finding in findings:
         if explain or finding.is_wrong:
-            _print_evidence(console, finding)
+            _print_story(console, finding)
     if json_file is not None:
         write_file(json_file, findings_to_json(findings, level=level, seed=seed))
     if junit_file is not None:
@@ -88,7 +89,7 @@ def verify(
 def _print_table(console: "Console", findings: Sequence[Finding]) -> None:
     from optdyn.console import VERDICT_STYLES, new_table
 
-    table = new_table("claim", "verdict", ">margin", ">tightness", ">trials")
+    table = new_table("claim", "verdict", ">margin", ">tightness", ">trials", prose=("claim",))
     for finding in findings:
         evidence = finding.evidence
         style = VERDICT_STYLES["crashed" if finding.is_wrong else finding.verdict]
@@ -106,13 +107,21 @@ def _number(value: float | str | None) -> str:
     return f"{value:.3g}" if isinstance(value, float | int) else value or ""
 
 
-def _print_evidence(console: "Console", finding: Finding) -> None:
-    console.print(f"[bold]{finding.id}[/]: {finding.verdict}, on file: {finding.recorded or 'none yet'}")
-    if finding.verdict == CRASHED:
-        console.print(finding.traceback, markup=False, soft_wrap=True)
-        return
-    console.print(finding.evidence["text"], markup=False)
-    for name in ("hypothesis", "counterexample"):
-        if finding.evidence[name]:
-            console.print(f"{name}: {finding.evidence[name]}", markup=False)
+def _print_story(console: "Console", finding: Finding) -> None:
+    from rich.markup import escape
+
+    from optdyn.console import VERDICT_STYLES, new_pairs
+    from optdyn.story import as_text, story
+
+    title, style = escape(finding.about.get("title", "")), VERDICT_STYLES[finding.verdict]
+    console.print(f"[bold]{finding.id}[/]  {title}  [{style}]{finding.verdict}[/]")
+    told = {label: as_text(value) for label, value in story(finding)}
+    prose = {label: told.pop(label) for label in ("statement", "found", "traceback") if label in told}
+    for text in prose.values():
+        console.print(text, markup=False, soft_wrap=text is prose.get("traceback"))
+    # Labels of numbers are long, and would squeeze what stands beside the short ones.
+    for numbers in (False, True):
+        pairs = [(escape(label), escape(text)) for label, text in told.items() if label.startswith("data: ") == numbers]
+        if pairs:
+            console.print(new_pairs(pairs))
     console.print()

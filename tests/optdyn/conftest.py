@@ -21,7 +21,7 @@ from optdyn.parts import Part, Product
 
 FIGURE = {"title": "A <square>", "paper": "Nobody, A Paper"}
 CLAIM = {"title": "Two & two", "paper": "Nobody, A Paper", "number": "(1)",
-         "statement_latex": "2+2=4", "statement_words": "Two and two make four."}
+         "statement_latex": "2+2=4", "statement_words": "Two and two make four.", "hypotheses": ["2 > 0"]}
 EVIDENCE = {"verdict": "proved", "margin": 0.5, "tightness": None, "trials": 3, "counterexample": None,
             "text": "Counted on <fingers>.", "error_level": None, "void_trials": 0, "hypothesis": None,
             "data": {"fingers": [1, 2]}}
@@ -40,6 +40,11 @@ def draw(id, request, folder):
 def check(id, request, folder):
     log(folder, id)
     return Product({"evidence": EVIDENCE, "recorded": "proved"}, verdict="proved")
+
+def check_and_draw(id, request, folder):
+    (folder / "pictures").mkdir()
+    (folder / "pictures" / f"{id}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    return check(id, request, folder)._replace(files=(f"pictures/{id}.svg",))
 
 def contradict(id, request, folder):
     return Product({"evidence": EVIDENCE, "recorded": "refuted"}, verdict="proved", is_wrong=True)
@@ -76,6 +81,14 @@ def optdyn() -> Callable[..., Any]:
         return result
 
     return call
+
+
+@pytest.fixture(autouse=True)
+def no_times_on_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the times of earlier checks out of the tests, and those of the tests out of the user's cache."""
+    record = tmp_path_factory.mktemp("record") / "seconds.json"
+    monkeypatch.setattr("optdyn.verification._record", lambda: record)
+    return record
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The commands as they are typed."""
 
+import dataclasses
 import json
 import shlex
 import xml.etree.ElementTree as ElementTree
@@ -16,7 +17,7 @@ import synthetic
 import theory.claims
 from dynamics import RSG, Trajectory, constant, methods, simulate
 from plots.registry import entry
-from theory.claims import Claim, Evidence, Verdict
+from theory.claims import Claim, Evidence, Hypothesis, Verdict
 
 Command = Callable[..., Any]
 
@@ -166,7 +167,14 @@ def _crash(level: str, rng: np.random.Generator) -> Evidence:
 
 @pytest.fixture
 def ledger(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Put claims in place of the ledger's; the verdicts on file stay."""
+    """Put claims in place of the ledger's, checked in this process; the verdicts on file stay."""
+
+    def in_this_process(function: Any, tasks: Any, *, workers: int, started: Any) -> Any:
+        for index, task in enumerate(tasks):
+            started(index)
+            yield index, function(task)
+
+    monkeypatch.setattr("optdyn.progress.work_off", in_this_process)
 
     def put(*made: Claim) -> None:
         entries = {claim.id: claim for claim in made}
@@ -186,7 +194,7 @@ def test_verify_prints_verdicts_and_writes_them(optdyn: Command, folder: Path) -
         assert any(line.split()[:2] == [id, verdict] for line in result.output.splitlines())
     assert found["level"] == "quick"
     assert found["source_hash"].startswith("sha256:")
-    assert "counterexample: {" in result.output
+    assert 'counterexample  {"A": "numpy' in result.output
     suite = ElementTree.parse(folder / "found.xml").getroot()
     assert suite.attrib["tests"] == str(len(verdicts))
     assert (suite.attrib["failures"], suite.attrib["errors"]) == ("0", "0")
@@ -225,9 +233,47 @@ def test_a_contradiction_is_exit_status_1(optdyn: Command, folder: Path, ledger:
     result = optdyn("verify", "--junit", "found.xml")
     assert result.exit_code == 1
     assert "supported !" in result.output
-    assert "problems.condition_number: supported, on file: refuted" in result.output
+    assert "problems.condition_number: supported contradicts the verdict on file, refuted" in result.output
     suite = ElementTree.parse(folder / "found.xml").getroot()
     assert (suite.attrib["failures"], suite.attrib["errors"]) == ("1", "0")
+
+
+def test_the_whole_story_is_told_on_the_terminal_and_in_both_files(
+    optdyn: Command, folder: Path, ledger: Callable[..., None]
+) -> None:
+    def decide(level: str, rng: np.random.Generator) -> Evidence:
+        return Evidence(
+            verdict=Verdict.CONDITIONAL, margin=-0.125, tightness=1.5, trials=77, void_trials=5, error_level=0.01,
+            counterexample={"gamma": "7/9"}, hypothesis="gamma < 1/2", data={"share of [all]": [0.25, 3]},
+            text="It fails at gamma = 7/9.",
+        )  # fmt: skip
+
+    short = Hypothesis("gamma > 0", lambda *, gamma, **_: gamma > 0)
+    ledger(dataclasses.replace(_claim("new.one", decide), hypotheses=(short,), statement_latex=r"\gamma\le1"))
+    result = optdyn("verify", "--explain", "--seed", 3, "--json", "found.json", "--junit", "found.xml")
+    told = {
+        "paper": "Nobody", "number": "(1)", "statement": "One.", "formula": r"\gamma\le1", "hypotheses": "gamma > 0",
+        "verdict": "conditional", "on file": "none yet", "found": "It fails at gamma = 7/9.", "margin": "-0.125",
+        "tightness": "1.5", "trials": "77", "void trials": "5", "error level": "0.01",
+        "extra hypothesis": "gamma < 1/2", "counterexample": '{"gamma": "7/9"}', "data: share of [all]": "[0.25, 3]",
+        "again": "optdyn verify new.one --level quick --seed 3 --explain",
+    }  # fmt: skip
+    lines = result.output.splitlines()
+    for label, value in told.items():
+        if label in ("statement", "found"):
+            assert value in lines
+        else:
+            assert any(line.startswith(label) and line.strip().endswith(value) for line in lines), label
+    case = ElementTree.parse(folder / "found.xml").getroot()[0]
+    properties = {entry.attrib["name"]: entry.attrib["value"] for entry in case.iter("property")}
+    assert properties.items() >= told.items()
+    assert float(properties["seconds"]) >= 0
+    assert "extra hypothesis: gamma < 1/2" in (case.findtext("system-out") or "")
+    (finding,) = json.loads((folder / "found.json").read_text())["findings"]
+    assert finding["about"]["hypotheses"] == ["gamma > 0"]
+    assert finding["about"]["statement_words"] == "One."
+    assert finding["command"] == told["again"]
+    assert finding["evidence"]["data"] == {"share of [all]": [0.25, 3]}
 
 
 def test_ctrl_c_leaves_the_verdicts_found_so_far(optdyn: Command, folder: Path, ledger: Callable[..., None]) -> None:

@@ -49,7 +49,7 @@ def parts(fake: Any) -> list[Part]:
     return [
         fake.figure("square", size=3),
         fake.figure("broken", fake.crash),
-        fake.claim("four"),
+        fake.claim("four", fake.check_and_draw),
         fake.claim("five", fake.contradict),
         fake.claim("later"),
     ]
@@ -81,7 +81,7 @@ def test_the_page_needs_nothing_from_a_network(page: Page, tmp_path: Path) -> No
     inside = {reference[1:] for reference in page.references if reference.startswith("#")}
     assert inside <= set(page.ids)
     files = [reference for reference in page.references if not reference.startswith("#")]
-    assert {"square.svg", "formulas/four.svg"} <= set(files)
+    assert {"square.svg", "formulas/four.svg", "pictures/four.svg"} <= set(files)
     assert all((tmp_path / name).is_file() for name in files)
 
 
@@ -92,6 +92,11 @@ def test_the_page_says_what_was_found(page: Page) -> None:
         "Drawn & done.",
         "Two and two make four.",
         "Counted on <fingers>.",
+        "hypotheses2 > 0",
+        "margin0.5",
+        "trials3",
+        "fingers[1, 2]",
+        "seconds0.0",
         "RuntimeError: the pencil <broke>",
         "This contradicts the verdict on file.",
         "2 of 5 parts failed: broken, five",

@@ -3,16 +3,20 @@
 import dataclasses
 import io
 import json
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from rich.console import Console
 
 import plots
 import theory.claims
 from optdyn.parts import Part, Result, every_part, finished, keep, perform
 from optdyn.reproduction import reproduce
+from theory.claims import Evidence, Verdict
 
 
 def _quiet() -> Console:
@@ -144,3 +148,30 @@ def test_the_check_of_a_claim_that_crashes_fails_its_part(tmp_path: Path, monkey
     result = perform((part, tmp_path))
     assert result.outcome == "failed"
     assert result.traceback.strip().endswith("ZeroDivisionError: no such number")
+
+
+def test_the_picture_of_a_claim_is_drawn_from_its_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def draw(data: Any) -> Figure:
+        figure = Figure(figsize=(2, 2))
+        figure.subplots().plot(data["steps"], [1.0, 2.0, 3.0])
+        return figure
+
+    def decide(level: str, rng: np.random.Generator) -> Evidence:
+        return Evidence(verdict=Verdict.PROVED, text="counted", data={"steps": np.array([1, 2, 4])})
+
+    changed = dataclasses.replace(theory.claims.claim("l4.angle"), decide=decide, picture=draw)
+    monkeypatch.setattr(theory.claims, "claim", lambda _: changed)
+    (part,) = (part for part in every_part(quick=True) if part.id == "l4.angle")
+    result = perform((part, tmp_path))
+    assert list(result.files) == ["pictures/l4.angle.svg"]
+    first = (tmp_path / "pictures" / "l4.angle.svg").read_bytes()
+    assert ElementTree.fromstring(first).tag.endswith("svg")
+    assert perform((part, tmp_path)).files == result.files
+    assert result.content["about"]["hypotheses"] == [entry.name for entry in changed.hypotheses]
+
+
+def test_parts_that_took_long_before_start_first(fake: Any, tmp_path: Path) -> None:
+    for id, seconds in (("one", 1.0), ("two", 5.0), ("three", 3.0)):
+        keep(fake.figure(id, size=1), Result("done", seconds=seconds), tmp_path)
+    reproduce([fake.figure(id, size=2) for id in ("one", "two", "three")], tmp_path, jobs=1, console=_quiet())
+    assert _log(tmp_path) == ["two", "three", "one"]

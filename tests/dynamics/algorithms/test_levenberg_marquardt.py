@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import least_squares
 
 from dynamics import MissingImplementation, Status, Stop, simulate
-from dynamics.algorithms.levenberg_marquardt import LevenbergMarquardt
+from dynamics.algorithms.curvature_spectrum import Hessian, decompose, new_spectrum
+from dynamics.algorithms.levenberg_marquardt import LevenbergMarquardt, damped_step
 from dynamics.canonical import canonical
 from dynamics.fit import check_pair
 from synthetic import monkey_saddle
@@ -14,12 +15,14 @@ from tests.dynamics.algorithms.curved import (
     GRADIENTS,
     PRODUCTS,
     VALUES,
+    Form,
     Valley,
     valley_formulas,
     valley_jacobian,
     valley_residuals,
 )
-from tests.dynamics.algorithms.newton_twins import controlled, krylov
+from tests.dynamics.algorithms.newton_twins import controlled, krylov, model
+from tests.dynamics.algorithms.newton_twins import damped_step as slow_damped_step
 
 START = np.tile([-1.2, 1.0], 3)
 STEPS = 12  # none of the runs has converged by then, so that rounding decides nothing
@@ -73,6 +76,20 @@ def test_a_step_is_a_linear_least_squares_problem():
     stacked = np.vstack([J, np.sqrt(damping / 2) * np.eye(6)])
     step = np.linalg.lstsq(stacked, np.append(-r, np.zeros(6)), rcond=None)[0]
     np.testing.assert_allclose(run.x, START + step, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_fall_of_the_model_is_what_the_step_makes_of_it(seed):
+    rng = np.random.default_rng(seed)
+    raw = rng.standard_normal((5, 5))
+    B, g = raw + raw.T, rng.standard_normal(5)
+    damping = 0.5 - np.linalg.eigvalsh(B)[0]
+    spectrum = new_spectrum(canonical(LevenbergMarquardt()), 5, Hessian())
+    assert decompose(spectrum, canonical(Form(B, np.zeros(5))), np.zeros(5), g)
+    decrease = damped_step(spectrum, damping)
+    s = spectrum.vectors.T @ spectrum.step
+    np.testing.assert_allclose(s, slow_damped_step(g, B, damping), rtol=1e-10)
+    np.testing.assert_allclose(decrease, model(g, B, s), rtol=1e-10)
 
 
 def test_the_minimiser_is_the_one_of_scipys_levenberg_marquardt():

@@ -123,7 +123,7 @@ def test_refusals():
     with pytest.raises(MissingImplementation, match="needs gauss_newton_product of MonkeySaddle"):
         simulate(GaussNewton(), monkey_saddle(), steps=1)
     for kind in (GaussNewton, SaddleFreeNewton):
-        with pytest.raises(ValueError, match="damping = -1.0 must be at least 0"):
+        with pytest.raises(ValueError, match=r"damping = -1.0 must be at least 0"):
             canonical(kind(damping=-1.0))
         with pytest.raises(ValueError, match="max_inner = 0 must be at least 1"):
             canonical(kind(max_inner=0))

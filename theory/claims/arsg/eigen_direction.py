@@ -177,8 +177,7 @@ CLAIMS = (
     ),
     Claim(
         id="arsg.system_matrix", paper=PAPER, number="(10)", title="The gain matrix and the noise vector",
-        statement_latex=r"\begin{bmatrix}v_{t+1}\\s_{t+1}\end{bmatrix}=A\begin{bmatrix}v_t\\s_t\end{bmatrix}"
-        r"+\tau\delta_tb",
+        statement_latex=r"(v_{t+1},s_{t+1})^\top=A\,(v_t,s_t)^\top+\tau\delta_t b",
         statement_words="RSG on an eigen-direction is the linear system (10) with A and b as printed.",
         hypotheses=(MOMENTUM, OBSERVATION), decide=_equation_10,
     ),

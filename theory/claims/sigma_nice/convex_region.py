@@ -186,7 +186,7 @@ def _modulus_at_centre(level: Level, rng: np.random.Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="sigma_nice.convex_region_grows", paper=PAPER, number="Proposition B.1", title="The convex region grows",
-        statement_latex=r"f\ \sigma\text{-s.c. on }N(x^*;r),\ |\delta_m|=|\delta_m^-|\Rightarrow"
+        statement_latex=r"f\ \sigma\text{-s.c. on }N(x^*;r),\ |\delta_m|=|\delta_m^-|\Rightarrow "
         r"\hat f_{\delta_m}\ \sigma\text{-s.c. on }N(x^*;a_mr)",
         statement_words="Smoothing by the stated amount carries the strong convexity of f over to a larger ball.",
         hypotheses=(STRONGLY_CONVEX, ENLARGES), decide=_strongly_convex_region,
@@ -208,7 +208,7 @@ CLAIMS = (
     Claim(
         id="sigma_nice.guaranteed_region", paper=PAPER, number="in place of Proposition B.1",
         title="The region that smoothing keeps",
-        statement_latex=r"f\ \sigma\text{-s.c. on }B(x^*;r)\Rightarrow"
+        statement_latex=r"f\ \sigma\text{-s.c. on }B(x^*;r)\Rightarrow "
         r"\hat f_\delta\ \sigma\text{-s.c. on }B(x^*;r-|\delta|)",
         statement_words="Smoothing keeps strong convexity on the ball that is smaller by the noise level.",
         hypotheses=(STRONGLY_CONVEX,), decide=_guaranteed_region,

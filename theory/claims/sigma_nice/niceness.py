@@ -224,7 +224,7 @@ CLAIMS = (
     Claim(
         id="sigma_nice.one_minimum", paper=PAPER, number="Definition 3.1 (ii), on the line",
         title="New sigma-nice functions of one variable",
-        statement_latex=r"d=1,\ \hat f_\delta\ \sigma\text{-s.c. on}\ N(x^*;d_m|\delta|),\ d_m>1\Rightarrow"
+        statement_latex=r"d=1,\ \hat f_\delta\ \sigma\text{-s.c. on}\ N(x^*;d_m|\delta|),\ d_m>1\Rightarrow "
         r"f'(x^*+2\delta)\ge2\sigma\delta",
         statement_words="On the line the new class leaves no second minimum at twice any of its noise levels.",
         hypotheses=(STRONGLY_CONVEX,), decide=_one_minimum,

@@ -161,7 +161,7 @@ def _never_leaves(level: Level, rng: np.random.Generator) -> Evidence:
 CLAIMS = (
     Claim(
         id="sigma_nice.minimisers_stay_near", paper=PAPER, number="Proposition 3.2", title="Minimisers of the stages",
-        statement_latex=r"\|x^*_{\delta_m}-x^*\|\le|\delta_m|;\quad \gamma_m>1/d_{m+1}\Rightarrow"
+        statement_latex=r"\|x^*_{\delta_m}-x^*\|\le|\delta_m|;\quad \gamma_m>1/d_{m+1}\Rightarrow "
         r"\|x^*_{\delta_m}-x^*\|<d_{m+1}|\delta_{m+1}|",
         statement_words="Each smoothed minimiser lies within its noise level of x*, and in the next stage's convex "
         "region where the noise decays slowly enough.",

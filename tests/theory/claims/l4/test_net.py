@@ -11,7 +11,7 @@ def made_up(l4, sgd, adam):
     noise = np.linspace(-0.1, 0.1, draws)
     levels = np.repeat((l4 + noise)[:, None], len(net.ALPHAS), axis=1)
     rivals = [np.full(draws, value) for value in (sgd, adam, sgd, adam)]
-    return net.Race(levels, levels, *rivals, 1e-5, 1e-2, tuple(range(draws)))
+    return net.Race(levels, levels.copy(), *rivals, 1e-5, 1e-2, tuple(range(draws)))
 
 
 @pytest.mark.parametrize(("sgd", "verdict"), [(-1.0, "supported"), (-3.0, "undecided"), (-5.0, "refuted")])
@@ -27,7 +27,8 @@ def test_range_of_alpha(monkeypatch):
         monkeypatch.setattr(net, "_races", lambda *_: {"recht": recht, "svd": svd})
         return net._alpha_range("quick", np.random.default_rng(0)).verdict
 
-    good, bad = made_up(-3.0, -2.0, -2.0), made_up(0.0, -2.0, -2.0)
+    good, bad = made_up(-3.0, -2.0, -2.0), made_up(-3.0, -2.0, -2.0)
+    bad.l4mom[:, -1] = 0.0
     assert [judged(good, good), judged(good, bad), judged(bad, bad)] == ["supported", "conditional", "refuted"]
 
 

@@ -1,0 +1,122 @@
+"""Claims checked side by side in worker processes; what a check finds does not depend on how many there are."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from optdyn.crew import Lost
+from optdyn.findings import CRASHED, Finding, command_for, crashed, examine
+from optdyn.progress import work_visibly
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Task", "verify_claims"]
+
+
+class Task(NamedTuple):
+    """A check to be made; a worker finds the claim by its id."""
+
+    id: str
+    level: str
+    seed: int
+
+
+def perform(task: Task) -> Finding:
+    """Check a claim of the ledger."""
+    from theory.claims import claim
+
+    return examine(claim(task.id), level=task.level, seed=task.seed)
+
+
+def verify_claims(
+    ids: Sequence[str],
+    *,
+    level: str,
+    seed: int,
+    jobs: int,
+    console: "Console",
+    perform: Callable[[Task], Finding] = perform,
+) -> tuple[list[Finding], bool]:
+    """Check claims of the ledger.
+
+    Parameters
+    ----------
+    ids : sequence of str
+    level : {"quick", "full"}
+    seed : int
+        Source of every random draw; each check starts from it anew.
+    jobs : int
+        Worker processes.
+    console : rich.console.Console
+        Shows progress, and at once what crashed or contradicts its verdict on file. Where it is no terminal, standard
+        error gets a line for each check.
+    perform : callable
+        Makes one check; at the top level of a module.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the ids; after Ctrl-C only of the checks that were done.
+    bool
+        Whether Ctrl-C ended it.
+    """
+    tasks = [Task(id, level, seed) for id in ids]
+    before = _seconds_before()
+    seconds = [before.get(command_for(id, level=level)) for id in ids]
+    findings: dict[int, Finding] = {}
+    work = work_visibly(perform, tasks, names=ids, seconds=seconds, jobs=jobs, console=console)
+    interrupted = False
+    try:
+        with closing(work) as outcomes:
+            for index, outcome in outcomes:
+                finding = _lost(tasks[index], outcome) if isinstance(outcome, Lost) else outcome
+                findings[index] = finding
+                if not console.is_terminal:  # where no bar can be shown
+                    done = f"{len(findings)} of {len(ids)}: {finding.id} {finding.verdict}, {finding.seconds:.1f} s"
+                    print(done, file=sys.stderr, flush=True)
+                if finding.is_wrong:
+                    console.print(f"{finding.id}: {_trouble(finding)}", markup=False, style="bold red")
+    except KeyboardInterrupt:
+        interrupted = True
+    _remember(findings.values(), level)
+    return [findings[index] for index in sorted(findings)], interrupted
+
+
+def _lost(task: Task, outcome: Lost) -> Finding:
+    from theory.claims import claim
+
+    return crashed(claim(task.id), outcome.reason, level=task.level, seed=task.seed)
+
+
+def _trouble(finding: Finding) -> str:
+    if finding.verdict == CRASHED:
+        return f"crashed: {finding.traceback.strip().splitlines()[-1]}"
+    return f"{finding.verdict} contradicts the verdict on file, {finding.recorded}"
+
+
+def _record() -> Path:
+    """The file that keeps how long checks took on this machine."""
+    from dynamics.cache import cache_folder
+
+    return cache_folder() / "seconds.json"
+
+
+def _seconds_before() -> Mapping[str, float]:
+    """How long each check took when it was last made: only the order of the work hangs on it."""
+    try:
+        return {str(command): float(value) for command, value in json.loads(_record().read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):  # none yet, or damaged
+        return {}
+
+
+def _remember(findings: Iterable[Finding], level: str) -> None:
+    took = {command_for(found.id, level=level): found.seconds for found in findings if found.verdict != CRASHED}
+    if took:
+        from optdyn.exports import write_file
+
+        with suppress(OSError):
+            write_file(_record(), json.dumps({**_seconds_before(), **took}, indent=1).encode())
