@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics import RSG, SGD, Adam, BarzilaiBorwein
-from synthetic import carmon, linear_net, quadratic, spectrum
+from dynamics import RSG, SGD, Adam, BarzilaiBorwein, TrustRegion
+from synthetic import carmon, linear_net, quadratic, rosenbrock, spectrum
 
 SWEEP = 64  # runs
 LOSS_BOUND = 1e20  # past which a run has diverged
+GRADIENT_NORM = 1e-8  # at which a run of W6 has converged
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,7 @@ class Case:
 
     workload: str
     name: str
-    kind: str  # w1, w2, w3_reduced, w3_samples, w4, w5
+    kind: str  # w1, w2, w3_reduced, w3_samples, w4, w5, w6_carmon, w6_rosenbrock
     problem: Any
     methods: tuple[Any, ...]  # a setting for each run
     steps: int  # at least; a multiple of record_every
@@ -102,6 +103,22 @@ def surface_case(name: str, *, points: int, goal: float | None = None) -> Case:
     return Case("W5", name, "w5", surface, (), points, 1, goal, threads=cores())
 
 
+def newton_case(name: str, problem: Any, *, goal: float | None = None) -> Case:
+    """W6: trust region with Steihaug and Toint's conjugate gradients, and SciPy's radii and tolerance, to the end."""
+    method = TrustRegion(
+        radius=1.0,
+        max_radius=1000.0,
+        eta1=0.15,
+        eta2=0.75,
+        increase=2.0,
+        decrease=4.0,
+        kappa=0.5,
+        theta=0.5,
+        max_inner=1000,
+    )
+    return Case("W6", name, f"w6_{type(problem).__name__.lower()}", problem, (method,), 1000, 1, goal)
+
+
 def threads_for(runs: int) -> int:
     """All cores for a sweep, one for a single run."""
     return cores() if runs > 1 else 1
@@ -129,6 +146,10 @@ def cases(workloads: list[str]) -> Iterator[Case]:
             noisy_case("100-D, sweep, common noise", runs=SWEEP, dimension=100, noise="common", goal=1.6),
         ),
         "W5": lambda: (surface_case("2000 × 2000", points=2000, goal=1.05),),
+        "W6": lambda: (
+            newton_case("Carmon 500 × 30", carmon(rng=0), goal=1.0),
+            newton_case("Rosenbrock-100", rosenbrock(100), goal=1.0),
+        ),
     }
     unknown = [name for name in workloads if name not in made]
     if unknown:

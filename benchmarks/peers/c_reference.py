@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..reference.build import library
-from ..workloads import LOSS_BOUND, Case
+from ..workloads import GRADIENT_NORM, LOSS_BOUND, Case
 
 Result = tuple[np.ndarray, np.ndarray]
 LANES, BLOCK = 8, 64
@@ -159,6 +159,25 @@ def surfaces(case: Case) -> Callable[[int], Result]:
     return evaluate
 
 
+def newton(case: Case) -> Callable[[int], Result] | None:
+    """W6: a run to the end."""
+    method, problem = case.methods[0], case.problem
+    carmon = case.kind == "w6_carmon"
+    start = np.zeros(problem.A.shape[1]) if carmon else problem.start
+    if start.size > MAX_DIMENSION:
+        return None
+    before = (*blocks(problem.A, problem.b), *problem.A.shape) if carmon else (start.size,)
+    names = ("radius", "max_radius", "eta1", "eta2", "increase", "decrease", "kappa", "theta")
+    numbers = np.array([getattr(method, name) for name in names])
+
+    def run(steps: int) -> Result:
+        loss, norm, x = np.empty((1, steps + 1)), np.empty((1, steps + 1)), aligned(start)
+        end = call(case.kind, *before, numbers, method.max_inner, steps, GRADIENT_NORM, x, loss, norm)
+        return loss[:, : end + 1], norm[:, : end + 1]
+
+    return run
+
+
 RUNNERS = {
     "w1": barzilai_borwein,
     "w2": mini_batches,
@@ -166,6 +185,8 @@ RUNNERS = {
     "w3_samples": net_samples,
     "w4": noisy_quadratic,
     "w5": surfaces,
+    "w6_carmon": newton,
+    "w6_rosenbrock": newton,
 }
 
 

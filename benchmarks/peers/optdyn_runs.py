@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dynamics import ensemble, simulate
+from dynamics import Stop, ensemble, simulate
 from theory.arsg import gain_factor, variance_limit
 
-from ..workloads import Case
+from ..workloads import GRADIENT_NORM, Case
 
 Result = tuple[np.ndarray, np.ndarray]
 
@@ -34,6 +34,16 @@ def trajectories(case: Case) -> Callable[[int], Result]:
     return single if case.runs == 1 else sweep
 
 
+def newton(case: Case) -> Callable[[int], Result]:
+    """W6: a run to the end."""
+
+    def run(steps: int) -> Result:
+        made = simulate(case.methods[0], case.problem, steps=steps, stop=Stop(gradient_norm=GRADIENT_NORM))
+        return made.loss[None], made.gradient_norm[None]
+
+    return run
+
+
 def surfaces(case: Case) -> Callable[[int], Result]:
     """The two closed forms on the first rows of a grid."""
     tau, mu, beta = case.problem
@@ -45,4 +55,8 @@ def surfaces(case: Case) -> Callable[[int], Result]:
     return evaluate
 
 
-RUNNERS = {**dict.fromkeys(("w1", "w2", "w3_reduced", "w3_samples", "w4"), trajectories), "w5": surfaces}
+RUNNERS = {
+    **dict.fromkeys(("w1", "w2", "w3_reduced", "w3_samples", "w4"), trajectories),
+    "w5": surfaces,
+    **dict.fromkeys(("w6_carmon", "w6_rosenbrock"), newton),
+}

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
+from scipy.optimize import minimize, rosen, rosen_der, rosen_hess_prod
 
-from ..workloads import Case
+from ..workloads import GRADIENT_NORM, Case
 
 Result = tuple[np.ndarray, np.ndarray]
 
@@ -29,4 +30,44 @@ def surfaces(case: Case) -> Callable[[int], Result]:
     return evaluate
 
 
-RUNNERS = {"w5": surfaces}
+def newton(case: Case) -> Callable[[int], Result]:
+    """W6: trust-ncg, which accepts and shrinks by rules of its own and stops at other iterates than optdyn and C."""
+    method = case.methods[0]
+    options = {
+        "gtol": GRADIENT_NORM,
+        "eta": method.eta1,
+        "initial_trust_radius": method.radius,
+        "max_trust_radius": method.max_radius,
+    }
+    value, gradient, product, start = carmon_functions(case) if case.kind == "w6_carmon" else (
+        rosen, rosen_der, rosen_hess_prod, case.problem.start,
+    )  # fmt: skip
+
+    def run(steps: int) -> Result:
+        limits = options | {"maxiter": steps}
+        end = minimize(value, start, jac=gradient, hessp=product, method="trust-ncg", options=limits)
+        return np.array([[end.fun]]), np.linalg.norm(end.jac).reshape(1, 1)
+
+    return run
+
+
+def carmon_functions(case: Case) -> tuple:
+    """Value, gradient and Hessian products of Carmon's regression, and where runs start."""
+    A, b = case.problem.A, case.problem.b
+
+    def value(x):
+        square = (A @ x - b) ** 2
+        return np.mean(square / (1.0 + square))
+
+    def gradient(x):
+        t = A @ x - b
+        return (2.0 * t / (1.0 + t * t) ** 2) @ A / len(b)
+
+    def product(x, v):
+        square = (A @ x - b) ** 2
+        return ((2.0 - 6.0 * square) / (1.0 + square) ** 3 * (A @ v)) @ A / len(b)
+
+    return value, gradient, product, np.zeros(A.shape[1])
+
+
+RUNNERS = {"w5": surfaces, "w6_carmon": newton, "w6_rosenbrock": newton}

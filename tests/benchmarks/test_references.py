@@ -185,6 +185,21 @@ def test_the_surfaces_are_the_same(c):
         np.testing.assert_allclose(limit[inside], expected[1][inside], rtol=1e-7)
 
 
+def test_newton_runs_end_alike(c):
+    """C and optdyn take the same steps until rounding parts them; SciPy, with radii of its own, ends as low."""
+    carmon_run, rosenbrock_run = workloads.cases(["W6"])
+    for each, rows in ((carmon_run, 60), (rosenbrock_run, 40)):
+        loss, norm = optdyn_runs.newton(each)(each.steps)
+        expected, expected_norm = c.RUNNERS[each.kind](each)(each.steps)
+        np.testing.assert_allclose(loss[0, :rows], expected[0, :rows], rtol=1e-6)
+        assert loss.shape[1] > 90
+        assert norm[0, -1] <= workloads.GRADIENT_NORM < norm[0, -2]
+        assert expected_norm[0, -1] <= workloads.GRADIENT_NORM < expected_norm[0, -2]
+        np.testing.assert_allclose(loss[0, -1], expected[0, -1], rtol=1e-9, atol=1e-12)
+    _, end = load("scipy").RUNNERS["w6_rosenbrock"](rosenbrock_run)(rosenbrock_run.steps)
+    assert end <= workloads.GRADIENT_NORM
+
+
 def test_loading_the_references_keeps_denormal_numbers(c):
     c.normals(seed=0, count=512)
     least = np.nextafter(0.0, 1.0)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from dynamics import GradientDescent, ensemble
-from plots.tuning import best_setting, loss_at
+from dynamics import SGD, GradientDescent, HeavyBall, ensemble
+from plots.tuning import Candidate, best_setting, loss_at, tune
 from synthetic import quadratic
 
 
@@ -30,3 +30,79 @@ def test_a_run_that_diverged_has_infinite_loss():
 def test_refuses_what_cannot_be_ranked(scores):
     with pytest.raises(ValueError, match="tuning needs 3 settings"):
         best_setting(scores)
+
+
+def descents(*steps, default=None):
+    return Candidate(GradientDescent, {"step_size": steps}, default=default)
+
+
+def heavy(steps, betas):
+    return Candidate(lambda step_size, beta: HeavyBall(step_size, beta), {"step_size": steps, "beta": betas})
+
+
+@pytest.fixture(scope="module")
+def tuned():
+    problems = [quadratic(eigenvalues=[1.0, low]) for low in (0.1, 0.15, 0.2, 0.3, 0.4)]
+    candidates = {
+        "GD": descents(0.01, 0.5, 1.6, 2.5, default=GradientDescent(0.1)),
+        "HB": heavy((0.2, 1.0), (0.3, 0.6)),
+    }
+    return tune(candidates, problems, budget=40, x0=[1.0, 1.0])
+
+
+def test_scores_are_the_losses_of_the_runs(tuned):
+    lows = np.array([0.1, 0.15, 0.2, 0.3, 0.4])
+    for index, step in enumerate((0.01, 0.5, 1.6)):
+        expected = 0.5 * ((1 - step) ** 80 + lows * (1 - step * lows) ** 80)
+        np.testing.assert_allclose(tuned.scores[0, index, :, 0], expected, rtol=1e-9)
+    np.testing.assert_allclose(tuned.scores[0, 3, :, 0], 0.5 * 1.5**80, rtol=1e-6)
+    np.testing.assert_allclose(
+        tuned.default_scores[0, :, 0], 0.5 * (0.9**80 + lows * (1 - 0.1 * lows) ** 80), rtol=1e-9
+    )
+    assert np.isnan(tuned.default_scores[1]).all()
+
+
+def test_choice_and_edge(tuned):
+    assert tuned.setting("GD") == {"step_size": 1.6}
+    assert tuned.method("GD") == GradientDescent(1.6)
+    assert (tuned.is_at_edge("GD"), tuned.is_at_edge("HB")) == (False, True)
+
+
+def test_the_caption_states_the_rule_and_the_edge(tuned):
+    sentence = tuned.sentence()
+    for part in ("4 settings a method", "40 gradient evaluations", "5 instances and 1 seed", "GD step size 1.6"):
+        assert part in sentence
+    assert sentence.count("at the edge of its grid") == 1
+
+
+def test_the_dataset_holds_the_rule(tuned):
+    data = tuned.dataset()
+    assert data["method"].values.tolist() == ["GD", "HB"]
+    np.testing.assert_array_equal(data["tuning_score"], tuned.scores)
+    assert data["setting_words"].values[1].tolist()[1] == "step size 0.2, beta 0.6"
+    assert data["at_edge"].values.tolist() == [0, 1]
+    assert all({"long_name", "units"} <= array.attrs.keys() for array in data.variables.values())
+
+
+def test_the_same_seeds_meet_every_method():
+    problem = quadratic(eigenvalues=[1.0, 0.5], noise=0.1)
+    candidates = {name: Candidate(SGD, {"step_size": [0.1, 0.5, 1.0]}) for name in ("one", "two")}
+    both = tune(candidates, [problem], budget=20, seeds=5, x0=[1.0, 1.0])
+    np.testing.assert_array_equal(both.scores[0], both.scores[1])
+    assert both.scores.shape == (2, 3, 1, 5)
+    assert len(np.unique(both.scores[0, 1])) == 5
+
+
+@pytest.mark.parametrize(
+    ("candidates", "instances", "message"),
+    [
+        ({"a": descents(0.1, 0.2, 0.3), "b": descents(0.1, 0.2, 0.3, 0.4)}, 1, r"different sizes \(a 3, b 4\)"),
+        ({"a": descents(0.1, 0.2)}, 1, "fewer than 3"),
+        ({"a": descents(0.3, 0.2, 0.1)}, 1, "do not increase"),
+        ({"a": descents(0.1, 0.2, 0.3)}, 0, "at least one of each"),
+        ({"a": descents(0.1, 0.2, 0.3)}, 4, "4 trials; give 5 or more"),
+    ],
+)
+def test_refuses_an_unfair_comparison(candidates, instances, message):
+    with pytest.raises(ValueError, match=message):
+        tune(candidates, [quadratic(eigenvalues=[1.0])] * instances, budget=5)

@@ -1,0 +1,92 @@
+"""Equal budgets: what a run has spent, how long sweeps are, and what counts as failed within the budget."""
+
+import numpy as np
+import pytest
+
+from dynamics import Armijo, GradientDescent, Status, ensemble
+from plots.budget import PASSES, Weights, cost, curves_within, failed_within, final, last_within, run_within, value_at
+from synthetic import carmon, quadratic
+
+PROBLEM = quadratic(eigenvalues=[1.0, 0.5])
+START = [1.0, 1.0]
+
+
+def test_cost_is_the_weighted_sum_of_the_calls():
+    sweep = ensemble([Armijo(64.0)], PROBLEM, steps=5, seeds=1, x0=START)
+    spent = cost(sweep, Weights(value=0.25, gradient=3.0))
+    np.testing.assert_allclose(spent, 0.25 * sweep.values + 3.0 * sweep.gradients)
+    assert float(sweep.values[0, 0, -1]) > 5
+
+
+@pytest.mark.parametrize("weights", [PASSES, Weights(value=2.0)])
+def test_every_setting_spends_the_budget(weights):
+    grid = [Armijo(step) for step in (0.5, 64.0)]  # a long first step costs more values
+    sweep = run_within(grid, PROBLEM, budget=90, seeds=1, weights=weights, x0=START)
+    spent = cost(sweep, weights)
+    alive = sweep.status == Status.MAX_ITERATIONS
+    assert np.all(spent[alive][:, -1] >= 90)
+    assert alive.any()
+
+
+def test_a_fixed_method_runs_as_many_steps_as_gradients():
+    sweep = run_within([GradientDescent(0.1), GradientDescent(0.2)], PROBLEM, budget=37, seeds=1, x0=START)
+    assert sweep.iteration[-1] == 37
+
+
+def test_the_budget_is_not_used_beyond_its_last_record():
+    spent = np.array([[0.0, 2.0, 5.0, np.nan], [0.0, 1.0, 2.0, 3.0]])
+    np.testing.assert_array_equal(last_within(spent, 4.9), [1, 3])
+    np.testing.assert_array_equal(last_within(spent, [0.0, 5.0, 9.0]), [[0, 2, 2], [0, 3, 3]])
+
+
+@pytest.fixture(scope="module")
+def diverging():
+    # The loss grows by (1 - 3)² = 4 a step from 1/2 and passes 1e20 at step 34 of 60.
+    return run_within([GradientDescent(0.5), GradientDescent(3.0)], PROBLEM, budget=60, seeds=1, x0=START)
+
+
+def test_a_run_fails_when_its_calls_reach_the_failure_not_before(diverging):
+    spent = cost(diverging)
+    assert diverging.stopped_at[1, 0] == 34
+    assert failed_within(diverging, spent, 60).tolist() == [[False], [True]]
+    assert failed_within(diverging, spent, 30).tolist() == [[False], [False]]
+
+
+def test_values_end_with_the_run(diverging):
+    curve = value_at(diverging, diverging.loss, [0, 10, 60])
+    assert curve[1, 0, 0] == pytest.approx(0.75)
+    assert np.isnan(curve[1, 0, 2])
+    assert final(diverging, diverging.loss, 60).tolist() == [[curve[0, 0, 2]], [np.inf]]
+    assert np.isfinite(final(diverging, diverging.loss, 10)).all()
+
+
+def test_an_exhausted_line_search_keeps_what_it_has():
+    # One parameter and two samples: the search reaches the minimum to rounding.
+    sweep = run_within([Armijo(1.0)], carmon(samples=2, dimension=1, batch_size=2, rng=0), budget=600, seeds=1)
+    assert sweep.status.item() == Status.LINE_SEARCH_FAILED
+    assert float(np.nanmax(cost(sweep))) < 600
+    assert final(sweep, sweep.loss, 600).item() == np.nanmin(sweep.loss)
+
+
+def test_curves_are_the_runs():
+    steps, problems = 12, [PROBLEM, quadratic(eigenvalues=[1.0, 0.2])]
+    curves = curves_within(GradientDescent(0.5), problems, budget=steps, costs=[0, 3, 12], x0=START)
+    t = np.array([0, 3, 12])
+    expected = [0.5 * (0.25**t + small * (1 - small / 2) ** (2 * t)) for small in (0.5, 0.2)]
+    np.testing.assert_allclose(curves["loss"], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("budget", [0, -1, np.inf, np.nan])
+def test_refuses_a_budget_that_is_none(budget):
+    with pytest.raises(ValueError, match="budget is"):
+        run_within([GradientDescent(0.1)], PROBLEM, budget=budget, seeds=1)
+
+
+def test_refuses_weights_under_which_a_method_is_free():
+    with pytest.raises(ValueError, match="GradientDescent makes no oracle calls that count"):
+        run_within([GradientDescent(0.1)], PROBLEM, budget=5, seeds=1, weights=Weights(gradient=0.0))
+
+
+def test_refuses_curves_beyond_the_budget():
+    with pytest.raises(ValueError, match="from 0 to the budget of 5"):
+        curves_within(GradientDescent(0.1), [PROBLEM], budget=5, costs=[0, 6])

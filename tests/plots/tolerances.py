@@ -1,0 +1,32 @@
+"""How far a figure's numbers may depart from their reference on another processor, and why."""
+
+from typing import NamedTuple
+
+__all__ = ["TOLERANCES", "Tolerance", "tolerance"]
+
+
+class Tolerance(NamedTuple):
+    """Two values agree within `relative` of the reference plus `of_largest` of the array's largest magnitude.
+
+    The defaults leave room for sums in another order and for the last digits of elementary functions. Of arrays that
+    are `chaotic`, where a run amplifies rounding until its values are others on another processor, only the deciles
+    are compared, within `deciles` of the reference.
+    """
+
+    relative: float = 1e-8
+    of_largest: float = 1e-12
+    chaotic: tuple[str, ...] = ()
+    deciles: float = 0.1
+
+
+TOLERANCES: dict[str, Tolerance] = {
+    # Thousands of steps at the edge of stability, on matrices of condition 1e10.
+    "l4.2": Tolerance(chaotic=("loss",)),
+    # Long steps on a non-convex loss; a setting that leads by a hair on one processor trails on another.
+    "step_tuned.2": Tolerance(chaotic=("at_edge", "calls", "gradient_norm", "loss", "step_size")),
+}
+
+
+def tolerance(id: str) -> Tolerance:
+    """The tolerance of a figure."""
+    return TOLERANCES.get(id, Tolerance())
