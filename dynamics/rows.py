@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .generic import generic, implements
-from .registers import load, store
-from .vector import REGISTER
+from .policy import kernel
+from .registers import load, register_totals, store
+from .vector import REGISTER, folded
 
 WIDTHS = (*range(REGISTER, 65, REGISTER), 128, 256)
 
@@ -20,13 +21,30 @@ def row(rows, n):
 
 
 @generic()
-def as_row(rows, x, work):
-    """Return x, shape (columns,), as a vector like a row; `work` is scratch of the rows' width."""
+def as_row(rows, x, last, work):
+    """Return x, with the number `last` at its end, as a vector like a row; `work` is scratch of the rows' width."""
 
 
 @generic()
 def from_row(rows, vector, factor, work, out):
-    """Write a vector like a row, times a factor, into `out`, shape (columns,)."""
+    """Write the front of a vector like a row, times a factor, into `out`."""
+
+
+@kernel
+def inner_products(rows, indices, begin, point, work):
+    """The inner products of a point with eight rows, those numbered indices[begin], ...; `work` is for 64 numbers."""
+    for i in range(REGISTER):
+        store(work, i * REGISTER, folded(row(rows, indices[begin + i]) * point))
+    return register_totals(work, 0)
+
+
+@kernel
+def add_multiples(rows, indices, begin, factors, work, vector):
+    """A vector plus multiples of eight rows, by the entries of `factors`; `work` is for eight numbers."""
+    store(work, 0, factors)
+    for i in range(REGISTER):
+        vector = vector + row(rows, indices[begin + i]) * work[i]
+    return vector
 
 
 def _class(width: int) -> Any:
@@ -38,10 +56,11 @@ def _class(width: int) -> Any:
     def _row(rows, n):
         return load(rows.entries, n * width, width)
 
-    def _as_row(rows, x, work):
+    def _as_row(rows, x, last, work):
         for j in range(len(x)):
             work[j] = x[j]
-        for j in range(len(x), width):
+        work[len(x)] = last
+        for j in range(len(x) + 1, width):
             work[j] = 0.0
         return load(work, 0, width)
 

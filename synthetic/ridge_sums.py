@@ -39,9 +39,9 @@ from dynamics.panels import (
     panel_product,
 )
 from dynamics.registers import load, store
-from dynamics.rows import WideRows, as_row, as_rows, from_row, row
+from dynamics.rows import WideRows, add_multiples, as_row, as_rows, from_row, inner_products, row
 from dynamics.sampling_variance import sampling_variance
-from dynamics.vector import filled, total
+from dynamics.vector import REGISTER, filled, total
 
 from .sampling import batch_variance, draw_batch, new_batch, resize_batch
 
@@ -49,7 +49,7 @@ from .sampling import batch_variance, draw_batch, new_batch, resize_batch
 class RidgeData(NamedTuple):
     """Rows and offsets of a ridge sum, in the two layouts that its kernels read; `ridge_data` makes it."""
 
-    rows: Any  # one of the classes of dynamics.rows
+    rows: Any  # one of the classes of dynamics.rows, with the offset at the end of each row
     panels: np.ndarray  # the same rows by panels
     offsets: np.ndarray  # b, filled up with zeros to whole panels
     samples: int
@@ -80,6 +80,7 @@ class RidgeWork(NamedTuple):
 
     sums: np.ndarray
     row: np.ndarray
+    registers: np.ndarray  # shape (64,)
     curvatures: np.ndarray  # φ'' of the summands, where Hessian products were prepared
 
 
@@ -96,12 +97,14 @@ def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
             f"A has shape {np.shape(A)} and b {np.shape(b)}: shapes (samples, dimension) and (samples,) are needed, "
             f"one offset for each row."
         )
-    return RidgeData(as_rows(A), as_panels(A), as_panel_entries(b), *A.shape)
+    return RidgeData(as_rows(np.column_stack([A, b])), as_panels(A), as_panel_entries(b), *A.shape)
 
 
 def ridge_work(data: RidgeData) -> RidgeWork:
     """Scratch for kernels on these data."""
-    return RidgeWork(new_column_sums(data.dimension), np.zeros(data.rows.entries.shape[1]), np.zeros(len(data.offsets)))
+    return RidgeWork(
+        new_column_sums(data.dimension), np.zeros(data.rows.entries.shape[1]), np.zeros(64), np.zeros(len(data.offsets))
+    )
 
 
 @generic()
@@ -235,17 +238,22 @@ def _residual(A, b, x, n):
 
 
 def _batch_sum(rows, problem, x, sample, out):
-    work, offsets, indices = problem.work.row, problem.data.offsets, sample.indices
-    point = as_row(rows, x, work)
+    work, indices, size = problem.work, sample.indices, sample.size[0]
+    point = as_row(rows, x, -1.0, work.row)
     slope = 0.0 * point
-    summed = 0.0
-    for i in range(sample.size[0]):
+    values, summed = filled(0.0, REGISTER), 0.0
+    in_eights = size - size % REGISTER
+    for i in range(0, in_eights, REGISTER):
+        t = inner_products(rows, indices, i, point, work.registers)
+        values = values + ridge(problem, t)
+        slope = add_multiples(rows, indices, i, ridge_slope(problem, t), work.registers, slope)
+    for i in range(in_eights, size):
         a = row(rows, indices[i])
-        t = total(a * point) - offsets[indices[i]]
+        t = total(a * point)
         summed += ridge(problem, t)
         slope = slope + a * ridge_slope(problem, t)
-    from_row(rows, slope, 1.0 / sample.size[0], work, out)
-    return summed / sample.size[0]
+    from_row(rows, slope, 1.0 / size, work.row, out)
+    return (total(values) + summed) / size
 
 
 @generic(fallback=_batch_sum)
@@ -269,14 +277,13 @@ def _(rows, problem, x, sample, out):
 
 
 def _batch_product(rows, problem, x, v, sample, out):
-    work, offsets, indices = problem.work.row, problem.data.offsets, sample.indices
-    point, direction = as_row(rows, x, work), as_row(rows, v, work)
+    work, indices, size = problem.work, sample.indices, sample.size[0]
+    point, direction = as_row(rows, x, -1.0, work.row), as_row(rows, v, 0.0, work.row)
     product = 0.0 * point
-    for i in range(sample.size[0]):
+    for i in range(size):
         a = row(rows, indices[i])
-        curvature = ridge_curvature(problem, total(a * point) - offsets[indices[i]])
-        product = product + a * (curvature * total(a * direction))
-    from_row(rows, product, 1.0 / sample.size[0], work, out)
+        product = product + a * (ridge_curvature(problem, total(a * point)) * total(a * direction))
+    from_row(rows, product, 1.0 / size, work.row, out)
 
 
 @generic(fallback=_batch_product)

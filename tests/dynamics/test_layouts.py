@@ -16,7 +16,7 @@ from dynamics.panels import (
     panel_product,
 )
 from dynamics.registers import load, store
-from dynamics.rows import WideRows, as_row, as_rows, from_row, row
+from dynamics.rows import WideRows, add_multiples, as_row, as_rows, from_row, inner_products, row
 from dynamics.shapes import column_count, row_count, shape_of
 from dynamics.vector import REGISTER, total
 
@@ -47,22 +47,26 @@ def test_panels_multiply_by_a_matrix_and_by_its_transpose(shape):
 
 
 @kernel
-def gram_times(rows, x, work, out):
-    point = as_row(rows, x, work)
+def gram_times(rows, x, last, indices, work, registers, out):
+    point = as_row(rows, x, last, work)
     summed = 0.0 * point
-    for n in range(len(rows.entries)):
-        a = row(rows, n)
+    summed = add_multiples(rows, indices, 1, inner_products(rows, indices, 1, point, registers), registers, summed)
+    for i in range(9, len(indices)):
+        a = row(rows, indices[i])
         summed = summed + a * total(a * point)
     from_row(rows, summed, 0.5, work, out)
 
 
-@pytest.mark.parametrize("columns", [1, 8, 9, 64, 65, 256])
-def test_rows_are_read_as_vectors(columns):
+@pytest.mark.parametrize("columns", [1, 7, 8, 63, 64, 255])
+@pytest.mark.parametrize("last", [0.0, -1.0])
+def test_rows_are_read_as_vectors_one_by_one_and_in_eights(columns, last):
     rng = np.random.default_rng(columns)
-    A, x = rng.standard_normal((5, columns)), rng.standard_normal(columns)
+    A, x, indices = rng.standard_normal((13, columns + 1)), rng.standard_normal(columns), rng.permutation(13)
     rows, out = as_rows(A), np.empty(columns)
-    gram_times(rows, x, np.full(rows.entries.shape[1], np.nan), out)
-    np.testing.assert_allclose(out, 0.5 * A.T @ (A @ x), rtol=0, atol=columns * 5 * ULP * abs(out).max())
+    gram_times(rows, x, last, indices, np.full(rows.entries.shape[1], np.nan), np.full(64, np.nan), out)
+    taken = A[indices[1:]]
+    expected = 0.5 * taken.T @ (taken @ np.append(x, last))
+    np.testing.assert_allclose(out, expected[:columns], rtol=0, atol=columns * 13 * ULP * abs(expected).max())
 
 
 def test_rows_too_wide_for_a_vector_stay_as_they_are():
