@@ -3,7 +3,7 @@
 A vector of parameters is W1, shape (m, k), and after it W2, shape (k, k), both by rows.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,10 +17,18 @@ from dynamics.matrices import (
     transpose,
     transposed_product_block,
 )
+from dynamics.panels import new_column_sums
 from dynamics.shapes import column_count, row_count, shape_of
 from dynamics.vector import REGISTER
 
 from .information import Information
+
+
+class NetWork(NamedTuple):
+    """Scratch of one run."""
+
+    matrices: np.ndarray  # five, as long as the longer side of A, padded
+    sums: np.ndarray  # column sums over samples for each row of A
 
 
 @kernel
@@ -34,13 +42,13 @@ def layers(x, target):
 @kernel
 def scratch(problem, i):
     """The i-th of four scratch matrices with the rows of A, padded."""
-    return problem.work[i, : problem.A.shape[0]]
+    return problem.work.matrices[i, : problem.A.shape[0]]
 
 
 @kernel
 def square_scratch(problem):
     """A scratch matrix with the rows of W2, padded."""
-    return problem.work[4, : problem.A.shape[1]]
+    return problem.work.matrices[4, : problem.A.shape[1]]
 
 
 @kernel
@@ -105,27 +113,29 @@ def as_vector(W1: np.ndarray, W2: np.ndarray) -> np.ndarray:
     return np.concatenate([W1.ravel(), W2.ravel()])
 
 
-def new_work(A: np.ndarray) -> np.ndarray:
-    """Room for the scratch matrices of a net that learns A: five, as long as its longer side, padded."""
-    return np.zeros((5, max(A.shape), padded_width(A.shape[1])))
+def new_work(A: np.ndarray) -> NetWork:
+    """Room for a net that learns A."""
+    rows, columns = A.shape
+    matrices = np.zeros((5, max(A.shape), padded_width(columns)))
+    return NetWork(matrices, np.zeros((rows, new_column_sums(columns).size)))
 
 
-def require_layers(A: np.ndarray, shape: Any, start: np.ndarray, work: np.ndarray) -> None:
+def require_layers(A: np.ndarray, shape: Any, start: np.ndarray, work: NetWork) -> None:
     """Refuse a start or scratch matrices that don't fit A.
 
     Examples
     --------
     >>> A = np.ones((3, 2))
-    >>> require_layers(A, shape_of(A), np.ones(9), np.ones((5, 3, 8)))
+    >>> require_layers(A, shape_of(A), np.ones(9), new_work(A))
     Traceback (most recent call last):
     ValueError: A has shape (3, 2), so start needs shape (10,) and work (5, 3, 8); they have (9,) and (5, 3, 8).
     """
     size = (A.size + A.shape[-1] ** 2,)
     room = (5, max(A.shape), padded_width(A.shape[-1]))
-    if A.ndim != 2 or start.shape != size or work.shape != room:
+    if A.ndim != 2 or start.shape != size or work.matrices.shape != room or len(work.sums) != len(A):
         raise ValueError(
             f"A has shape {A.shape}, so start needs shape {size} and work {room}; they have {start.shape} and "
-            f"{work.shape}."
+            f"{work.matrices.shape}."
         )
     if type(shape) is not type(shape_of(A)):
         raise ValueError(f"shape is {type(shape).__name__}, and A has shape {A.shape}: use linear_net(matrix=A, ...).")

@@ -16,6 +16,7 @@ from dynamics.vector import REGISTER, filled, total
 
 from .information import info
 from .linear_net_layers import (
+    NetWork,
     facts,
     gradient_from_product,
     hessian_product_from_product,
@@ -35,7 +36,7 @@ class LinearNet(NamedTuple):
     start: np.ndarray  # shape (mk + k²,)
     weight: float  # of the sum: 1, or 1/n for the mean
     samples: int
-    work: np.ndarray  # scratch; see `new_work`
+    work: NetWork
 
     def check(self) -> None:
         """Refuse shapes that don't match."""

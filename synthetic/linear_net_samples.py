@@ -20,10 +20,15 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.panels import PANEL, add_transposed, clear, collect, panel_count, panel_product
+from dynamics.registers import load
 from dynamics.sampling_variance import sampling_variance
+from dynamics.shapes import column_count, row_count
+from dynamics.vector import filled, total
 
 from .information import info
 from .linear_net_layers import (
+    NetWork,
     facts,
     gradient_from_product,
     hessian_product_from_product,
@@ -43,11 +48,13 @@ class SampledLinearNet(NamedTuple):
     shape: Any  # of A, as a class of dynamics.shapes
     X: np.ndarray  # inputs, a row each, shape (n, k)
     Y: np.ndarray  # outputs, a row each, shape (n, m)
+    inputs: np.ndarray  # the same by panels
+    outputs: np.ndarray
     start: np.ndarray  # shape (mk + k²,)
     weight: float  # of the sum: 1, or 1/n for the mean
     batch_size: int
     sampling: Sampling
-    work: np.ndarray  # scratch; see `new_work`
+    work: NetWork
 
     def check(self) -> None:
         """Refuse shapes that don't match and batches larger than the data."""
@@ -58,21 +65,27 @@ class SampledLinearNet(NamedTuple):
                 f"X has shape {self.X.shape} and Y {self.Y.shape}: with A {self.A.shape}, "
                 f"(n, {k}) and (n, {m}) are needed."
             )
+        panels = panel_count(n) * PANEL
+        if self.inputs.size != panels * k or self.outputs.size != panels * m:
+            raise ValueError(
+                f"inputs holds {self.inputs.size} numbers and outputs {self.outputs.size}: {n} samples need "
+                f"{panels * k} and {panels * m}; use as_panels(X) and as_panels(Y)."
+            )
         require_batch(self.batch_size, n)
 
 
 @kernel
 def add_sample(W, x, y, G):
     """Add (Wx − y)xᵀ to G and return ‖Wx − y‖²."""
-    total = 0.0
+    squares = 0.0
     for i in range(len(y)):
         error = -y[i]
         for k in range(len(x)):
             error += W[i, k] * x[k]
-        total += error * error
+        squares += error * error
         for k in range(len(x)):
             G[i, k] += error * x[k]
-    return total
+    return squares
 
 
 @kernel
@@ -83,31 +96,43 @@ def scale_matrix(G, factor):
             G[i, j] *= factor
 
 
+@kernel
+def errors(problem, W, panel, i):
+    """Entry i of Wx − y for the samples of a panel; 0 in those that fill it up."""
+    rows, columns = row_count(problem.shape), column_count(problem.shape)
+    targets = load(problem.outputs, (panel * rows + i) * PANEL, PANEL)
+    return panel_product(problem.inputs, panel, W[i, :columns]) - targets
+
+
 @implements(value_and_gradient, SampledLinearNet)
 def _(problem, x, out):
-    W, G = scratch(problem, 0), scratch(problem, 1)
+    rows, columns = row_count(problem.shape), column_count(problem.shape)
+    W, G, sums = scratch(problem, 0), scratch(problem, 1), problem.work.sums
     product(problem, x, W)
-    G[:, :] = 0.0
-    total = 0.0
-    for n in range(len(problem.X)):
-        total += add_sample(W, problem.X[n], problem.Y[n], G)
-    scale_matrix(G, 2.0 * problem.weight)
+    squares = filled(0.0, PANEL)
+    for i in range(rows):
+        clear(sums[i])
+    for panel in range(len(problem.inputs) // (columns * PANEL)):
+        for i in range(rows):
+            error = errors(problem, W, panel, i)
+            squares = squares + error * error
+            add_transposed(problem.inputs, panel, columns, error, sums[i])
+    for i in range(rows):
+        collect(sums[i], 2.0 * problem.weight, G[i, :columns])
     gradient_from_product(problem, G, x, out)
-    return problem.weight * total
+    return problem.weight * total(squares)
 
 
 @implements(value, SampledLinearNet)
 def _(problem, x):
-    W = scratch(problem, 0)
+    W, squares = scratch(problem, 0), filled(0.0, PANEL)
+    rows, columns = row_count(problem.shape), column_count(problem.shape)
     product(problem, x, W)
-    total = 0.0
-    for n in range(len(problem.X)):
-        for i in range(W.shape[0]):
-            error = -problem.Y[n, i]
-            for k in range(problem.X.shape[1]):  # W is padded
-                error += W[i, k] * problem.X[n, k]
-            total += error * error
-    return problem.weight * total
+    for panel in range(len(problem.inputs) // (columns * PANEL)):
+        for i in range(rows):
+            error = errors(problem, W, panel, i)
+            squares = squares + error * error
+    return problem.weight * total(squares)
 
 
 @implements(sampled_value_and_gradient, SampledLinearNet)
@@ -115,14 +140,14 @@ def _(problem, x, sample, out):
     W, G = scratch(problem, 0), scratch(problem, 1)
     product(problem, x, W)
     G[:, :] = 0.0
-    total = 0.0
+    squares = 0.0
     for i in range(sample.size[0]):
         n = sample.indices[i]
-        total += add_sample(W, problem.X[n], problem.Y[n], G)
+        squares += add_sample(W, problem.X[n], problem.Y[n], G)
     weight = problem.weight * len(problem.X) / sample.size[0]
     scale_matrix(G, 2.0 * weight)
     gradient_from_product(problem, G, x, out)
-    return weight * total
+    return weight * squares
 
 
 @kernel

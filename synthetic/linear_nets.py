@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.canonical import canonical
 from dynamics.checks import require_at_least, require_finite
+from dynamics.panels import as_panels
 from dynamics.shapes import shape_of
 
 from .linear_net_layers import as_vector, new_work
@@ -136,7 +137,9 @@ def linear_net(
     work = new_work(A)
     if form == "reduced":
         return canonical(LinearNet(A, shape_of(A), X.T @ X, start, weight, samples, work))
-    return canonical(SampledLinearNet(A, shape_of(A), X, X @ A.T, start, weight, size, law, work))  # type: ignore[arg-type]
+    Y = X @ A.T
+    panels = as_panels(X), as_panels(Y)
+    return canonical(SampledLinearNet(A, shape_of(A), X, Y, *panels, start, weight, size, law, work))  # type: ignore[arg-type]
 
 
 def _made(maker, given, condition_number, rng):
