@@ -17,6 +17,7 @@ from .algorithms.arsg import ARSG, GeneralizedARSG
 from .algorithms.asgd import ASGD
 from .algorithms.barzilai_borwein import BarzilaiBorwein
 from .algorithms.cubic_newton import CubicNewton
+from .algorithms.echo import Echo
 from .algorithms.exact_variation import ExactGV, ExpectedGV
 from .algorithms.first_order_trust_region import FirstOrderTrustRegion
 from .algorithms.gauss_newton import GaussNewton
@@ -100,6 +101,7 @@ __all__ = [
     "BarzilaiBorwein",
     "Box",
     "CubicNewton",
+    "Echo",
     "Ensemble",
     "Everywhere",
     "ExactGV",

@@ -1,5 +1,6 @@
 """Where a figure comes from: command, parameters, seeds, versions, hashes of source and data."""
 
+import ast
 import functools
 import hashlib
 import importlib.metadata
@@ -16,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from xarray import Dataset
 
-__all__ = ["PACKAGES", "command_line", "data_hash", "record", "source_hash", "versions"]
+__all__ = ["PACKAGES", "as_line", "command_line", "compute_hash", "data_hash", "record", "source_hash", "versions"]
 
 PACKAGES = ("dynamics", "synthetic", "theory", "plots", "optdyn")
 LIBRARIES = ("numpy", "scipy", "sympy", "matplotlib", "numba", "xarray", "python-flint", "optdyn")
@@ -38,8 +39,8 @@ def record(dataset: "Dataset", *, command: str | None = None, size: str = "page"
     Returns
     -------
     dict
-        figure, title, paper, caption, command, parameters, seeds, size, versions, platform, source_hash and
-        data_hash. Nothing in it depends on the clock, the user or the folder.
+        figure, title, paper, caption, command, parameters, seeds, size, versions, platform, source_hash,
+        compute_hash and data_hash. Nothing in it depends on the clock, the user or the folder.
 
     Examples
     --------
@@ -58,8 +59,20 @@ def record(dataset: "Dataset", *, command: str | None = None, size: str = "page"
         "versions": versions(),
         "platform": platform.platform(),
         "source_hash": source_hash(),
+        "compute_hash": compute_hash(dataset.attrs["figure"]),
         "data_hash": data_hash(dataset),
     }
+
+
+def as_line(made: Mapping[str, Any]) -> str:
+    """A record in ASCII on one line, as files carry it inside.
+
+    Examples
+    --------
+    >>> as_line({"title": "μ"})
+    '{"title": "\\\\u03bc"}'
+    """
+    return json.dumps(made)
 
 
 def command_line(figure: str, parameters: Mapping[str, Any], *, size: str = "page") -> str:
@@ -103,6 +116,49 @@ def source_hash() -> str:
     ('sha256:', 71)
     """
     return hash_sources({package: _folder(package) for package in PACKAGES})
+
+
+@functools.cache
+def compute_hash(figure: str) -> str:
+    """SHA-256 over the sources that a figure's numbers can depend on: other figures and this package are left out.
+
+    These are the packages below `plots`, and in `plots` the figure's module with all that it imports there.
+
+    Examples
+    --------
+    >>> compute_hash("arsg.1") == compute_hash("l4.2")
+    False
+    """
+    from plots.registry import entry
+
+    packages = {package: _folder(package) for package in PACKAGES[:3]}
+    digest = hashlib.sha256(hash_sources(packages).encode())
+    folder = _folder("plots")
+    for name in sorted(_reached(entry(figure).module, folder)):
+        _add(digest, name.encode())
+        _add(digest, _file(name, folder).read_bytes())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _reached(module: str, folder: Path) -> set[str]:
+    """The modules of a package that one of them imports, and those imported by these, itself among them."""
+    found: set[str] = set()
+    waiting = {module}
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        for node in ast.walk(ast.parse(_file(name, folder).read_bytes())):
+            imported = {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
+            if isinstance(node, ast.ImportFrom) and node.module:
+                imported = {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            waiting |= {other for other in imported if _file(other, folder).is_file()} - found
+    return found
+
+
+def _file(module: str, folder: Path) -> Path:
+    """Where a module of the package in `folder` would be."""
+    package, _, rest = module.partition(".")
+    return folder.joinpath(*rest.split(".")).with_suffix(".py") if package == folder.name and rest else Path()
 
 
 def hash_sources(folders: Mapping[str, Path]) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import difflib
+import hashlib
 import io
 import json
 import os
@@ -11,15 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import plots
-from optdyn.provenance import record
+from optdyn.films import FILMS, check_films, render_film
+from optdyn.provenance import as_line, record
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from xarray import Dataset
 
-__all__ = ["FORMATS", "check_folder", "to_csv", "write_figure", "write_files"]
+__all__ = ["FORMATS", "TABLES", "check_folder", "to_csv", "to_netcdf", "write_figure", "write_files"]
 
-FORMATS = ("png", "pdf", "svg")
+FORMATS = ("png", "pdf", "svg", *FILMS)
+TABLES = ("nc", "csv")
 
 
 def write_figure(
@@ -27,9 +29,11 @@ def write_figure(
     folder: str | os.PathLike[str],
     *,
     formats: Iterable[str] = ("png",),
+    tables: Iterable[str] = TABLES,
     size: str = "page",
     command: str | None = None,
     stem: str | None = None,
+    request: Mapping[str, Any] | None = None,
 ) -> tuple[Path, ...]:
     """Draw a figure's dataset and write pictures, data (NetCDF and CSV) and a JSON sidecar.
 
@@ -39,14 +43,19 @@ def write_figure(
         What `plots.compute` returned.
     folder : path
         Made if it does not exist.
-    formats : iterable of {"png", "pdf", "svg"}
-        Pictures to write; each carries the sidecar's text in its own metadata.
+    formats : iterable of {"png", "pdf", "svg", "gif", "mp4"}
+        Pictures to write, and films of figures that have one; each carries the record in its own metadata.
+    tables : iterable of {"nc", "csv"}
+        Data files to write; NetCDF carries the record too.
     size : {"column", "page", "slide"}
         What the picture is drawn for.
     command : str, optional
         The command that was typed, for the sidecar.
     stem : str, optional
         File name without ending; by default the figure's id.
+    request : mapping, optional
+        The parameters that were asked for, the others being defaults; kept in the sidecar, so that the same request
+        is recognised later.
 
     Returns
     -------
@@ -59,37 +68,66 @@ def write_figure(
         If there is no such format or size.
     OSError
         If the folder cannot be written; nothing is left behind then.
+
+    Notes
+    -----
+    The sidecar is the record and, beside it, the SHA-256 of each file.
     """
-    chosen = tuple(dict.fromkeys(formats))
-    for name in chosen:
-        if name not in FORMATS:
-            close = difflib.get_close_matches(name, FORMATS, n=1) or FORMATS[:1]
-            raise ValueError(f"there is no picture format {name!r}; known are png, pdf, svg: try {close[0]!r}.")
+    chosen = _known("picture format", formats, FORMATS)
+    data = _known("data format", tables, TABLES)
+    check_films(chosen)
     check_folder(folder)
     made = record(dataset, command=command, size=size)
-    sidecar = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
     stem = stem or made["figure"]
-    picture = plots.draw(dataset, size=size)
-    files = {f"{stem}.{name}": _render(picture, name, size, made) for name in chosen}
-    files[f"{stem}.nc"] = bytes(dataset.to_netcdf(engine="scipy"))
-    files[f"{stem}.csv"] = to_csv(dataset).encode()
-    files[f"{stem}.json"] = sidecar.encode()
+    files = {f"{stem}.{name}": content for name, content in render(dataset, chosen, size=size, made=made).items()}
+    if "nc" in data:
+        files[f"{stem}.nc"] = to_netcdf(dataset, made)
+    if "csv" in data:
+        files[f"{stem}.csv"] = to_csv(dataset).encode()
+    sidecar = made | {"files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}}
+    if request is not None:
+        sidecar["request"] = dict(request)
+    files[f"{stem}.json"] = (json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n").encode()
     return write_files(folder, files)
 
 
-def _render(picture: "Figure", name: str, size: str, made: Mapping[str, Any]) -> bytes:
+def _known(kind: str, given: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(given))
+    for name in chosen:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1) or known[:1]
+            raise ValueError(f"there is no {kind} {name!r}; known are {', '.join(known)}: try {close[0]!r}.")
+    return chosen
+
+
+def render(dataset: "Dataset", formats: Iterable[str], *, size: str, made: Mapping[str, Any]) -> dict[str, bytes]:
+    """The contents of the picture files by format; the same input gives the same bytes.
+
+    Each is drawn anew: a layout that has been through one renderer comes out of the next a hair different.
+    """
     from plots.style import style
 
-    text = json.dumps(made)
+    text, title = as_line(made), made["title"]
     metadata: dict[str, dict[str, str | None]] = {
-        "png": {"Title": made["title"], "Description": text},
-        "pdf": {"Title": made["title"], "Subject": text, "CreationDate": None},
-        "svg": {"Title": made["title"], "Description": text, "Date": None},
+        "png": {"Title": title, "Description": text},
+        "pdf": {"Title": title, "Subject": text, "CreationDate": None},
+        "svg": {"Title": title, "Description": text, "Date": None},
     }
-    buffer = io.BytesIO()
-    with style(size):
-        picture.savefig(buffer, format=name, metadata=metadata[name])
-    return buffer.getvalue()
+    contents: dict[str, bytes] = {}
+    for name in formats:
+        if name in FILMS:
+            contents[name] = render_film(dataset, name, size=size, made=made)
+            continue
+        buffer = io.BytesIO()
+        with style(size):
+            plots.draw(dataset, size=size).savefig(buffer, format=name, metadata=metadata[name])
+        contents[name] = buffer.getvalue()
+    return contents
+
+
+def to_netcdf(dataset: "Dataset", made: Mapping[str, Any]) -> bytes:
+    """The dataset as a NetCDF 3 file, with the record as its attribute `record`."""
+    return bytes(dataset.assign_attrs(record=as_line(made)).to_netcdf(engine="scipy"))
 
 
 def to_csv(dataset: "Dataset") -> str:

@@ -7,13 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plots.registry import FIGURES, check_parameters, module
+from plots.registry import FIGURES, check_parameters, entry, module
 
 if TYPE_CHECKING:
+    from matplotlib.animation import FuncAnimation
     from matplotlib.figure import Figure
     from xarray import Dataset
 
-__all__ = ["compute", "draw", "figure", "figures"]
+__all__ = ["animate", "compute", "draw", "figure", "figures"]
 
 # A script's own theory.py, beside it on the path, would be imported in place of the package.
 for _name in ("theory", "synthetic", "dynamics"):
@@ -81,10 +82,37 @@ def draw(dataset: "Dataset", *, size: str = "page") -> "Figure":
     ValueError
         If the dataset belongs to no figure, or there is no such size.
     """
+    picture: Figure = module(_id(dataset)).draw(dataset, size=size)
+    return picture
+
+
+def animate(dataset: "Dataset", *, size: str = "slide") -> "FuncAnimation":
+    """A film of a dataset that `compute` made, or that was read back from a file.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Its attribute `figure` says which figure it belongs to.
+    size : {"column", "page", "slide"}
+        What it is drawn for.
+
+    Raises
+    ------
+    ValueError
+        If the dataset belongs to no figure, the figure has no film, or there is no such size.
+    """
+    id = _id(dataset)
+    if not entry(id).moves:
+        films = ", ".join(name for name, line in FIGURES.items() if line.moves) or "none"
+        raise ValueError(f"figure {id!r} has no film; those that have one: {films}.")
+    film: FuncAnimation = module(id).animate(dataset, size=size)
+    return film
+
+
+def _id(dataset: "Dataset") -> str:
     if "figure" not in dataset.attrs:
         raise ValueError("the dataset has no attribute 'figure'; draw what plots.compute returned.")
-    picture: Figure = module(dataset.attrs["figure"]).draw(dataset, size=size)
-    return picture
+    return str(dataset.attrs["figure"])
 
 
 def figure(id: str, /, *, size: str = "page", **parameters: Any) -> "tuple[Figure, Dataset]":

@@ -1,63 +1,122 @@
-"""The table of figures: what each one shows, and the module that makes it."""
+"""The figures there are: one module each in `plots.gallery`, found by its file name and read without being run.
 
+A gallery file `paper_figure.py` makes the figure `paper.figure`. Constants at its top say what it is:
+
+    TITLE = "Gain factor and error variance limit of RSG"
+    SOURCE = "Figure 1"
+    QUICK = {"points": 50}
+
+TITLE makes a module a figure. SOURCE is its place in the paper, left out where the paper has no such figure. QUICK
+holds the parameters of a version that takes seconds, left out where the figure is that quick anyway.
+"""
+
+import ast
 import difflib
 import importlib
 import inspect
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-__all__ = ["FIGURES", "Entry", "check_parameters", "entry", "module"]
+__all__ = ["FIGURES", "PAPERS", "Entry", "check_parameters", "entry", "find", "module"]
+
+PAPERS: Mapping[str, str] = {
+    "arsg": "Chen et al., An Adaptive Remote Stochastic Gradient Method, arXiv:1905.01422",
+    "l4": "Rolínek and Martius, L4: Practical loss-based stepsize adaptation for deep learning, NeurIPS 2018",
+    "sigma_nice": "Sato and Iiduka, Using SGD to Smooth Nonconvex Functions, arXiv:2311.08745",
+    "step_tuned": "Castera, Bolte, Févotte and Pauwels, Second-order step-size tuning of SGD, arXiv:2103.03570",
+    "trust_region": "Kohler, Adolphs and Lucchi, Adaptive norms for deep learning, arXiv:1905.09201",
+    "beyond": "Beyond the papers",
+}
+"""What the first part of an id stands for, in the order in which figures are listed."""
+
+GALLERY = Path(__file__).with_name("gallery")
+_CONSTANTS = ("TITLE", "SOURCE", "QUICK")
+_BODY = re.compile(r"^(?:@|def |class )", re.MULTILINE)
 
 
 class Entry(NamedTuple):
-    """One figure. `quick` holds the parameters of a version that takes seconds."""
+    """One figure. `quick` holds the parameters of a version that takes seconds; `moves` says that there is a film."""
 
     module: str
     title: str
     paper: str
     quick: Mapping[str, Any] = {}
+    moves: bool = False
 
 
-FIGURES: Mapping[str, Entry] = {
-    "arsg.1": Entry(
-        "plots.gallery.arsg_1",
-        "Gain factor and error variance limit of RSG",
-        "Chen et al., An Adaptive Remote Stochastic Gradient Method, arXiv:1905.01422, Figure 1",
-    ),
-    "l4.2": Entry(
-        "plots.gallery.l4_2",
-        "L4 on a linear net, with the condition number that was meant and the one that was drawn",
-        "Rolínek and Martius, L4: Practical loss-based stepsize adaptation for deep learning, NeurIPS 2018, Figure 2",
-        {"iterations": 6000, "records": 300},
-    ),
-    "sigma_nice.5": Entry(
-        "plots.gallery.sigma_nice_5",
-        "Decay rates of five step-size schedules, and the rates that graduated optimisation asks for",
-        "Sato and Iiduka, Using SGD to Smooth Nonconvex Functions, arXiv:2311.08745, Figure 5",
-    ),
-    "step_tuned.2": Entry(
-        "plots.gallery.step_tuned_2",
-        "Steps from curvature on a non-convex regression, full batch",
-        "Castera, Bolte, Févotte and Pauwels, Second-order step-size tuning of SGD, arXiv:2103.03570, Figure 2",
-        {"instances": 5, "tuning_instances": 5},
-    ),
-    "trust_region.6": Entry(
-        "plots.gallery.trust_region_6",
-        "Diagonal share of ordinary least-squares Hessians",
-        "Kohler, Adolphs and Lucchi, Adaptive norms for deep learning, arXiv:1905.09201, Figure 6",
-        {
-            "dimensions": [2, 5, 12, 30, 80],
-            "samples": [1, 2, 4, 10, 30, 100, 300],
-            "simulations": 5,
-            "trials": 20,
-        },
-    ),
-}
+def find(folder: Path = GALLERY) -> dict[str, Entry]:
+    """All figures of a folder, papers in their order and numbers in theirs.
+
+    Raises
+    ------
+    ValueError
+        If a file's name begins with no paper, or one of its constants is not a literal.
+
+    Examples
+    --------
+    >>> find()["arsg.1"].paper
+    'Chen et al., An Adaptive Remote Stochastic Gradient Method, arXiv:1905.01422, Figure 1'
+    """
+    found = {}
+    for path in folder.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        constants = _read(path.name, text)
+        if "TITLE" in constants:
+            paper, figure = _id(path)
+            place = f", {constants['SOURCE']}" if "SOURCE" in constants else ""
+            made_by = f"plots.gallery.{path.stem}"
+            found[f"{paper}.{figure}"] = Entry(
+                made_by,
+                constants["TITLE"],
+                PAPERS[paper] + place,
+                constants.get("QUICK", {}),
+                moves="\ndef animate(" in text,
+            )
+    return dict(sorted(found.items(), key=lambda item: _order(item[0])))
+
+
+def _read(name: str, text: str) -> dict[str, Any]:
+    """The constants above the first definition of a module; what is below it is not even parsed."""
+    head = _BODY.split(text, maxsplit=1)[0]
+    constants = {}
+    for statement in ast.parse(head, name).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=constant)], value=value) if constant in _CONSTANTS:
+                pass
+            case ast.AnnAssign(target=ast.Name(id=constant), value=ast.expr() as value) if constant in _CONSTANTS:
+                pass
+            case _:
+                continue
+        try:
+            constants[constant] = ast.literal_eval(value)
+        except ValueError as error:
+            raise ValueError(
+                f"{constant} in {name} is read without running the file: write it as a literal."
+            ) from error
+    return constants
+
+
+def _id(path: Path) -> tuple[str, str]:
+    for paper in PAPERS:
+        if path.stem.startswith(f"{paper}_"):
+            return paper, path.stem.removeprefix(f"{paper}_")
+    raise ValueError(f"{path.name} in the gallery begins with no paper; known are " + ", ".join(PAPERS) + ".")
+
+
+def _order(figure: str) -> tuple[int, list[tuple[bool, int, str]]]:
+    paper, _, rest = figure.partition(".")
+    words = [(not word.isdigit(), int(word) if word.isdigit() else 0, word) for word in re.findall(r"\d+|\D+", rest)]
+    return list(PAPERS).index(paper), words
+
+
+FIGURES: Mapping[str, Entry] = find()
 
 
 def entry(figure: str) -> Entry:
-    """The table's line for a figure, or a ValueError that names the nearest one.
+    """What is known of a figure, or a ValueError that names the nearest one.
 
     Examples
     --------
@@ -85,6 +144,7 @@ def check_parameters(figure: str, parameters: Mapping[str, Any]) -> None:
             raise ValueError(f"figure {figure!r} has no parameter {name!r}; {_nearest(name, known)}")
 
 
-def _nearest(word: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else "known are " + ", ".join(known) + "."
+def _nearest(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else "known are " + ", ".join(names) + "."

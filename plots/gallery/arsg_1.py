@@ -15,6 +15,9 @@ from theory import arsg
 
 __all__ = ["compute", "draw"]
 
+TITLE = "Gain factor and error variance limit of RSG"
+SOURCE = "Figure 1"
+
 RANGES = {"near": (-0.003, 0.01), "wide": (-1.0, 20.0)}
 TICKS = {"near": (0, 0.005, 0.01), "wide": (0, 5, 10, 15, 20)}
 

@@ -16,6 +16,9 @@ from theory.sigma_nice import decay_rates, required_decay_rate, schedule
 
 __all__ = ["compute", "draw"]
 
+TITLE = "Decay rates of five step-size schedules, and the rates that graduated optimisation asks for"
+SOURCE = "Figure 5"
+
 RATES = (0.2, 0.5, 0.9, 0.99, 0.999, 0.9999)
 
 

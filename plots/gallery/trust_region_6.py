@@ -17,6 +17,15 @@ from theory.diagonal_share import ols_share, simulate_share
 
 __all__ = ["compute", "draw"]
 
+TITLE = "Diagonal share of ordinary least-squares Hessians"
+SOURCE = "Figure 6"
+QUICK = {
+    "dimensions": [2, 5, 12, 30, 80],
+    "samples": [1, 2, 4, 10, 30, 100, 300],
+    "simulations": 5,
+    "trials": 20,
+}
+
 DIMENSIONS = (2, 3, 5, 7, 10, 20, 30, 50, 100)
 SAMPLES = (1, 2, 3, 5, 7, 10, 20, 30, 50, 100, 200, 500)
 MARKERS = ("o", "s", "^")

@@ -119,7 +119,7 @@ def test_info_says_what_a_report_of_a_fault_needs(optdyn: Command, monkeypatch: 
 
 def test_figure_writes_what_was_asked_for(optdyn: Command, folder: Path) -> None:
     result = optdyn(
-        "figure", "arsg", "--format", "svg,png", "--set", "beta=0.9", "--set", "mu=[0, 0.1]", "--out", "made"
+        "figure", "arsg.1", "--format", "svg,png", "--set", "beta=0.9", "--set", "mu=[0, 0.1]", "--out", "made"
     )
     assert result.exit_code == 0
     assert {path.name for path in (folder / "made").iterdir()} == {
@@ -149,6 +149,56 @@ def test_the_command_in_a_sidecar_makes_the_figure_again(optdyn: Command, folder
     assert optdyn(*words[1:], "--out", "two").exit_code == 0
     again = json.loads((folder / "two" / "arsg.1.json").read_text())
     assert again["data_hash"] == first["data_hash"]
+
+
+def test_figures_are_made_side_by_side_and_taken_up_again(optdyn: Command, folder: Path) -> None:
+    command = ("figure", "sigma_nice.5", "arsg.1", "--format", "svg", "--data", "nc", "--jobs", 2, "--out", "made")
+    assert optdyn(*command).exit_code == 0
+    first = {path.name: path.read_bytes() for path in (folder / "made").iterdir()}
+    assert set(first) == {f"{id}.{ending}" for id in ("arsg.1", "sigma_nice.5") for ending in ("svg", "nc", "json")}
+    again = optdyn(*command)
+    assert again.output.count("files reused") == 2
+    assert {path.name: path.read_bytes() for path in (folder / "made").iterdir()} == first
+
+
+def test_a_figure_that_breaks_does_not_stop_the_others(optdyn: Command, folder: Path) -> None:
+    (folder / "figures" / "arsg.1.svg").mkdir(parents=True)
+    result = optdyn("figure", "sigma_nice.5", "arsg.1", "--format", "svg", "--jobs", 1)
+    assert result.exit_code == 1
+    assert "1 of 2 figures failed: arsg.1" in result.output
+    assert "arsg.1.svg is a folder there" in result.output
+    assert (folder / "figures" / "sigma_nice.5.svg").is_file()
+
+
+def test_interrupted_figures_are_taken_up_where_they_stopped(
+    optdyn: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_and_then_ctrl_c(function: Any, tasks: Any, *, workers: int, started: Any) -> Any:
+        started(0)
+        yield 0, function(tasks[0])
+        raise KeyboardInterrupt
+
+    command = ("figure", "arsg.1", "sigma_nice.5", "--format", "svg", "--jobs", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("optdyn.progress.work_off", one_and_then_ctrl_c)
+        result = optdyn(*command)
+    assert result.exit_code == 130
+    assert "the same command goes on" in result.output
+    assert (folder / "figures" / "arsg.1.json").is_file()
+    assert not (folder / "figures" / "sigma_nice.5.json").exists()
+    assert optdyn(*command).output.count("files reused") == 1
+
+
+def test_figure_verify_says_equal_or_where_not(optdyn: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    optdyn("figure", "arsg.1", "--set", "points=5", "--format", "png")
+    result = optdyn("figure", "--verify", "figures/arsg.1.png")
+    assert (result.exit_code, result.output) == (0, "equal: figure arsg.1, computed again\n")
+    compute = plots.compute
+    monkeypatch.setattr("plots.compute", lambda id, **given: compute(id, **{**given, "points": 7}))
+    result = optdyn("figure", "--verify", "figures/arsg.1.png")
+    assert result.exit_code == 1
+    assert result.output.startswith("not equal: figure arsg.1")
+    assert "gain_factor: " in result.output
 
 
 def _claim(id: str, decide: Callable[..., Evidence]) -> Claim:

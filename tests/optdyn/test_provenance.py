@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 import plots
-from optdyn.provenance import command_line, data_hash, hash_sources, record, source_hash
+from optdyn.provenance import command_line, compute_hash, data_hash, hash_sources, record, source_hash
 
 
 @pytest.fixture
@@ -85,3 +85,28 @@ def test_command_line_says_every_parameter():
     words = shlex.split(command_line("arsg.1", {"beta": 0.9, "mu": [0.0, 0.1], "name": "it's"}, size="slide"))
     assert words[:5] == ["optdyn", "figure", "arsg.1", "--size", "slide"]
     assert [word for word in words[5:] if word != "--set"] == ["beta=0.9", "mu=[0.0, 0.1]", 'name="it\'s"']
+
+
+def test_compute_hash_follows_what_a_figure_imports(tmp_path, monkeypatch):
+    sources = {
+        "plots/gallery/arsg_1.py": "from plots import marks\nfrom plots.dataset import describe\nimport theory.arsg\n",
+        "plots/gallery/l4_2.py": "import plots.style\n",
+        "plots/marks.py": "def mark():\n    from plots.style import style\n",
+        "plots/dataset.py": "",
+        "plots/style.py": "",
+        "theory/arsg.py": "",
+    }
+
+    def write(**changes):
+        for name, text in {**sources, **changes}.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+
+    monkeypatch.setattr("optdyn.provenance._folder", lambda package: tmp_path / package)
+    write()
+    before = compute_hash.__wrapped__("arsg.1")
+    assert compute_hash.__wrapped__("arsg.1") == before
+    for name in sources:
+        write(**{name: sources[name] + "# changed\n"})
+        assert (compute_hash.__wrapped__("arsg.1") != before) == (name != "plots/gallery/l4_2.py"), name
+        write()

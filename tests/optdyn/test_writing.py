@@ -1,6 +1,7 @@
 """Files of a figure: whole or absent, the same every time, with their provenance inside."""
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from PIL import Image
 
 import plots
 from optdyn.provenance import data_hash
-from optdyn.writing import FORMATS, to_csv, write_figure, write_files
+from optdyn.writing import to_csv, write_figure, write_files
+
+FORMATS = ("png", "pdf", "svg")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +42,10 @@ def test_same_parameters_same_bytes(written, dataset, tmp_path):
 def test_data_files_hold_the_data(written, dataset):
     files = {path.suffix: path for path in written}
     back = xr.load_dataset(files[".nc"], engine="scipy")
+    sidecar = json.loads(files[".json"].read_text(encoding="utf-8"))
+    assert sidecar["data_hash"] == data_hash(back)
+    assert json.loads(back.attrs.pop("record")).items() <= sidecar.items()
     xr.testing.assert_identical(back, dataset)
-    assert json.loads(files[".json"].read_text(encoding="utf-8"))["data_hash"] == data_hash(back)
     with files[".csv"].open(encoding="utf-8", newline="") as table:
         rates = [row["decay_rate"] for row in csv.DictReader(table) if row["schedule"] == "cosine" and row["epoch"]]
     np.testing.assert_array_equal(np.array(rates, dtype=float), dataset["decay_rate"].sel(schedule="cosine"))
@@ -49,6 +54,7 @@ def test_data_files_hold_the_data(written, dataset):
 def test_pictures_carry_the_sidecar(written):
     files = {path.suffix: path for path in written}
     sidecar = json.loads(files[".json"].read_text(encoding="utf-8"))
+    del sidecar["files"]
     with Image.open(files[".png"]) as picture:
         assert json.loads(picture.info["Description"]) == sidecar
         assert picture.info["Title"] == sidecar["title"]
@@ -56,6 +62,17 @@ def test_pictures_carry_the_sidecar(written):
     vector = files[".svg"].read_text(encoding="utf-8")
     assert sidecar["data_hash"] in vector
     assert "noise level reached" in vector.replace("<dc:description>", "").split("</metadata>")[1]
+
+
+def test_the_sidecar_has_the_hash_of_every_file(written):
+    digests = json.loads(written[-1].read_text(encoding="utf-8"))["files"]
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written[:-1]} == digests
+
+
+def test_a_picture_does_not_depend_on_those_beside_it(written, dataset, tmp_path):
+    (svg, *_) = write_figure(dataset, tmp_path, formats=("svg",), tables=())
+    assert svg.read_bytes() == written[2].read_bytes()
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".svg"]
 
 
 def test_pdf_embeds_truetype(written):

@@ -1,7 +1,9 @@
 """Stored references of the figures' numbers: a thinned copy of each array, and how it is compared.
 
 `python -m tests.plots.references [ID]...` stores what the quick versions give now and says what changed;
-`--pictures` stores pictures as well, and a figure without one gets none by itself.
+`--pictures` stores pictures as well, and a figure without one gets none by itself. `--check` stores nothing. Another
+processor is imitated by `NUMBA_CPU_NAME=generic NUMBA_CACHE_DIR=... python -m tests.plots.references --check`: what it
+finds is the rounding that `tolerances.py` has to allow.
 """
 
 import argparse
@@ -61,7 +63,7 @@ def compare(stored: dict[str, NDArray], made: dict[str, NDArray], allowed: Toler
     differences = [Difference(name, "is gone") for name in sorted(names[0] - names[1])]
     differences += [Difference(name, "is new") for name in sorted(names[1] - names[0])]
     for name in sorted(names[0] & names[1]):
-        for part in ("shape", "deciles") if name in allowed.chaotic else ("shape", "finite", "values", "magnitude"):
+        for part in _parts(name, allowed):
             key = f"{name}:{part}"
             if key in stored or key in made:
                 text = _departure(stored.get(key), made.get(key), _limit(part, allowed))
@@ -71,8 +73,14 @@ def compare(stored: dict[str, NDArray], made: dict[str, NDArray], allowed: Toler
     return differences
 
 
+def _parts(name: str, allowed: Tolerance) -> tuple[str, ...]:
+    if name in allowed.choices:
+        return ("shape",)
+    return ("shape", "deciles") if name in allowed.chaotic else ("shape", "finite", "values", "magnitude")
+
+
 def _limit(part: str, allowed: Tolerance) -> Tolerance:
-    return {"shape": Tolerance(0, 0), "deciles": Tolerance(allowed.deciles, 0)}.get(part, allowed)
+    return {"shape": Tolerance(0, 0), "deciles": Tolerance(0, allowed.deciles)}.get(part, allowed)
 
 
 def _departure(stored: NDArray | None, made: NDArray | None, allowed: Tolerance) -> str:
@@ -80,7 +88,7 @@ def _departure(stored: NDArray | None, made: NDArray | None, allowed: Tolerance)
         return f"was {_short(stored)}, is {_short(made)}"
     if stored.dtype.kind not in "fiu" or made.dtype.kind not in "fiu":
         unequal = np.flatnonzero(stored.astype(str) != made.astype(str))
-        return f"was {stored[unequal[0]]!r}, is {made[unequal[0]]!r}" if unequal.size else ""
+        return f"was '{stored[unequal[0]]}', is '{made[unequal[0]]}'" if unequal.size else ""
     a, b = np.atleast_1d(stored).astype(float), np.atleast_1d(made).astype(float)
     finite = np.isfinite(a)
     scale = np.abs(a[finite]).max(initial=0.0)
@@ -120,8 +128,8 @@ def picture(id: str) -> NDArray:
     return pixels
 
 
-def store(id: str, *, with_picture: bool) -> str:
-    """Write a figure's reference if it departs from the stored one; what was done, in words."""
+def store(id: str, *, with_picture: bool, only_check: bool) -> str:
+    """Write a figure's reference if it departs from the stored one, unless this is only a check; what was found."""
     from PIL import Image
 
     began = time.perf_counter()
@@ -130,15 +138,17 @@ def store(id: str, *, with_picture: bool) -> str:
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{id}.npz"
     differences = compare(read(id), made, tolerance(id)) if path.exists() else [Difference("everything", "is new")]
-    if differences:
+    if differences and not only_check:
         content = io.BytesIO()
         np.savez_compressed(content, **made)  # type: ignore[arg-type]  # its stub takes a keyword for an array's name
         path.write_bytes(content.getvalue())
     image = FOLDER / f"{id}.png"
-    if with_picture or (image.exists() and differences):
+    if not only_check and (with_picture or (image.exists() and differences)):
         Image.fromarray(picture(id).round().astype(np.uint8)).save(image, optimize=True)
     changes = "".join(f"\n  {difference.variable} {difference.text}" for difference in differences)
-    return f"{id} ({seconds:.1f} s): " + (f"stored{changes}" if differences else "unchanged")
+    return f"{id} ({seconds:.1f} s): " + (
+        f"{'differs' if only_check else 'stored'}{changes}" if differences else "unchanged"
+    )
 
 
 def main() -> None:
@@ -146,9 +156,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Store references for the numbers behind figures.")
     parser.add_argument("ids", nargs="*", metavar="ID", help="figures; all unless given")
     parser.add_argument("--pictures", action="store_true", help="store their pictures too")
+    parser.add_argument("--check", action="store_true", help="store nothing")
     given = parser.parse_args()
     for id in given.ids or plots.figures():
-        print(store(id, with_picture=given.pictures), flush=True)
+        print(store(id, with_picture=given.pictures, only_check=given.check), flush=True)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,21 @@ def test_a_stated_tolerance_is_kept():
     assert len(compare(one, other, Tolerance(relative=0.04))) == 1
 
 
+def test_of_chaotic_arrays_the_deciles_are_compared(dataset):
+    mixed = dataset.assign(a=dataset["a"][::-1])
+    chaotic = Tolerance(chaotic=("a",))
+    assert compare(summary(dataset), summary(mixed)) != []
+    assert compare(summary(dataset), summary(mixed), chaotic) == []
+    (difference,) = compare(summary(dataset), summary(dataset.assign(a=2 * dataset["a"])), chaotic)
+    assert difference.text.startswith("deciles: 9 of 9 depart")
+
+
+def test_of_choices_only_the_shape_is_compared(dataset):
+    free = Tolerance(choices=("a",))
+    assert compare(summary(dataset), summary(dataset.assign(a=-dataset["a"])), free) == []
+    assert len(compare(summary(dataset), summary(dataset.isel(y=slice(9))), free)) == 1
+
+
 def test_what_diverged_must_diverge_again():
     stored, made = {"a:values": np.array([1.0, np.nan, np.inf])}, {"a:values": np.array([1.0, np.nan, -np.inf])}
     assert compare(stored, stored) == []

@@ -18,7 +18,12 @@ def test_a_new_file_is_a_new_figure(tmp_path):
     assert list(found) == ["trust_region.9", "beyond.atlas"]
     assert found["trust_region.9"].paper.endswith("arXiv:1905.09201, Figures 9 to 11")
     assert found["trust_region.9"].quick == {"steps": 3}
-    assert found["beyond.atlas"] == ("plots.gallery.beyond_atlas", "A picture", "Beyond the papers", {})
+    assert found["beyond.atlas"] == ("plots.gallery.beyond_atlas", "A picture", "Beyond the papers", {}, False)
+
+
+def test_a_figure_with_a_film_says_so(tmp_path):
+    (tmp_path / "beyond_film.py").write_text(f"{HEAD}\n\ndef animate(dataset, *, size):\n    pass\n")
+    assert find(tmp_path)["beyond.film"].moves
 
 
 def test_numbers_are_ordered_as_numbers(tmp_path):

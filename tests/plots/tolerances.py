@@ -10,20 +10,25 @@ class Tolerance(NamedTuple):
 
     The defaults leave room for sums in another order and for the last digits of elementary functions. Of arrays that
     are `chaotic`, where a run amplifies rounding until its values are others on another processor, only the deciles
-    are compared, within `deciles` of the reference.
+    are compared, within `deciles` of the largest one. Of the `choices` between settings that such runs decide, only the
+    shapes are.
     """
 
     relative: float = 1e-8
     of_largest: float = 1e-12
     chaotic: tuple[str, ...] = ()
     deciles: float = 0.1
+    choices: tuple[str, ...] = ()
 
+
+SCORES = ("tuning_score", "default_score")
+CHOICES = ("at_edge", "not_worse", "tuned_setting")
 
 TOLERANCES: dict[str, Tolerance] = {
     # Thousands of steps at the edge of stability, on matrices of condition 1e10.
-    "l4.2": Tolerance(chaotic=("loss",)),
+    "l4.2": Tolerance(chaotic=("loss", *SCORES), choices=CHOICES),
     # Long steps on a non-convex loss; a setting that leads by a hair on one processor trails on another.
-    "step_tuned.2": Tolerance(chaotic=("at_edge", "calls", "gradient_norm", "loss", "step_size")),
+    "step_tuned.2": Tolerance(chaotic=("evaluations", "gradient_norm", "loss", *SCORES), choices=CHOICES),
 }
 
 

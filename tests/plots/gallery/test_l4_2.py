@@ -5,10 +5,10 @@ import pytest
 
 import plots
 from dynamics import L4Mom, simulate
-from plots.gallery.l4_2 import smoothed_in_log
+from plots.gallery.l4_2 import FRACTIONS, smoothed_in_log
 from synthetic import linear_net
 
-SMALL = {"iterations": 60, "records": 20, "rng": 2}
+SMALL = {"iterations": 60, "tuned_at": 30, "records": 20, "rng": 2}
 
 
 @pytest.fixture(scope="module")
@@ -16,16 +16,20 @@ def small():
     return plots.compute("l4.2", **SMALL)
 
 
-def test_each_curve_is_the_run_of_its_net(small):
-    data, *streams = np.random.SeedSequence(2).spawn(6)
-    for maker in ("recht", "svd"):
-        net = linear_net(maker=maker, data_rng=data, rng=streams[3])
-        run = simulate(L4Mom(alpha=0.25), net, steps=60, record_every=3)
-        cell = small.sel({"maker": maker, "method": "L4Mom*", "draw": 3})
-        np.testing.assert_array_equal(cell["loss"], run.loss)
+@pytest.mark.parametrize("maker", ["recht", "svd"])
+def test_each_curve_is_the_run_of_its_net(small, maker):
+    data, *streams = np.random.SeedSequence(2).spawn(11)
+    nets = [linear_net(maker=maker, data_rng=data, rng=stream) for stream in streams]
+    scores = [[simulate(L4Mom(alpha=alpha), net, steps=30).loss[-1] for net in nets[5:]] for alpha in FRACTIONS]
+    best = int(small["tuned_setting"].sel({"maker": maker, "method": "L4Mom*"}))
+    assert best == np.argmin(np.sort(scores, axis=1)[:, 2])
+    for name, alpha in (("L4Mom", 0.15), ("L4Mom*", FRACTIONS[best])):
+        run = simulate(L4Mom(alpha=alpha), nets[3], steps=60, record_every=3)
+        cell = small.sel({"maker": maker, "setting": name, "draw": 3})
+        np.testing.assert_allclose(cell["loss"], run.loss, rtol=1e-12)
         np.testing.assert_array_equal(cell["iteration"], run.iteration)
-        singular = np.linalg.svd(net.A, compute_uv=False)
-        np.testing.assert_allclose(cell["true_condition_number"], singular[0] / singular[-1], rtol=1e-5)
+    singular = np.linalg.svd(nets[3].A, compute_uv=False)
+    np.testing.assert_allclose(cell["true_condition_number"], singular[0] / singular[-1], rtol=1e-5)
 
 
 def test_only_one_maker_gives_the_condition_number_that_was_asked_for(small):
@@ -48,6 +52,7 @@ def test_smoothing_is_a_centred_geometric_mean():
         ({"draws": 4}, "draws is 4; a band needs at least 5"),
         ({"smoothing": 4}, "smoothing is 4; a centred window needs an odd number: try 5"),
         ({"records": 5}, "records is 5"),
+        ({"tuned_at": 40_000}, "tuned_at is 40000; it must lie from 10 to iterations = 30000"),
         ({"iterations": 100, "records": 200}, "records is 200 for 100 iterations"),
     ],
 )

@@ -1,0 +1,96 @@
+"""Where two datasets depart: which array, at which index, and by how much."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from xarray import Dataset, Variable
+
+__all__ = ["departures"]
+
+
+def departures(stored: "Dataset", made: "Dataset") -> list[str]:
+    """One sentence for each array that is not the same, to the last bit.
+
+    Parameters
+    ----------
+    stored, made : xarray.Dataset
+        What is on file, and what was computed now.
+
+    Returns
+    -------
+    list of str
+        Empty where all names, dimensions and values agree; NaN agrees with NaN.
+
+    Examples
+    --------
+    >>> import xarray
+    >>> one = xarray.Dataset({"rate": ("epoch", [0.5, 0.25])}, {"epoch": [1, 2]})
+    >>> departures(one, one)
+    []
+    >>> departures(one, one.assign(rate=one["rate"] + [0.0, 0.125]))
+    ['rate: 1 of 2 values differ, most at epoch=2: 0.25 on file, 0.375 now, by 0.125 (0.5 of it)']
+    """
+    return list(_departures(stored, made))
+
+
+def _departures(stored: "Dataset", made: "Dataset") -> Iterator[str]:
+    names = [str(name) for name in stored.variables]
+    for name in names:
+        if name not in made.variables:
+            yield f"{name}: on file, but is not computed any more"
+        else:
+            yield from _of_one(name, stored, made)
+    yield from (f"{name}: not on file" for name in made.variables if name not in names)
+
+
+def _of_one(name: str, stored: "Dataset", made: "Dataset") -> Iterator[str]:
+    one, other = stored.variables[name], made.variables[name]
+    if (one.dims, one.shape) != (other.dims, other.shape):
+        yield f"{name}: {_sizes(one)} on file, {_sizes(other)} now"
+        return
+    a, b = np.asarray(one.values), np.asarray(other.values)
+    if a.dtype.kind not in "fiub" or b.dtype.kind not in "fiub":
+        unequal = np.argwhere(a.astype(str) != b.astype(str))
+        if len(unequal):
+            index = tuple(int(place) for place in unequal[0])
+            texts = f"{len(unequal)} of {a.size} texts differ, first{_place(stored, one, index)}"
+            yield f"{name}: {texts}: {a[index]} on file, {b[index]} now"
+        return
+    unequal = ~((a == b) | (np.isnan(a.astype(float)) & np.isnan(b.astype(float))))
+    if unequal.any():
+        yield _of_numbers(name, a, b, unequal, stored)
+    elif a.dtype.kind != b.dtype.kind or a.dtype.itemsize != b.dtype.itemsize:
+        yield f"{name}: type {a.dtype} on file, {b.dtype} now"
+
+
+def _of_numbers(name: str, a: NDArray, b: NDArray, unequal: NDArray, stored: "Dataset") -> str:
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(a.astype(float) - b.astype(float))
+    gap = np.where(unequal, np.where(np.isnan(gap), np.inf, gap), -1.0)  # a value that ceased to exist is furthest off
+    index = tuple(int(place) for place in np.unravel_index(int(np.argmax(gap)), gap.shape))
+    place = _place(stored, stored.variables[name], index)
+    by = ""
+    if np.isfinite(gap[index]):
+        share = f" ({gap[index] / abs(float(a[index])):.3g} of it)" if a[index] else ""
+        by = f", by {gap[index]:.3g}{share}"
+    count = int(np.count_nonzero(unequal))
+    return (
+        f"{name}: {count} of {a.size} values differ, most{place}: "
+        f"{float(a[index])!r} on file, {float(b[index])!r} now{by}"
+    )
+
+
+def _place(dataset: "Dataset", array: "Variable", index: tuple[int, ...]) -> str:
+    parts = []
+    for dimension, at in zip(array.dims, index, strict=True):
+        is_named = dimension in dataset.variables and dataset.variables[dimension].ndim == 1
+        parts.append(f"{dimension}={dataset.variables[dimension].values[at] if is_named else at}")
+    return f" at {', '.join(parts)}" if parts else ""
+
+
+def _sizes(array: "Variable") -> str:
+    return "x".join(f"{size} {dimension}" for dimension, size in array.sizes.items()) or "a single value"

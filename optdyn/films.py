@@ -1,0 +1,72 @@
+"""Films: an animation as the bytes of a GIF or MP4 file, with the sidecar's text inside."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optdyn.provenance import as_line
+
+if TYPE_CHECKING:
+    from xarray import Dataset
+
+__all__ = ["FILMS", "check_films", "render_film"]
+
+FILMS = ("gif", "mp4")
+DOTS_PER_INCH = 100  # a film on a screen, not a print
+
+
+def check_films(formats: tuple[str, ...]) -> None:
+    """Refuse MP4 where there is no ffmpeg to write it.
+
+    Raises
+    ------
+    ValueError
+        With the way out.
+    """
+    if "mp4" in formats:
+        from matplotlib.animation import FFMpegWriter
+
+        if not FFMpegWriter.isAvailable():
+            raise ValueError("mp4 is written by ffmpeg, which is not installed: install it, or try --format gif.")
+
+
+def render_film(dataset: "Dataset", name: str, *, size: str, made: Mapping[str, Any]) -> bytes:
+    """Animate a dataset and return the file.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Of a figure that has a film.
+    name : {"gif", "mp4"}
+        Format.
+    size : {"column", "page", "slide"}
+        What it is drawn for.
+    made : mapping
+        The record that goes into the file's comment.
+    """
+    import plots
+    from plots.style import style
+
+    film = plots.animate(dataset, size=size)
+    interval = film._interval  # type: ignore[attr-defined]  # milliseconds; Matplotlib reads it the same way
+    with style(size), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"film.{name}")
+        film.save(path, writer=_writer(name, 1000 / interval, made), dpi=DOTS_PER_INCH)
+        return path.read_bytes()
+
+
+def _writer(name: str, rate: float, made: Mapping[str, Any]) -> Any:
+    from matplotlib.animation import FFMpegWriter, PillowWriter
+
+    speed: Any = rate  # typed as a whole number, but any goes
+    if name == "mp4":
+        return FFMpegWriter(fps=speed, metadata={"title": made["title"], "comment": as_line(made)})
+
+    class CommentedGif(PillowWriter):
+        def finish(self) -> None:
+            frames: Any = self._frames  # type: ignore[attr-defined]  # where the base class gathers them
+            frames[0].info["comment"] = as_line(made).encode()
+            super().finish()
+
+    return CommentedGif(fps=speed)

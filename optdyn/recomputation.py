@@ -1,0 +1,120 @@
+"""A figure's file held against what its parameters give now."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from optdyn.comparison import departures
+from optdyn.embedded import read_record
+from optdyn.provenance import compute_hash, data_hash, versions
+
+if TYPE_CHECKING:
+    from xarray import Dataset
+
+__all__ = ["Recomputed", "read_dataset", "recompute"]
+
+
+class Recomputed(NamedTuple):
+    """What came out: whether all is equal, in what it departs, and what has changed since the file was written."""
+
+    figure: str
+    is_equal: bool
+    departures: tuple[str, ...]
+    changes: tuple[str, ...]
+
+
+def recompute(path: Path) -> Recomputed:
+    """Compute a figure again from the parameters in one of its files, and compare.
+
+    Parameters
+    ----------
+    path : Path
+        A picture, a film, a sidecar or a data file that `optdyn figure` wrote.
+
+    Returns
+    -------
+    Recomputed
+        Numbers are equal where all agree to the last bit. A data file is compared itself; for the others it is said
+        where numbers depart if the NetCDF file lies beside them. A picture is drawn again too.
+
+    Raises
+    ------
+    ValueError
+        If the file carries no record, or a parameter in it exists no more.
+    OSError
+        If it cannot be read.
+    """
+    import plots
+
+    record = read_record(path)
+    made = plots.compute(record["figure"], **record["parameters"])
+    found = _of_numbers(path, record, made)
+    if not found:
+        found = _of_file(path, record, made)
+    return Recomputed(record["figure"], not found, tuple(found), tuple(_changes(record)))
+
+
+def read_dataset(path: Path) -> "Dataset":
+    """A figure's NetCDF file as `plots.compute` returned it, without the record that was written with it."""
+    import xarray
+
+    dataset = xarray.load_dataset(path, engine="scipy")
+    dataset.attrs.pop("record", None)
+    return dataset
+
+
+def _of_numbers(path: Path, record: Mapping[str, Any], made: "Dataset") -> list[str]:
+    """Departures of the numbers that the file stands for."""
+    data = path if path.suffix.lower() == ".nc" else path.with_suffix(".nc")
+    if path == data:
+        stored = read_dataset(path)
+        altered = data_hash(stored) != record["data_hash"]
+        note = ["the file's numbers are not those that its own record speaks of: it was altered"] if altered else []
+        return note + departures(stored, made)
+    if data_hash(made) == record["data_hash"]:
+        return []
+    if data.is_file():
+        stored = read_dataset(data)
+        if data_hash(stored) == record["data_hash"]:
+            return departures(stored, made)
+    return [f"the numbers differ; {data.name}, which would say where, is not beside the file"]
+
+
+def _of_file(path: Path, record: Mapping[str, Any], made: "Dataset") -> list[str]:
+    """Departures of a table or a picture whose record has the right numbers."""
+    from optdyn.films import FILMS
+    from optdyn.writing import FORMATS, render, to_csv
+
+    kind = path.suffix.lower().lstrip(".")
+    if kind == "csv":
+        return _of_lines(path.read_text(encoding="utf-8").splitlines(), to_csv(made).splitlines())
+    if kind not in FORMATS or kind in FILMS:
+        return []
+    own = {name: value for name, value in record.items() if name not in ("files", "request")}
+    if render(made, [kind], size=record["size"], made=own)[kind] == path.read_bytes():
+        return []
+    return ["the numbers are equal, but the picture is drawn differently now"]
+
+
+def _of_lines(stored: list[str], made: list[str]) -> list[str]:
+    if len(stored) != len(made):
+        return [f"{len(stored)} lines on file, {len(made)} now"]
+    unequal = [number for number, pair in enumerate(zip(stored, made, strict=True)) if pair[0] != pair[1]]
+    if not unequal:
+        return []
+    first = unequal[0]
+    cells = zip(stored[0].split(","), stored[first].split(","), made[first].split(","), strict=False)
+    column, one, other = next((cell for cell in cells if cell[1] != cell[2]), ("?", stored[first], made[first]))
+    return [f"{column}: {len(unequal)} lines differ, first line {first + 1}: {one} on file, {other} now"]
+
+
+def _changes(record: Mapping[str, Any]) -> list[str]:
+    """What is not as it was when the file was written, and may be why numbers differ."""
+    changes = []
+    if record.get("compute_hash") != compute_hash(record["figure"]):
+        changes.append("the sources of the figure's numbers")
+    before, now = record.get("versions", {}), versions()
+    changes += [
+        f"{name} {before.get(name, 'unknown')}, now {now[name]}" for name in now if before.get(name) != now[name]
+    ]
+    return changes

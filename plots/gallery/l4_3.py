@@ -1,0 +1,206 @@
+"""Figure l4.3: what L4 makes of its step from one mini-batch to the next, on the digits and on the linear net."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from dynamics import Adam, Ensemble, HeavyBall, L4Adam, L4Mom, ensemble
+from plots.budget import Weights
+from plots.dataset import describe, variable
+from plots.gallery.parameter_checks import require_whole
+from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.style import finish, new_figure, style
+from plots.tuning import Candidate, Tuned, tune
+from synthetic import digits_mlp, linear_net
+
+__all__ = ["compute", "draw"]
+
+TITLE = "Training loss and effective learning rate of L4 on the digits and on the linear net"
+SOURCE = "Figure 3, with the digits in place of MNIST"
+QUICK = {"hidden": 8, "epochs": 10, "tuned_at": 4, "instances": 5, "net_iterations": 4000}
+
+STEPS = tuple(10.0 ** np.arange(-3.0, 1.01, 0.5))
+FRACTIONS = tuple(np.arange(1, 10) * 0.05)  # the paper finds 0.10 to 0.30 useful
+TUNED: dict[str, Candidate] = {
+    "mSGD*": Candidate(lambda step_size: HeavyBall(step_size, beta=0.9), {"step_size": STEPS}),
+    "Adam*": Candidate(lambda step_size: Adam(step_size, eps=1e-4), {"step_size": STEPS}),
+    "L4Mom*": Candidate(lambda alpha: L4Mom(alpha=alpha), {"alpha": FRACTIONS}, default=L4Mom()),
+    "L4Adam*": Candidate(lambda alpha: L4Adam(alpha=alpha), {"alpha": FRACTIONS}, default=L4Adam()),
+}
+DEFAULTS = {"L4Mom": L4Mom(), "L4Adam": L4Adam()}
+LOOKS: dict[str, dict[str, Any]] = {
+    "mSGD*": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
+    "Adam*": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
+    "L4Mom*": {"color": "#D55E00", "linestyle": (0, (9, 1.5))},
+    "L4Adam*": {"color": "#0072B2", "linestyle": "-"},
+    "L4Mom": {"color": "#D55E00", "linestyle": (0, (6, 1.5, 1.2, 1.5))},
+    "L4Adam": {"color": "#0072B2", "linestyle": (0, (4, 2))},
+}
+RECORDS = 2  # an epoch
+
+
+def compute(
+    *,
+    hidden: int = 16,
+    batch_size: int = 64,
+    epochs: int = 60,
+    tuned_at: int = 20,
+    instances: int = 10,
+    net_iterations: int = 10_000,
+    rng: int = 0,
+) -> xr.Dataset:
+    """Training loss and effective learning rate of six settings on the digits, and of L4 on the linear net.
+
+    Parameters
+    ----------
+    hidden, batch_size
+        As in `synthetic.digits_mlp`.
+    epochs : int
+        Length of a run on the digits.
+    tuned_at : int
+        Starred settings have the lowest training loss after this many epochs, on 5 other instances.
+    instances : int
+        Instances that are shown, of the digits (split, start, batches) and of the linear net, at least 5.
+    net_iterations : int
+        Length of a run on the linear net, at least 100.
+    rng : int
+        Seed, 0 or more.
+
+    Returns
+    -------
+    Dataset
+        `loss` and `rate` over (setting, instance, epoch), `net_rate` over (default, instance, iteration), and
+        the arrays
+        of the tuning over method.
+
+    Raises
+    ------
+    ImportError
+        If scikit-learn is not installed.
+    ValueError
+        If a parameter is outside its range.
+    """
+    require_whole("epochs", epochs, 2, "a curve needs two points")
+    require_whole("instances", instances, 5, "a band over fewer says little")
+    require_whole("net_iterations", net_iterations, 100, "the curve has a hundred points")
+    require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
+    if not 1 <= tuned_at <= epochs:
+        raise ValueError(f"tuned_at is {tuned_at!r}; it must lie from 1 to epochs = {epochs}.")
+    on_digits, on_nets = np.random.SeedSequence(rng).spawn(2)
+    problems = [
+        digits_mlp(hidden, regularisation=0.0, batch_size=batch_size, sampling="epoch", rng=stream)
+        for stream in on_digits.spawn(instances + 5)
+    ]
+    found = _tuned(problems[instances:], tuned_at, rng)
+    methods = {name: found.method(name) for name in TUNED} | DEFAULTS
+    runs = {
+        name: [_run(method, problem, epochs) for problem in problems[:instances]] for name, method in methods.items()
+    }
+    data, *streams = on_nets.spawn(instances + 1)
+    nets = [linear_net(maker="svd", condition_number=1e10, data_rng=data, rng=stream) for stream in streams]
+    net_runs = {
+        name: [
+            ensemble([method], net, steps=net_iterations, seeds=[0], record_every=net_iterations // 100) for net in nets
+        ]
+        for name, method in DEFAULTS.items()
+    }
+    return describe(
+        _as_dataset(runs, net_runs).merge(found.dataset()),
+        "l4.3",
+        caption=f"""(a), (b) A tanh network with {hidden} hidden units on the 8×8 digits, cross-entropy without penalty,
+            mini-batches of {batch_size}, a permutation an epoch; (c) the two-layer linear net of figure 2 with
+            condition
+            number 1e10, exact gradients. Lines and bands: median and central 80 % of {instances} instances
+            (digits: split,
+            start and batches; net: matrix and start), seed {rng}. The effective learning rate is η at the
+            recorded step,
+            two an epoch, and the step size for mSGD (β = 0.9) and Adam (ϵ = 0.0001). Without a star: α = 0.15,
+            the default;
+            with one: tuned. {found.sentence()}""",
+        parameters={
+            "hidden": hidden,
+            "batch_size": batch_size,
+            "epochs": epochs,
+            "tuned_at": tuned_at,
+            "instances": instances,
+            "net_iterations": net_iterations,
+            "rng": rng,
+        },
+        seeds=(rng,),
+    )
+
+
+def _batches(problem: Any) -> int:
+    """Mini-batches in an epoch, rounded down to a multiple of the records in it."""
+    return len(problem.data.labels) // problem.batch_size // RECORDS * RECORDS
+
+
+def _tuned(problems: list[Any], epochs: int, rng: int) -> Tuned:
+    return tune(
+        TUNED,
+        problems,
+        budget=epochs * _batches(problems[0]) * problems[0].batch_size / len(problems[0].data.labels),
+        weights=Weights(value=0.0),  # the loss on a mini-batch falls off on the way to its gradient
+        rng=rng,
+        records=epochs,
+    )
+
+
+def _run(method: Any, problem: Any, epochs: int) -> Ensemble:
+    batches = _batches(problem)
+    return ensemble([method], problem, steps=epochs * batches, seeds=[0], record_every=batches // RECORDS)
+
+
+def _as_dataset(runs: Mapping[str, list[Ensemble]], net_runs: Mapping[str, list[Ensemble]]) -> xr.Dataset:
+    epoch = np.arange(runs["Adam*"][0].iteration.size) / RECORDS
+    cells, net_cells = ("setting", "instance", "epoch"), ("default", "instance", "iteration")
+    loss, rate = (
+        np.array([[getattr(run, field)[0, 0] for run in part] for part in runs.values()])
+        for field in ("loss", "step_size")
+    )
+    net_rate = np.array([[run.step_size[0, 0, :-1] for run in part] for part in net_runs.values()])
+    iteration = net_runs["L4Adam"][0].iteration[:-1]
+    return xr.Dataset(
+        {
+            "loss": variable(cells, loss, "training loss"),
+            "rate": variable(cells, rate, "effective learning rate"),
+            "net_rate": variable(net_cells, net_rate, "effective learning rate on the linear net"),
+        },
+        coords={
+            "setting": variable("setting", np.array(list(runs), dtype=str), "method and setting"),
+            "default": variable("default", np.array(list(net_runs), dtype=str), "method in its default setting"),
+            "instance": variable("instance", np.arange(loss.shape[1], dtype=np.int32), "instance"),
+            "epoch": variable("epoch", epoch, "epochs"),
+            "iteration": variable("iteration", iteration.astype(np.int32), "iteration on the linear net"),
+        },
+    )
+
+
+def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
+    """Draw loss and effective learning rate on the digits, and the effective learning rate on the linear net."""
+    with style(size) as sheet:
+        narrow = size == "column"
+        figure = new_figure(sheet, height={"column": 8.2, "page": 3.5}.get(size))
+        panels = figure.subplots(*((3, 1) if narrow else (1, 3)))
+        epoch = dataset["epoch"].values
+        for name in LOOKS:
+            cut = dataset.sel({"setting": name})
+            at_edge = name in TUNED and bool(dataset["at_edge"].sel({"method": name}))
+            curve = plot_over_seeds(
+                panels[0], epoch, cut["loss"].values, label=name_with_edge(name, at_edge), **LOOKS[name]
+            )
+            if at_edge:
+                mark_edge(panels[0], curve)
+            plot_over_seeds(panels[1], epoch[:-1], cut["rate"].values[:, :-1], **LOOKS[name])
+        for name in DEFAULTS:
+            rates = dataset["net_rate"].sel({"default": name}).values
+            plot_over_seeds(panels[2], dataset["iteration"].values / 1000, rates, **LOOKS[name])
+        rate = r"effective learning rate $\eta$"
+        panels[0].set(title="(a) digits, loss", xlabel="epoch", ylabel="training loss", yscale="log")
+        panels[1].set(title="(b) digits, rate", xlabel="epoch", ylabel=rate, yscale="log")
+        panels[2].set(title="(c) linear net, rate", xlabel="iteration $t$, thousands", ylabel=rate, yscale="log")
+        figure.legend(loc="outside upper center", ncols=3 if narrow else 6)
+        return finish(figure)

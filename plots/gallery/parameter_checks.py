@@ -1,0 +1,39 @@
+"""Checks of figure parameters that several figures of the gallery share."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["require_increasing", "require_whole"]
+
+
+def require_whole(name: str, value: int, least: int, reason: str) -> None:
+    """Refuse anything but a whole number of at least `least`.
+
+    Examples
+    --------
+    >>> require_whole("seeds", 4, 5, "a band over fewer says little")
+    Traceback (most recent call last):
+    ValueError: seeds is 4; it must be a whole number of at least 5: a band over fewer says little.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number of at least {least}: {reason}.")
+
+
+def require_increasing(name: str, values: Sequence[float], *, count: int, above: float, reason: str) -> NDArray:
+    """The values as an array; refuses fewer than `count`, one not above `above`, and any order but increasing.
+
+    Examples
+    --------
+    >>> require_increasing("powers", (1, 0.5), count=2, above=0, reason="each is a curve")
+    Traceback (most recent call last):
+    ValueError: powers is (1, 0.5); the figure needs 2 or more increasing numbers above 0: each is a curve.
+    """
+    array = np.asarray(values, dtype=float)
+    fits = array.ndim == 1 and array.size >= count and bool(np.all(np.isfinite(array)))
+    if not fits or array[0] <= above or np.any(np.diff(array) <= 0):
+        raise ValueError(
+            f"{name} is {values!r}; the figure needs {count} or more increasing numbers above {above:g}: {reason}."
+        )
+    return array

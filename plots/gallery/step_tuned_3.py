@@ -1,0 +1,219 @@
+"""Figure step_tuned.3: five ways to tune mini-batch steps, by epochs and by all the work that they do."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from dynamics import SGD, Ensemble, StepTunedSGD, StochasticGV, ensemble
+from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
+from dynamics.algorithms.step_tuned import decay
+from dynamics.schedules import step_tuned_decay
+from plots.budget import PASSES, cost
+from plots.dataset import describe, variable
+from plots.gallery.parameter_checks import require_whole
+from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.style import finish, new_figure, style
+from plots.tuning import Candidate, Tuned, tune
+from synthetic import carmon
+
+__all__ = ["compute", "draw"]
+
+TITLE = "Steps tuned by gradient variation on mini-batches of a non-convex regression"
+SOURCE = "Figure 3"
+QUICK = {"epochs": 100, "instances": 5, "tuning_instances": 5}
+
+GRID = tuple(10.0 ** np.arange(-1.0, 2.51, 0.25))
+DELTA = StepTunedSGD(1.0).delta
+METHODS: dict[str, Any] = {
+    "SGD": lambda step_size: SGD(step_tuned_decay(step_size, delta=DELTA)),
+    "Exact-GV": ExactGV,
+    "Stochastic-GV": StochasticGV,
+    "Expected-GV": ExpectedGV,
+    "Step-Tuned SGD": StepTunedSGD,
+}
+WHOLE = ("Exact-GV", "Expected-GV")  # which look at all samples in every step
+LOOKS: dict[str, dict[str, Any]] = {
+    "SGD": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
+    "Exact-GV": {"color": "#CC79A7", "linestyle": (0, (6, 1.5)), "marker": "o", "markerfacecolor": "white"},
+    "Stochastic-GV": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
+    "Expected-GV": {"color": "#E69F00", "linestyle": (0, (3, 1.5)), "marker": "s", "markerfacecolor": "white"},
+    "Step-Tuned SGD": {"color": "#0072B2", "linestyle": "-"},
+}
+
+
+def compute(
+    *,
+    epochs: int = 250,
+    tuned_at: int = 50,
+    samples: int = 500,
+    dimension: int = 30,
+    batch_size: int = 50,
+    instances: int = 20,
+    tuning_instances: int = 20,
+    rng: int = 0,
+) -> xr.Dataset:
+    """Loss, work and step factor of five tuned mini-batch methods over random instances.
+
+    Parameters
+    ----------
+    epochs : int
+        Length of a run: so many times `samples` mini-batch gradients.
+    tuned_at : int
+        α is chosen for the lowest loss after this many epochs, at most `epochs`.
+    samples, dimension, batch_size : int
+        Size of the regression and of its mini-batches; two batches or an even number of them make up the samples.
+    instances, tuning_instances : int
+        Instances that are shown, and others on which α is chosen, at least 5 of each.
+    rng : int
+        Seed, 0 or more.
+
+    Returns
+    -------
+    Dataset
+        `loss`, `gradient_norm` and `factor` (γ of the step that leaves the iterate; 1 for SGD) over (method, instance,
+        epoch), `work` over (method, epoch), and the arrays of the tuning.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+    """
+    require_whole("instances", instances, 5, "a band over fewer says little")
+    require_whole("tuning_instances", tuning_instances, 5, "a choice on fewer says little")
+    require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
+    if not 1 <= tuned_at <= epochs:
+        raise ValueError(f"tuned_at is {tuned_at!r}; it must lie from 1 to epochs = {epochs}.")
+    if batch_size < 1 or samples % (2 * batch_size):
+        raise ValueError(
+            f"batch_size is {batch_size!r} for {samples!r} samples; an even number of batches must make up the "
+            f"samples, "
+            f"so that an epoch of batches used twice is whole: try {max(1, samples // 10)} for {10 * (samples // 10)}."
+        )
+    streams = np.random.SeedSequence(rng).spawn(instances + tuning_instances)
+    problems = [carmon(samples=samples, dimension=dimension, batch_size=batch_size, rng=stream) for stream in streams]
+    tuned = _tuned(problems[instances:], tuned_at, rng)
+    runs = {name: [_run(tuned.method(name), problem, epochs) for problem in problems[:instances]] for name in METHODS}
+    dataset = _as_dataset(tuned, runs, np.arange(epochs + 1))
+    return describe(
+        dataset,
+        "step_tuned.3",
+        caption=f"""Non-convex regression with φ(t) = t²/(1+t²), {samples} samples, {dimension} parameters, mini-batches
+            of {batch_size}, start at 0. Lines and bands: median and central 80 % of {instances} random instances and
+            their batches, seed {rng}. All steps fall like (k+1)^-0.501, k counting mini-batches; γ is kept in
+            [0.5, 2], ν = 2. An epoch is {samples} mini-batch gradients; Step-Tuned SGD takes two on each batch and so
+            sees half as many batches. Markers: methods that look at all samples in every step, which (a) and the tuning
+            do not count, as in the paper, and (b) does (a Hessian product as two gradients). {tuned.sentence()} The
+            full-batch work of the marked methods comes on top. {_bounds(dataset)}""",
+        parameters={
+            "epochs": epochs,
+            "tuned_at": tuned_at,
+            "samples": samples,
+            "dimension": dimension,
+            "batch_size": batch_size,
+            "instances": instances,
+            "tuning_instances": tuning_instances,
+            "rng": rng,
+        },
+        seeds=(rng,),
+    )
+
+
+def _tuned(problems: list[Any], epochs: int, rng: int) -> Tuned:
+    """Each method tuned on the same number of mini-batch gradients; full-batch work is granted on top."""
+    parts = [
+        tune(
+            {name: Candidate(make, {"step_size": GRID})},
+            problems,
+            budget=epochs * _work_of_epoch(make, problems[0]),
+            rng=rng,
+        )
+        for name, make in METHODS.items()
+    ]
+    joined = {
+        field: np.concatenate([getattr(part, field) for part in parts])
+        for field in ("scores", "default_scores", "best", "not_worse", "best_at_edge")
+    }
+    return Tuned(
+        candidates={name: candidate for part in parts for name, candidate in part.candidates.items()},
+        budget=float(epochs),
+        weights=PASSES,
+        score_words=parts[0].score_words,
+        level=parts[0].level,
+        **joined,
+    )
+
+
+def _work_of_epoch(make: Any, problem: Any) -> float:
+    return float(cost(_run(make(GRID[0]), problem, 1))[0, 0, -1])
+
+
+def _run(method: Any, problem: Any, epochs: int) -> Ensemble:
+    batches = problem.data.samples // problem.batch_size // (2 if isinstance(method, StepTunedSGD) else 1)
+    return ensemble([method], problem, steps=epochs * batches, seeds=[0], noise="common", record_every=batches)
+
+
+def _factor(run: Ensemble, step_size: float) -> np.ndarray:
+    """γ as the step in force without α and the decay; NaN at the last record, which no step leaves."""
+    return run.step_size[0, 0] / (step_size * np.array([decay(int(k), 1, DELTA) for k in run.iteration]))
+
+
+def _as_dataset(tuned: Tuned, runs: dict[str, list[Ensemble]], epoch: np.ndarray) -> xr.Dataset:
+    cells = ("method", "instance", "epoch")
+    loss = np.array([[run.loss[0, 0] for run in part] for part in runs.values()])
+    norm = np.array([[run.gradient_norm[0, 0] for run in part] for part in runs.values()])
+    factor = np.array([[_factor(run, tuned.setting(name)["step_size"]) for run in part] for name, part in runs.items()])
+    work = np.array([cost(part[0])[0, 0] for part in runs.values()])
+    shown = xr.Dataset(
+        {
+            "loss": variable(cells, loss, "loss"),
+            "gradient_norm": variable(cells, norm, "norm of the gradient"),
+            "factor": variable(cells, factor, "step factor"),
+            "work": variable(("method", "epoch"), work, "gradient evaluations, full-batch work included"),
+        },
+        coords={
+            "instance": variable("instance", np.arange(loss.shape[1], dtype=np.int32), "instance"),
+            "epoch": variable("epoch", epoch.astype(np.int32), "epochs of mini-batch gradients"),
+        },
+    )
+    return shown.merge(tuned.dataset())
+
+
+def _bounds(dataset: xr.Dataset) -> str:
+    """How often the factor is at its upper bound, with which a method is SGD with a longer step."""
+    factor = dataset["factor"].isel(epoch=slice(1, -1))
+    shares = (factor > 2 - 1e-9).mean(("instance", "epoch"))
+    listed = ", ".join(
+        f"{name} {share:.0%}" for name, share in zip(METHODS, shares.values.tolist(), strict=True) if name != "SGD"
+    )
+    return f"Share of the recorded steps with γ at its upper bound 2, after the first: {listed}."
+
+
+def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
+    """Draw the loss against epochs and against all work, and the step factor."""
+    with style(size) as sheet:
+        narrow = size == "column"
+        figure = new_figure(sheet, height={"column": 8.2, "page": 3.4}.get(size))
+        panels = figure.subplots(*((3, 1) if narrow else (1, 3)))
+        epoch = dataset["epoch"].values
+        for place, name in enumerate(METHODS):
+            cut = dataset.sel({"method": name})
+            work, label = cut["work"].values[1:], name_with_edge(name, bool(cut["at_edge"]))
+            marks = np.unique(np.geomspace(2 + place, epoch[-2], 6).astype(int) - 1)
+            look = {**LOOKS[name], "markevery": marks.tolist()}
+            curve = plot_over_seeds(panels[0], epoch[1:], cut["loss"].values[:, 1:], label=label, **look)
+            if cut["at_edge"]:
+                mark_edge(panels[0], curve)
+            plot_over_seeds(panels[1], work, cut["loss"].values[:, 1:], **look)
+            if name != "SGD":
+                plot_over_seeds(panels[2], epoch[1:-1], cut["factor"].values[:, 1:-1], **look)
+        panels[0].set(title="(a) full-batch work for free", xlabel="epochs")
+        panels[1].set(title="(b) all work counted", xlabel="gradient evaluations")
+        panels[2].set(title="(c) step factor", xlabel="epochs", ylabel=r"step factor $\gamma$", ylim=(0.3, 2.2))
+        for axes in panels:
+            axes.set(xscale="log")
+        for axes in panels[:2]:
+            axes.set(ylabel=r"loss $J(\theta)$")
+        figure.legend(loc="outside upper center", ncols=2 if narrow else 5)
+        return finish(figure)

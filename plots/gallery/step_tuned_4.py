@@ -1,0 +1,143 @@
+"""Figure step_tuned.4: Step-Tuned SGD against SGD, RMSprop and Adam on the digits."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from dynamics import StepTunedSGD
+from plots.dataset import describe, variable
+from plots.gallery.step_tuned_digits import (
+    ONCE,
+    TUNED,
+    Setting,
+    by_epoch,
+    draw_instances,
+    held_out_accuracy,
+    run,
+    tuned,
+)
+from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.style import finish, new_figure, style
+
+__all__ = ["compute", "draw"]
+
+TITLE = "Step-Tuned SGD on a network for the digits, against SGD, RMSprop and Adam"
+SOURCE = "Figure 4, with the digits in place of CIFAR and MNIST"
+QUICK = {"hidden": 8, "epochs": 12, "tuned_at": 3, "instances": 5, "tuning_instances": 5}
+
+DELTA = StepTunedSGD(1.0).delta
+METHODS = (*ONCE, TUNED)
+LOOKS: dict[str, dict[str, Any]] = {
+    "SGD": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
+    "RMSprop": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
+    "Adam": {"color": "#D55E00", "linestyle": (0, (4, 2))},
+    TUNED: {"color": "#0072B2", "linestyle": "-"},
+}
+WORDS = {"loss": "training loss", "accuracy": "share of held-out images classified right", "factor": "step factor"}
+
+
+def compute(
+    *,
+    hidden: int = 16,
+    batch_size: int = 50,
+    regularisation: float = 1e-4,
+    epochs: int = 60,
+    tuned_at: int = 12,
+    instances: int = 10,
+    tuning_instances: int = 5,
+    rng: int = 0,
+) -> xr.Dataset:
+    """Training loss and test accuracy of four tuned methods, and the factor by which one of them tunes its steps.
+
+    Parameters
+    ----------
+    hidden, batch_size, regularisation
+        As in `synthetic.digits_mlp`.
+    epochs : int
+        Length of a run: so many times the mini-batch gradients of a pass over the training images.
+    tuned_at : int
+        Step sizes are chosen for the lowest training loss after this many epochs; the paper takes a part of the
+        run too.
+    instances, tuning_instances : int
+        Instances (split, start, batches) that are shown, and others for tuning, at least 5 of each.
+    rng : int
+        Seed, 0 or more.
+
+    Returns
+    -------
+    Dataset
+        `loss` and `accuracy` over (method, instance, epoch), `factor` (γ of Step-Tuned SGD) over (instance, epoch), and
+        the arrays of the tuning.
+
+    Raises
+    ------
+    ImportError
+        If scikit-learn is not installed.
+    ValueError
+        If a parameter is outside its range.
+    """
+    setting = Setting(hidden, batch_size, regularisation, epochs, tuned_at, instances, tuning_instances, rng)
+    setting.check()
+    shown, others = draw_instances(setting)
+    found = tuned(METHODS, others, setting)
+    curves: dict[str, np.ndarray] = {name: np.empty((len(METHODS), instances, epochs + 1)) for name in WORDS}
+    for cell in np.ndindex(len(METHODS), instances):
+        name, problem = METHODS[cell[0]], shown[cell[1]]
+        trajectory = run(found.method(name), problem, epochs)
+        curves["loss"][cell] = by_epoch(trajectory, trajectory.loss, epochs)
+        curves["accuracy"][cell] = by_epoch(trajectory, held_out_accuracy(trajectory, problem), epochs)
+        decayed = found.setting(name)["step_size"] * np.arange(1.0, epochs + 2) ** -(0.5 + DELTA)
+        curves["factor"][cell] = by_epoch(trajectory, trajectory.step_size, epochs) / decayed
+    cells = ("method", "instance", "epoch")
+    dataset = xr.Dataset(
+        {
+            "loss": variable(cells, curves["loss"], WORDS["loss"]),
+            "accuracy": variable(cells, curves["accuracy"], WORDS["accuracy"]),
+            "factor": variable(cells[1:], curves["factor"][METHODS.index(TUNED)], WORDS["factor"]),
+        },
+        coords={
+            "instance": variable("instance", np.arange(instances, dtype=np.int32), "instance"),
+            "epoch": variable("epoch", np.arange(epochs + 1, dtype=np.int32), "epochs of mini-batch gradients"),
+        },
+    ).merge(found.dataset())
+    share = float(np.mean(dataset["factor"].values[:, 1:-1] > StepTunedSGD(1.0).M - 1e-9))
+    return describe(
+        dataset,
+        "step_tuned.4",
+        caption=f"""A {setting.words()} SGD and Step-Tuned SGD decay their steps once an epoch by (q+1)^-0.501,
+        RMSprop and
+            Adam do not, as in the paper. Equal epochs are equal numbers of gradients; Step-Tuned SGD takes two on each
+            mini-batch. {found.sentence()} The step factor γ of Step-Tuned SGD is at its upper bound 2 in
+            {share:.0%} of the
+            recorded steps after the first: there it is SGD with twice the step and each batch twice.""",
+        parameters=setting._asdict(),
+        seeds=(rng,),
+    )
+
+
+def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
+    """Draw training loss, test error and step factor over epochs."""
+    with style(size) as sheet:
+        narrow = size == "column"
+        figure = new_figure(sheet, height={"column": 8.0, "page": 3.4}.get(size))
+        panels = figure.subplots(*((3, 1) if narrow else (1, 3)))
+        epoch = dataset["epoch"].values
+        for name in METHODS:
+            cut = dataset.sel({"method": name})
+            label = name_with_edge(name, bool(cut["at_edge"]))
+            curve = plot_over_seeds(panels[0], epoch, cut["loss"].values, label=label, **LOOKS[name])
+            if cut["at_edge"]:
+                mark_edge(panels[0], curve)
+            plot_over_seeds(panels[1], epoch, 100 * (1 - cut["accuracy"].values), **LOOKS[name])
+        plot_over_seeds(panels[2], epoch[:-1], dataset["factor"].values[:, :-1], **LOOKS[TUNED])
+        panels[0].set(title="(a) training", ylabel="training loss", yscale="log")
+        panels[1].set(title="(b) held-out images", ylabel="error, %", yscale="log")
+        panels[2].set(title="(c) tuning of the step", ylabel=r"step factor $\gamma$", ylim=(0.4, 2.1))
+        panels[1].set_yticks([1, 2, 5, 10, 20, 50], labels=["1", "2", "5", "10", "20", "50"])
+        panels[1].minorticks_off()
+        for axes in panels:
+            axes.set_xlabel("epochs of gradients")
+        figure.legend(loc="outside upper center", ncols=2 if narrow else 4)
+        return finish(figure)

@@ -1,0 +1,231 @@
+"""What figures trust_region.3 and 9 to 11 share: trust regions and gradient methods on networks, by what they cost."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from dynamics import SGD, Adagrad, RMSprop, TrustRegion, ensemble
+from plots.budget import Weights, cost, run_within, value_at
+from plots.dataset import variable
+from plots.gallery.parameter_checks import require_whole
+from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.style import finish, new_figure, style
+from plots.tuning import Candidate, Tuned, tune
+from synthetic import TanhNet, digits_mlp
+
+__all__ = [
+    "BACKPROPAGATIONS",
+    "EPOCHS",
+    "GRADIENT_METHODS",
+    "LOOKS",
+    "RADII",
+    "SAMPLED",
+    "TRUST_REGIONS",
+    "Networks",
+    "as_curves",
+    "caption",
+    "check",
+    "compare",
+    "draw_comparison",
+    "multiply_adds",
+    "networks",
+    "region",
+    "seconds",
+    "trust_regions",
+]
+
+BACKPROPAGATIONS = Weights(value=0.0, gradient=1.0, hessian_product=1.0)
+EPOCHS = Weights(value=0.0, gradient=1.0, hessian_product=0.0)  # one gradient, on the batch that it has drawn
+CLASSES = 10
+SETTINGS = 6
+RADII = tuple(10.0 ** np.linspace(-4, 1, SETTINGS))
+SAMPLED = {"derivatives": "sampled", "values": "sampled"}  # as in the paper's experiments
+TRUST_REGIONS = {"TR sphere": "sphere", "TR Adagrad": "adagrad", "TR RMSprop": "rmsprop"}
+GRADIENT_METHODS = ("SGD", "Adagrad", "RMSprop")
+LOOKS: dict[str, dict[str, Any]] = {
+    "SGD": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
+    "Adagrad": {"color": "#E69F00", "linestyle": (0, (9, 2, 1.2, 2))},
+    "RMSprop": {"color": "#CC79A7", "linestyle": (0, (3, 1.5))},
+    "TR sphere": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
+    "TR Adagrad": {"color": "#D55E00", "linestyle": (0, (6, 1.5))},
+    "TR RMSprop": {"color": "#0072B2", "linestyle": "-"},
+}
+
+
+class Networks(NamedTuple):
+    """A tanh network on the digits with batches of two sizes, and the points where its runs start."""
+
+    large: TanhNet  # for trust regions
+    small: TanhNet  # for gradient methods
+    starts: NDArray  # shape (runs, d)
+
+
+def networks(hidden: int, test_fraction: float, large: int, small: int, runs: int, rng: int) -> Networks:
+    """The digits' network without penalty: data and batches from one seed, and random starts."""
+    data, *streams = np.random.SeedSequence(rng).spawn(runs + 1)
+    common: dict[str, Any] = {"regularisation": 0.0, "test_fraction": test_fraction}
+    starts = [digits_mlp(hidden, rng=stream, **common).start for stream in streams]
+    return Networks(
+        large=digits_mlp(hidden, batch_size=large, rng=data, **common),
+        small=digits_mlp(hidden, batch_size=small, rng=data, **common),
+        starts=np.array(starts),
+    )
+
+
+def region(norm: str, radius: float, **options: Any) -> TrustRegion:
+    """The second-order trust region with the paper's constants and this first radius."""
+    decrease = 1.75 if norm == "rmsprop" else 1.5
+    return TrustRegion(norm=norm, radius=radius, decrease=decrease, **options)  # type: ignore[arg-type]
+
+
+def trust_regions(radii: Sequence[float], **options: Any) -> dict[str, Candidate]:
+    """The three norms, each with a grid of first radii beside the one in the authors' code."""
+    return {
+        name: Candidate(
+            lambda radius, norm=norm: region(norm, radius, **options),
+            {"radius": radii},
+            default=region(norm, 1e-4 if norm == "rmsprop" else 0.05, **options),
+        )
+        for name, norm in TRUST_REGIONS.items()
+    }
+
+
+def gradient_methods() -> dict[str, Candidate]:
+    """SGD, Adagrad and RMSprop, each with a grid of step sizes of its own range and the same length."""
+    half_decades = 10.0 ** (0.5 * np.arange(SETTINGS))
+    return {
+        "SGD": Candidate(SGD, {"step_size": (0.01 * half_decades).tolist()}),
+        "Adagrad": Candidate(Adagrad, {"step_size": (0.01 * half_decades).tolist()}),
+        "RMSprop": Candidate(
+            lambda step_size: RMSprop(step_size, beta=0.9), {"step_size": (3e-4 * half_decades).tolist()}
+        ),
+    }
+
+
+def multiply_adds(inputs: int, hidden: int, classes: int = CLASSES) -> Weights:
+    """What calls on a tanh network cost in gradients, by the products of numbers that its kernels form for a sample.
+
+    With h hidden units, p inputs and c classes, biases left out: forward hp + ch; a gradient goes back through the same
+    weights and forms theirs, 2hp + 3ch; a Hessian product does each once more along the direction, 3hp + 8ch.
+
+    Examples
+    --------
+    >>> multiply_adds(64, 8).hessian_product > 1.5
+    True
+    """
+    first, second = hidden * (inputs + 1), hidden * classes
+    gradient = 2 * first + 3 * second
+    return Weights((first + second) / gradient, 1.0, (3 * first + 8 * second) / gradient)
+
+
+def compare(nets: Networks, *, weights: Weights, budget: float, points: int = 60) -> tuple[xr.Dataset, list[Tuned]]:
+    """Tune all methods on the first half of the starts, and run them from the second half.
+
+    Returns
+    -------
+    Dataset
+        `loss` over (method, run, cost) and what tuning found.
+    list of Tuned
+        That of the gradient methods and that of the trust regions.
+    """
+    half = len(nets.starts) // 2
+    parts, tunings, curves = [], [], []
+    for problem, candidates in (
+        (nets.small, gradient_methods()),
+        (nets.large, trust_regions(RADII, **SAMPLED)),
+    ):
+        options: dict[str, Any] = {"budget": budget, "weights": weights, "records": points}
+        tuned = tune(candidates, [problem], seeds=half, x0=nets.starts[:half], **options)
+        later = range(half, len(nets.starts))
+        for name in candidates:
+            sweep = run_within([tuned.method(name)], problem, seeds=later, x0=nets.starts[half:], **options)
+            curves.append(value_at(sweep, sweep.loss, np.linspace(0, budget, points + 1), weights=weights)[0])
+        tunings.append(tuned)
+        parts.append(tuned.dataset())
+    dataset = xr.concat(parts, dim="method", combine_attrs="override")
+    return dataset.merge(as_curves(np.array(curves), np.linspace(0, budget, points + 1), dataset["method"])), tunings
+
+
+def as_curves(loss: NDArray, costs: NDArray, method: xr.DataArray) -> xr.Dataset:
+    """Losses over (method, run, cost) as a dataset."""
+    return xr.Dataset(
+        {"loss": variable(("method", "run", "cost"), loss, "training loss of the full batch")},
+        coords={
+            "method": method,
+            "run": variable("run", np.arange(loss.shape[1], dtype=np.int32), "run from a start of its own"),
+            "cost": variable("cost", costs, "cost"),
+        },
+    )
+
+
+def seconds(nets: Networks, tunings: Sequence[Tuned], weights: Weights, budget: float) -> NDArray:
+    """Measured seconds of one thread for a run of each tuned method up to the budget, shape (methods,)."""
+    measured = []
+    for problem, tuned in zip((nets.small, nets.large), tunings, strict=True):
+        for name in tuned.candidates:
+            sweep = run_within([tuned.method(name)], problem, budget=budget, seeds=1, weights=weights)
+            steps = int(sweep.iteration[-1])
+            begin = time.perf_counter()
+            again = ensemble([tuned.method(name)], problem, steps=steps, seeds=1, record_every=steps, threads=1)
+            passed = time.perf_counter() - begin
+            measured.append(passed * budget / float(cost(again, weights)[0, 0, -1]))
+    return np.array(measured)
+
+
+def check(
+    *, hidden: int, test_fraction: float, batch_size: int, small_batch: int, budget: float, runs: int, rng: int
+) -> None:
+    """Refuse what makes no network, no batch or no band, before anything is computed."""
+    for name, value, least, why in (
+        ("hidden", hidden, 1, "a network has a hidden unit"),
+        ("batch_size", batch_size, 1, "a batch has a sample"),
+        ("small_batch", small_batch, 1, "a batch has a sample"),
+        ("runs", runs, 5, "a band over fewer says little"),
+        ("rng", rng, 0, "a figure keeps its seed as a whole number"),
+    ):
+        require_whole(name, value, least, why)
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"test_fraction is {test_fraction!r}; a share between 0 and 1 is held out: try 0.2.")
+    if not 5 <= budget < np.inf:
+        raise ValueError(f"budget is {budget!r}; give at least 5 passes over the data, or nothing has moved: try 40.")
+
+
+def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, parameters: Mapping[str, Any]) -> str:
+    """Problem, seeds, budget and tuning rule, and who is first when the budget is spent."""
+    final = dataset["loss"].isel(cost=-1).median("run")
+    order = ", ".join(
+        f"{name} {float(final.sel({'method': name})):.2g}"
+        for name in sorted(dataset["method"].values, key=lambda name: float(final.sel({"method": name})))
+    )
+    first, second = tunings
+    return f"""Tanh network with one hidden layer of {parameters["hidden"]} on the digits, cross-entropy without
+        penalty, {1 - parameters["test_fraction"]:.0%} of 1,797 images for training: a stand-in for the paper’s nets.
+        Batches of {parameters["batch_size"]} for the trust regions (Steihaug and Toint’s solver, the paper’s constants)
+        and of {parameters["small_batch"]} for SGD, Adagrad and RMSprop; values, gradients and products are those of the
+        batch. Dagger and plus: the setting lies at the edge of its grid.
+        Lines and bands: median and central 80 % of {parameters["runs"]} random starts and streams of batches, seed
+        {parameters["rng"]}; tuned on as many others. {first.sentence()} {second.sentence()} Median losses when the
+        budget is spent: {order}."""
+
+
+def draw_comparison(dataset: xr.Dataset, *, size: str, x: NDArray | Mapping[str, NDArray], label: str) -> Figure:
+    """Draw trust regions and gradient methods in one panel, over one abscissa or one for each."""
+    with style(size) as sheet:
+        figure = new_figure(sheet, height={"column": 3.4, "page": 4.0}.get(size))
+        axes = figure.subplots()
+        for name in map(str, dataset["method"].values):
+            abscissa = x[name] if isinstance(x, Mapping) else x
+            part = dataset.sel({"method": name})
+            at_edge = bool(part["at_edge"])
+            words = name_with_edge(name, at_edge)
+            curve = plot_over_seeds(axes, abscissa, part["loss"].values, label=words, **LOOKS[name])
+            if at_edge:
+                mark_edge(axes, curve)
+        axes.set(yscale="log", xlabel=label, ylabel=r"training loss $\mathcal{L}(w)$", xlim=(0, None))
+        figure.legend(loc="outside upper center", ncols=2 if size == "column" else 3)
+        return finish(figure)
