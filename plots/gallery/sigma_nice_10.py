@@ -146,7 +146,8 @@ def compute(
             noise level ηC/√b falls by 1/√2: by the step (1/√2, 1), the batch (1, 2) or both (√3/2, 3/2). (a, d) One
             first step size for all types, so that they share one ladder (c): {GRID[common]:g}, which has the lowest
             product of the types' losses in tuning. (b, e) Each type's own. (f) The runs of (a) by updates, of which
-            growing batches take fewer. {_ranking(dataset)} {tuned.sentence()}""",
+            growing batches take fewer. {_ranking(dataset)} The order can change with the penalty, a parameter
+            of the figure. {tuned.sentence()}""",
         parameters={
             "epochs": epochs,
             "hidden": hidden,
@@ -273,8 +274,9 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         low = float(np.nanmin(dataset["loss"].values))
         for axes in (a, b, f):
             axes.set(ylim=(0.95 * low, 1.7 * low), ylabel="training loss")
+        high = 100 * float(np.nanmax(dataset["accuracy"].values))
         for axes in (d, e):
-            axes.set(ylim=(92, 99), ylabel="accuracy, %")
+            axes.set(ylim=(high - 6, high + 0.5), ylabel="accuracy, %")
         c.set(ylim=(0, 1.08), ylabel=r"$\delta_m/\delta_1$")
         figure.legend(*a.get_legend_handles_labels(), loc="outside upper center", ncols=2 if narrow else 4)
         return finish(figure)
