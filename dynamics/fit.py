@@ -70,8 +70,6 @@ def _lacks(function: Any, problem: Any) -> type | None:
     inner = getattr(problem, "problem", None)
     if function is mean_curved_gradient and summands(problem) == 1 and function.has(type(problem)):
         function = hessian_product  # with the gradient, which is that of the one summand
-    if function in WRAPPED and inner is not None:
-        lacking = _lacks(function, inner)
-        if lacking is not None:
-            return lacking
-    return None if function.has(type(problem)) or function.fallback is not None else type(problem)
+    if not function.has(type(problem)) and function.fallback is None:
+        return type(problem)
+    return _lacks(function, inner) if function in WRAPPED and inner is not None else None

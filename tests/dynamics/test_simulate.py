@@ -10,6 +10,7 @@ import pytest
 import dynamics.chunks
 from dynamics import RSG, GradientDescent, HeavyBall, KernelError, MissingImplementation, Status, Stop, simulate
 from dynamics.attention import interruption
+from tests.dynamics.every_pair import CARMON, made
 from tests.dynamics.problems import Bowl, NoisyBowl
 
 BOWL = Bowl(np.array([1.0, 0.1]))
@@ -221,3 +222,13 @@ def test_the_dataset_carries_the_records():
     assert dataset.sizes == {"record": 4, "parameter": 2}
     np.testing.assert_array_equal(dataset["loss"], run.loss)
     assert dataset.attrs["status"] == "MAX_ITERATIONS"
+
+
+@pytest.mark.parametrize("name", ["cubic-newton", "l4-adam", "trust-region"])
+def test_the_bytes_do_not_depend_on_where_arrays_lie(name):
+    """Compiled loops compare addresses; arrays that lie close together must not be taken for overlapping ones."""
+    sizes, kept, seen = np.random.default_rng(0).integers(1, 300, size=(40, 5)), [], set()
+    for row in sizes:
+        kept += [np.empty(size) for size in row]
+        seen.add(simulate(made(name), CARMON, steps=20, rng=11, record_every=3).x.tobytes())
+    assert len(seen) == 1

@@ -9,6 +9,7 @@ import pytest
 from dynamics import gradient, hessian_product, initial_point, mean_curved_gradient, new_sample, summands
 from dynamics.cache import compiled
 from dynamics.canonical import canonical
+from dynamics.panels import as_panels
 from dynamics.sampling_variance import sampling_variance
 from synthetic import carmon, linear_net, quadratic
 from synthetic.noise import AxisNoise, Noisy
@@ -35,7 +36,9 @@ def labelled_rows(problem, rows):
 def net_rows(problem, rows):
     rows = list(rows)
     weight = problem.weight * len(problem.X) / len(rows)
-    return problem._replace(X=problem.X[rows], Y=problem.Y[rows], weight=weight, batch_size=len(rows))
+    X, Y = problem.X[rows], problem.Y[rows]
+    panels = {"inputs": as_panels(X), "outputs": as_panels(Y)}
+    return problem._replace(X=X, Y=Y, **panels, weight=weight, batch_size=len(rows))
 
 
 def raised_rows(problem, rows):
