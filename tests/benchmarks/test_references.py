@@ -187,7 +187,7 @@ def test_the_surfaces_are_the_same(c):
 
 def test_newton_runs_end_alike(c):
     """C and optdyn take the same steps until rounding parts them; SciPy, with radii of its own, ends as low."""
-    carmon_run, rosenbrock_run = workloads.cases(["W6"])
+    carmon_run, rosenbrock_run = (case for case in workloads.cases(["W6"]) if case.runs == 1)
     for each, rows in ((carmon_run, 60), (rosenbrock_run, 40)):
         loss, norm = optdyn_runs.newton(each)(each.steps)
         expected, expected_norm = c.RUNNERS[each.kind](each)(each.steps)

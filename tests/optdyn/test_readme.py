@@ -15,7 +15,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-SET_UP = ("python -m pip install . && optdyn reproduce", 'python -m pip install ".[test]" && python -m pytest -n auto')
+SET_UP = (
+    "python -m pip install . && optdyn reproduce",
+    'python -m pip install ".[test]" && python -m pytest -n auto --dist loadfile',
+)
 
 
 @pytest.mark.parametrize("set_up", SET_UP)

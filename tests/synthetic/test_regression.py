@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import binomtest, chi2, kstest
 
 import synthetic
-from dynamics import SGD, initial_point, simulate
+from dynamics import SGD, initial_point, oracle, simulate
+from dynamics.canonical import own_work
 from synthetic import carmon, gradient, info
 from synthetic.ridge_sums import ridge_data
 from synthetic.streams import streams
@@ -91,3 +92,20 @@ def test_gradients_at_every_width(dimension):
     batch = run.state.sample.indices[:11]
     expected = x - 0.5 * problem.A[batch].T @ slopes[batch] / 11
     np.testing.assert_allclose(run.x, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_what_a_value_leaves_behind_serves_at_its_own_point_alone():
+    problem = own_work(carmon(samples=70, dimension=3, batch_size=11, rng=0))
+    x, y, out, product = np.zeros(3), np.full(3, 0.5), np.empty(3), np.empty(3)
+    for known in (None, y, x, y):
+        if known is not None:
+            oracle.value(problem, known)
+        for point in (x, y, x):
+            oracle.gradient(problem, point, out)
+            np.testing.assert_allclose(out, gradient(problem, point), rtol=1e-13)
+            oracle.prepare_products(problem, point)
+            oracle.prepared_product(problem, point, y, product)
+            np.testing.assert_allclose(product, synthetic.hessian_product(problem, point, y), rtol=1e-13)
+    x[:] = 0.25  # the same array at another point
+    oracle.gradient(problem, x, out)
+    np.testing.assert_allclose(out, gradient(problem, x), rtol=1e-13)
