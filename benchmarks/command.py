@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from . import latency, memory, sizes, summary, table
+from . import latency, memory, sizes, summary, table, updates
 from .harness import measure
 from .machine import description
 from .peers import MODULES, Unavailable, load
@@ -17,7 +17,7 @@ from .workloads import cases, cores
 
 DESCRIPTION = "optdyn beside hand-written C, NumPy, JAX, PyTorch and SciPy."
 WIDTH = 175  # characters that the widest table needs; a narrower terminal breaks its lines
-SECTIONS = ("times", "sizes", "latency", "memory")
+SECTIONS = ("times", "sizes", "updates", "latency", "memory")
 
 
 def options() -> argparse.Namespace:
@@ -74,6 +74,11 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
         report["sizes"] = [
             {"what": what, "size": size, "rows": [summary.as_json(row) for row in rows]} for what, size, rows in by_size
         ]
+    if "updates" in given.sections:
+        with console.status("updates"):
+            costs = updates.costs(rounds=repeats)
+        console.print(table.updates(costs))
+        report["updates"] = [vars(cost) for cost in costs]
     if "latency" in given.sections:
         with console.status("first results"):
             starts = latency.latencies(list(peers), repeats=2 if given.quick else 5)

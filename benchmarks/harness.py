@@ -22,7 +22,7 @@ class Timing:
 
     peer: str
     steps: int  # of a timed run
-    width: int  # units of work in a step
+    width: int  # units of work in a step, or runs where these are the units
     first_call: float  # compilation, or loading what was compiled before, included
     overhead: float  # of a call with one step
     whole: bool = False  # whether a whole run is the unit of work
@@ -30,7 +30,7 @@ class Timing:
 
     def per_unit(self) -> list[float]:
         """Nanoseconds for a unit of work, round by round."""
-        units = 1 if self.whole else self.steps * self.width
+        units = self.width if self.whole else self.steps * self.width
         return [1e9 * seconds / units for seconds in self.seconds]
 
 
@@ -99,7 +99,7 @@ def _prepared(name: str, runner: Runner, case: Case, budget: float) -> Timing:
     first = seconds_of(runner, case.record_every)
     if case.workload == "W6":
         runner(case.steps)
-        return Timing(name, case.steps, 1, first, seconds_of(runner, 1, EMPTY_CALLS), whole=True)
+        return Timing(name, case.steps, case.width, first, seconds_of(runner, 1, EMPTY_CALLS), whole=True)
     if name not in ("optdyn", "c"):
         return Timing(name, _within(runner, case, budget), case.width, first, 0.0)
     runner(1)

@@ -8,6 +8,7 @@ from rich.table import Table
 from .latency import GOALS, Latency, compile_seconds
 from .memory import Peak
 from .summary import Row, Spread
+from .updates import GOAL, SIZES, Update
 
 
 def number(value: float) -> str:
@@ -107,6 +108,25 @@ def sizes(rows: list[tuple[str, int, list[Row]]]) -> Table:
             *band(optdyn.over_c if optdyn else None),
         )
         before = what
+    return table
+
+
+def updates(costs: list[Update]) -> Table:
+    """First-order methods by what their update costs on the largest arrays, dearest first; red is past the goal."""
+    columns = [column for size in SIZES for column in (f">d = {size}, ns", ">× SGD")]
+    title = f"A method's own update, for each parameter and array that it touches (goal: {GOAL:g})"
+    table = _new(title, "method", ">arrays", *columns)
+    by_name: dict[str, dict[int, Update]] = {}
+    for cost in costs:
+        by_name.setdefault(cost.method, {})[cost.parameters] = cost
+    largest = max(SIZES)
+    for name, by_size in sorted(by_name.items(), key=lambda item: -item[1][largest].over_sgd):
+        cells = []
+        for size in SIZES:
+            cost = by_size[size]
+            ratio = f"{cost.over_sgd:.2f}"
+            cells += [f"{cost.nanoseconds:.3f}", ratio if cost.over_sgd <= GOAL else f"[red]{ratio}[/]"]
+        table.add_row(name, str(by_size[largest].arrays), *cells)
     return table
 
 

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics import RSG, SGD, Adam, BarzilaiBorwein, TrustRegion
+from dynamics import RSG, SGD, Adam, BarzilaiBorwein, TrustRegion, initial_point
 from synthetic import carmon, linear_net, quadratic, rosenbrock, spectrum
 
 SWEEP = 64  # runs
+STARTS = 16  # of a sweep of W6
 LOSS_BOUND = 1e20  # past which a run has diverged
 GRADIENT_NORM = 1e-8  # at which a run of W6 has converged
 
@@ -33,6 +34,7 @@ class Case:
     goal: float | None = None  # time over C's, at most
     noise: str = "own"  # or "common": the same draws in every run
     threads: int = 1
+    starts: Any = None  # shape (runs, d); the problem's own for all unless given
 
     @property
     def runs(self) -> int:
@@ -103,8 +105,11 @@ def surface_case(name: str, *, points: int, goal: float | None = None) -> Case:
     return Case("W5", name, "w5", surface, (), points, 1, goal, threads=cores())
 
 
-def newton_case(name: str, problem: Any, *, goal: float | None = None) -> Case:
-    """W6: trust region with Steihaug and Toint's conjugate gradients, and SciPy's radii and tolerance, to the end."""
+def newton_case(name: str, problem: Any, *, runs: int = 1, goal: float | None = None) -> Case:
+    """W6: trust region with Steihaug and Toint's conjugate gradients, and SciPy's radii and tolerance, to the end.
+
+    A sweep begins at points near the problem's own start, one a run, and goes on one thread.
+    """
     method = TrustRegion(
         radius=1.0,
         max_radius=1000.0,
@@ -116,7 +121,10 @@ def newton_case(name: str, problem: Any, *, goal: float | None = None) -> Case:
         theta=0.5,
         max_inner=1000,
     )
-    return Case("W6", name, f"w6_{type(problem).__name__.lower()}", problem, (method,), 1000, 1, goal)
+    start = initial_point(problem)
+    starts = start + 0.1 * np.random.default_rng(0).standard_normal((runs, start.size)) if runs > 1 else start[None]
+    kind = f"w6_{type(problem).__name__.lower()}"
+    return Case("W6", name, kind, problem, (method,) * runs, 1000, 1, goal, starts=starts)
 
 
 def threads_for(runs: int) -> int:
@@ -148,7 +156,9 @@ def cases(workloads: list[str]) -> Iterator[Case]:
         "W5": lambda: (surface_case("2000 × 2000", points=2000, goal=1.05),),
         "W6": lambda: (
             newton_case("Carmon 500 × 30", carmon(rng=0), goal=1.0),
+            newton_case(f"Carmon 500 × 30, {STARTS} starts", carmon(rng=0), runs=STARTS, goal=1.0),
             newton_case("Rosenbrock-100", rosenbrock(100), goal=1.0),
+            newton_case(f"Rosenbrock-100, {STARTS} starts", rosenbrock(100), runs=STARTS, goal=1.0),
         ),
     }
     unknown = [name for name in workloads if name not in made]

@@ -23,6 +23,7 @@ from .sources import NotOnDisk, fingerprint
 from .vector import Numbers
 
 _dispatchers: dict[tuple[Any, ...], Callable[..., Any]] = {}
+_entries: dict[tuple[Any, ...], Callable[..., Any]] = {}
 _making = threading.Lock()
 
 
@@ -49,6 +50,20 @@ def compiled(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callab
             signature = tuple(numba.typeof(argument) for argument in arguments)
             _dispatchers[key] = _dispatcher(template, signature, _classes(arguments))
     return _dispatchers[key]
+
+
+def entry_point(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    """The machine code of `compiled` itself, without the look at the types that a dispatcher takes at each call.
+
+    Only for arguments in canonical form, whose arrays lie by rows and are writeable: nothing checks that again.
+    """
+    if numba.config.DISABLE_JIT:
+        return template
+    key = (template, _kinds(arguments))
+    if key not in _entries:
+        made: Any = compiled(template, arguments)
+        _entries[key] = made.compile(tuple(numba.typeof(argument) for argument in arguments))
+    return _entries[key]
 
 
 def cache_folder() -> Path:
@@ -100,10 +115,12 @@ def _dispatcher(template, signature, classes):
 def _kinds(value: Any) -> Any:
     """What decides about the types of canonical arguments; numba's own answer takes ten times as long."""
     kind = type(value)
+    if kind is np.ndarray:
+        return value.dtype.char, value.ndim
     if isinstance(value, tuple):
         return (kind, *map(_kinds, value))
-    if isinstance(value, np.ndarray):
-        return (kind, value.dtype.char, value.ndim, value.shape[-1] if kind in (Numbers, Lanes) else None)
+    if isinstance(value, Numbers | Lanes):
+        return kind, value.shape[-1]
     return kind
 
 

@@ -25,15 +25,14 @@ def canonical(thing: Any) -> Any:
     TypeError
         If a field is nothing that a kernel can read.
     """
-    kind: Any = type(thing)
-    if not hasattr(kind, "_fields"):
+    if not hasattr(type(thing), "_fields"):
         raise TypeError(f"{thing!r} must be an instance of a typing.NamedTuple class, such as GradientDescent(0.1).")
-    annotations = _annotations(kind)
-    fields = {
-        name: _canonical_field(f"{kind.__name__}.{name}", value, annotations.get(name), name == "work")
-        for name, value in zip(kind._fields, thing, strict=True)
-    }
-    made = kind(**fields)
+    return _canonical(thing, False)
+
+
+def _canonical(thing: Any, scratch: bool) -> Any:
+    kind: Any = type(thing)
+    made = kind(*map(_canonical_field, _fields(kind, scratch), thing))
     if hasattr(made, "check"):
         made.check()
     return made
@@ -64,36 +63,57 @@ def identity(thing: Any) -> str:
     return digest.hexdigest()
 
 
+class _Field(typing.NamedTuple):
+    """What a class's annotation says of a field."""
+
+    label: str
+    schedule: bool = False
+    choices: tuple[str, ...] = ()
+    real: bool = False
+    scratch: bool = False
+
+
 @cache
-def _annotations(kind: Any) -> dict[str, Any]:
+def _fields(kind: Any, scratch: bool) -> tuple[_Field, ...]:
+    """The fields of a class; reading its annotations takes longer than a short run."""
     try:
-        return typing.get_type_hints(kind)
+        annotations = typing.get_type_hints(kind)
     except NameError:  # a class made inside a function may name types that are out of reach
-        return {}
+        annotations = {}
+    return tuple(
+        _field(f"{kind.__name__}.{name}", annotations.get(name), scratch or name == "work") for name in kind._fields
+    )
 
 
-def _canonical_field(label: str, value: Any, annotation: Any, scratch: bool) -> Any:
-    if annotation is Schedule or annotation == StepSize:
+def _field(label: str, annotation: Any, scratch: bool) -> _Field:
+    choices = typing.get_args(annotation) if typing.get_origin(annotation) is typing.Literal else ()
+    schedule = annotation is Schedule or annotation == StepSize
+    return _Field(label, schedule, choices, annotation is float, scratch)
+
+
+def _canonical_field(field: _Field, value: Any) -> Any:
+    if field.schedule:
         schedule = as_schedule(value)
         schedule.check()
         return schedule
-    if typing.get_origin(annotation) is typing.Literal:
-        return _canonical_choice(label, value, typing.get_args(annotation))
+    if field.choices:
+        return _canonical_choice(field.label, value, field.choices)
     if hasattr(type(value), "_fields"):
-        return canonical(value)
-    if isinstance(value, np.ndarray | list):
-        return _canonical_array(label, np.asarray(value), scratch)
+        return _canonical(value, field.scratch)
+    if isinstance(value, (np.ndarray, list)):
+        return _canonical_array(field.label, np.asarray(value), field.scratch)
     if isinstance(value, tuple):
-        return tuple(_canonical_field(f"{label}[{i}]", v, None, scratch) for i, v in enumerate(value))
-    if isinstance(value, bool | np.bool_):
+        parts = (_Field(f"{field.label}[{i}]", scratch=field.scratch) for i in range(len(value)))
+        return tuple(map(_canonical_field, parts, value))
+    if isinstance(value, (bool, np.bool_)):
         return bool(value)
-    if isinstance(value, int | np.integer):
-        return float(value) if annotation is float else int(value)
-    if isinstance(value, float | np.floating):
+    if isinstance(value, (int, np.integer)):
+        return float(value) if field.real else int(value)
+    if isinstance(value, (float, np.floating)):
         return float(value)
     raise TypeError(
-        f"{label} = {value!r} is a {type(value).__name__}: kernels read numbers, arrays, schedules and NamedTuples of "
-        f"these."
+        f"{field.label} = {value!r} is a {type(value).__name__}: kernels read numbers, arrays, schedules and "
+        f"NamedTuples of these."
     )
 
 
@@ -113,10 +133,11 @@ def _canonical_array(label: str, array: np.ndarray, scratch: bool) -> np.ndarray
         return np.array(array, order="C")
     if array.dtype.kind != "f":
         raise TypeError(f"{label} has dtype {array.dtype}: kernels read real numbers; convert it to float64.")
-    real = aligned(array.astype(np.float64, copy=False))
-    if not scratch:
-        require_finite(label, real)
-    return real
+    real = array.astype(np.float64, copy=False)
+    if scratch:
+        return real  # of which each run gets aligned ones of its own
+    require_finite(label, real)
+    return aligned(real)
 
 
 def _cleared(work: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .alignment import aligned_empty
-from .cache import compiled
+from .cache import entry_point
 from .driver import Limits, Records, advance
 from .lanes import Lanes
 from .rehearsal import explained
@@ -70,9 +70,9 @@ def drive(
         records = _new_records(carrier.room, rows, rows * dimension if record_iterates else 0)
         arguments = (*carrier[:5], k, chunk_end, int(last), every, records, full_gradient, limits)
         began = time.perf_counter()
-        function = function or compiled(advance, arguments)
         # Plain Python would warn where machine code goes on; the status says what happened.
         with explained(carrier.method, carrier.oracle.problem), np.errstate(all="ignore"):
+            function = function or entry_point(advance, arguments)
             rows, reached, code = function(*arguments)
         k, status = int(reached), Status(int(code))
         blocks.append(first_rows(records, rows, dimension))

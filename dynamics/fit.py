@@ -9,7 +9,6 @@ from .oracle import (
     gauss_newton_product,
     hessian_product,
     mean_curved_gradient,
-    new_sample,
     resize,
     sampled_gradient,
     sampled_hessian_product,
@@ -27,11 +26,6 @@ WRAPPED = (
     mean_curved_gradient,
     resize,
 )
-
-
-def is_stochastic(problem: Any) -> bool:
-    """Whether the problem's gradients are sampled; its sampling law is part of the problem."""
-    return new_sample(problem) is not None
 
 
 def check_pair(method: Any, problem: Any, sampled: bool) -> None:

@@ -11,7 +11,7 @@ from .canonical import canonical, identity, own_work
 from .checks import as_generator, require_at_least, require_finite
 from .chunks import drive, first_rows, one_run, untold
 from .driver import Records
-from .fit import check_pair, is_stochastic
+from .fit import check_pair
 from .method import Point, full_batch_only, new_memory
 from .oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
 from .rehearsal import rehearse
@@ -48,18 +48,18 @@ def begun(
     """A run from its start; `like` is a run of the same method class on the same problem, which has been checked."""
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
-    sampled = is_stochastic(problem) and not full_batch_only(method)
+    sample = None if full_batch_only(method) else new_sample(problem)
     start = _start(problem, x0)
     generator = as_generator(rng)
     if like is None:
-        check_pair(method, problem, sampled)
-        rehearse(problem, start, sampled)
+        check_pair(method, problem, sample is not None)
+        rehearse(problem, start, sample is not None)
     return Setup(
         method,
         problem,
-        _first_state(method, problem, start, sampled),
+        _first_state(method, start, sample),
         generator,
-        _cadence(problem, record_every, sampled),
+        _cadence(problem, record_every, sample),
         record_iterates,
         like.stop if like else canonical(stop if stop is not None else Stop()),
         begin=0,
@@ -143,17 +143,16 @@ def oracle(problem: Any, state: State) -> Full | Sampled:
     return Sampled(problem, state.calls, summands(problem), state.sample)
 
 
-def _first_state(method, problem, x0, sampled):
+def _first_state(method, x0, sample):
     dimension = x0.size
     point = Point(
-        x=x0.copy(),
+        x=x0,
         gradient=np.zeros(dimension),
         loss=np.zeros(1),
         step_size=np.full(1, np.nan),
         fresh=np.zeros(1, dtype=np.int64),
         status=np.zeros(1, dtype=np.int64),
     )
-    sample = new_sample(problem) if sampled else None
     return copied(State(point, new_memory(method, dimension), sample, np.zeros(3, dtype=np.int64)))
 
 
@@ -173,9 +172,9 @@ def _start(problem, x0):
     return start
 
 
-def _cadence(problem, record_every, sampled):
+def _cadence(problem, record_every, sample):
     if record_every is None:
-        return max(1, summands(problem) // int(batch_summands(problem, new_sample(problem)))) if sampled else 1
+        return 1 if sample is None else max(1, summands(problem) // int(batch_summands(problem, sample)))
     require_at_least("record_every", record_every, 1, "it counts steps between records")
     return int(record_every)
 

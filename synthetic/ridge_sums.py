@@ -5,13 +5,12 @@ number or a vector of numbers; `ridge_sum` gives it the oracle protocol. The ful
 mini-batch row by row.
 """
 
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from dynamics import (
     batch_summands,
     draw,
+    gradient,
     hessian,
     hessian_product,
     implements,
@@ -27,84 +26,18 @@ from dynamics import (
 )
 from dynamics.generic import generic
 from dynamics.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
-from dynamics.panels import (
-    PANEL,
-    add_transposed,
-    as_panel_entries,
-    as_panels,
-    clear,
-    collect,
-    new_column_sums,
-    panel_count,
-    panel_product,
-)
+from dynamics.panels import PANEL, add_transposed, clear, collect, panel_product
 from dynamics.registers import load, store
-from dynamics.rows import WideRows, add_multiples, as_row, as_rows, from_row, inner_products, row
+from dynamics.rows import WideRows, add_multiples, as_row, from_row, inner_products, row
 from dynamics.sampling_variance import sampling_variance
 from dynamics.vector import REGISTER, filled, total
 
+from .ridge_data import RidgeData as RidgeData
+from .ridge_data import RidgeWork as RidgeWork
+from .ridge_data import is_known, remember_point
+from .ridge_data import ridge_data as ridge_data
+from .ridge_data import ridge_work as ridge_work
 from .sampling import batch_variance, draw_batch, new_batch, resize_batch
-
-
-class RidgeData(NamedTuple):
-    """Rows and offsets of a ridge sum, in the two layouts that its kernels read; `ridge_data` makes it."""
-
-    rows: Any  # one of the classes of dynamics.rows, with the offset at the end of each row
-    panels: np.ndarray  # the same rows by panels
-    offsets: np.ndarray  # b, filled up with zeros to whole panels
-    samples: int
-    dimension: int
-
-    def check(self) -> None:
-        """Refuse layouts of different sizes."""
-        entries, panels = len(self.rows.entries), panel_count(self.samples) * PANEL
-        if len(self.offsets) != panels or self.panels.size != panels * self.dimension or entries != self.samples:
-            raise ValueError(
-                f"panels holds {self.panels.size} numbers and offsets {len(self.offsets)}: {self.samples} samples of "
-                f"dimension {self.dimension} need {panels * self.dimension} and {panels}; use ridge_data(A, b)."
-            )
-
-    @property
-    def A(self) -> np.ndarray:
-        """The rows, shape (samples, dimension)."""
-        return self.rows.entries[:, : self.dimension]
-
-    @property
-    def b(self) -> np.ndarray:
-        """The offsets, shape (samples,)."""
-        return self.offsets[: self.samples]
-
-
-class RidgeWork(NamedTuple):
-    """Scratch of one run."""
-
-    sums: np.ndarray
-    row: np.ndarray
-    registers: np.ndarray  # shape (64,)
-    curvatures: np.ndarray  # φ'' of the summands, where Hessian products were prepared
-
-
-def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
-    """Lay out rows, shape (samples, dimension), and offsets, shape (samples,).
-
-    Raises
-    ------
-    ValueError
-        If the shapes don't match.
-    """
-    if A.ndim != 2 or not A.size or b.shape != A.shape[:1]:
-        raise ValueError(
-            f"A has shape {np.shape(A)} and b {np.shape(b)}: shapes (samples, dimension) and (samples,) are needed, "
-            f"one offset for each row."
-        )
-    return RidgeData(as_rows(np.column_stack([A, b])), as_panels(A), as_panel_entries(b), *A.shape)
-
-
-def ridge_work(data: RidgeData) -> RidgeWork:
-    """Scratch for kernels on these data."""
-    return RidgeWork(
-        new_column_sums(data.dimension), np.zeros(data.rows.entries.shape[1]), np.zeros(64), np.zeros(len(data.offsets))
-    )
 
 
 @generic()
@@ -133,12 +66,39 @@ def residuals(data, panel, x):
     return panel_product(data.panels, panel, x) - load(data.offsets, panel * PANEL, PANEL)
 
 
-def _value(problem, x):
-    data = problem.data
-    values = filled(0.0, PANEL)
+@kernel
+def known_residuals(problem, panel, x, known):
+    """The same as `residuals`, from scratch where they are known."""
+    if known:
+        return load(problem.work.arguments, panel * PANEL, PANEL)
+    return residuals(problem.data, panel, x)
+
+
+@kernel
+def find_residuals(problem, x):
+    """Keep the arguments of φ at x in scratch: by one loop for all who ask, so that they see the same last bits."""
+    data, work = problem.data, problem.work
     for panel in range(len(data.offsets) // PANEL):
-        values = values + ridge(problem, residuals(data, panel, x))
+        store(work.arguments, panel * PANEL, residuals(data, panel, x))
+    remember_point(work, x)
+
+
+def _value(problem, x):
+    find_residuals(problem, x)
+    values = filled(0.0, PANEL)
+    for panel in range(len(problem.data.offsets) // PANEL):
+        values = values + ridge(problem, load(problem.work.arguments, panel * PANEL, PANEL))
     return _mean(problem, total(values))
+
+
+def _gradient(problem, x, out):
+    data, sums = problem.data, problem.work.sums
+    known = is_known(problem.work, x)
+    clear(sums)
+    for panel in range(len(data.offsets) // PANEL):
+        slopes = ridge_slope(problem, known_residuals(problem, panel, x, known))
+        add_transposed(data.panels, panel, data.dimension, slopes, sums)
+    collect(sums, 1.0 / data.samples, out)
 
 
 def _value_and_gradient(problem, x, out):
@@ -193,10 +153,12 @@ def _mean_curved_gradient(problem, x, out):
 
 
 def _prepare_products(problem, x):
-    data = problem.data
+    data, work = problem.data, problem.work
+    if not is_known(work, x):
+        find_residuals(problem, x)
     for panel in range(len(data.offsets) // PANEL):
-        curvatures = ridge_curvature(problem, residuals(data, panel, x))
-        store(problem.work.curvatures, panel * PANEL, curvatures + filled(0.0, PANEL))
+        curvatures = ridge_curvature(problem, load(work.arguments, panel * PANEL, PANEL))
+        store(work.curvatures, panel * PANEL, curvatures + filled(0.0, PANEL))
 
 
 def _prepared_product(problem, x, v, out):
@@ -344,6 +306,7 @@ def _resize(problem, sample, size):
 _PROTOCOL: dict[Any, Any] = {
     value: _value,
     value_and_gradient: _value_and_gradient,
+    gradient: _gradient,
     hessian_product: _hessian_product,
     prepare_products: _prepare_products,
     prepared_product: _prepared_product,

@@ -160,20 +160,22 @@ def surfaces(case: Case) -> Callable[[int], Result]:
 
 
 def newton(case: Case) -> Callable[[int], Result] | None:
-    """W6: a run to the end."""
-    method, problem = case.methods[0], case.problem
+    """W6: runs to the end."""
+    method, problem, dimension = case.methods[0], case.problem, case.starts.shape[1]
     carmon = case.kind == "w6_carmon"
-    start = np.zeros(problem.A.shape[1]) if carmon else problem.start
-    if start.size > MAX_DIMENSION:
+    if dimension > MAX_DIMENSION:
         return None
-    before = (*blocks(problem.A, problem.b), *problem.A.shape) if carmon else (start.size,)
+    before = (*blocks(problem.A, problem.b), *problem.A.shape) if carmon else (dimension,)
     names = ("radius", "max_radius", "eta1", "eta2", "increase", "decrease", "kappa", "theta")
     numbers = np.array([getattr(method, name) for name in names])
 
     def run(steps: int) -> Result:
-        loss, norm, x = np.empty((1, steps + 1)), np.empty((1, steps + 1)), aligned(start)
-        end = call(case.kind, *before, numbers, method.max_inner, steps, GRADIENT_NORM, x, loss, norm)
-        return loss[:, : end + 1], norm[:, : end + 1]
+        loss, norm = np.full((2, case.runs, steps + 1), np.nan)
+        ends = []
+        for i, start in enumerate(case.starts):
+            rows = (aligned(start), loss[i], norm[i])
+            ends.append(call(case.kind, *before, numbers, method.max_inner, steps, GRADIENT_NORM, *rows))
+        return loss[:, : max(ends) + 1], norm[:, : max(ends) + 1]
 
     return run
 

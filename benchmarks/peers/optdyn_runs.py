@@ -35,13 +35,19 @@ def trajectories(case: Case) -> Callable[[int], Result]:
 
 
 def newton(case: Case) -> Callable[[int], Result]:
-    """W6: a run to the end."""
+    """W6: runs to the end."""
+    method, problem, starts = case.methods[0], case.problem, case.starts
+    stop = Stop(gradient_norm=GRADIENT_NORM)
 
-    def run(steps: int) -> Result:
-        made = simulate(case.methods[0], case.problem, steps=steps, stop=Stop(gradient_norm=GRADIENT_NORM))
+    def single(steps: int) -> Result:
+        made = simulate(method, problem, steps=steps, x0=starts[0], stop=stop)
         return made.loss[None], made.gradient_norm[None]
 
-    return run
+    def sweep(steps: int) -> Result:
+        made = ensemble([method], problem, steps=steps, seeds=case.runs, x0=starts, stop=stop, threads=case.threads)
+        return made.loss[0], made.gradient_norm[0]
+
+    return single if case.runs == 1 else sweep
 
 
 def surfaces(case: Case) -> Callable[[int], Result]:

@@ -94,22 +94,20 @@ def curvature_step(ss, sy, yy, short, absolute, nu):
 @implements(update, BarzilaiBorwein)
 def _(method, problem, point, memory, k):
     x, g = point.x, point.gradient
-    gamma = 1.0
-    if k > 0:
-        ss = sy = yy = 0.0
-        for j in range(len(x)):
-            s = x[j] - memory.x[j]
-            y = g[j] - memory.gradient[j]
-            ss += s * s
-            sy += s * y
-            yy += y * y
-        short = method.rule == BB2 or (method.rule == ABB and k % 2 == 0)
-        gamma = curvature_step(ss, sy, yy, short, method.negative == ABSOLUTE, method.nu)
+    ss = sy = yy = 0.0
+    for j in range(len(x)):
+        s = x[j] - memory.x[j]
+        y = g[j] - memory.gradient[j]
+        ss += s * s
+        sy += s * y
+        yy += y * y
+        memory.x[j] = x[j]
+        memory.gradient[j] = g[j]
+    short = method.rule == BB2 or (method.rule == ABB and k % 2 == 0)
+    gamma = curvature_step(ss, sy, yy, short, method.negative == ABSOLUTE, method.nu) if k > 0 else 1.0
     step = scheduled(method.step_size, k) * gamma
     point.step_size[0] = step
     for j in range(len(x)):
-        memory.x[j] = x[j]
-        memory.gradient[j] = g[j]
         x[j] -= step * g[j]
 
 

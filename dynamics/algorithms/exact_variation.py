@@ -176,11 +176,11 @@ def _(method, problem, point, memory, k):
         s = x[j] - memory.x[j]
         squared_length += s * s
         curvature += s * (seen[j] - memory.gradient[j])
+        memory.x[j] = x[j]
+        memory.gradient[j] = seen[j]
     step = tuned_step(method, squared_length, curvature, k)
     point.step_size[0] = step
     for j in range(len(x)):
-        memory.x[j] = x[j]
-        memory.gradient[j] = seen[j]
         x[j] -= step * g[j]
 
 

@@ -103,11 +103,11 @@ def _(method, problem, point, memory, k):
         s = x[j] - memory.x[j]
         squared_length += s * s
         curvature += s * (g[j] - memory.gradient[j])
+        memory.x[j] = x[j]
+        memory.gradient[j] = g[j]
     step = tuned_step(method, squared_length, curvature, k)
     point.step_size[0] = step
     for j in range(len(x)):
-        memory.x[j] = x[j]
-        memory.gradient[j] = g[j]
         x[j] -= step * g[j]
 
 

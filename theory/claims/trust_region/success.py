@@ -153,10 +153,9 @@ def _negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
         "model whose slope is 0, but only the loss tells which is downhill, and the error of its gradient is of first "
         "order in the radius while the decrease (30) is of second. For L = delta_g w - epsilon_H w^2, allowed error "
         f"delta_g = {delta_g:.4f}, the model has g = 0, and its eigenpoint +radius has rho = {rejected[0]:.2f} at "
-        f"radius 0.1 and {rejected[-1]:.0e} at 1e-8: the smaller the region, the worse. With exact gradients and the error of "
-        f"the Hessian divided by zeta^2, all {met} random steps at the radius derived were successful, with rho - "
-        "eta_1 "
-        f"at least {least:.3f}; {void} draws had no curvature below -epsilon_H.",
+        f"radius 0.1 and {rejected[-1]:.0e} at 1e-8: the smaller the region, the worse. With exact gradients and the "
+        f"error of the Hessian divided by zeta^2, all {met} random steps at the radius derived were successful, with "
+        f"rho - eta_1 at least {least:.3f}; {void} draws had no curvature below -epsilon_H.",
     )  # fmt: skip
 
 

@@ -1,0 +1,127 @@
+"""What a first-order method's own update costs, for each parameter and array that it touches, beside SGD's.
+
+A method is timed on a diagonal quadratic, and so is one that makes the same oracle calls and does nothing else; the
+difference is the update. At a thousand parameters all arrays lie in the first caches and the
+arithmetic shows, square roots and divisions above all; at 250,000, reading and writing the arrays does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from dynamics import implements, methods, new_memory, simulate, update
+from dynamics.canonical import canonical
+from dynamics.oracle import gradient, hessian_product, value
+from synthetic import quadratic
+
+from .harness import seconds_of
+
+SIZES = {1000: 10_000, 250_000: 100}  # parameters, and steps of a timed run
+GOAL = 2.0  # times SGD's cost for each parameter and array, at most
+STEP = 1e-9  # so short that no run comes to rest
+
+# Methods of gradients alone; those on smoothed or on growing samples take the steps of gradient descent and of SGD.
+FIRST_ORDER = (
+    "sgd", "gradient-descent", "heavy-ball", "nesterov", "rsg", "asgd", "polyak", "barzilai-borwein", "stochastic-gv",
+    "exact-gv", "expected-gv", "step-tuned-sgd", "armijo", "first-order-trust-region", "l4-mom", "l4-adam", "l4",
+    "adagrad", "rmsprop", "adam", "nadam", "amsgrad", "radam", "ranger", "arsg", "arsgb", "generalized-arsg",
+)  # fmt: skip
+# The oracle calls that they make besides the driver's, one each.
+Call = Literal["nothing", "value", "gradient", "product"]
+FURTHER_CALLS: dict[str, Call] = {
+    "armijo": "value",
+    "expected-gv": "product",
+    "first-order-trust-region": "value",
+    "step-tuned-sgd": "gradient",
+}
+NOTHING, VALUE, GRADIENT = range(3)  # further_call
+
+
+@dataclass(frozen=True)
+class Update:
+    """The cost of one method's update."""
+
+    method: str
+    parameters: int
+    arrays: int  # of so many parameters: iterate, gradient and memory
+    nanoseconds: float  # for each parameter and array
+    over_sgd: float
+
+
+class Idle(NamedTuple):
+    """A method that stays where it is, and makes a further oracle call if asked to."""
+
+    further_call: Call = "nothing"
+
+
+class Spare(NamedTuple):
+    """Where what nobody reads is written to."""
+
+    out: np.ndarray  # shape (d,)
+
+
+@implements(update, Idle)
+def _(method, problem, point, memory, k):
+    if method.further_call == VALUE:
+        memory.out[0] = value(problem, point.x)
+    elif method.further_call == GRADIENT:
+        gradient(problem, point.x, memory.out)
+    elif method.further_call != NOTHING:
+        hessian_product(problem, point.x, point.gradient, memory.out)
+
+
+@implements(new_memory, Idle)
+def _(method, dimension):
+    return Spare(np.zeros(dimension))
+
+
+def idle(name: str) -> str:
+    """The name under which the idle method is timed that makes the same oracle calls as the method of that name."""
+    return f"idle, {FURTHER_CALLS.get(name, 'nothing')}"
+
+
+def setting(name: str) -> Any:
+    """The method of that name with short steps."""
+    kind = methods()[name]
+    lengths = ("step_size", "short_step", "radius", "max_radius", "alpha", "max_step")
+    return kind(**{length: STEP for length in lengths if length in kind._fields})
+
+
+def touched(method: Any, parameters: int) -> int:
+    """How many arrays of so many parameters an update of the method may touch: iterate, gradient and memory."""
+    return 2 + sum(array.size == parameters for array in _arrays(new_memory(canonical(method), parameters)))
+
+
+def _arrays(value: Any) -> list[np.ndarray]:
+    if isinstance(value, np.ndarray):
+        return [value]
+    return [array for part in value for array in _arrays(part)] if isinstance(value, tuple) else []
+
+
+def costs(names: Sequence[str] = FIRST_ORDER, *, rounds: int, sizes: Sequence[int] = tuple(SIZES)) -> list[Update]:
+    """Measure the methods of these names, in turns; SGD's is among them."""
+    names = tuple(dict.fromkeys(("sgd", *names)))
+    made = []
+    for parameters in sizes:
+        problem = quadratic(eigenvalues=np.linspace(1.0, 2.0, parameters))
+        timed: dict[str, Any] = {idle(name): Idle(FURTHER_CALLS.get(name, "nothing")) for name in names}
+        timed |= {name: setting(name) for name in names}
+        runners = {name: _runner(method, problem) for name, method in timed.items()}
+        fastest = dict.fromkeys(runners, np.inf)
+        for round_ in range(rounds + 1):  # the first one compiles
+            for name, runner in runners.items():
+                seconds = seconds_of(runner, SIZES[parameters])
+                fastest[name] = min(fastest[name], seconds) if round_ else np.inf
+        arrays = {name: touched(timed[name], parameters) for name in names}
+        own = {name: (fastest[name] - fastest[idle(name)]) / (parameters * arrays[name]) for name in names}
+        made += [
+            Update(name, parameters, arrays[name], 1e9 * own[name] / SIZES[parameters], own[name] / own["sgd"])
+            for name in names
+        ]
+    return made
+
+
+def _runner(method: Any, problem: Any) -> Callable[[int], object]:
+    return lambda steps: simulate(method, problem, steps=steps, record_every=steps)
