@@ -49,7 +49,7 @@ def compute() -> xr.Dataset:
     """
     recorded = recorded_verdicts()
     kinds = list(TILES)
-    papers = sorted({claim.split(".")[0] for claim in recorded}, key=lambda paper: _size(paper, recorded), reverse=True)
+    papers = sorted({claim.split(".")[0] for claim in recorded}, key=lambda paper: (-_size(paper, recorded), paper))
     order = sorted(
         recorded, key=lambda claim: (papers.index(claim.split(".")[0]), kinds.index(recorded[claim]))
     )  # sorting keeps the ledger's order among equals

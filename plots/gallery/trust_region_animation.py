@@ -102,9 +102,9 @@ def follow(method: TrustRegion, problem: Any, x: NDArray, iterations: int) -> di
 
     Examples
     --------
-    >>> seen = follow(TrustRegion(solver="exact", radius=0.5), rosenbrock(), np.array([-1.2, 1.0]), 2)
-    >>> seen["radius"].tolist(), seen["accepted"].tolist()
-    ([0.5, 0.5], [1, 1])
+    >>> seen = follow(TrustRegion(solver="exact", radius=0.2), rosenbrock(), np.array([-1.2, 1.0]), 2)
+    >>> seen["radius"].round(9).tolist(), seen["accepted"].tolist()
+    ([0.2, 0.22], [1, 1])
     """
     seen: dict[str, list[Any]] = {"iterates": [x], "metric": [], "radius": [method.radius], "accepted": []}
     run = simulate(method, problem, steps=1, x0=x, record_every=iterations)

@@ -59,7 +59,11 @@ def test_rounds_are_interleaved_and_their_order_moves_on():
     calls = []
 
     def peer(name):
-        return SimpleNamespace(RUNNERS={"w1": lambda case: lambda steps: calls.append((name, steps))})
+        def run(steps):
+            calls.append((name, steps))
+            return sum(range(steps))  # a run that took no time would be made longer without end
+
+        return SimpleNamespace(RUNNERS={"w1": lambda case: run})
 
     made = measure(CASE, {name: peer(name) for name in ("a", "b", "c")}, repeats=4, budget=1e-9)
     assert [name for name, _ in calls[-12:]] == [*"abc", *"bca", *"cab", *"abc"]
@@ -71,7 +75,7 @@ def test_rounds_are_interleaved_and_their_order_moves_on():
 
 def test_optdyn_and_c_take_the_same_steps():
     slow = {"w1": lambda case: lambda steps: sum(range(20_000 if steps == 1 else steps))}
-    fast = {"w1": lambda case: lambda steps: None}
+    fast = {"w1": lambda case: lambda steps: sum(range(steps // 100))}
     made = measure(
         CASE, {"optdyn": SimpleNamespace(RUNNERS=slow), "c": SimpleNamespace(RUNNERS=fast)}, repeats=1, budget=1.0
     )

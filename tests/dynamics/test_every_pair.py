@@ -78,7 +78,8 @@ def test_runs_move_and_count(plain):
         if found[0] == "MAX_ITERATIONS":
             start_x = simulate(made("gradient-descent"), PROBLEMS[problem], steps=0, x0=start_of(problem)).x
             assert found[3][-1] > 0, (method, problem)
-            if method != "cubic-newton":  # where its first steps are rejected, its penalty is still rising
+            # Polyak's step is 0 below the minimum it was told; cubic Newton's penalty may still be rising.
+            if not (method == "cubic-newton" or (method == "polyak" and problem in NEGATIVE)):
                 assert not np.array_equal(found[1], start_x), (method, problem)
 
 
