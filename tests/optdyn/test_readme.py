@@ -16,7 +16,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 SET_UP = (
-    "python -m pip install . && optdyn reproduce",
+    'python -m pip install ".[digits,sdp]" && optdyn reproduce',
     'python -m pip install ".[test]" && python -m pytest -n auto --dist loadfile',
 )
 
