@@ -87,8 +87,8 @@ def test_runs_move_and_count(plain):
 COMPILED = [(method, problem) for problem in sorted(PROBLEMS) for method in ("adam", "trust-region")]
 
 
-def agrees(method, problem, plain):
-    """Compare a compiled run with the plain one; where decisions hang on the last bit they may part."""
+def assert_agrees(method, problem, plain):
+    """The compiled run ends like the plain one, at the same point to 1e-9 of its size, or is refused alike."""
     compiled, found = outcome(method, problem), plain[method, problem]
     assert compiled[0] == found[0]
     if found[0] == "refused":
@@ -100,10 +100,10 @@ def agrees(method, problem, plain):
 
 @pytest.mark.parametrize(("method", "problem"), COMPILED)
 def test_compiled_runs_agree_with_plain_ones(method, problem, plain):
-    agrees(method, problem, plain)
+    assert_agrees(method, problem, plain)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "problem"), sorted(set(PAIRS) - set(COMPILED)))
 def test_the_other_compiled_runs_agree_too(method, problem, plain):
-    agrees(method, problem, plain)
+    assert_agrees(method, problem, plain)
