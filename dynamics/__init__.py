@@ -44,7 +44,18 @@ from .catalogue import methods
 from .ensemble import Ensemble, ensemble
 from .generic import MissingImplementation, implements
 from .graduation import graduate
-from .method import Point, before_draw, full_batch_only, new_memory, requires, runs_in_lanes, update, uses_loss
+from .method import (
+    Point,
+    before_draw,
+    fewest_lanes,
+    full_batch_only,
+    new_memory,
+    requires,
+    runs_in_lanes,
+    samples_in_lanes,
+    update,
+    uses_loss,
+)
 from .oracle import (
     batch_summands,
     draw,
@@ -144,6 +155,7 @@ __all__ = [
     "draw",
     "ensemble",
     "exponential",
+    "fewest_lanes",
     "four_types",
     "full_batch_only",
     "gauss_newton_product",
@@ -167,6 +179,7 @@ __all__ = [
     "sampled_hessian_product",
     "sampled_value",
     "sampled_value_and_gradient",
+    "samples_in_lanes",
     "sampling_variance",
     "search_step_size",
     "simulate",

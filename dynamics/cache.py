@@ -125,7 +125,9 @@ def _kinds(value: Any) -> Any:
 
 
 def _classes(value: Any) -> set[type]:
-    """The NamedTuple classes in a value, at any depth."""
+    """The classes in a value, at any depth, by which generic functions pick their implementation."""
+    if isinstance(value, Lanes):
+        return {Lanes}
     if not isinstance(value, tuple):
         return set()
     found = {type(value)} if hasattr(type(value), "_fields") else set()

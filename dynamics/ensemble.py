@@ -13,6 +13,7 @@ from .attention import bar
 from .checks import require_at_least, unknown
 from .lane_runs import can_share, run_together
 from .lanes import WIDE, WIDTH
+from .method import fewest_lanes
 from .run import Setup, begun, run
 from .status import Status, Stop
 from .trajectory import Trajectory
@@ -182,6 +183,7 @@ def _shares(setups, common_noise):
     """
     if not can_share(list(setups.values())):
         return [[place] for place in setups]
+    fewest = fewest_lanes(setups[0, 0].problem)
     blocks: dict[int, list[tuple[int, int]]] = {}
     for place in setups:
         blocks.setdefault(place[1] if common_noise else 0, []).append(place)
@@ -190,7 +192,8 @@ def _shares(setups, common_noise):
         at = 0
         while at < len(block):
             width = WIDE if common_noise and len(block) - at >= WIDE else WIDTH
-            shares.append(block[at : at + width])
+            share = block[at : at + width]
+            shares += [share] if len(share) >= fewest else [[place] for place in share]
             at += width
     return shares
 

@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
 from numba.extending import overload
 
 from .policy import GENERIC_OPTIONS
@@ -108,7 +109,7 @@ def implements(function: Generic, kind: type) -> Callable[[Implementation], Impl
         If `kind` is not a NamedTuple class, if the arguments are not the ones that `function` declares, by name and in
         order, or if machine code for the class exists already, which numba would go on using.
     """
-    if not hasattr(kind, "_fields"):
+    if not hasattr(kind, "_fields") and not issubclass(kind, np.ndarray):
         raise TypeError(f"{kind.__name__} must be a typing.NamedTuple class: kernels read its fields by type.")
 
     def register(body: Implementation) -> Implementation:

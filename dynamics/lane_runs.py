@@ -9,7 +9,7 @@ import numpy as np
 from .canonical import own_work
 from .chunks import drive, in_lanes
 from .lanes import WIDE, WIDTH, Lanes, LaneStreams
-from .method import runs_in_lanes
+from .method import runs_in_lanes, samples_in_lanes
 from .run import Setup, copied, finished, joined, oracle, run
 from .schedules import Schedule
 from .status import Status
@@ -23,6 +23,7 @@ def can_share(setups: Sequence[Setup]) -> bool:
     return bool(
         runs_in_lanes(first.method)
         and runs_in_lanes(first.problem)
+        and (first.state.sample is None or samples_in_lanes(first.problem))
         and len({_shape_of(setup.method) for setup in setups}) == 1
     )
 

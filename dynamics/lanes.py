@@ -84,6 +84,7 @@ class LanesType(types.Type):
     """The numba type of Lanes."""
 
     holds = "array"
+    instance_class = Lanes  # by which generic functions pick their implementation
 
     def __init__(self, array: types.Array, width: int) -> None:
         self.array, self.width = array, width

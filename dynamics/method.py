@@ -39,6 +39,10 @@ def _false(method):
     return False
 
 
+def _two(problem):
+    return 2
+
+
 def _nothing(method, problem, sample, k):
     pass
 
@@ -88,6 +92,16 @@ def runs_in_lanes(thing):
 def names(functions: tuple[Generic, ...]) -> str:
     """The names of generic functions as a list in words."""
     return ", ".join(function.name for function in functions)
+
+
+@generic(fallback=_two)
+def fewest_lanes(problem):
+    """Return for how many runs lanes begin to pay; all lanes of a vector cost the same, used or not."""
+
+
+@generic(fallback=_false)
+def samples_in_lanes(problem):
+    """Return whether a problem that runs in lanes does so with a drawn sample too, of each run or of all."""
 
 
 Memory = Any

@@ -7,7 +7,7 @@ are zero.
 import numpy as np
 
 from .policy import kernel
-from .registers import load, register_totals, store, store_first
+from .registers import load, prefetch, register_totals, store, store_first
 from .vector import REGISTER, filled, folded
 
 PANEL = 64  # eight registers: enough sums in flight to hide the time that one takes
@@ -60,6 +60,7 @@ def add_transposed(panels, panel, columns, weights, sums):
     start = panel * columns * PANEL
     for p in range(columns):
         place = p * REGISTER
+        prefetch(panels, start + (columns + p) * PANEL, PANEL)  # the next panel's
         store(sums, place, load(sums, place, REGISTER) + folded(load(panels, start + p * PANEL, PANEL) * weights))
 
 

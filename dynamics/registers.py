@@ -15,7 +15,7 @@ from .vector import (
     REGISTER,
     Numbers,
     Vector,
-    broadcast,
+    first_lanes,
     lane_mask,
     llvm_flags,
     llvm_function,
@@ -26,6 +26,10 @@ from .vector import (
 def load(array: np.ndarray, start: int, width: int) -> Any:
     """`width` numbers of an array from place `start` on, by rows; `width` is a constant of the source."""
     return Numbers.of(array.ravel()[start : start + width].copy())
+
+
+def prefetch(array: np.ndarray, start: int, width: int) -> None:
+    """Ask for `width` numbers from place `start` on to be brought near; past the end of the array nothing happens."""
 
 
 def store(array: np.ndarray, start: int, vector: Any) -> None:
@@ -56,6 +60,15 @@ def _(context):
     def typer(array, start, width):
         if isinstance(array, types.Array) and isinstance(width, types.IntegerLiteral):
             return Vector(width.literal_value)
+
+    return typer
+
+
+@type_callable(prefetch)
+def _(context):
+    def typer(array, start, width):
+        if isinstance(array, types.Array) and isinstance(width, types.IntegerLiteral):
+            return types.void
 
     return typer
 
@@ -99,14 +112,25 @@ def _(context):
 @lower_builtin(load, types.Array, types.Integer, types.IntegerLiteral)
 def _(context, builder, signature, args):
     width = signature.return_type.width
-    loaded = builder.load(_address(context, builder, signature, args, width))
+    loaded = builder.load(address(context, builder, signature.args, args, width))
     loaded.align = 8
     return loaded
 
 
+@lower_builtin(prefetch, types.Array, types.Integer, types.IntegerLiteral)
+def _(context, builder, signature, args):
+    start = address(context, builder, signature.args, args, REGISTER)
+    function = llvm_function(builder, "prefetch.p0", ir.VoidType(), [start.type, INT32, INT32, INT32])
+    for line in range(signature.args[2].literal_value // REGISTER):
+        place = builder.gep(start, [ir.Constant(INT64, line)])
+        # to read, to be kept near, data
+        builder.call(function, [place, ir.Constant(INT32, 0), ir.Constant(INT32, 3), ir.Constant(INT32, 1)])
+    return context.get_dummy_value()
+
+
 @lower_builtin(store, types.Array, types.Integer, Vector)
 def _(context, builder, signature, args):
-    stored = builder.store(args[2], _address(context, builder, signature, args, signature.args[2].width))
+    stored = builder.store(args[2], address(context, builder, signature.args, args, signature.args[2].width))
     stored.align = 8
     return context.get_dummy_value()
 
@@ -114,27 +138,27 @@ def _(context, builder, signature, args):
 @lower_builtin(load_first, types.Array, types.Integer, types.Integer, types.IntegerLiteral)
 def _(context, builder, signature, args):
     width = signature.return_type.width
-    place = _address(context, builder, signature, args, width)
+    place = address(context, builder, signature.args, args, width)
     kinds = [place.type, INT32, llvm_flags(width), llvm_vector(width)]
     function = llvm_function(builder, f"masked.load.v{width}f64.p0", llvm_vector(width), kinds)
-    flags = _first_lanes(context, builder, signature, args, width)
+    flags = _flags(context, builder, signature, args, width)
     return builder.call(function, [place, ir.Constant(INT32, 8), flags, ir.Constant(llvm_vector(width), [0.0] * width)])
 
 
 @lower_builtin(store_first, types.Array, types.Integer, types.Integer, Vector)
 def _(context, builder, signature, args):
     width = signature.args[3].width
-    place = _address(context, builder, signature, args, width)
+    place = address(context, builder, signature.args, args, width)
     kinds = [llvm_vector(width), place.type, INT32, llvm_flags(width)]
     function = llvm_function(builder, f"masked.store.v{width}f64.p0", ir.VoidType(), kinds)
-    flags = _first_lanes(context, builder, signature, args, width)
+    flags = _flags(context, builder, signature, args, width)
     builder.call(function, [args[3], place, ir.Constant(INT32, 8), flags])
     return context.get_dummy_value()
 
 
 @lower_builtin(register_totals, types.Array, types.Integer)
 def _(context, builder, signature, args):
-    place = _address(context, builder, signature, args, REGISTER)
+    place = address(context, builder, signature.args, args, REGISTER)
     parts = []
     for i in range(REGISTER):
         parts.append(builder.load(builder.gep(place, [ir.Constant(INT64, i)])))
@@ -155,15 +179,13 @@ def _added_blocks(builder, one, other, block):
     return builder.fadd(even, odd, flags=FAST)
 
 
-def _address(context, builder, signature, args, width):
-    """Where the vector begins that a call with the arguments (array, start, ...) is about."""
-    data = cgutils.create_struct_proxy(signature.args[0])(context, builder, args[0]).data
-    start = context.cast(builder, args[1], signature.args[1], types.intp)
+def address(context, builder, kinds, values, width):
+    """Where a vector begins; the first two of the values are an array and a place in it."""
+    data = cgutils.create_struct_proxy(kinds[0])(context, builder, values[0]).data
+    start = context.cast(builder, values[1], kinds[1], types.intp)
     return builder.bitcast(builder.gep(data, [start]), llvm_vector(width).as_pointer())
 
 
-def _first_lanes(context, builder, signature, args, width):
+def _flags(context, builder, signature, args, width):
     """Flags that are set in the first lanes, as many as the third argument says."""
-    count = context.cast(builder, args[2], signature.args[2], types.intp)
-    places = ir.Constant(ir.VectorType(INT64, width), list(range(width)))
-    return builder.icmp_signed("<", places, broadcast(builder, count, width))
+    return first_lanes(builder, context.cast(builder, args[2], signature.args[2], types.intp), width)

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .choices import with_number
 from .generic import generic, implements
 from .policy import kernel
-from .registers import load, register_totals, store
+from .registers import load, load_first, register_totals, store
 from .vector import REGISTER, folded
 
 WIDTHS = (*range(REGISTER, 65, REGISTER), 128, 256)
@@ -21,8 +22,8 @@ def row(rows, n):
 
 
 @generic()
-def as_row(rows, x, last, work):
-    """Return x, with the number `last` at its end, as a vector like a row; `work` is scratch of the rows' width."""
+def as_row(rows, x, last):
+    """Return x, with the number `last` at its end, as a vector like a row."""
 
 
 @generic()
@@ -40,7 +41,7 @@ def inner_products(rows, indices, begin, point, work):
 
 @kernel
 def add_multiples(rows, indices, begin, factors, work, vector):
-    """A vector plus multiples of eight rows, by the entries of `factors`; `work` is for eight numbers."""
+    """A vector plus multiples of the same rows, by the entries of `factors`; `work` is for eight numbers."""
     store(work, 0, factors)
     for i in range(REGISTER):
         vector = vector + row(rows, indices[begin + i]) * work[i]
@@ -56,13 +57,8 @@ def _class(width: int) -> Any:
     def _row(rows, n):
         return load(rows.entries, n * width, width)
 
-    def _as_row(rows, x, last, work):
-        for j in range(len(x)):
-            work[j] = x[j]
-        work[len(x)] = last
-        for j in range(len(x) + 1, width):
-            work[j] = 0.0
-        return load(work, 0, width)
+    def _as_row(rows, x, last):
+        return with_number(load_first(x, 0, len(x), width), len(x), last)
 
     def _from_row(rows, vector, factor, work, out):
         store(work, 0, vector)

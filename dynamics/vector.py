@@ -244,6 +244,16 @@ def broadcast(builder, number, width):
     return builder.shuffle_vector(first, nothing, lane_mask([0] * width))
 
 
+def first_lanes(builder, count, width):
+    """LLVM code for flags that are set in the first lanes."""
+    return builder.icmp_signed("<", lane_numbers(width), broadcast(builder, count, width))
+
+
+def lane_numbers(width):
+    """The LLVM constant 0, 1, ..., one number a lane."""
+    return ir.Constant(ir.VectorType(INT64, width), list(range(width)))
+
+
 def llvm_vector(width):
     """The LLVM type of a vector."""
     return ir.VectorType(DOUBLE, width)

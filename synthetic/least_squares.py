@@ -10,18 +10,9 @@ from dynamics.canonical import canonical
 
 from .information import info, of_constant_hessian
 from .requirements import require_batch
-from .ridge_sums import (
-    RidgeData,
-    RidgeWork,
-    ridge,
-    ridge_curvature,
-    ridge_data,
-    ridge_residual_slope,
-    ridge_slope,
-    ridge_sum,
-    ridge_work,
-    squared_ridge_sum,
-)
+from .ridge_data import RidgeData, RidgeWork, ridge_data, ridge_work
+from .ridge_functions import ridge, ridge_curvature, ridge_residual_slope, ridge_slope
+from .ridge_sums import ridge_sum, squared_ridge_sum
 from .rotations import haar_frame
 from .sampling import Sampling
 

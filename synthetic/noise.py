@@ -20,6 +20,7 @@ from dynamics import (
     runs_in_lanes,
     sampled_gradient,
     sampled_value_and_gradient,
+    samples_in_lanes,
     value,
     value_and_gradient,
 )
@@ -156,6 +157,11 @@ def _(problem, x, out):
 @implements(runs_in_lanes, Noisy)
 def _(thing):
     return runs_in_lanes(thing.problem) and isinstance(thing.noise, AxisNoise)
+
+
+@implements(samples_in_lanes, Noisy)
+def _(problem):
+    return True
 
 
 @implements(initial_point, Noisy)

@@ -9,18 +9,9 @@ from dynamics.canonical import canonical
 
 from .information import Information, info
 from .requirements import require_batch, require_whole, require_word
-from .ridge_sums import (
-    RidgeData,
-    RidgeWork,
-    ridge,
-    ridge_curvature,
-    ridge_data,
-    ridge_residual_slope,
-    ridge_slope,
-    ridge_sum,
-    ridge_work,
-    squared_ridge_sum,
-)
+from .ridge_data import RidgeData, RidgeWork, ridge_data, ridge_work
+from .ridge_functions import ridge, ridge_curvature, ridge_residual_slope, ridge_slope, ridge_with_slope
+from .ridge_sums import ridge_sum, squared_ridge_sum
 from .sampling import SAMPLING, Sampling
 from .streams import streams
 
@@ -57,6 +48,12 @@ def _(problem, t):
 def _(problem, t):
     w = 1.0 / (1.0 + t * t)
     return 2.0 * t * w * w
+
+
+@implements(ridge_with_slope, Carmon)
+def _(problem, t):
+    w = 1.0 / (1.0 + t * t)  # divided by once
+    return t * t * w, 2.0 * t * w * w
 
 
 @implements(ridge_curvature, Carmon)

@@ -10,6 +10,7 @@ from typing import Any
 from dynamics import (
     batch_summands,
     draw,
+    fewest_lanes,
     gradient,
     hessian,
     hessian_product,
@@ -18,13 +19,16 @@ from dynamics import (
     mean_curved_gradient,
     new_sample,
     resize,
+    runs_in_lanes,
     sampled_gradient,
     sampled_value_and_gradient,
     summands,
     value,
     value_and_gradient,
 )
+from dynamics.choices import first_of
 from dynamics.generic import generic
+from dynamics.lanes import Lanes
 from dynamics.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
 from dynamics.panels import PANEL, add_transposed, clear, collect, panel_product
 from dynamics.registers import load, store
@@ -32,32 +36,17 @@ from dynamics.rows import WideRows, add_multiples, as_row, from_row, inner_produ
 from dynamics.sampling_variance import sampling_variance
 from dynamics.vector import REGISTER, filled, total
 
-from .ridge_data import RidgeData as RidgeData
-from .ridge_data import RidgeWork as RidgeWork
 from .ridge_data import is_known, remember_point
-from .ridge_data import ridge_data as ridge_data
-from .ridge_data import ridge_work as ridge_work
+from .ridge_functions import (
+    mean_height,
+    ridge,
+    ridge_curvature,
+    ridge_residual_slope,
+    ridge_slope,
+    ridge_with_slope,
+)
+from .ridge_lanes import value_and_gradient_in_lanes
 from .sampling import batch_variance, draw_batch, new_batch, resize_batch
-
-
-@generic()
-def ridge(problem, t):
-    """Return φ(t)."""
-
-
-@generic()
-def ridge_slope(problem, t):
-    """Return φ'(t)."""
-
-
-@generic()
-def ridge_curvature(problem, t):
-    """Return φ''(t)."""
-
-
-@generic()
-def ridge_residual_slope(problem, t):
-    """Return r'(t), where φ = r² or, for a convex φ, 2r'² = φ''."""
 
 
 @kernel
@@ -88,7 +77,7 @@ def _value(problem, x):
     values = filled(0.0, PANEL)
     for panel in range(len(problem.data.offsets) // PANEL):
         values = values + ridge(problem, load(problem.work.arguments, panel * PANEL, PANEL))
-    return _mean(problem, total(values))
+    return mean_height(problem, total(values))
 
 
 def _gradient(problem, x, out):
@@ -101,24 +90,36 @@ def _gradient(problem, x, out):
     collect(sums, 1.0 / data.samples, out)
 
 
-def _value_and_gradient(problem, x, out):
+def _mean_value_and_gradient(x, problem, out):
     data, sums = problem.data, problem.work.sums
     clear(sums)
     values = filled(0.0, PANEL)
     for panel in range(len(data.offsets) // PANEL):
-        t = residuals(data, panel, x)
-        values = values + ridge(problem, t)
-        add_transposed(data.panels, panel, data.dimension, ridge_slope(problem, t), sums)
+        heights, slopes = ridge_with_slope(problem, residuals(data, panel, x))
+        values = values + heights
+        add_transposed(data.panels, panel, data.dimension, slopes, sums)
     collect(sums, 1.0 / data.samples, out)
-    return _mean(problem, total(values))
+    return mean_height(problem, total(values))
 
 
-@kernel
-def _mean(problem, summed):
-    """The mean over the samples, without the φ(0) of what fills the last panel."""
-    data = problem.data
-    spare = len(data.offsets) - data.samples
-    return (summed - spare * ridge(problem, 0.0)) / data.samples
+@generic(fallback=_mean_value_and_gradient)
+def mean_value_and_gradient(x, problem, out):
+    """Write the gradient at x into `out` and return the value: at one point, or on lanes at several."""
+
+
+implements(mean_value_and_gradient, Lanes)(value_and_gradient_in_lanes)
+
+
+def _value_and_gradient(problem, x, out):
+    return mean_value_and_gradient(x, problem, out)
+
+
+def _in_lanes(thing):
+    return True
+
+
+def _fewest_lanes(problem):
+    return 6  # what eight runs on lanes cost, as a multiple of a single run: measured at 500 × 30
 
 
 def _hessian_product(problem, x, v, out):
@@ -201,21 +202,18 @@ def _residual(A, b, x, n):
 
 def _batch_sum(rows, problem, x, sample, out):
     work, indices, size = problem.work, sample.indices, sample.size[0]
-    point = as_row(rows, x, -1.0, work.row)
+    point = as_row(rows, x, -1.0)
     slope = 0.0 * point
-    values, summed = filled(0.0, REGISTER), 0.0
-    in_eights = size - size % REGISTER
-    for i in range(0, in_eights, REGISTER):
-        t = inner_products(rows, indices, i, point, work.registers)
-        values = values + ridge(problem, t)
-        slope = add_multiples(rows, indices, i, ridge_slope(problem, t), work.registers, slope)
-    for i in range(in_eights, size):
-        a = row(rows, indices[i])
-        t = total(a * point)
-        summed += ridge(problem, t)
-        slope = slope + a * ridge_slope(problem, t)
+    values = filled(0.0, REGISTER)
+    t = inner_products(rows, indices, 0, point, work.registers)
+    for i in range(0, size, REGISTER):
+        heights, slopes = ridge_with_slope(problem, t)
+        values = values + first_of(heights, size - i)
+        if i + REGISTER < size:
+            t = inner_products(rows, indices, i + REGISTER, point, work.registers)
+        slope = add_multiples(rows, indices, i, first_of(slopes, size - i), work.registers, slope)
     from_row(rows, slope, 1.0 / size, work.row, out)
-    return (total(values) + summed) / size
+    return total(values) / size
 
 
 @generic(fallback=_batch_sum)
@@ -240,7 +238,7 @@ def _(rows, problem, x, sample, out):
 
 def _batch_product(rows, problem, x, v, sample, out):
     work, indices, size = problem.work, sample.indices, sample.size[0]
-    point, direction = as_row(rows, x, -1.0, work.row), as_row(rows, v, 0.0, work.row)
+    point, direction = as_row(rows, x, -1.0), as_row(rows, v, 0.0)
     product = 0.0 * point
     for i in range(size):
         a = row(rows, indices[i])
@@ -321,6 +319,8 @@ _PROTOCOL: dict[Any, Any] = {
     batch_summands: _batch_summands,
     sampling_variance: _sampling_variance,
     resize: _resize,
+    runs_in_lanes: _in_lanes,
+    fewest_lanes: _fewest_lanes,
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from dynamics import kernel
 from dynamics.streams import Stream, new_stream, take_uniforms
+from dynamics.vector import REGISTER
 
 Sampling = Literal["subset", "replacement", "epoch"]
 SAMPLING = ("subset", "replacement", "epoch")
@@ -19,7 +20,7 @@ SUBSET, REPLACEMENT, EPOCH = range(3)
 class MiniBatch(NamedTuple):
     """A drawn mini-batch and all that the next draw goes on from."""
 
-    indices: np.ndarray  # the samples of the batch in its first `size` places, shape (samples,)
+    indices: np.ndarray  # the samples of the batch in its first `size` places, and as many more as make up a register
     size: np.ndarray  # the batch size, shape (1,)
     permutation: np.ndarray  # of all samples, shape (samples,)
     position: np.ndarray  # how much of the permutation this epoch has used, shape (1,)
@@ -38,8 +39,13 @@ def new_batch(law: int, samples: int, batch_size: int) -> MiniBatch | None:
     """
     if batch_size == samples and law != REPLACEMENT:
         return None
-    indices, size = np.zeros(samples, dtype=np.int64), np.full(1, batch_size, dtype=np.int64)
-    return MiniBatch(indices, size, np.arange(samples), np.zeros(1, dtype=np.int64), new_stream(samples))
+    size = np.full(1, batch_size, dtype=np.int64)
+    return MiniBatch(_new_indices(samples), size, np.arange(samples), np.zeros(1, dtype=np.int64), new_stream(samples))
+
+
+def _new_indices(samples: int) -> np.ndarray:
+    """Room for a batch, and for what fills up its last register: any samples."""
+    return np.zeros(-(-samples // REGISTER) * REGISTER, dtype=np.int64)
 
 
 @kernel
@@ -47,7 +53,7 @@ def batch_of_one():
     """A mini-batch with room for one sample in `indices[0]`, which is not drawn from."""
     none = np.zeros(1, dtype=np.int64)
     stream = Stream(np.zeros(1), none, none, np.zeros(1))
-    return MiniBatch(none.copy(), np.ones(1, dtype=np.int64), none, none, stream)
+    return MiniBatch(np.zeros(REGISTER, dtype=np.int64), np.ones(1, dtype=np.int64), none, none, stream)
 
 
 @kernel
@@ -77,11 +83,12 @@ def draw_batch(law, rng, batch):
     An index is ⌊u·m⌋ with u uniform on the multiples of 2⁻⁵³, so its probability is 1/m within 2⁻⁵³.
     """
     indices, permutation, size = batch.indices, batch.permutation, batch.size[0]
-    at, numbers = take_uniforms(batch.stream, rng, size), batch.stream.numbers
+    at = take_uniforms(batch.stream, rng, size)
+    numbers = batch.stream.numbers[at : at + size]
     samples = len(permutation)
     if law == REPLACEMENT:
         for i in range(size):
-            indices[i] = int(numbers[at + i] * samples)
+            indices[i] = int(numbers[i] * samples)
         return
     begin = 0
     if law == EPOCH:
@@ -90,7 +97,7 @@ def draw_batch(law, rng, batch):
         batch.position[0] = begin + size
     front, rest = permutation[begin:], samples - begin
     for i in range(size):
-        indices[i] = i + int(numbers[at + i] * (rest - i))
+        indices[i] = i + int(numbers[i] * (rest - i))
     for i in range(size):
         other = indices[i]
         chosen = front[other]

@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ..checks import require_positive
+from ..choices import where_positive
 from ..generic import implements
-from ..method import full_batch_only, new_memory, update
+from ..method import full_batch_only, new_memory, runs_in_lanes, update
 from ..policy import kernel
 from ..schedules import StepSize, scheduled
 
@@ -86,9 +87,8 @@ class LastStep(NamedTuple):
 def curvature_step(ss, sy, yy, short, absolute, nu):
     """The factor γ from the inner products of the last step s and of the change of the gradient y along it."""
     numerator, denominator = (abs(sy), yy) if short else (ss, abs(sy))
-    if denominator > 0.0 and (sy > 0.0 or (absolute and sy < 0.0)):
-        return numerator / denominator
-    return nu
+    step = where_positive(denominator, numerator / denominator, nu)
+    return where_positive(abs(sy) if absolute else sy, step, nu)
 
 
 @implements(update, BarzilaiBorwein)
@@ -114,6 +114,11 @@ def _(method, problem, point, memory, k):
 @implements(new_memory, BarzilaiBorwein)
 def _(method, dimension):
     return LastStep(np.zeros(dimension), np.zeros(dimension))
+
+
+@implements(runs_in_lanes, BarzilaiBorwein)
+def _(thing):
+    return True
 
 
 @implements(full_batch_only, BarzilaiBorwein)

@@ -48,7 +48,7 @@ def test_panels_multiply_by_a_matrix_and_by_its_transpose(shape):
 
 @kernel
 def gram_times(rows, x, last, indices, work, registers, out):
-    point = as_row(rows, x, last, work)
+    point = as_row(rows, x, last)
     summed = 0.0 * point
     summed = add_multiples(rows, indices, 1, inner_products(rows, indices, 1, point, registers), registers, summed)
     for i in range(9, len(indices)):

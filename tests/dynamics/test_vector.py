@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 
 from dynamics import kernel
+from dynamics.choices import first_of, where_positive, with_number
 from dynamics.lanes import WIDTH, Lanes, LaneStreams
 from dynamics.registers import load, register_totals, store
-from dynamics.vector import Numbers, all_at_most, any_at_most, filled, folded, total
+from dynamics.vector import (
+    Numbers,
+    all_at_most,
+    any_at_most,
+    filled,
+    folded,
+    total,
+)
 
 PANEL = 32
 
@@ -71,6 +79,29 @@ def test_nan_is_never_at_most_anything(numbers, expected):
     array = np.array(numbers)
     assert comparisons(array, 1.0) == expected
     assert plain(comparisons)(array, 1.0) == expected
+
+
+@kernel
+def choices(numbers, count, out):
+    vector = load(numbers, 0, 8)
+    store(out, 0, where_positive(vector, 2.0 * vector, 7.0))
+    store(out, 8, first_of(vector, count))
+    store(out, 16, with_number(vector, count, -1.0))
+    out[24] = where_positive(numbers[0], 1.0, numbers[1])
+
+
+@pytest.mark.parametrize("count", [0, 3, 7])
+def test_numbers_are_chosen_one_by_one_and_nan_is_not_positive(count):
+    numbers = np.array([np.nan, 0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, 5e-324])
+    changed = numbers.copy()
+    changed[count] = -1.0
+    for function in (choices, plain(choices)):
+        out = np.full(25, np.nan)
+        function(numbers, count, out)
+        np.testing.assert_array_equal(out[:8], [7, 7, 7, 2, 7, np.inf, 7, 1e-323])
+        np.testing.assert_array_equal(out[8:16], [*numbers[:count], *[0.0] * (8 - count)])
+        np.testing.assert_array_equal(out[16:24], changed)
+        assert out[24] == 0.0
 
 
 @kernel

@@ -14,7 +14,7 @@ from dynamics.sampling_variance import sampling_variance
 from synthetic import carmon, linear_net, quadratic
 from synthetic.noise import AxisNoise, Noisy
 from synthetic.raised import Raised
-from synthetic.ridge_sums import ridge_data
+from synthetic.ridge_data import ridge_data
 from synthetic.sampling import SAMPLING
 from synthetic.smoothing import smoothed
 from tests.synthetic.test_classifiers import logistic, net

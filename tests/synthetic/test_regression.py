@@ -8,7 +8,7 @@ import synthetic
 from dynamics import SGD, initial_point, oracle, simulate
 from dynamics.canonical import own_work
 from synthetic import carmon, gradient, info
-from synthetic.ridge_sums import ridge_data
+from synthetic.ridge_data import ridge_data
 from synthetic.streams import streams
 
 LEVEL = 1e-6
@@ -92,6 +92,21 @@ def test_gradients_at_every_width(dimension):
     batch = run.state.sample.indices[:11]
     expected = x - 0.5 * problem.A[batch].T @ slopes[batch] / 11
     np.testing.assert_allclose(run.x, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 9])
+def test_what_lies_behind_a_batch_is_not_in_it(size):
+    problem = own_work(carmon(samples=70, dimension=5, batch_size=size, rng=0))
+    sample, x, out = oracle.new_sample(problem), np.ones(5), np.empty(5)
+    found = []
+    for behind in (0, 69):
+        sample.indices[:] = behind
+        sample.indices[:size] = np.arange(size)
+        found.append((oracle.sampled_value_and_gradient(problem, x, sample, out), out.tobytes()))
+    assert found[0] == found[1]
+    t = problem.A[:size] @ x - problem.b[:size]
+    assert found[0][0] == pytest.approx((t * t / (1 + t * t)).mean(), rel=1e-13)
+    np.testing.assert_allclose(out, problem.A[:size].T @ (2 * t / (1 + t * t) ** 2) / size, rtol=1e-12)
 
 
 def test_what_a_value_leaves_behind_serves_at_its_own_point_alone():

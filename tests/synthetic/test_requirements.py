@@ -7,7 +7,7 @@ import pytest
 
 from dynamics.canonical import canonical
 from synthetic import AxisNoise, carmon, linear_net, quadratic, spectrum
-from synthetic.ridge_sums import ridge_data
+from synthetic.ridge_data import ridge_data
 
 SKEW = [[1.0, 0.5], [0.0, 1.0]]
 CASES = [

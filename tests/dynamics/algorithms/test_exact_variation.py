@@ -14,7 +14,7 @@ from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
 from dynamics.canonical import canonical
 from synthetic import carmon
 from synthetic.noise import AxisNoise, Noisy
-from synthetic.ridge_sums import ridge_data
+from synthetic.ridge_data import ridge_data
 from tests.dynamics.algorithms.comparison import assert_same_run
 from tests.dynamics.algorithms.curved import carmon_formulas
 from tests.dynamics.algorithms.regression import carmon_like

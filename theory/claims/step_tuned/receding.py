@@ -9,16 +9,9 @@ import numpy as np
 
 from dynamics import implements, initial_point
 from dynamics.canonical import canonical
-from synthetic.ridge_sums import (
-    RidgeData,
-    RidgeWork,
-    ridge,
-    ridge_curvature,
-    ridge_data,
-    ridge_slope,
-    ridge_sum,
-    ridge_work,
-)
+from synthetic.ridge_data import RidgeData, RidgeWork, ridge_data, ridge_work
+from synthetic.ridge_functions import ridge, ridge_curvature, ridge_slope
+from synthetic.ridge_sums import ridge_sum
 from synthetic.sampling import Sampling
 
 

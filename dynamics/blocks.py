@@ -1,0 +1,150 @@
+"""Blocks: the numbers of a few rows of a matrix for each of several runs, as one vector, row by row.
+
+What kernels on lanes read data with that all runs share: a number of the matrix is loaded once for all of them.
+"""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import lower_builtin, type_callable
+
+from .lanes import Lanes, LanesType
+from .registers import address
+from .vector import FAST, INT64, Numbers, Vector, broadcast, lane_mask, undefined
+
+BLOCK = 64  # numbers: eight registers, enough sums in flight to hide the time that one takes
+
+
+def rows_at_once(x: Lanes) -> int:
+    """How many rows a block holds for the runs whose numbers are in x."""
+    return BLOCK // x.shape[1]
+
+
+def spread(array: np.ndarray, start: int, x: Lanes) -> Any:
+    """A block whose rows are the numbers of an array from place `start` on, the same for all runs."""
+    return Numbers.of(np.repeat(array[start : start + rows_at_once(x)], x.shape[1]))
+
+
+def add_outer(block: Any, array: np.ndarray, start: int, runs: Any) -> Any:
+    """A block plus the numbers of an array from place `start` on, one a row, times a number of each run."""
+    return Numbers.of(block + np.outer(array[start : start + len(block) // len(runs)], runs).ravel())
+
+
+def add_inner(runs: Any, array: np.ndarray, start: int, block: Any) -> Any:
+    """A number of each run plus the sum over the rows of a block, times the numbers of an array from `start` on."""
+    rows = len(block) // len(runs)
+    return Numbers.of(runs + array[start : start + rows] @ block.reshape(rows, len(runs)))
+
+
+def run_totals(block: Any, x: Lanes) -> Any:
+    """The sum over the rows of a block, for each run."""
+    return Numbers.of(block.reshape(-1, x.shape[1]).sum(axis=0))
+
+
+@type_callable(rows_at_once)
+def _(context):
+    def typer(x):
+        if isinstance(x, LanesType):
+            return types.intp
+
+    return typer
+
+
+@type_callable(spread)
+def _(context):
+    def typer(array, start, x):
+        if isinstance(array, types.Array) and isinstance(x, LanesType):
+            return Vector(BLOCK)
+
+    return typer
+
+
+@type_callable(add_outer)
+def _(context):
+    def typer(block, array, start, runs):
+        if isinstance(block, Vector) and isinstance(array, types.Array) and isinstance(runs, Vector):
+            return block
+
+    return typer
+
+
+@type_callable(add_inner)
+def _(context):
+    def typer(runs, array, start, block):
+        if isinstance(block, Vector) and isinstance(array, types.Array) and isinstance(runs, Vector):
+            return runs
+
+    return typer
+
+
+@type_callable(run_totals)
+def _(context):
+    def typer(block, x):
+        if isinstance(block, Vector) and isinstance(x, LanesType):
+            return Vector(x.width)
+
+    return typer
+
+
+@lower_builtin(rows_at_once, LanesType)
+def _(context, builder, signature, args):
+    return ir.Constant(INT64, BLOCK // signature.args[0].width)
+
+
+@lower_builtin(spread, types.Array, types.Integer, LanesType)
+def _(context, builder, signature, args):
+    width = signature.args[2].width
+    numbers = _numbers(context, builder, signature.args, args, BLOCK // width)
+    return _joined(builder, [broadcast(builder, number, width) for number in numbers])
+
+
+@lower_builtin(add_outer, Vector, types.Array, types.Integer, Vector)
+def _(context, builder, signature, args):
+    width = signature.args[3].width
+    made = []
+    numbers = _numbers(context, builder, signature.args[1:], args[1:], signature.args[0].width // width)
+    for row, number in enumerate(numbers):
+        product = builder.fmul(broadcast(builder, number, width), args[3], flags=FAST)
+        made.append(builder.fadd(_row(builder, args[0], row, width), product, flags=FAST))
+    return _joined(builder, made)
+
+
+@lower_builtin(add_inner, Vector, types.Array, types.Integer, Vector)
+def _(context, builder, signature, args):
+    total, width = args[0], signature.args[0].width
+    numbers = _numbers(context, builder, signature.args[1:], args[1:], signature.args[3].width // width)
+    for row, number in enumerate(numbers):
+        product = builder.fmul(broadcast(builder, number, width), _row(builder, args[3], row, width), flags=FAST)
+        total = builder.fadd(total, product, flags=FAST)
+    return total
+
+
+@lower_builtin(run_totals, Vector, LanesType)
+def _(context, builder, signature, args):
+    width = signature.return_type.width
+    rows = [_row(builder, args[0], row, width) for row in range(signature.args[0].width // width)]
+    while len(rows) > 1:
+        rows = [builder.fadd(*pair, flags=FAST) for pair in zip(rows[::2], rows[1::2], strict=True)]
+    return rows[0]
+
+
+def _numbers(context, builder, kinds, values, count):
+    """So many numbers of an array from a place on."""
+    place = address(context, builder, kinds, values, 1)
+    first = builder.bitcast(place, ir.DoubleType().as_pointer())
+    return [builder.load(builder.gep(first, [ir.Constant(INT64, i)])) for i in range(count)]
+
+
+def _row(builder, block, row, width):
+    """One row of a block."""
+    return builder.shuffle_vector(block, undefined(block.type), lane_mask(range(row * width, (row + 1) * width)))
+
+
+def _joined(builder, rows):
+    """A block of so many rows, a power of two."""
+    while len(rows) > 1:
+        lanes = lane_mask(range(2 * rows[0].type.count))
+        rows = [builder.shuffle_vector(*pair, lanes) for pair in zip(rows[::2], rows[1::2], strict=True)]
+    return rows[0]
