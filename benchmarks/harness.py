@@ -11,7 +11,8 @@ from .workloads import Case
 
 Runner = Callable[[int], object]
 
-LONG = 40  # a timed run of optdyn and C takes about this many times the cost of an empty call, or more
+LONG = 100  # a timed run of optdyn and C takes about this many times the cost of an empty call, or more
+WHOLE_RUNS = 25  # in a round, where whole runs are timed: each is short, and the median is taken
 EMPTY_CALLS = 50  # of which the median is taken
 LEAST_STEPS = 50  # of slow peers
 
@@ -74,7 +75,8 @@ def measure(case: Case, peers: Mapping[str, Any], *, repeats: int, budget: float
     _match(timings, runners)
     for round_ in range(repeats):
         for name in _rotated(list(runners), round_):
-            timings[name].seconds.append(seconds_of(runners[name], timings[name].steps))
+            calls = WHOLE_RUNS if timings[name].whole else 1
+            timings[name].seconds.append(seconds_of(runners[name], timings[name].steps, calls))
     return Measurement(case, timings, left_out)
 
 

@@ -1,7 +1,7 @@
 """The full-batch gradient of ridge sums for several runs at once, which read the data together."""
 
-from dynamics.blocks import BLOCK, add_inner, add_outer, rows_at_once, run_totals, spread
 from dynamics.panels import PANEL
+from dynamics.tiles import TILE, add_inner, add_outer, rows_at_once, run_totals, spread
 from dynamics.vector import filled
 
 from .ridge_functions import mean_height, ridge_with_slope
@@ -10,7 +10,7 @@ from .ridge_functions import mean_height, ridge_with_slope
 def value_and_gradient_in_lanes(x, problem, out):
     """Write the gradients at the points of the lanes into `out` and return the values."""
     data = problem.data
-    values = filled(0.0, BLOCK)
+    values = filled(0.0, TILE)
     for j in range(len(x)):
         out[j] = 0.0
     for first in range(0, len(data.offsets), rows_at_once(x)):

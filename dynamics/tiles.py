@@ -1,4 +1,4 @@
-"""Blocks: the numbers of a few rows of a matrix for each of several runs, as one vector, row by row.
+"""Tiles: the numbers of a few rows of a matrix for each of several runs, as one vector, row by row.
 
 What kernels on lanes read data with that all runs share: a number of the matrix is loaded once for all of them.
 """
@@ -14,33 +14,33 @@ from .lanes import Lanes, LanesType
 from .registers import address
 from .vector import FAST, INT64, Numbers, Vector, broadcast, lane_mask, undefined
 
-BLOCK = 64  # numbers: eight registers, enough sums in flight to hide the time that one takes
+TILE = 64  # numbers: eight registers, enough sums in flight to hide the time that one takes
 
 
 def rows_at_once(x: Lanes) -> int:
-    """How many rows a block holds for the runs whose numbers are in x."""
-    return BLOCK // x.shape[1]
+    """How many rows a tile holds for the runs whose numbers are in x."""
+    return TILE // x.shape[1]
 
 
 def spread(array: np.ndarray, start: int, x: Lanes) -> Any:
-    """A block whose rows are the numbers of an array from place `start` on, the same for all runs."""
+    """A tile whose rows are the numbers of an array from place `start` on, the same for all runs."""
     return Numbers.of(np.repeat(array[start : start + rows_at_once(x)], x.shape[1]))
 
 
-def add_outer(block: Any, array: np.ndarray, start: int, runs: Any) -> Any:
-    """A block plus the numbers of an array from place `start` on, one a row, times a number of each run."""
-    return Numbers.of(block + np.outer(array[start : start + len(block) // len(runs)], runs).ravel())
+def add_outer(tile: Any, array: np.ndarray, start: int, runs: Any) -> Any:
+    """A tile plus the numbers of an array from place `start` on, one a row, times a number of each run."""
+    return Numbers.of(tile + np.outer(array[start : start + len(tile) // len(runs)], runs).ravel())
 
 
-def add_inner(runs: Any, array: np.ndarray, start: int, block: Any) -> Any:
-    """A number of each run plus the sum over the rows of a block, times the numbers of an array from `start` on."""
-    rows = len(block) // len(runs)
-    return Numbers.of(runs + array[start : start + rows] @ block.reshape(rows, len(runs)))
+def add_inner(runs: Any, array: np.ndarray, start: int, tile: Any) -> Any:
+    """A number of each run plus the sum over the rows of a tile, times the numbers of an array from `start` on."""
+    rows = len(tile) // len(runs)
+    return Numbers.of(runs + array[start : start + rows] @ tile.reshape(rows, len(runs)))
 
 
-def run_totals(block: Any, x: Lanes) -> Any:
-    """The sum over the rows of a block, for each run."""
-    return Numbers.of(block.reshape(-1, x.shape[1]).sum(axis=0))
+def run_totals(tile: Any, x: Lanes) -> Any:
+    """The sum over the rows of a tile, for each run."""
+    return Numbers.of(tile.reshape(-1, x.shape[1]).sum(axis=0))
 
 
 @type_callable(rows_at_once)
@@ -56,24 +56,24 @@ def _(context):
 def _(context):
     def typer(array, start, x):
         if isinstance(array, types.Array) and isinstance(x, LanesType):
-            return Vector(BLOCK)
+            return Vector(TILE)
 
     return typer
 
 
 @type_callable(add_outer)
 def _(context):
-    def typer(block, array, start, runs):
-        if isinstance(block, Vector) and isinstance(array, types.Array) and isinstance(runs, Vector):
-            return block
+    def typer(tile, array, start, runs):
+        if isinstance(tile, Vector) and isinstance(array, types.Array) and isinstance(runs, Vector):
+            return tile
 
     return typer
 
 
 @type_callable(add_inner)
 def _(context):
-    def typer(runs, array, start, block):
-        if isinstance(block, Vector) and isinstance(array, types.Array) and isinstance(runs, Vector):
+    def typer(runs, array, start, tile):
+        if isinstance(tile, Vector) and isinstance(array, types.Array) and isinstance(runs, Vector):
             return runs
 
     return typer
@@ -81,8 +81,8 @@ def _(context):
 
 @type_callable(run_totals)
 def _(context):
-    def typer(block, x):
-        if isinstance(block, Vector) and isinstance(x, LanesType):
+    def typer(tile, x):
+        if isinstance(tile, Vector) and isinstance(x, LanesType):
             return Vector(x.width)
 
     return typer
@@ -90,13 +90,13 @@ def _(context):
 
 @lower_builtin(rows_at_once, LanesType)
 def _(context, builder, signature, args):
-    return ir.Constant(INT64, BLOCK // signature.args[0].width)
+    return ir.Constant(INT64, TILE // signature.args[0].width)
 
 
 @lower_builtin(spread, types.Array, types.Integer, LanesType)
 def _(context, builder, signature, args):
     width = signature.args[2].width
-    numbers = _numbers(context, builder, signature.args, args, BLOCK // width)
+    numbers = _numbers(context, builder, signature.args, args, TILE // width)
     return _joined(builder, [broadcast(builder, number, width) for number in numbers])
 
 
@@ -137,13 +137,13 @@ def _numbers(context, builder, kinds, values, count):
     return [builder.load(builder.gep(first, [ir.Constant(INT64, i)])) for i in range(count)]
 
 
-def _row(builder, block, row, width):
-    """One row of a block."""
-    return builder.shuffle_vector(block, undefined(block.type), lane_mask(range(row * width, (row + 1) * width)))
+def _row(builder, tile, row, width):
+    """One row of a tile."""
+    return builder.shuffle_vector(tile, undefined(tile.type), lane_mask(range(row * width, (row + 1) * width)))
 
 
 def _joined(builder, rows):
-    """A block of so many rows, a power of two."""
+    """A tile of so many rows, a power of two."""
     while len(rows) > 1:
         lanes = lane_mask(range(2 * rows[0].type.count))
         rows = [builder.shuffle_vector(*pair, lanes) for pair in zip(rows[::2], rows[1::2], strict=True)]
