@@ -7,6 +7,7 @@ ahead.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ import numpy as np
 BYTES = 64
 NUMBERS = 8  # of 8 bytes each
 APART = 64  # numbers before and after an array: more than a loop reads ahead
+GAP = APART * NUMBERS  # the same in bytes
+SHORT = 4096  # bytes of an array that shares its memory with others
 
 
 def aligned_empty(shape: int | tuple[int, ...], dtype: Any = np.float64) -> np.ndarray:
@@ -32,11 +35,30 @@ def aligned_empty(shape: int | tuple[int, ...], dtype: Any = np.float64) -> np.n
     return buffer[first : first + size].reshape(shape)
 
 
-def aligned_zeros(shape: int | tuple[int, ...], dtype: Any = np.float64) -> np.ndarray:
-    """An array of zeros that begins at a multiple of 64 bytes."""
-    array = aligned_empty(shape, dtype)
-    array[...] = 0
-    return array
+def aligned_like(arrays: Sequence[np.ndarray], memory: Callable[..., np.ndarray] = np.empty) -> list[np.ndarray]:
+    """Arrays of these classes, shapes and types, in memory that `memory` makes: short ones together, which is quicker.
+
+    They are as far from each other as if each had memory of its own. A long one has: it does not stay in memory
+    because a short one is still in use.
+
+    Examples
+    --------
+    >>> one, other = aligned_like([np.ones((3, 5)), np.arange(2)], np.zeros)
+    >>> one.shape, other.dtype.kind, one.ctypes.data % 64, other.ctypes.data % 64, other.ctypes.data - one.ctypes.data
+    ((3, 5), 'i', 0, 0, 640)
+    """
+    short = iter(_together([array for array in arrays if array.nbytes <= SHORT], memory))
+    return [next(short) if array.nbytes <= SHORT else _together([array], memory)[0] for array in arrays]
+
+
+def _together(arrays, memory):
+    places, end = [], GAP
+    for array in arrays:
+        places.append(end)
+        end += array.nbytes + -array.nbytes % BYTES + GAP
+    buffer = memory(end + BYTES, np.uint8)
+    first = -buffer.ctypes.data % BYTES
+    return [type(a)(a.shape, a.dtype, buffer, first + place) for a, place in zip(arrays, places, strict=True)]
 
 
 def aligned(array: np.ndarray) -> np.ndarray:

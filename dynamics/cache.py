@@ -25,6 +25,7 @@ from .vector import Numbers
 _dispatchers: dict[tuple[Any, ...], Callable[..., Any]] = {}
 _entries: dict[tuple[Any, ...], Callable[..., Any]] = {}
 _making = threading.Lock()
+_PLAIN = frozenset({float, int, bool})
 
 
 def compiled(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[..., Any]:
@@ -44,7 +45,7 @@ def compiled(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callab
     """
     if numba.config.DISABLE_JIT:
         return template
-    key = (template, _kinds(arguments))
+    key = _key(template, arguments)
     with _making:
         if key not in _dispatchers:
             signature = tuple(numba.typeof(argument) for argument in arguments)
@@ -59,11 +60,12 @@ def entry_point(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Cal
     """
     if numba.config.DISABLE_JIT:
         return template
-    key = (template, _kinds(arguments))
-    if key not in _entries:
+    key = _key(template, arguments)
+    entry = _entries.get(key)
+    if entry is None:
         made: Any = compiled(template, arguments)
-        _entries[key] = made.compile(tuple(numba.typeof(argument) for argument in arguments))
-    return _entries[key]
+        entry = _entries[key] = made.compile(tuple(numba.typeof(argument) for argument in arguments))
+    return entry
 
 
 def cache_folder() -> Path:
@@ -112,16 +114,27 @@ def _dispatcher(template, signature, classes):
         numba.config.CACHE_DIR = before
 
 
-def _kinds(value: Any) -> Any:
+def _key(template: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     """What decides about the types of canonical arguments; numba's own answer takes ten times as long."""
-    kind = type(value)
-    if kind is np.ndarray:
-        return value.dtype.char, value.ndim
-    if isinstance(value, tuple):
-        return (kind, *map(_kinds, value))
-    if isinstance(value, Numbers | Lanes):
-        return kind, value.shape[-1]
-    return kind
+    kinds = [template]
+    _add_kinds(arguments, kinds)
+    return tuple(kinds)
+
+
+def _add_kinds(values: tuple[Any, ...], kinds: list[Any]) -> None:
+    for value in values:
+        kind = type(value)
+        if kind is np.ndarray:
+            kinds += (value.dtype.char, value.ndim)
+        elif kind in _PLAIN:
+            kinds.append(kind)
+        elif isinstance(value, tuple):
+            kinds += (kind, len(value))
+            _add_kinds(value, kinds)
+        elif isinstance(value, (Numbers, Lanes)):
+            kinds += (kind, value.shape[-1])
+        else:
+            kinds.append(kind)
 
 
 def _classes(value: Any) -> set[type]:

@@ -2,14 +2,16 @@
 
 import hashlib
 import typing
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from .alignment import aligned, aligned_zeros
+from .alignment import aligned, aligned_like
 from .checks import require_finite, unknown
 from .schedules import Schedule, StepSize, as_schedule
+from .trees import arrays_in, is_named, with_arrays
 
 
 def canonical(thing: Any) -> Any:
@@ -40,13 +42,12 @@ def _canonical(thing: Any, scratch: bool) -> Any:
 
 def own_work(thing: Any) -> Any:
     """A copy of `thing` with scratch arrays (fields named `work`, at any depth) of its own."""
-    changes = {}
-    for name, value in zip(type(thing)._fields, thing, strict=True):
-        if name == "work":
-            changes[name] = _cleared(value)
-        elif hasattr(type(value), "_fields"):
-            changes[name] = own_work(value)
-    return thing._replace(**changes) if changes else thing
+    scratch = tuple(_scratch(thing))
+    if not scratch:
+        return thing
+    # Not empty: what fills up registers could be slow denormals.
+    own = aligned_like(arrays_in(scratch), np.zeros)
+    return _with_scratch(thing, iter(with_arrays(scratch, iter(own))))
 
 
 def identity(thing: Any) -> str:
@@ -98,11 +99,11 @@ def _canonical_field(field: _Field, value: Any) -> Any:
         return schedule
     if field.choices:
         return _canonical_choice(field.label, value, field.choices)
-    if hasattr(type(value), "_fields"):
-        return _canonical(value, field.scratch)
     if isinstance(value, (np.ndarray, list)):
         return _canonical_array(field.label, np.asarray(value), field.scratch)
     if isinstance(value, tuple):
+        if is_named(value):
+            return _canonical(value, field.scratch)
         parts = (_Field(f"{field.label}[{i}]", scratch=field.scratch) for i in range(len(value)))
         return tuple(map(_canonical_field, parts, value))
     if isinstance(value, (bool, np.bool_)):
@@ -140,11 +141,24 @@ def _canonical_array(label: str, array: np.ndarray, scratch: bool) -> np.ndarray
     return aligned(real)
 
 
-def _cleared(work: Any) -> Any:
-    if isinstance(work, np.ndarray):
-        return aligned_zeros(work.shape, work.dtype)  # not empty: what fills up registers could be slow denormals
-    parts = [_cleared(part) for part in work]
-    return type(work)(*parts) if hasattr(type(work), "_fields") else tuple(parts)
+def _scratch(thing: Any) -> Iterator[Any]:
+    """The fields named `work`, at any depth."""
+    for name, value in zip(thing._fields, thing, strict=True):
+        if name == "work":
+            yield value
+        elif is_named(value):
+            yield from _scratch(value)
+
+
+def _with_scratch(thing: Any, scratch: Iterator[Any]) -> Any:
+    """`thing` with other fields named `work`, in the order of `_scratch`."""
+    parts = []
+    for name, value in zip(thing._fields, thing, strict=True):
+        if name == "work":
+            parts.append(next(scratch))
+        else:
+            parts.append(_with_scratch(value, scratch) if is_named(value) else value)
+    return type(thing)(*parts)
 
 
 def _feed(digest: Any, value: Any) -> None:

@@ -11,6 +11,7 @@ from .alignment import aligned_empty
 from .cache import entry_point
 from .driver import Limits, Records, advance
 from .lanes import Lanes
+from .record_blocks import RecordBlocks
 from .rehearsal import explained
 from .status import Status, Stop
 
@@ -55,27 +56,26 @@ def drive(
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = untold,
 ) -> tuple[list[Records], Status, int]:
-    """Take the steps from iterate `begin` to `end`: the records, one block a chunk, the status and the last iterate."""
+    """Take the steps from iterate `begin` to `end`: the records in blocks, the status and the last iterate."""
     tolerance = stop.gradient_norm * stop.gradient_norm if stop.gradient_norm >= 0 else -1.0
     limits = Limits(tolerance, stop.loss_bound)
     dimension = len(carrier.point.x)
     full_gradient = carrier.room(dimension)
-    blocks: list[Records] = []
+    records = RecordBlocks(carrier.room, every, dimension if record_iterates else 0)
     function: Any = None
     k, length, status = begin, FIRST_CHUNK, Status.RUNNING
     while status == Status.RUNNING:
         chunk_end = min(k + length, end)
         last = chunk_end == end
-        rows = (chunk_end - k) // every + 3
-        records = _new_records(carrier.room, rows, rows * dimension if record_iterates else 0)
-        arguments = (*carrier[:5], k, chunk_end, int(last), every, records, full_gradient, limits)
+        room = records.ahead(chunk_end - k, end - k)
+        arguments = (*carrier[:5], k, chunk_end, int(last), every, room, full_gradient, limits)
         began = time.perf_counter()
         # Plain Python would warn where machine code goes on; the status says what happened.
         with explained(carrier.method, carrier.oracle.problem), np.errstate(all="ignore"):
             function = function or entry_point(advance, arguments)
             rows, reached, code = function(*arguments)
         k, status = int(reached), Status(int(code))
-        blocks.append(first_rows(records, rows, dimension))
+        records.wrote(rows)
         tick(k - begin)
         if status == Status.RUNNING and last:
             status = Status.MAX_ITERATIONS
@@ -83,21 +83,4 @@ def drive(
             status = Status.INTERRUPTED
         if time.perf_counter() - began < CHUNK_SECONDS / 4:
             length *= 4
-    return blocks, status, k
-
-
-def first_rows(records: Records, rows: int, dimension: int) -> Records:
-    """The rows that have been written."""
-    iterates = records.iterates[: rows * dimension]
-    return Records(*(column[:rows] for column in records[:-1]), iterates)  # type: ignore[call-arg]
-
-
-def _new_records(room: Callable[[int], np.ndarray], rows: int, iterates: int) -> Records:
-    return Records(
-        iteration=np.empty(rows, dtype=np.int64),
-        loss=room(rows),
-        gradient_norm=room(rows),
-        step_size=room(rows),
-        calls=np.empty((rows, 3), dtype=np.int64),
-        iterates=room(iterates),
-    )
+    return records.blocks(), status, k

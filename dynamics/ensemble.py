@@ -14,7 +14,7 @@ from .checks import require_at_least, unknown
 from .lane_runs import can_share, run_together
 from .lanes import WIDE, WIDTH
 from .method import fewest_lanes
-from .run import Setup, begun, run
+from .run import Setup, begun, elsewhere, run
 from .status import Status, Stop
 from .trajectory import Trajectory
 
@@ -138,11 +138,15 @@ def ensemble(
     setups: dict[tuple[int, int], Setup] = {}
     for i, method in enumerate(grid):
         for j, seed in enumerate(seed_list):
+            stream = np.random.SeedSequence(seed, spawn_key=(i,) if noise == "own" else ())
+            if j:
+                setups[i, j] = elsewhere(setups[i, 0], x0=starts[j], rng=stream)
+                continue
             setups[i, j] = begun(
                 method,
                 problem,
                 x0=starts[j],
-                rng=np.random.SeedSequence(seed, spawn_key=(i,) if noise == "own" else ()),
+                rng=stream,
                 record_every=record_every,
                 record_iterates=False,
                 stop=stop,
@@ -156,22 +160,29 @@ def _all_runs(setups, steps, common_noise, threads, progress):
     """The trajectories by coordinates; on Ctrl-C the runs under way end at their next chunk."""
     cancelled = Event()
     made: dict[tuple[int, int], Trajectory] = {}
+    shares = _shares(setups, common_noise)
+    waiting = iter(shares)
 
-    def work(places):
-        share = [setups[place] for place in places]
-        if len(share) > 1:
-            return run_together(share, steps, common_noise=common_noise, interrupted=cancelled.is_set)
-        return [run(share[0], steps, interrupted=cancelled.is_set)]
+    def work(tick):
+        """Take one share after the other from those that no other thread has taken."""
+        for places in waiting:
+            if cancelled.is_set():
+                return
+            share = [setups[place] for place in places]
+            if len(share) > 1:
+                runs = run_together(share, steps, common_noise=common_noise, interrupted=cancelled.is_set)
+            else:
+                runs = [run(share[0], steps, interrupted=cancelled.is_set)]
+            made.update(zip(places, runs, strict=True))
+            tick(len(made))
 
     with ThreadPoolExecutor(threads) as pool, bar(progress, len(setups), "runs") as tick:
-        futures = {pool.submit(work, places): places for places in _shares(setups, common_noise)}
+        workers = [pool.submit(work, tick) for _ in range(min(threads, len(shares)))]
         try:
-            for future in as_completed(futures):
-                made |= dict(zip(futures[future], future.result(), strict=True))
-                tick(len(made))
+            for worker in as_completed(workers):
+                worker.result()
         except BaseException:
             cancelled.set()
-            pool.shutdown(cancel_futures=True)
             raise
     return made
 
@@ -206,10 +217,11 @@ def _stacked(made, grid, seeds, steps, noise):
     columns = ("loss", "gradient_norm", "step_size", "values", "gradients", "hessian_products")
     stacked = {name: np.full((*shape, iteration.size), np.nan) for name in columns}
     for place, trajectory in made.items():
-        rows = np.searchsorted(iteration, trajectory.iteration)
-        kept = iteration[rows] == trajectory.iteration  # a run that ended between two records has a row of its own
+        rows = trajectory.iteration.size
+        if rows and trajectory.iteration[-1] != iteration[rows - 1]:
+            rows -= 1  # a run that ended between two records has a row of its own
         for name in columns:
-            stacked[name][place][rows[kept]] = getattr(trajectory, name)[kept]
+            stacked[name][place][:rows] = getattr(trajectory, name)[:rows]
     ends = {
         name: np.array([[int(getattr(made[i, j], name)) for j in range(shape[1])] for i in range(shape[0])])
         for name in ("status", "stopped_at")

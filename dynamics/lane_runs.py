@@ -1,7 +1,6 @@
 """Runs of a sweep that share each call of the kernels, on the lanes of a vector."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,12 @@ from .canonical import own_work
 from .chunks import drive, in_lanes
 from .lanes import WIDE, WIDTH, Lanes, LaneStreams
 from .method import runs_in_lanes, samples_in_lanes
-from .run import Setup, copied, finished, joined, oracle, run
+from .record_blocks import joined
+from .run import IDLE, Setup, copied, finished, oracle, run
 from .schedules import Schedule
 from .status import Status
 from .trajectory import Trajectory
+from .trees import is_named
 from .vector import Numbers
 
 
@@ -70,21 +71,23 @@ def run_together(
         record_iterates=first.record_iterates,
         interrupted=interrupted,
     )
-    records, made = joined(blocks), []
-    for lane, setup in enumerate(setups):
-        if common_noise:
+    if status == Status.PARTED and common_noise and state.sample is not None:
+        for setup in setups[1:]:
             setup.generator.bit_generator.state = first.generator.bit_generator.state
-        end = replace(setup, state=_lane_of(state, lane), begin=k, before=_lane_of(records, lane))
+    made = []
+    for setup, own, records in zip(setups, _by_lane(state, width), _by_lane(joined(blocks), width), strict=False):
         if status == Status.PARTED:
-            left = first.begin + steps - k
-            made.append(run(end, left, interrupted=interrupted))
+            end = setup._replace(state=own, begin=k, before=records)
+            made.append(run(end, first.begin + steps - k, interrupted=interrupted))
         else:
-            made.append(finished(end, [], status, k))
+            made.append(finished(setup, own, [records], status, k))
     return made
 
 
 def _streams(setups: Sequence[Setup]) -> LaneStreams:
     """The runs' generators, and twins of the last one for lanes to spare."""
+    if setups[0].state.sample is None:
+        return LaneStreams((IDLE,) * WIDTH)
     generators = [setup.generator for setup in setups]
     spare = [_another(generators[-1]) for _ in range(WIDTH - len(setups))]
     return LaneStreams((*generators, *spare))
@@ -117,23 +120,24 @@ def _side_by_side(values: Sequence[Any]) -> Any:
     """The states of several runs as one, with vectors for numbers; counters are the same for all."""
     first = values[0]
     if isinstance(first, np.ndarray):
-        return Lanes.of(np.stack(values)) if first.dtype == np.float64 else first.copy()
+        return Lanes.of(np.array(values)) if first.dtype == np.float64 else first.copy()
     if isinstance(first, tuple):
         parts = [_side_by_side(parts) for parts in zip(*values, strict=True)]
-        return type(first)(*parts) if hasattr(type(first), "_fields") else tuple(parts)
+        return type(first)(*parts) if is_named(first) else tuple(parts)
     return first
 
 
-def _lane_of(value: Any, lane: int) -> Any:
-    """The state or the records of one run."""
+def _by_lane(value: Any, width: int) -> Sequence[Any]:
+    """The states or the records of each run."""
     if isinstance(value, Lanes):
-        return value.lane(lane)
+        return list(np.ascontiguousarray(value.T.view(np.ndarray)))
     if isinstance(value, np.ndarray):
-        return value.copy()
+        return list(np.repeat(value[None], width, axis=0))
     if isinstance(value, tuple):
-        parts = [_lane_of(part, lane) for part in value]
-        return type(value)(*parts) if hasattr(type(value), "_fields") else tuple(parts)
-    return value
+        parts = [_by_lane(part, width) for part in value]
+        runs = list(zip(*parts, strict=True)) if parts else [()] * width
+        return [type(value)(*run) for run in runs] if is_named(value) else runs
+    return [value] * width
 
 
 def _another(generator: np.random.Generator) -> np.random.Generator:

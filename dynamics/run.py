@@ -1,32 +1,36 @@
 """A run, from a checked setup to a trajectory."""
 
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .alignment import aligned_copy
+from .alignment import aligned_like
 from .canonical import canonical, identity, own_work
 from .checks import as_generator, require_at_least, require_finite
-from .chunks import drive, first_rows, one_run, untold
+from .chunks import drive, one_run, untold
 from .driver import Records
 from .fit import check_pair
 from .method import Point, full_batch_only, new_memory
 from .oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
+from .record_blocks import joined, rows_between
 from .rehearsal import rehearse
 from .status import Status, Stop
 from .trajectory import State, Trajectory, trajectory
+from .trees import arrays_in, with_arrays
+
+# What a run that draws nothing is given, always the same: numba takes long over a generator that it has not seen yet.
+IDLE = np.random.default_rng(0)
 
 
-@dataclass(frozen=True)
-class Setup:
+class Setup(NamedTuple):
     """A run that is ready to go: everything checked, nothing compiled."""
 
     method: Any
     problem: Any
-    state: State
-    generator: np.random.Generator
+    state: State  # where it begins; the run makes a copy
+    generator: Any  # or the seed of one, where nothing is drawn
     record_every: int
     record_iterates: bool
     stop: Stop
@@ -45,12 +49,11 @@ def begun(
     stop: Stop | None,
     like: "Setup | None" = None,
 ) -> Setup:
-    """A run from its start; `like` is a run of the same method class on the same problem, which has been checked."""
+    """A run from its start; `like` is one of the same sweep: of the same method class on the same problem, checked."""
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
     sample = None if full_batch_only(method) else new_sample(problem)
     start = _start(problem, x0)
-    generator = as_generator(rng)
     if like is None:
         check_pair(method, problem, sample is not None)
         rehearse(problem, start, sample is not None)
@@ -58,13 +61,19 @@ def begun(
         method,
         problem,
         _first_state(method, start, sample),
-        generator,
+        as_generator(rng) if sample is not None else IDLE if like else _undrawn(rng),
         _cadence(problem, record_every, sample),
         record_iterates,
-        like.stop if like else canonical(stop if stop is not None else Stop()),
+        like.stop if like else _bounds(stop),
         begin=0,
         before=None,
     )
+
+
+def elsewhere(setup: Setup, *, x0: Any, rng: Any) -> Setup:
+    """The same run of a sweep from another start, with other random numbers."""
+    state = setup.state._replace(point=setup.state.point._replace(x=_start(setup.problem, x0)))
+    return setup._replace(state=state, generator=IDLE if state.sample is None else as_generator(rng))
 
 
 def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str, Any], stop: Stop | None) -> Setup:
@@ -85,11 +94,11 @@ def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str,
     return Setup(
         method,
         problem,
-        copied(resume.state),
+        resume.state,
         _generator_at(resume.rng_state),
         resume.record_every,
         resume.iterates is not None,
-        canonical(stop if stop is not None else Stop()),
+        _bounds(stop),
         begin=resume.stopped_at,
         before=resume.records,
     )
@@ -100,7 +109,9 @@ def run(
 ) -> Trajectory:
     """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken."""
     require_at_least("steps", steps, 0, "a run can't go back")
-    carrier = one_run(setup.method, oracle(own_work(setup.problem), setup.state), setup.state, setup.generator)
+    state = copied(setup.state)
+    generator = IDLE if state.sample is None else setup.generator
+    carrier = one_run(setup.method, oracle(own_work(setup.problem), state), state, generator)
     blocks, status, k = drive(
         carrier,
         setup.begin,
@@ -114,23 +125,24 @@ def run(
     if status == Status.NEGATIVE_LOSS and k == 0:
         raise ValueError(
             f"{type(setup.method).__name__} needs a loss that is never negative, and it is "
-            f"{setup.state.point.loss[0]:.6g} at the start: add a constant to the problem, or take another method."
+            f"{state.point.loss[0]:.6g} at the start: add a constant to the problem, or take another method."
         )
-    return finished(setup, blocks, status, k)
+    return finished(setup, state, blocks, status, k)
 
 
-def finished(setup: Setup, blocks: list[Records], status: Status, k: int) -> Trajectory:
+def finished(setup: Setup, state: State, blocks: list[Records], status: Status, k: int) -> Trajectory:
     """The trajectory of a run that has come to its end, from the rows written since its setup."""
     if setup.before is not None:
         blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
+    generator = setup.generator
     return trajectory(
         joined(blocks),
-        setup.state,
+        state,
         status=status,
         stopped_at=k,
         method=setup.method,
         problem=setup.problem,
-        rng_state=dict(setup.generator.bit_generator.state),
+        rng=generator if isinstance(generator, int) else dict(generator.bit_generator.state),
         record_every=setup.record_every,
         summands=summands(setup.problem),
     )
@@ -149,11 +161,11 @@ def _first_state(method, x0, sample):
         x=x0,
         gradient=np.zeros(dimension),
         loss=np.zeros(1),
-        step_size=np.full(1, np.nan),
+        step_size=np.array([np.nan]),
         fresh=np.zeros(1, dtype=np.int64),
         status=np.zeros(1, dtype=np.int64),
     )
-    return copied(State(point, new_memory(method, dimension), sample, np.zeros(3, dtype=np.int64)))
+    return State(point, new_memory(method, dimension), sample, np.zeros(3, dtype=np.int64))
 
 
 def _start(problem, x0):
@@ -179,14 +191,24 @@ def _cadence(problem, record_every, sample):
     return int(record_every)
 
 
-def copied(value: Any) -> Any:
+def copied(state: Any) -> Any:
     """A state with arrays of its own, aligned."""
-    if isinstance(value, np.ndarray):
-        return aligned_copy(value)
-    if isinstance(value, tuple):
-        parts = [copied(part) for part in value]
-        return type(value)(*parts) if hasattr(type(value), "_fields") else tuple(parts)
-    return value
+    arrays = arrays_in(state)
+    copies = aligned_like(arrays)
+    for copy, array in zip(copies, arrays, strict=True):
+        copy[...] = array
+    return with_arrays(state, iter(copies))
+
+
+def _bounds(stop):
+    return Stop() if stop is None else canonical(stop)
+
+
+def _undrawn(rng):
+    """A generator for a run that draws nothing, or only its seed: to make one takes as long as several steps."""
+    if rng is None:
+        return secrets.randbits(128)
+    return rng if type(rng) is int and rng >= 0 else as_generator(rng)
 
 
 def _generator_at(state: dict[str, Any]) -> np.random.Generator:
@@ -198,12 +220,4 @@ def _generator_at(state: dict[str, Any]) -> np.random.Generator:
 def _rows_before(records: Records, k: int) -> Records:
     """The rows before iterate k, which a resumed run records again."""
     rows = int(np.searchsorted(records.iteration, k))
-    return first_rows(records, rows, len(records.iterates) // max(len(records.iteration), 1))
-
-
-def joined(blocks: list[Records]) -> Records:
-    """The rows of all blocks."""
-    if len(blocks) == 1:
-        return blocks[0]
-    # numpy joins lanes to a plain array
-    return Records(*(np.concatenate(parts).view(type(parts[0])) for parts in zip(*blocks, strict=True)))
+    return rows_between(records, 0, rows, len(records.iterates) // max(len(records.iteration), 1))

@@ -67,7 +67,7 @@ def load(path: str | Path) -> "Trajectory":
             stopped_at=int(header["stopped_at"]),
             method=parts["method"],
             problem=parts["problem"],
-            rng_state=parts["rng_state"],
+            rng=parts["rng_state"],
             record_every=int(header["record_every"]),
             summands=summands(parts["problem"]),
         )

@@ -1,11 +1,13 @@
 """What a run leaves behind: its records, its end, and all that it takes to go on."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .checks import as_generator
 from .driver import Records
 from .method import Memory, Point
 from .status import Status
@@ -62,9 +64,14 @@ class Trajectory:
     stopped_at: int
     method: Any
     problem: Any
-    rng_state: dict[str, Any]
+    rng: dict[str, Any] | int  # the generator's state, or its seed where nothing was drawn
     record_every: int
     records: Records = field(repr=False)
+
+    @cached_property
+    def rng_state(self) -> dict[str, Any]:
+        """The state of the generator at the end."""
+        return self.rng if isinstance(self.rng, dict) else dict(as_generator(self.rng).bit_generator.state)
 
     @property
     def x(self) -> np.ndarray:
@@ -126,7 +133,7 @@ def trajectory(
     stopped_at: int,
     method: Any,
     problem: Any,
-    rng_state: dict[str, Any],
+    rng: dict[str, Any] | int,
     record_every: int,
     summands: int,
 ) -> Trajectory:
@@ -146,7 +153,7 @@ def trajectory(
         stopped_at=stopped_at,
         method=method,
         problem=problem,
-        rng_state=rng_state,
+        rng=rng,
         record_every=record_every,
         records=records,
     )

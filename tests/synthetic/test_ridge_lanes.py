@@ -3,22 +3,35 @@
 import numpy as np
 import pytest
 
-from dynamics import SGD, BarzilaiBorwein, GradientDescent, Stop, ensemble, fewest_lanes, simulate
+from dynamics import (
+    SGD,
+    BarzilaiBorwein,
+    GradientDescent,
+    Stop,
+    ensemble,
+    fewest_lanes,
+    kernel,
+    simulate,
+    value_and_gradient,
+)
 from dynamics.ensemble import _shares
 from dynamics.lanes import Lanes
 from dynamics.run import begun
 from synthetic import carmon, gradient, quadratic, value
-from synthetic.ridge_lanes import value_and_gradient_in_lanes
 
 PROBLEM = carmon(samples=70, dimension=5, batch_size=9, rng=0)
 GRID = [GradientDescent(a) for a in np.geomspace(0.05, 1.0, 11)]
+
+
+def whole(problem, x, out):
+    return value_and_gradient(problem, x, out)
 
 
 @pytest.mark.parametrize("width", [8, 32])
 def test_each_lane_has_the_value_and_the_gradient_at_its_point(width):
     points = np.random.default_rng(0).standard_normal((width, 5))
     out = Lanes.empty(5, width)
-    values = value_and_gradient_in_lanes(Lanes.of(points), PROBLEM, out)
+    values = kernel(whole)(PROBLEM, Lanes.of(points), out)  # a dispatcher for each width: to it the types are the same
     for run, x in enumerate(points):
         assert values[run] == pytest.approx(value(PROBLEM, x), rel=1e-14)
         np.testing.assert_allclose(out.lane(run), gradient(PROBLEM, x), rtol=1e-13, atol=1e-16)
