@@ -132,7 +132,7 @@ def _add_kinds(values: tuple[Any, ...], kinds: list[Any]) -> None:
             kinds += (kind, len(value))
             _add_kinds(value, kinds)
         elif isinstance(value, (Numbers, Lanes)):
-            kinds += (kind, value.shape[-1])
+            kinds += (kind, value.ndim, value.shape[-1])
         else:
             kinds.append(kind)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .attention import bar
 from .checks import require_at_least, unknown
-from .lane_runs import can_share, run_together
+from .lane_runs import agreed_numbers, can_share, run_together
 from .lanes import WIDE, WIDTH
 from .method import fewest_lanes
 from .run import Setup, begun, elsewhere, run
@@ -161,6 +161,7 @@ def _all_runs(setups, steps, common_noise, threads, progress):
     cancelled = Event()
     made: dict[tuple[int, int], Trajectory] = {}
     shares = _shares(setups, common_noise)
+    agreed = agreed_numbers([setup.method for setup in setups.values()])
     waiting = iter(shares)
 
     def work(tick):
@@ -170,7 +171,9 @@ def _all_runs(setups, steps, common_noise, threads, progress):
                 return
             share = [setups[place] for place in places]
             if len(share) > 1:
-                runs = run_together(share, steps, common_noise=common_noise, interrupted=cancelled.is_set)
+                runs = run_together(
+                    share, steps, common_noise=common_noise, agreed=agreed, interrupted=cancelled.is_set
+                )
             else:
                 runs = [run(share[0], steps, interrupted=cancelled.is_set)]
             made.update(zip(places, runs, strict=True))

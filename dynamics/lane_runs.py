@@ -34,6 +34,7 @@ def run_together(
     steps: int,
     *,
     common_noise: bool,
+    agreed: frozenset[str],
     interrupted: Callable[[], bool],
 ) -> list[Trajectory]:
     """Take `steps` steps of fresh runs on one problem; lanes to spare repeat the last run.
@@ -48,6 +49,8 @@ def run_together(
         As in `run`.
     common_noise
         Whether the runs draw the same samples: their generators are then in the same state.
+    agreed
+        Of the whole sweep, so that all its kernels are of the same types: see `agreed_numbers`.
     """
     first = setups[0]
     width = WIDE if common_noise and len(setups) > WIDTH else WIDTH
@@ -55,10 +58,10 @@ def run_together(
     state = _side_by_side([setup.state for setup in lanes])
     if common_noise:
         state = state._replace(sample=copied(first.state.sample))  # one sample serves all
-    method = _with_lane_numbers([setup.method for setup in lanes])
+    method = _with_lane_numbers([setup.method for setup in lanes], agreed)
     carrier = in_lanes(
         method,
-        oracle(own_work(first.problem), state),
+        oracle(_with_work_in_lanes(own_work(first.problem), width), state),
         state,
         first.generator if common_noise else _streams(setups),
     )
@@ -75,7 +78,8 @@ def run_together(
         for setup in setups[1:]:
             setup.generator.bit_generator.state = first.generator.bit_generator.state
     made = []
-    for setup, own, records in zip(setups, _by_lane(state, width), _by_lane(joined(blocks), width), strict=False):
+    rows = _by_lane(joined(blocks), width, shared=True)
+    for setup, own, records in zip(setups, _by_lane(state, width), rows, strict=False):
         if status == Status.PARTED:
             end = setup._replace(state=own, begin=k, before=records)
             made.append(run(end, first.begin + steps - k, interrupted=interrupted))
@@ -104,16 +108,41 @@ def _shape_of(method: Any) -> tuple[Any, ...]:
     return tuple(parts)
 
 
-def _with_lane_numbers(methods: Sequence[Any]) -> Any:
-    """One method whose numbers are vectors."""
+def agreed_numbers(methods: Sequence[Any]) -> frozenset[str]:
+    """The hyper-parameters that are the same number in all runs, and stay a number on lanes.
+
+    Examples
+    --------
+    >>> from dynamics import RSG
+    >>> sorted(agreed_numbers([RSG(0.1, beta=0.9), RSG(0.2, beta=0.9)]))
+    ['beta', 'mu']
+    """
+    columns = zip(type(methods[0])._fields, zip(*methods, strict=True), strict=True)
+    return frozenset(name for name, values in columns if isinstance(values[0], float) and len(set(values)) == 1)
+
+
+def _with_lane_numbers(methods: Sequence[Any], agreed: frozenset[str]) -> Any:
+    """One method whose numbers are vectors where the runs of the sweep differ."""
     fields: list[Any] = []
-    for values in zip(*methods, strict=True):
+    for name, values in zip(type(methods[0])._fields, zip(*methods, strict=True), strict=True):
         if isinstance(values[0], Schedule):
-            ends = {name: Numbers.of([getattr(v, name) for v in values]) for name in ("initial", "final")}
+            ends = {end: Numbers.of([getattr(v, end) for v in values]) for end in ("initial", "final")}
             fields.append(Schedule(**{**values[0]._asdict(), **ends}))
         else:
-            fields.append(Numbers.of(values) if isinstance(values[0], float) else values[0])
+            differ = isinstance(values[0], float) and name not in agreed
+            fields.append(Numbers.of(values) if differ else values[0])
     return type(methods[0])(*fields)
+
+
+def _with_work_in_lanes(thing: Any, width: int) -> Any:
+    """A problem whose scratch (fields named `work`, at any depth) has room for the numbers of each run."""
+    changes = {}
+    for name, value in zip(type(thing)._fields, thing, strict=True):
+        if name == "work":
+            changes[name] = _side_by_side([value] * width)
+        elif is_named(value):
+            changes[name] = _with_work_in_lanes(value, width)
+    return thing._replace(**changes) if changes else thing
 
 
 def _side_by_side(values: Sequence[Any]) -> Any:
@@ -127,14 +156,14 @@ def _side_by_side(values: Sequence[Any]) -> Any:
     return first
 
 
-def _by_lane(value: Any, width: int) -> Sequence[Any]:
-    """The states or the records of each run."""
+def _by_lane(value: Any, width: int, shared: bool = False) -> Sequence[Any]:
+    """The states or the records of each run; with `shared` they hold the same arrays of whole numbers."""
     if isinstance(value, Lanes):
         return list(np.ascontiguousarray(value.T.view(np.ndarray)))
     if isinstance(value, np.ndarray):
-        return list(np.repeat(value[None], width, axis=0))
+        return [value] * width if shared else list(np.repeat(value[None], width, axis=0))
     if isinstance(value, tuple):
-        parts = [_by_lane(part, width) for part in value]
+        parts = [_by_lane(part, width, shared) for part in value]
         runs = list(zip(*parts, strict=True)) if parts else [()] * width
         return [type(value)(*run) for run in runs] if is_named(value) else runs
     return [value] * width

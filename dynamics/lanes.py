@@ -1,8 +1,8 @@
 """Several runs through one kernel: each number of a run becomes a vector, one entry a run.
 
-`Lanes` are arrays whose entries are vectors, shape (n, width) in memory; a hyper-parameter is one vector; `LaneStreams`
-draws from a generator for each run. A kernel written for one run then serves
-for all of them, if it takes no decision that differs between runs.
+`Lanes` are arrays whose entries are vectors, shape (n, width) in memory, or (rows, columns, width) for a matrix; a
+hyper-parameter is one vector; `LaneStreams` draws from a generator for each run. A kernel written for one run then
+serves for all of them, if it takes no decision that differs between runs.
 """
 
 import operator
@@ -18,6 +18,7 @@ from numba.extending import (
     lower_builtin,
     make_attribute_wrapper,
     models,
+    overload_attribute,
     overload_method,
     register_model,
     type_callable,
@@ -35,12 +36,12 @@ WIDE = 32  # the same where one generator serves all: enough runs to hide the ti
 
 
 class Lanes(np.ndarray):
-    """An array of vectors: shape (n, width), where row j holds entry j of each run."""
+    """An array of vectors: shape (..., width), where the last axis holds one entry of each run."""
 
     @staticmethod
     def of(rows: np.ndarray) -> "Lanes":
-        """From one row a run, shape (width, n)."""
-        return aligned_copy(rows.T).view(Lanes)
+        """From an array a run, shape (width, ...)."""
+        return aligned_copy(np.moveaxis(rows, 0, -1)).view(Lanes)
 
     @staticmethod
     def empty(length: int, width: int = WIDTH) -> "Lanes":
@@ -119,7 +120,7 @@ make_attribute_wrapper(LaneStreamsType, "generators", "generators")
 
 @typeof_impl.register(Lanes)
 def _(value, context):
-    return LanesType(types.Array(types.float64, 2, "C"), value.shape[1])
+    return LanesType(types.Array(types.float64, value.ndim, "C"), value.shape[-1])
 
 
 @typeof_impl.register(LaneStreams)
@@ -148,7 +149,7 @@ def _(kind, value, c):
 @type_callable(operator.getitem)
 def _(context):
     def typer(lanes, j):
-        if isinstance(lanes, LanesType) and isinstance(j, types.Integer):
+        if isinstance(lanes, LanesType) and isinstance(j, types.Integer | types.BaseTuple):
             return Vector(lanes.width)
 
     return typer
@@ -173,6 +174,7 @@ def _(context):
 
 
 @lower_builtin(operator.getitem, LanesType, types.Integer)
+@lower_builtin(operator.getitem, LanesType, types.BaseTuple)
 def _(context, builder, signature, args):
     loaded = builder.load(_place(context, builder, signature, args))
     loaded.align = 8
@@ -181,6 +183,7 @@ def _(context, builder, signature, args):
 
 @lower_builtin(operator.setitem, LanesType, types.Integer, Vector)
 @lower_builtin(operator.setitem, LanesType, types.Integer, types.Number)
+@lower_builtin(operator.setitem, LanesType, types.BaseTuple, Vector)
 def _(context, builder, signature, args):
     vector = context.cast(builder, args[2], signature.args[2], Vector(signature.args[0].width))
     builder.store(vector, _place(context, builder, signature, args)).align = 8
@@ -230,12 +233,22 @@ def _(context, builder, signature, args):
 
 
 def _place(context, builder, signature, args):
-    """Where vector j of the lanes is."""
+    """Where vector j of the lanes is, or vector (i, j) of a matrix."""
     lanes = cgutils.create_struct_proxy(signature.args[0])(context, builder, args[0])
-    data = cgutils.create_struct_proxy(signature.args[0].array)(context, builder, lanes.array).data
-    j = context.cast(builder, args[1], signature.args[1], types.intp)
+    array = cgutils.create_struct_proxy(signature.args[0].array)(context, builder, lanes.array)
+    if isinstance(signature.args[1], types.BaseTuple):
+        pair = zip(cgutils.unpack_tuple(builder, args[1]), signature.args[1], strict=True)
+        i, j = (context.cast(builder, value, given, types.intp) for value, given in pair)
+        j = builder.add(builder.mul(i, builder.extract_value(array.shape, 1)), j)
+    else:
+        j = context.cast(builder, args[1], signature.args[1], types.intp)
     kind = ir.VectorType(ir.DoubleType(), signature.args[0].width)
-    return builder.gep(builder.bitcast(data, kind.as_pointer()), [j])
+    return builder.gep(builder.bitcast(array.data, kind.as_pointer()), [j])
+
+
+@overload_attribute(LanesType, "shape", jit_options=GENERIC_OPTIONS)
+def _shape(lanes):
+    return lambda lanes: lanes.array.shape
 
 
 @overload_method(LaneStreamsType, "standard_normal", jit_options=GENERIC_OPTIONS)

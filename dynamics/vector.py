@@ -82,7 +82,7 @@ def all_at_most(vector: Any, bound: float) -> bool:
 
 
 def any_at_most(vector: Any, bound: float) -> bool:
-    """Whether some number is at most `bound`."""
+    """Whether some number of a vector, or the one number given, is at most `bound`."""
     return bool(np.any(vector <= bound))
 
 
@@ -203,6 +203,34 @@ _lower_arithmetic("fadd", operator.add, operator.iadd)
 _lower_arithmetic("fsub", operator.sub, operator.isub)
 _lower_arithmetic("fmul", operator.mul, operator.imul)
 _lower_arithmetic("fdiv", operator.truediv, operator.itruediv)
+
+
+@type_callable(any_at_most)
+def _(context):
+    def typer(number, bound):
+        if isinstance(number, types.Number) and isinstance(bound, types.Number):
+            return types.boolean
+
+    return typer
+
+
+@lower_builtin(any_at_most, types.Number, types.Number)
+def _(context, builder, signature, args):
+    both = [context.cast(builder, *pair, types.float64) for pair in zip(args, signature.args, strict=True)]
+    return builder.fcmp_ordered("<=", *both)
+
+
+_of_two(operator.pow, lambda vector: vector)
+
+
+@lower_builtin(operator.pow, Vector, Vector)
+@lower_builtin(operator.pow, Vector, types.Number)
+@lower_builtin(operator.pow, types.Number, Vector)
+def _(context, builder, signature, args):
+    kind = signature.return_type
+    both = [context.cast(builder, value, given, kind) for value, given in zip(args, signature.args, strict=True)]
+    numbers = llvm_vector(kind.width)
+    return builder.call(llvm_function(builder, f"pow.v{kind.width}f64", numbers, [numbers, numbers]), both)
 
 
 @lower_cast(types.Number, Vector)

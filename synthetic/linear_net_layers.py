@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import kernel
+from dynamics.blocks import matrix_at
+from dynamics.lanes import entries_at_once
 from dynamics.matrices import (
     add_block,
     padded_width,
@@ -19,7 +21,6 @@ from dynamics.matrices import (
 )
 from dynamics.panels import new_column_sums
 from dynamics.shapes import column_count, row_count, shape_of
-from dynamics.vector import REGISTER
 
 from .information import Information
 
@@ -32,31 +33,38 @@ class NetWork(NamedTuple):
 
 
 @kernel
-def layers(x, target):
-    """The views (W1, W2) of a vector, for a product W1·W2 of the shape of `target`."""
-    rows, columns = target.shape
-    split = rows * columns
-    return x[:split].reshape((rows, columns)), x[split:].reshape((columns, columns))
+def layers(x, shape):
+    """The views (W1, W2) of a vector, for a product W1·W2 of this shape."""
+    rows, columns = row_count(shape), column_count(shape)
+    return matrix_at(x, 0, rows, columns), matrix_at(x, rows * columns, columns, columns)
+
+
+@kernel
+def scratch_matrix(problem, i, rows):
+    """The first rows of the i-th scratch matrix; they are padded."""
+    width = padded_width(column_count(problem.shape))
+    longer = max(row_count(problem.shape), column_count(problem.shape))
+    return matrix_at(problem.work.matrices, i * longer * width, rows, width)
 
 
 @kernel
 def scratch(problem, i):
     """The i-th of four scratch matrices with the rows of A, padded."""
-    return problem.work.matrices[i, : problem.A.shape[0]]
+    return scratch_matrix(problem, i, row_count(problem.shape))
 
 
 @kernel
 def square_scratch(problem):
     """A scratch matrix with the rows of W2, padded."""
-    return problem.work.matrices[4, : problem.A.shape[1]]
+    return scratch_matrix(problem, 4, column_count(problem.shape))
 
 
 @kernel
 def product(problem, x, out):
     """Write W1·W2 into the padded `out`."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
-    W1, W2 = layers(x, problem.A)
-    for j in range(0, columns, REGISTER):
+    W1, W2 = layers(x, problem.shape)
+    for j in range(0, columns, entries_at_once(x)):
         for i in range(rows):
             put_row_block(product_block(W1, W2, i, j, columns, columns), out, i, j)
 
@@ -65,9 +73,9 @@ def product(problem, x, out):
 def tangent(problem, x, v, out):
     """Write the derivative of W1·W2 along v, V1·W2 + W1·V2, into the padded `out`."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
-    W1, W2 = layers(x, problem.A)
-    V1, V2 = layers(v, problem.A)
-    for j in range(0, columns, REGISTER):
+    W1, W2 = layers(x, problem.shape)
+    V1, V2 = layers(v, problem.shape)
+    for j in range(0, columns, entries_at_once(x)):
         for i in range(rows):
             first = product_block(V1, W2, i, j, columns, columns)
             put_row_block(first + product_block(W1, V2, i, j, columns, columns), out, i, j)
@@ -77,25 +85,25 @@ def tangent(problem, x, v, out):
 def gradient_from_product(problem, G, x, out):
     """Write the gradient with respect to the parameters, G·W2ᵀ and W1ᵀ·G; G is the one with respect to W1·W2."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
-    W1, W2 = layers(x, problem.A)
-    turned = square_scratch(problem)
+    W1, W2 = layers(x, problem.shape)
+    turned, width = square_scratch(problem), padded_width(columns)
     transpose(W2, columns, columns, turned)
-    for j in range(0, columns, REGISTER):
-        for i in range(rows):
-            put_block(product_block(G, turned, i, j, columns, columns), i, j, columns, out)
+    for j in range(0, columns, entries_at_once(x)):
         for i in range(columns):
-            put_block(transposed_product_block(W1, G, i, j, rows, columns), rows + i, j, columns, out)
+            put_block(transposed_product_block(W1, G, i, j, rows, width), rows + i, j, columns, out)
+        for i in range(rows):
+            put_block(product_block(G, turned, i, j, columns, width), i, j, columns, out)
 
 
 @kernel
 def hessian_product_from_product(problem, G, D, x, v, out):
     """Write the Hessian's product with v: G is the gradient with respect to W1·W2 and D its derivative along v."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
-    V1, V2 = layers(v, problem.A)
+    V1, V2 = layers(v, problem.shape)
     gradient_from_product(problem, D, x, out)
     turned = square_scratch(problem)
     transpose(V2, columns, columns, turned)
-    for j in range(0, columns, REGISTER):
+    for j in range(0, columns, entries_at_once(x)):
         for i in range(rows):
             add_block(product_block(G, turned, i, j, columns, columns), i, j, columns, out)
         for i in range(columns):

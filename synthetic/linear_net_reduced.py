@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics import hessian_product, implements, initial_point, kernel, value, value_and_gradient
-from dynamics.matrices import product_block, put_row_block, row_block
+from dynamics import hessian_product, implements, initial_point, kernel, runs_in_lanes, value, value_and_gradient
+from dynamics.blocks import block_total
+from dynamics.lanes import entries_at_once
+from dynamics.matrices import padded_width, product_block, put_row_block, row_block
 from dynamics.oracle import gauss_newton_product
 from dynamics.shapes import column_count, row_count
-from dynamics.vector import REGISTER, filled, total
 
 from .information import info
 from .linear_net_layers import (
@@ -51,25 +52,25 @@ def weighed(problem, E, factor, G):
     """Write factor · E·S into G and return the sum of the entries of E ∘ G."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
     scale = factor * problem.weight
-    summed = filled(0.0, REGISTER)
-    for j in range(0, columns, REGISTER):
+    summed = 0.0
+    for j in range(0, columns, entries_at_once(E)):
         for i in range(rows):
             entries = scale * product_block(E, problem.S, i, j, columns, columns)
             put_row_block(entries, G, i, j)
-            summed = summed + entries * row_block(E, i, j, columns)
-    return total(summed)
+            summed = summed + entries * row_block(E, i, j, padded_width(columns), E)
+    return block_total(summed, E)
 
 
 @kernel
 def product_error(problem, x):
     """Write W1·W2 − A into the first scratch matrix and return it."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
-    W1, W2 = layers(x, problem.A)
+    W1, W2 = layers(x, problem.shape)
     E = scratch(problem, 0)
-    for j in range(0, columns, REGISTER):
+    for j in range(0, columns, entries_at_once(x)):
         for i in range(rows):
             entries = product_block(W1, W2, i, j, columns, columns)
-            put_row_block(entries - row_block(problem.A, i, j, columns), E, i, j)
+            put_row_block(entries - row_block(problem.A, i, j, columns, x), E, i, j)
     return E
 
 
@@ -102,6 +103,11 @@ def _(problem, x, v, out):
     tangent(problem, x, v, T)
     weighed(problem, T, 2.0, D)
     gradient_from_product(problem, D, x, out)
+
+
+@implements(runs_in_lanes, LinearNet)
+def _(thing):
+    return True
 
 
 @implements(initial_point, LinearNet)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..checks import require_at_least
 from ..generic import generic, implements
-from ..method import new_memory, update
+from ..method import new_memory, runs_in_lanes, update
 from ..schedules import StepSize, scheduled
 from .full_matrix import OuterProducts, new_outer_products, take_in, times_inverse_root
 from .moments import normalized
@@ -111,6 +111,11 @@ def _(method, problem, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     descend(memory, method, point.x, point.gradient, step)
+
+
+@implements(runs_in_lanes, Adagrad)
+def _(thing):
+    return thing.matrix != FULL
 
 
 @implements(new_memory, Adagrad)

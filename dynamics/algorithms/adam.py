@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..blocks import block_of, put_block_of
 from ..checks import require_at_least, require_fraction
 from ..generic import implements
-from ..method import new_memory, update
+from ..lanes import entries_at_once
+from ..method import new_memory, runs_in_lanes, update
 from ..schedules import StepSize, scheduled
 from .moments import bias_correction, normalized
 
@@ -74,11 +76,22 @@ def _(method, problem, point, memory, k):
     point.step_size[0] = step
     x, g, m, v = point.x, point.gradient, memory.mean, memory.mean_square
     beta1, beta2 = method.beta1, method.beta2
-    correction1, correction2 = bias_correction(beta1, k), bias_correction(beta2, k)
-    for j in range(len(x)):
-        m[j] = beta1 * m[j] + (1.0 - beta1) * g[j]
-        v[j] = beta2 * v[j] + (1.0 - beta2) * g[j] * g[j]
-        x[j] -= step * normalized(m[j] / correction1, v[j] / correction2, method.eps)
+    # The corrections go into the step and eps, which leaves one root and one quotient to each coordinate.
+    root = np.sqrt(bias_correction(beta2, k))
+    scale, eps = step * root / bias_correction(beta1, k), method.eps * root
+    length = len(x)
+    for j in range(0, length, entries_at_once(x)):
+        gradient = block_of(g, j, length)
+        mean = beta1 * block_of(m, j, length) + (1.0 - beta1) * gradient
+        mean_square = beta2 * block_of(v, j, length) + (1.0 - beta2) * gradient * gradient
+        put_block_of(m, j, length, mean)
+        put_block_of(v, j, length, mean_square)
+        put_block_of(x, j, length, block_of(x, j, length) - scale * normalized(mean, mean_square, eps))
+
+
+@implements(runs_in_lanes, Adam)
+def _(thing):
+    return True
 
 
 @implements(new_memory, Adam)

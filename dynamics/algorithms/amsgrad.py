@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..checks import require_at_least, require_fraction
+from ..choices import where_positive
 from ..generic import implements
-from ..method import new_memory, update
+from ..method import new_memory, runs_in_lanes, update
 from ..schedules import StepSize, scheduled
 from .moments import bias_correction, normalized
 
@@ -86,8 +87,13 @@ def _(method, problem, point, memory, k):
     for j in range(len(x)):
         m[j] = beta1 * m[j] + (1.0 - beta1) * g[j]
         v[j] = beta2 * v[j] + (1.0 - beta2) * g[j] * g[j]
-        peak[j] = max(peak[j], v[j])
+        peak[j] = where_positive(v[j] - peak[j], v[j], peak[j])
         x[j] -= step * normalized(m[j] / correction1, peak[j] / correction2, method.eps)
+
+
+@implements(runs_in_lanes, AMSGrad)
+def _(thing):
+    return True
 
 
 @implements(new_memory, AMSGrad)

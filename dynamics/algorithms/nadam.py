@@ -6,7 +6,7 @@ import numpy as np
 
 from ..checks import require_at_least, require_fraction
 from ..generic import implements
-from ..method import new_memory, update
+from ..method import new_memory, runs_in_lanes, update
 from ..schedules import StepSize, scheduled
 from .moments import bias_correction, normalized
 
@@ -102,6 +102,11 @@ def _(method, problem, point, memory, k):
         v[j] = beta2 * v[j] + (1.0 - beta2) * g[j] * g[j]
         ahead = weight_of_mean * m[j] + weight_of_gradient * g[j]
         x[j] -= step * normalized(ahead, v[j] / correction, method.eps)
+
+
+@implements(runs_in_lanes, NAdam)
+def _(thing):
+    return True
 
 
 @implements(new_memory, NAdam)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..checks import require_at_least, require_fraction
 from ..generic import generic, implements
-from ..method import new_memory, update
+from ..method import new_memory, runs_in_lanes, update
 from ..schedules import StepSize, scheduled
 from .full_matrix import OuterProducts, new_outer_products, take_in, times_inverse_root
 from .moments import normalized
@@ -98,6 +98,11 @@ def _(method, problem, point, memory, k):
     point.step_size[0] = step
     inside = method.eps if method.eps_placement == 1 else 0.0
     descend(memory, method, point.x, point.gradient, step, inside, method.eps - inside)
+
+
+@implements(runs_in_lanes, RMSprop)
+def _(thing):
+    return thing.matrix != FULL
 
 
 @implements(new_memory, RMSprop)

@@ -3,8 +3,24 @@
 import numpy as np
 import pytest
 
-from dynamics import RSG, SGD, GradientDescent, HeavyBall, Stop, ensemble, inverse_power, simulate
-from synthetic import quadratic
+from dynamics import (
+    RSG,
+    SGD,
+    Adagrad,
+    Adam,
+    AMSGrad,
+    GradientDescent,
+    HeavyBall,
+    NAdam,
+    RMSprop,
+    Stop,
+    ensemble,
+    inverse_power,
+    runs_in_lanes,
+    simulate,
+)
+from dynamics.canonical import canonical
+from synthetic import linear_net, quadratic
 from tests.dynamics.problems import Bowl, NoisyBowl
 
 NOISY = NoisyBowl(np.array([1.0, 0.1]), 0.1)
@@ -56,6 +72,71 @@ def test_runs_that_share_kernels_part_where_one_of_them_ends():
         assert sweep.stopped_at[i, 0] == single.stopped_at
         kept = np.isfinite(sweep.loss[i, 0])
         np.testing.assert_allclose(sweep.loss[i, 0][kept], single.loss, rtol=1e-11)
+
+
+ADAPTIVE = {
+    "Adam": [Adam(a, beta1=b, beta2=0.99, eps=e) for a, b, e in ((0.1, 0.9, 1e-8), (0.2, 0.5, 1e-2), (0.05, 0.0, 0.0))],
+    "AMSGrad": [AMSGrad(a, beta2=b, bias_correction=True) for a, b in ((0.1, 0.9), (0.2, 0.5), (0.05, 0.999))],
+    "NAdam": [NAdam(a, momentum_decay=b) for a, b in ((0.1, 0.004), (0.2, 0.01), (0.05, 0.0))],
+    "RMSprop": [RMSprop(a, beta=b, eps_placement="inside") for a, b in ((0.1, 0.9), (0.2, 0.5), (0.05, 0.99))],
+    "Adagrad": [Adagrad(a, eps=b) for a, b in ((0.1, 1e-10), (0.2, 1e-2), (0.05, 0.0))],
+}
+
+
+@pytest.mark.parametrize("name", ADAPTIVE)
+def test_scaled_gradients_on_lanes_are_the_single_runs_to_rounding(name):
+    grid = ADAPTIVE[name]
+    assert runs_in_lanes(canonical(grid[0]))
+    sweep = ensemble(grid, QUADRATIC, steps=100, seeds=[3], record_every=7)
+    for i, method in enumerate(grid):
+        stream = np.random.SeedSequence(3, spawn_key=(i,))
+        single = simulate(method, QUADRATIC, steps=100, record_every=7, rng=stream)
+        np.testing.assert_allclose(sweep.loss[i, 0], single.loss, rtol=1e-11)
+        np.testing.assert_allclose(sweep.x[i, 0], single.x, rtol=1e-12, atol=1e-14)
+
+
+def test_full_matrices_take_eigenvalues_and_no_lanes():
+    assert not any(runs_in_lanes(canonical(kind(0.1, matrix="full"))) for kind in (Adagrad, RMSprop))
+
+
+NET = linear_net(maker="svd", condition_number=10.0, reduction="mean", rng=0)
+
+
+def same_runs(sweep, grid, steps, stop=None):
+    """Whether the runs of a sweep on NET are the single runs: the same ends, and numbers that differ by rounding."""
+    for i, method in enumerate(grid):
+        single = simulate(method, NET, steps=steps, stop=stop)
+        assert (sweep.status[i, 0], sweep.stopped_at[i, 0]) == (single.status, single.stopped_at)
+        rows = len(single.loss)
+        np.testing.assert_allclose(sweep.loss[i, 0, :rows], single.loss, rtol=1e-11)
+        np.testing.assert_allclose(sweep.gradient_norm[i, 0, :rows], single.gradient_norm, rtol=1e-11)
+        np.testing.assert_allclose(sweep.x[i, 0], single.x, rtol=1e-10, atol=1e-12)
+        np.testing.assert_array_equal(sweep.step_size[i, 0, :rows], single.step_size)
+        np.testing.assert_array_equal(sweep.gradients[i, 0, :rows], single.gradients)
+        assert np.isnan(sweep.loss[i, 0, rows:]).all()
+
+
+@pytest.mark.parametrize("noise", ["own", "common"])
+def test_64_runs_of_adam_on_a_linear_net_are_the_single_runs_to_rounding(noise):
+    grid = [Adam(float(a)) for a in np.geomspace(1e-3, 1e-2, 64)]
+    sweeps = [ensemble(grid, NET, steps=60, seeds=1, noise=noise, threads=threads) for threads in (1, 2)]
+    same_runs(sweeps[0], grid, 60)
+    for name in ("loss", "gradient_norm", "x"):
+        assert getattr(sweeps[0], name).tobytes() == getattr(sweeps[1], name).tobytes()
+
+
+def test_every_number_of_adam_may_differ_between_lanes():
+    numbers = zip(np.linspace(0.5, 0.9, 10), np.linspace(0.9, 0.999, 10), np.geomspace(1e-8, 1e-3, 10), strict=True)
+    grid = [Adam(1e-3, beta1=float(b), beta2=float(c), eps=float(e)) for b, c, e in numbers]
+    same_runs(ensemble(grid, NET, steps=60, seeds=1), grid, 60)
+
+
+def test_runs_on_a_linear_net_part_where_one_diverges():
+    grid = [Adam(a) for a in (1e-3, 1e-2, 1e3, 2e-3)]
+    stop = Stop(loss_bound=1e6)
+    sweep = ensemble(grid, NET, steps=60, seeds=1, stop=stop)
+    assert len(set(sweep.status[:, 0])) == 2
+    same_runs(sweep, grid, 60, stop)
 
 
 def test_common_noise_is_the_same_for_all_settings_and_own_noise_is_not():

@@ -105,6 +105,31 @@ def test_numbers_are_chosen_one_by_one_and_nan_is_not_positive(count):
 
 
 @kernel
+def powers(base, exponent):
+    return base**exponent
+
+
+def test_powers_of_vectors_are_those_of_their_numbers():
+    rng = np.random.default_rng(3)
+    bases, exponents = Numbers.of(rng.uniform(0.0, 2.0, 8)), Numbers.of(rng.uniform(0.0, 40.0, 8))
+    for function in (powers, plain(powers)):
+        for base, exponent in ((bases, exponents), (bases, 7.0), (0.96, exponents)):
+            expected = np.power(np.asarray(base), np.asarray(exponent))
+            np.testing.assert_allclose(np.asarray(function(base, exponent)), expected, rtol=4.5e-16)
+
+
+@kernel
+def one_at_most(number, bound):
+    return any_at_most(number, bound)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(1.0, True), (2.0, False), (np.nan, False), (-np.inf, True)])
+def test_one_number_is_compared_as_a_vector_is(number, expected):
+    assert one_at_most(number, 1.0) == expected
+    assert plain(one_at_most)(number, 1.0) == expected
+
+
+@kernel
 def mixed_sum(x, out, factor, streams):
     summed = 0.0
     for j in range(len(x)):

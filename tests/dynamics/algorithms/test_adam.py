@@ -1,9 +1,13 @@
 """Adam: against the twin, and what sets it apart: no scale, no rotation."""
 
+import mpmath
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dynamics import Adam, simulate
+from dynamics.algorithms.moments import bias_correction, normalized
 from dynamics.schedules import cosine
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic
@@ -39,6 +43,34 @@ def test_without_eps_a_coordinate_without_gradient_stays():
     run = run_of(Adam(0.1, eps=0.0), quadratic([1.0, 0.0, 0.0], [0.0] * 3), 5, x0=[1.0, 2.0, -3.0])
     assert np.array_equal(run.iterates[:, 1:], np.tile([2.0, -3.0], (6, 1)))
     assert run.iterates[1, 0] == pytest.approx(0.9, abs=1e-15)
+
+
+@given(st.floats(0.0, 1.0, exclude_max=True), st.integers(0, 10**7))
+def test_the_correction_is_exact_up_to_the_rounding_of_the_power(beta, k):
+    # The power is rounded to an ulp of itself, so at most to one of 1; then the difference is.
+    exact = 1 - mpmath.mpf(beta) ** (k + 1) if k < 10**4 else -mpmath.expm1((k + 1) * mpmath.log(beta or 1e-300))
+    assert abs(bias_correction(beta, k) - exact) <= 2.0**-52
+
+
+@given(st.floats(0.5, 1.0 - 1e-6), st.floats(0.9, 1.1))
+def test_no_power_is_taken_only_where_the_correction_rounds_to_one(beta, around):
+    k = int(around * 37.5 / (1.0 - beta))
+    assert bias_correction(beta, k) == pytest.approx(1.0 - float(np.power(beta, k + 1.0)), abs=2.0**-53)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ((0.0, 0.0, 0.0), 0.0),
+        ((1e-200, 0.0, 0.0), 0.0),
+        ((1.0, 4.0, 0.0), 0.5),
+        ((0.0, 0.0, 1.0), 0.0),
+        ((3.0, 4.0, 1.0), 1.0),
+    ],
+)
+def test_nothing_over_nothing_is_no_step(numbers, expected):
+    with np.errstate(all="ignore"):  # plain Python would warn of the quotient that is not taken
+        assert normalized(*map(np.float64, numbers)) == expected
 
 
 @pytest.mark.parametrize(
