@@ -4,12 +4,14 @@ A folder of its own keeps pairs of types apart: none is lost because the module 
 stale, because the folder's name hashes every source that its machine code was made of.
 """
 
+import gc
 import os
 import tempfile
 import threading
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,8 +66,21 @@ def entry_point(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Cal
     entry = _entries.get(key)
     if entry is None:
         made: Any = compiled(template, arguments)
-        entry = _entries[key] = made.compile(tuple(numba.typeof(argument) for argument in arguments))
+        with _without_collector():
+            entry = _entries[key] = made.compile(tuple(numba.typeof(argument) for argument in arguments))
     return entry
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let the garbage collector rest: numba makes very many objects that stay, and to look at them takes a tenth."""
+    resting = not gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not resting:
+            gc.enable()
 
 
 def cache_folder() -> Path:
