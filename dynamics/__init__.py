@@ -41,7 +41,7 @@ from .algorithms.saddle_free_newton import SaddleFreeNewton
 from .algorithms.step_tuned import StepTunedSGD
 from .algorithms.trust_region import TrustRegion
 from .catalogue import methods
-from .ensemble import Ensemble, ensemble
+from .ensemble import ensemble
 from .generic import MissingImplementation, implements
 from .graduation import graduate
 from .method import (
@@ -94,6 +94,7 @@ from .schedules import (
 from .simulate import simulate
 from .status import Status, Stop
 from .step_search import StepSearch, search_step_size
+from .sweep import Ensemble
 from .trajectory import Trajectory
 
 __all__ = [

@@ -3,9 +3,8 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,67 +13,9 @@ from .checks import require_at_least, unknown
 from .lane_runs import agreed_numbers, can_share, run_together
 from .lanes import WIDE, WIDTH
 from .method import fewest_lanes
-from .run import Setup, begun, elsewhere, run
-from .status import Status, Stop
-from .trajectory import Trajectory
-
-if TYPE_CHECKING:
-    import xarray
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Ensemble:
-    """Runs of one method over settings and seeds; a run that ended early has NaN after its end.
-
-    Attributes
-    ----------
-    iteration
-        Iterates at which the runs recorded, shape (records,).
-    loss, gradient_norm, step_size, values, gradients, hessian_products
-        As in Trajectory, shape (settings, seeds, records).
-    x
-        Last iterates, shape (settings, seeds, d).
-    status, stopped_at
-        How and where each run ended, shape (settings, seeds).
-    methods, seeds, problem, noise
-        What was run.
-    """
-
-    iteration: np.ndarray
-    loss: np.ndarray
-    gradient_norm: np.ndarray
-    step_size: np.ndarray
-    values: np.ndarray
-    gradients: np.ndarray
-    hessian_products: np.ndarray
-    x: np.ndarray
-    status: np.ndarray
-    stopped_at: np.ndarray
-    methods: tuple[Any, ...]
-    seeds: tuple[int, ...]
-    problem: Any
-    noise: str
-
-    def __repr__(self) -> str:
-        kinds, counts = np.unique(self.status, return_counts=True)
-        ends = ", ".join(f"{count} {Status(kind).name}" for kind, count in zip(kinds, counts, strict=True))
-        return (
-            f"<Ensemble of {len(self.methods)} settings of {type(self.methods[0]).__name__} and {len(self.seeds)} "
-            f"seeds on {type(self.problem).__name__}: {ends}>"
-        )
-
-    def to_dataset(self) -> "xarray.Dataset":
-        """The records as an xarray Dataset with the dimensions `setting`, `seed` and `record`."""
-        import xarray
-
-        columns = ("loss", "gradient_norm", "step_size", "values", "gradients", "hessian_products")
-        ends = ("status", "stopped_at")
-        return xarray.Dataset(
-            {name: (("setting", "seed", "record"), getattr(self, name)) for name in columns}
-            | {name: (("setting", "seed"), getattr(self, name)) for name in ends},
-            coords={"iteration": ("record", self.iteration), "seed": list(self.seeds)},
-            attrs={"methods": "; ".join(map(repr, self.methods)), "problem": type(self.problem).__name__},
-        )
+from .run import Outcome, Setup, begun, elsewhere, run
+from .status import Stop
+from .sweep import Ensemble
 
 
 def ensemble(
@@ -152,14 +93,46 @@ def ensemble(
                 stop=stop,
                 like=setups.get((0, 0)),
             )
-    made = _all_runs(setups, steps, noise == "common", threads or os.cpu_count() or 1, progress)
-    return _stacked(made, grid, seed_list, steps, noise)
+    table = _Table(setups[0, 0], (len(grid), len(seed_list)), steps)
+    _run_all(setups, table, noise == "common", threads or os.cpu_count() or 1, progress)
+    return Ensemble(
+        methods=tuple(setups[i, 0].method for i in range(len(grid))),
+        seeds=seed_list,
+        problem=setups[0, 0].problem,
+        noise=noise,
+        **table.__dict__,
+    )
 
 
-def _all_runs(setups, steps, common_noise, threads, progress):
-    """The trajectories by coordinates; on Ctrl-C the runs under way end at their next chunk."""
+class _Table:
+    """What the runs of a sweep write their results to, each at its coordinates."""
+
+    def __init__(self, first: Setup, shape: tuple[int, int], steps: int) -> None:
+        self.iteration = np.append(np.arange(0, steps, first.record_every), steps)
+        self.loss, self.gradient_norm, self.step_size = (np.empty((*shape, self.iteration.size)) for _ in range(3))
+        self.x = np.empty((*shape, len(first.state.point.x)))
+        self.status, self.stopped_at = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
+        self.calls: dict[tuple[int, int], np.ndarray] = {}
+
+    def write(self, place: tuple[int, int], outcome: Outcome) -> None:
+        """Write down how a run ended."""
+        records = outcome.records
+        rows = records.iteration.size
+        if rows and records.iteration[-1] != self.iteration[rows - 1]:
+            rows -= 1  # a run that ended between two records has a row of its own
+        for name in ("loss", "gradient_norm", "step_size"):
+            column = getattr(self, name)[place]
+            column[:rows] = getattr(records, name)[:rows]
+            column[rows:] = np.nan
+        self.calls[place] = records.calls[:rows]
+        self.x[place] = outcome.state.point.x
+        self.status[place], self.stopped_at[place] = outcome.status, outcome.stopped_at
+
+
+def _run_all(setups, table, common_noise, threads, progress):
+    """Fill the table; on Ctrl-C the runs under way end at their next chunk."""
     cancelled = Event()
-    made: dict[tuple[int, int], Trajectory] = {}
+    steps = int(table.iteration[-1])
     shares = _shares(setups, common_noise)
     agreed = agreed_numbers([setup.method for setup in setups.values()])
     waiting = iter(shares)
@@ -176,8 +149,9 @@ def _all_runs(setups, steps, common_noise, threads, progress):
                 )
             else:
                 runs = [run(share[0], steps, interrupted=cancelled.is_set)]
-            made.update(zip(places, runs, strict=True))
-            tick(len(made))
+            for place, outcome in zip(places, runs, strict=True):
+                table.write(place, outcome)
+            tick(len(table.calls))
 
     with ThreadPoolExecutor(threads) as pool, bar(progress, len(setups), "runs") as tick:
         workers = [pool.submit(work, tick) for _ in range(min(threads, len(shares)))]
@@ -187,7 +161,6 @@ def _all_runs(setups, steps, common_noise, threads, progress):
         except BaseException:
             cancelled.set()
             raise
-    return made
 
 
 def _shares(setups, common_noise):
@@ -210,35 +183,6 @@ def _shares(setups, common_noise):
             shares += [share] if len(share) >= fewest else [[place] for place in share]
             at += width
     return shares
-
-
-def _stacked(made, grid, seeds, steps, noise):
-    first = made[0, 0]
-    every = first.record_every
-    iteration = np.append(np.arange(0, steps, every), steps)
-    shape = (len(grid), len(seeds))
-    columns = ("loss", "gradient_norm", "step_size", "values", "gradients", "hessian_products")
-    stacked = {name: np.full((*shape, iteration.size), np.nan) for name in columns}
-    for place, trajectory in made.items():
-        rows = trajectory.iteration.size
-        if rows and trajectory.iteration[-1] != iteration[rows - 1]:
-            rows -= 1  # a run that ended between two records has a row of its own
-        for name in columns:
-            stacked[name][place][:rows] = getattr(trajectory, name)[:rows]
-    ends = {
-        name: np.array([[int(getattr(made[i, j], name)) for j in range(shape[1])] for i in range(shape[0])])
-        for name in ("status", "stopped_at")
-    }
-    return Ensemble(
-        iteration=iteration,
-        x=np.array([[made[i, j].x for j in range(shape[1])] for i in range(shape[0])]),
-        methods=tuple(made[i, 0].method for i in range(shape[0])),
-        seeds=seeds,
-        problem=first.problem,
-        noise=noise,
-        **stacked,
-        **ends,
-    )
 
 
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:

@@ -10,10 +10,9 @@ from .chunks import drive, in_lanes
 from .lanes import WIDE, WIDTH, Lanes, LaneStreams
 from .method import runs_in_lanes, samples_in_lanes
 from .record_blocks import joined
-from .run import IDLE, Setup, copied, finished, oracle, run
+from .run import IDLE, Outcome, Setup, copied, oracle, run
 from .schedules import Schedule
 from .status import Status
-from .trajectory import Trajectory
 from .trees import is_named
 from .vector import Numbers
 
@@ -36,7 +35,7 @@ def run_together(
     common_noise: bool,
     agreed: frozenset[str],
     interrupted: Callable[[], bool],
-) -> list[Trajectory]:
+) -> list[Outcome]:
     """Take `steps` steps of fresh runs on one problem; lanes to spare repeat the last run.
 
     Runs that stop agreeing in their status go on one by one from where they are.
@@ -78,13 +77,13 @@ def run_together(
         for setup in setups[1:]:
             setup.generator.bit_generator.state = first.generator.bit_generator.state
     made = []
-    rows = _by_lane(joined(blocks), width, shared=True)
+    rows = _by_lane(joined(blocks), width, views=True)
     for setup, own, records in zip(setups, _by_lane(state, width), rows, strict=False):
         if status == Status.PARTED:
             end = setup._replace(state=own, begin=k, before=records)
             made.append(run(end, first.begin + steps - k, interrupted=interrupted))
         else:
-            made.append(finished(setup, own, [records], status, k))
+            made.append(Outcome(setup, own, records, status, k))
     return made
 
 
@@ -156,14 +155,15 @@ def _side_by_side(values: Sequence[Any]) -> Any:
     return first
 
 
-def _by_lane(value: Any, width: int, shared: bool = False) -> Sequence[Any]:
-    """The states or the records of each run; with `shared` they hold the same arrays of whole numbers."""
+def _by_lane(value: Any, width: int, views: bool = False) -> Sequence[Any]:
+    """The states or the records of each run: arrays of their own, or views of those of all."""
     if isinstance(value, Lanes):
-        return list(np.ascontiguousarray(value.T.view(np.ndarray)))
+        columns = value.T.view(np.ndarray)
+        return list(columns if views else np.ascontiguousarray(columns))
     if isinstance(value, np.ndarray):
-        return [value] * width if shared else list(np.repeat(value[None], width, axis=0))
+        return [value] * width if views else list(np.repeat(value[None], width, axis=0))
     if isinstance(value, tuple):
-        parts = [_by_lane(part, width, shared) for part in value]
+        parts = [_by_lane(part, width, views) for part in value]
         runs = list(zip(*parts, strict=True)) if parts else [()] * width
         return [type(value)(*run) for run in runs] if is_named(value) else runs
     return [value] * width

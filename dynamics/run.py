@@ -104,9 +104,17 @@ def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str,
     )
 
 
-def run(
-    setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold
-) -> Trajectory:
+class Outcome(NamedTuple):
+    """How a run ended, and its rows."""
+
+    setup: Setup
+    state: State
+    records: Records
+    status: Status
+    stopped_at: int
+
+
+def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold) -> Outcome:
     """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken."""
     require_at_least("steps", steps, 0, "a run can't go back")
     state = copied(setup.state)
@@ -127,19 +135,19 @@ def run(
             f"{type(setup.method).__name__} needs a loss that is never negative, and it is "
             f"{state.point.loss[0]:.6g} at the start: add a constant to the problem, or take another method."
         )
-    return finished(setup, state, blocks, status, k)
-
-
-def finished(setup: Setup, state: State, blocks: list[Records], status: Status, k: int) -> Trajectory:
-    """The trajectory of a run that has come to its end, from the rows written since its setup."""
     if setup.before is not None:
         blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
-    generator = setup.generator
+    return Outcome(setup, state, joined(blocks), status, k)
+
+
+def as_trajectory(outcome: Outcome) -> Trajectory:
+    """The trajectory of a run that has come to its end."""
+    setup, generator = outcome.setup, outcome.setup.generator
     return trajectory(
-        joined(blocks),
-        state,
-        status=status,
-        stopped_at=k,
+        outcome.records,
+        outcome.state,
+        status=outcome.status,
+        stopped_at=outcome.stopped_at,
         method=setup.method,
         problem=setup.problem,
         rng=generator if isinstance(generator, int) else dict(generator.bit_generator.state),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .attention import bar, interruption
-from .run import begun, resumed, run
+from .run import as_trajectory, begun, resumed, run
 from .status import Stop
 from .trajectory import Trajectory
 
@@ -81,4 +81,4 @@ def simulate(
         given = {"x0": x0, "rng": rng, "record_every": record_every, "record_iterates": record_iterates or None}
         setup = resumed(method, problem, resume, refused=given, stop=stop)
     with interruption() as interrupted, bar(progress, steps, type(method).__name__) as tick:
-        return run(setup, steps, interrupted=interrupted, tick=tick)
+        return as_trajectory(run(setup, steps, interrupted=interrupted, tick=tick))
