@@ -56,11 +56,12 @@ def panel_product(panels, panel, x):
 
 @kernel
 def add_transposed(panels, panel, columns, weights, sums):
-    """Add the weighted sum of a panel's rows to `sums`, one register for each column."""
+    """Add the weighted sum of a panel's rows to `sums`, one register for each column, and fetch the next panel."""
     start = panel * columns * PANEL
+    following = start + columns * PANEL if start + columns * PANEL < len(panels) else 0  # the first again, for later
     for p in range(columns):
         place = p * REGISTER
-        prefetch(panels, start + (columns + p) * PANEL, PANEL)  # the next panel's
+        prefetch(panels, following + p * PANEL, PANEL)
         store(sums, place, load(sums, place, REGISTER) + folded(load(panels, start + p * PANEL, PANEL) * weights))
 
 
