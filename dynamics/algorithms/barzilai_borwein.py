@@ -5,8 +5,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ..checks import require_positive
+from ..blocks import block_of, block_total, put_block_of
 from ..choices import where_positive
 from ..generic import implements
+from ..lanes import entries_at_once
 from ..method import full_batch_only, new_memory, runs_in_lanes, update
 from ..policy import kernel
 from ..schedules import StepSize, scheduled
@@ -93,22 +95,24 @@ def curvature_step(ss, sy, yy, short, absolute, nu):
 
 @implements(update, BarzilaiBorwein)
 def _(method, problem, point, memory, k):
-    x, g = point.x, point.gradient
+    x, g, length = point.x, point.gradient, len(point.x)
     ss = sy = yy = 0.0
-    for j in range(len(x)):
-        s = x[j] - memory.x[j]
-        y = g[j] - memory.gradient[j]
-        ss += s * s
-        sy += s * y
-        yy += y * y
-        memory.x[j] = x[j]
-        memory.gradient[j] = g[j]
+    for j in range(0, length, entries_at_once(x)):
+        here, gradient = block_of(x, j, length), block_of(g, j, length)
+        s = here - block_of(memory.x, j, length)
+        y = gradient - block_of(memory.gradient, j, length)
+        ss = ss + s * s
+        sy = sy + s * y
+        yy = yy + y * y
+        put_block_of(memory.x, j, length, here)
+        put_block_of(memory.gradient, j, length, gradient)
+    ss, sy, yy = block_total(ss, x), block_total(sy, x), block_total(yy, x)
     short = method.rule == BB2 or (method.rule == ABB and k % 2 == 0)
     gamma = curvature_step(ss, sy, yy, short, method.negative == ABSOLUTE, method.nu) if k > 0 else 1.0
     step = scheduled(method.step_size, k) * gamma
     point.step_size[0] = step
-    for j in range(len(x)):
-        x[j] -= step * g[j]
+    for j in range(0, length, entries_at_once(x)):
+        put_block_of(x, j, length, block_of(x, j, length) - step * block_of(g, j, length))
 
 
 @implements(new_memory, BarzilaiBorwein)
