@@ -4,8 +4,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import require_positive
 from ..blocks import block_of, block_total, put_block_of
+from ..checks import require_positive
 from ..choices import where_positive
 from ..generic import implements
 from ..lanes import entries_at_once
