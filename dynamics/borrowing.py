@@ -1,48 +1,96 @@
-"""Arrays inside a kernel without reference counts.
+"""A generator that compiled code borrows, and a number drawn from it in place.
 
-Each time a NamedTuple of arrays is passed on, numba counts references to every array in it, by atomic operations that
-cost more than a step on a small problem (measured: 160 ns a step with counts, 14 without). The driver's caller holds
-every array until the driver returns, so the driver may borrow them.
+Kernels count no references, and numba hands over a generator together with one that the callee has to give back. Here
+the caller keeps it. To compile a generator's method `random` takes numba longer than to compile a whole update.
 """
 
 from typing import Any
 
-import numba
+import numpy as np
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import NativeValue, lower_builtin, models, register_model, type_callable, typeof_impl, unbox
+
+_BITS = types.NumPyRandomBitGeneratorType("bit_generator")
 
 
-@intrinsic
-def _without_counts(_, value):
-    def codegen(context, builder, signature, arguments):
-        return _strip(context, builder, signature.args[0], arguments[0])
-
-    return value(value), codegen
+class BorrowedGenerator(np.random.Generator):
+    """A generator that shares its bits, and so its state, with another one."""
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def borrowed(generator: np.random.Generator) -> BorrowedGenerator:
+    """A generator as compiled code takes it.
+
+    Examples
+    --------
+    >>> rng, twin = np.random.default_rng(0), np.random.default_rng(0)
+    >>> borrowed(rng).random() == twin.random(), rng.random() == twin.random()
+    (True, True)
+    """
+    return BorrowedGenerator(generator.bit_generator)
 
 
-# borrowed(value) is `value`, an array, a generator or a tuple of such, with its reference counts switched off.
-borrowed = _as_it_is if numba.config.DISABLE_JIT else _without_counts
+class BorrowedGeneratorType(types.NumPyRandomGeneratorType):
+    """The numba type of `BorrowedGenerator`: to kernels a generator like any other."""
+
+    def __init__(self) -> None:
+        super().__init__("rng")
+        self.name = "BorrowedGenerator"
 
 
-def _strip(context, builder, kind, value):
-    if isinstance(kind, types.Array | types.NumPyRandomGeneratorType):
-        # A null memory owner is numba's own mark for data that somebody else keeps alive.
-        record = cgutils.create_struct_proxy(kind)(context, builder, value)
-        record.meminfo = cgutils.get_null_value(record.meminfo.type)
-        record.parent = cgutils.get_null_value(record.parent.type)
-        return record._getvalue()
-    if hasattr(kind, "holds"):  # lanes and lane streams: a record of one field
-        record = cgutils.create_struct_proxy(kind)(context, builder, value)
-        setattr(record, kind.holds, _strip(context, builder, getattr(kind, kind.holds), getattr(record, kind.holds)))
-        return record._getvalue()
-    if isinstance(kind, types.BaseTuple) and len(kind):
-        fields = cgutils.unpack_tuple(builder, value)
-        return context.make_tuple(
-            builder, kind, [_strip(context, builder, *pair) for pair in zip(kind, fields, strict=True)]
-        )
-    return value
+@register_model(BorrowedGeneratorType)
+class _BorrowedGeneratorModel(models.StructModel):
+    def __init__(self, manager, kind):
+        # The fields of numba's own generators.
+        fields = [
+            ("bit_generator", _BITS),
+            ("meminfo", types.MemInfoPointer(types.voidptr)),
+            ("parent", types.pyobject),
+        ]
+        super().__init__(manager, kind, fields)
+
+
+@typeof_impl.register(BorrowedGenerator)
+def _(value: Any, context: Any) -> BorrowedGeneratorType:
+    return BorrowedGeneratorType()
+
+
+@unbox(BorrowedGeneratorType)
+def _(kind, value, c):
+    bits = c.pyapi.object_getattr_string(value, "bit_generator")
+    inner = c.unbox(_BITS, bits)
+    record = cgutils.create_struct_proxy(kind)(c.context, c.builder)
+    record.bit_generator = inner.value
+    record.parent = value
+    # A null memory owner is numba's own mark for what somebody else keeps alive.
+    record.meminfo = cgutils.get_null_value(record.meminfo.type)
+    c.pyapi.decref(bits)  # the caller's object keeps them
+    return NativeValue(record._getvalue(), is_error=inner.is_error)
+
+
+def uniform(rng: Any) -> Any:
+    """The next number of a generator, uniform on [0, 1); of runs that go together, one of each."""
+    return rng.random()
+
+
+@type_callable(uniform)
+def _(context):
+    def typer(rng):
+        if isinstance(rng, types.NumPyRandomGeneratorType):
+            return types.float64
+
+    return typer
+
+
+@lower_builtin(uniform, types.NumPyRandomGeneratorType)
+def _(context, builder, signature, args):
+    return next_double(context, builder, signature.args[0], args[0])
+
+
+def next_double(context: Any, builder: Any, kind: types.NumPyRandomGeneratorType, generator: Any) -> Any:
+    """A call of NumPy's function behind `Generator.random`, whose address a bit generator carries."""
+    record = cgutils.create_struct_proxy(kind)(context, builder, generator)
+    bits = cgutils.create_struct_proxy(_BITS)(context, builder, record.bit_generator)
+    function = ir.FunctionType(ir.DoubleType(), [bits.state.type])
+    return builder.call(builder.inttoptr(bits.fnptr_next_double, function.as_pointer()), [bits.state])

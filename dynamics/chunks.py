@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .alignment import aligned_empty
+from .borrowing import borrowed
 from .cache import entry_point
 from .driver import Limits, Records, advance
 from .lanes import Lanes
@@ -36,7 +37,7 @@ class Carrier(NamedTuple):
 
 def one_run(method: Any, oracle: Any, state: Any, generator: np.random.Generator) -> Carrier:
     """A carrier of a single run."""
-    return Carrier(method, oracle, state.point, state.memory, generator, aligned_empty)
+    return Carrier(method, oracle, state.point, state.memory, borrowed(generator), aligned_empty)
 
 
 def in_lanes(method: Any, oracle: Any, state: Any, generator: Any) -> Carrier:

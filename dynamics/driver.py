@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numba.extending import overload
 
-from .borrowing import borrowed
 from .generic import generic, implements
 from .method import STALE, UNPAID, before_draw, update, uses_loss
 from .oracle import (
@@ -58,8 +57,6 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
 
     Returns the rows written, the iterate reached, and the status.
     """
-    method, oracle, point, memory = borrowed(method), borrowed(oracle), borrowed(point), borrowed(memory)
-    rng, records, full_gradient = borrowed(rng), borrowed(records), borrowed(full_gradient)
     rows = start - start  # a plain integer to numba, where a literal 0 would be a type of its own
     due = (every - start % every) % every  # steps until the next row
     for k in range(start, stop + last):
@@ -68,7 +65,7 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
         evaluate(oracle, method, point, rng, k, looking)
         loss, squared_norm, exact = standing(oracle, point, recording, full_gradient)
         status = tested(loss, squared_norm, exact, limits)
-        if exact and status not in (NOT_FINITE, PARTED) and (recording or status != RUNNING):
+        if exact and status != NOT_FINITE and status != PARTED and (recording or status != RUNNING):
             write_row(records, rows, k, loss, squared_norm, oracle.calls, point.x)
             rows += 1
         if status != RUNNING or looking:
@@ -116,11 +113,9 @@ def tested(loss, squared_norm, exact, limits):
 
 @overload(tested, jit_options=GENERIC_OPTIONS)
 def _(loss, squared_norm, exact, limits):
-    chosen = _tested_together if isinstance(loss, Vector) else _tested
-    return lambda loss, squared_norm, exact, limits: chosen(loss, squared_norm, exact, limits)
+    return _tested_together if isinstance(loss, Vector) else _tested
 
 
-@kernel
 def _tested_together(loss, squared_norm, exact, limits):
     """RUNNING where that is the status of each run; else PARTED, and each is tested by itself."""
     if not (all_at_most(abs(loss), limits.loss_bound) and all_at_most(squared_norm, LARGEST)):
@@ -130,7 +125,6 @@ def _tested_together(loss, squared_norm, exact, limits):
     return RUNNING
 
 
-@kernel
 def _tested(loss, squared_norm, exact, limits):
     """NaN passes no test."""
     if not (abs(loss) < np.inf and squared_norm < np.inf):

@@ -4,14 +4,17 @@ In plain Python a table picks the implementation; inside compiled code numba pic
 compiles. Problems and methods are `NamedTuple` classes, so the type of the first argument says all there is to know.
 """
 
+import dis
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
-from numba.extending import overload
+from numba import typeof, types
+from numba.extending import lower_builtin, overload, type_callable
 
-from .policy import GENERIC_OPTIONS
+from .policy import COUNTING_OPTIONS, GENERIC_OPTIONS, counts_references
 
 Implementation = Callable[..., Any]
 
@@ -46,7 +49,10 @@ class Generic:
         self.fallback = fallback
         self.table: dict[type, Implementation] = {}
         self.compiled_for: set[type] = set()
-        overload(self, jit_options={**GENERIC_OPTIONS, "no_cpython_wrapper": True}, strict=False)(self._compiled)
+        for options, choice in ((GENERIC_OPTIONS, self._borrowing), (COUNTING_OPTIONS, self._counting)):
+            overload(self, jit_options={**options, "no_cpython_wrapper": True}, strict=False)(choice)
+        type_callable(self)(self._typer_of_constants)
+        lower_builtin(self, types.VarArg(types.Any))(self._constant)
         Generic.everyone.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
@@ -69,10 +75,47 @@ class Generic:
         """Whether the class `kind` has an implementation of its own, the fallback not counted."""
         return kind in self.table
 
-    def _compiled(self, *arguments: Any) -> Implementation | None:
-        kind = getattr(arguments[0], "instance_class", object)
+    # What numba asks of a generic function, each for the implementations that it is about.
+
+    def _borrowing(self, *arguments: Any) -> Implementation | None:
+        body = self._compiled(arguments[0])
+        return None if body is None or is_constant(body) or counts_references(body) else body
+
+    def _counting(self, *arguments: Any) -> Implementation | None:
+        body = self._compiled(arguments[0])
+        return body if body is not None and not is_constant(body) and counts_references(body) else None
+
+    def _typer_of_constants(self, context: Any) -> Any:
+        def typer(*arguments: Any) -> types.Type | None:
+            body = self._compiled(arguments[0])
+            return typeof(constant(body)) if body is not None and is_constant(body) else None
+
+        typer.pysig = self.__signature__  # type: ignore[attr-defined]
+        return typer
+
+    def _constant(self, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        body = self._compiled(signature.args[0])
+        assert body is not None
+        return context.get_constant_generic(builder, signature.return_type, constant(body))
+
+    def _compiled(self, first: Any) -> Implementation | None:
+        kind = getattr(first, "instance_class", object)
         self.compiled_for.add(kind)
         return self.table.get(kind, self.fallback)
+
+
+_CONSTANT_CODE = {"RESUME", "LOAD_CONST", "LOAD_SMALL_INT", "RETURN_CONST", "RETURN_VALUE"}
+
+
+@cache
+def is_constant(body: Implementation) -> bool:
+    """Whether a function does nothing but return one number, or nothing: such a call needs no machine code."""
+    return all(step.opname in _CONSTANT_CODE for step in dis.get_instructions(body))
+
+
+def constant(body: Implementation) -> Any:
+    """What a constant function returns."""
+    return body(*inspect.signature(body).parameters)
 
 
 def generic(fallback: Implementation | None = None) -> Callable[[Implementation], Generic]:

@@ -27,6 +27,7 @@ from numba.extending import (
 )
 
 from .alignment import aligned_copy, aligned_empty
+from .borrowing import borrowed, next_double, uniform
 from .policy import GENERIC_OPTIONS
 from .registers import store
 from .vector import INT64, REGISTER, Vector
@@ -67,7 +68,7 @@ class LaneStreams:
     """A generator for each of WIDTH runs, drawn from together."""
 
     def __init__(self, generators: tuple[np.random.Generator, ...]) -> None:
-        self.generators = generators
+        self.generators = tuple(borrowed(generator) for generator in generators)
 
     def standard_normal(self) -> np.ndarray:
         """A standard normal number for each run."""
@@ -84,7 +85,6 @@ class LaneStreams:
 class LanesType(types.Type):
     """The numba type of Lanes."""
 
-    holds = "array"
     instance_class = Lanes  # by which generic functions pick their implementation
 
     def __init__(self, array: types.Array, width: int) -> None:
@@ -94,8 +94,6 @@ class LanesType(types.Type):
 
 class LaneStreamsType(types.Type):
     """The numba type of LaneStreams."""
-
-    holds = "generators"
 
     def __init__(self, generators: types.BaseTuple) -> None:
         self.generators = generators
@@ -271,11 +269,7 @@ def _standard_normal(streams):
 
 @overload_method(LaneStreamsType, "random", jit_options=GENERIC_OPTIONS)
 def _random(streams):
-    def draw(streams):
-        a, b, c, d, e, f, g, h = streams.generators
-        return _packed(a.random(), b.random(), c.random(), d.random(), e.random(), f.random(), g.random(), h.random())
-
-    return draw
+    return lambda streams: uniform(streams)
 
 
 @intrinsic
@@ -289,3 +283,23 @@ def _packed(_, *numbers):
         return packed
 
     return kind(types.StarArgTuple(numbers)), codegen
+
+
+@type_callable(uniform)
+def _(context):
+    def typer(streams):
+        if isinstance(streams, LaneStreamsType):
+            return Vector(WIDTH)
+
+    return typer
+
+
+@lower_builtin(uniform, LaneStreamsType)
+def _(context, builder, signature, args):
+    kind = signature.args[0]
+    streams = cgutils.create_struct_proxy(kind)(context, builder, args[0])
+    numbers = ir.Constant(ir.VectorType(ir.DoubleType(), WIDTH), ir.Undefined)
+    for lane, generator in enumerate(cgutils.unpack_tuple(builder, streams.generators)):
+        number = next_double(context, builder, kind.generators[lane], generator)
+        numbers = builder.insert_element(numbers, number, ir.Constant(ir.IntType(32), lane))
+    return numbers

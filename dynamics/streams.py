@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .borrowing import uniform
 from .lanes import entries_at_once, put
 from .policy import kernel
 from .random_vectors import normals, uniforms
@@ -73,7 +74,7 @@ def take_normals(stream, rng, count):
 def next_block(stream, rng):
     """Go on to the next block; return how much of it has been used."""
     if stream.place[0] < 0:
-        stream.key[0] = rng.random()
+        stream.key[0] = uniform(rng)
         stream.place[0] = 0
     else:
         stream.place[0] += len(stream.numbers)

@@ -250,7 +250,8 @@ def _(kind, value, c):
     data = cgutils.create_struct_proxy(flat)(c.context, c.builder, inner.value).data
     loaded = c.builder.load(c.builder.bitcast(data, llvm_vector(kind.width).as_pointer()))
     loaded.align = 8
-    c.context.nrt.decref(c.builder, flat, inner.value)
+    if c.context.enable_nrt:  # else nothing was counted
+        c.context.nrt.decref(c.builder, flat, inner.value)
     return NativeValue(loaded, is_error=inner.is_error)
 
 

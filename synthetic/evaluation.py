@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from dynamics import oracle
-from dynamics.borrowing import borrowed
 from dynamics.cache import compiled
 from dynamics.canonical import canonical, own_work
 from dynamics.checks import require_finite
@@ -151,25 +150,21 @@ def hessian(problem: Any, x: Any) -> np.ndarray:
 
 
 def _values(problem, points, out):
-    problem = borrowed(problem)
     for i in range(len(points)):
         out[i] = oracle.value(problem, points[i])
 
 
 def _gradients(problem, points, out):
-    problem = borrowed(problem)
     for i in range(len(points)):
         oracle.gradient(problem, points[i], out[i])
 
 
 def _products(problem, points, vectors, out):
-    problem = borrowed(problem)
     for i in range(len(points)):
         oracle.hessian_product(problem, points[i], vectors[i], out[i])
 
 
 def _hessians(problem, points, out):
-    problem = borrowed(problem)
     for i in range(len(points)):
         oracle.hessian(problem, points[i], out[i])
 

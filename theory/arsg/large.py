@@ -11,7 +11,7 @@ from numba.core import types
 from numba.extending import overload
 
 from dynamics.cache import compiled
-from dynamics.policy import GENERIC_OPTIONS
+from dynamics.policy import COUNTING_OPTIONS
 from theory.arsg.checks import FloatArray
 from theory.arsg.gain import gain_formula
 from theory.arsg.points import Formula, select
@@ -21,7 +21,8 @@ from theory.arsg.variance import variance_formula
 BLOCK = 2**18
 
 # No product is fused and no sum reordered: each operation rounds as in NumPy, so that the results agree in every bit.
-STRICT_OPTIONS: dict[str, Any] = GENERIC_OPTIONS | {"fastmath": False}
+# What returns a part of an array counts references.
+STRICT_OPTIONS: dict[str, Any] = COUNTING_OPTIONS | {"fastmath": False}
 
 FORMULAS = (gain_formula, variance_formula)
 _gain, _variance = (numba.njit(**STRICT_OPTIONS)(formula) for formula in FORMULAS)
