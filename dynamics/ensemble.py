@@ -75,6 +75,7 @@ def ensemble(
     """
     grid, seed_list = tuple(method_grid), _seeds(seeds)
     _check(grid, noise)
+    require_at_least("steps", steps, 0, "a run can't go back")
     starts = _starts(x0, len(seed_list))
     setups: dict[tuple[int, int], Setup] = {}
     for i, method in enumerate(grid):

@@ -61,22 +61,18 @@ def _(context):
     return typer
 
 
-@type_callable(add_outer)
-def _(context):
-    def typer(tile, array, start, runs):
-        if isinstance(tile, Vector) and isinstance(array, types.Array) and isinstance(runs, Vector):
-            return tile
+def _type_sum(function):
+    @type_callable(function)
+    def _(context):
+        def typer(summed, array, start, factor):
+            if isinstance(summed, Vector) and isinstance(array, types.Array) and isinstance(factor, Vector):
+                return summed
 
-    return typer
+        return typer
 
 
-@type_callable(add_inner)
-def _(context):
-    def typer(runs, array, start, tile):
-        if isinstance(tile, Vector) and isinstance(array, types.Array) and isinstance(runs, Vector):
-            return runs
-
-    return typer
+_type_sum(add_outer)
+_type_sum(add_inner)
 
 
 @type_callable(run_totals)

@@ -114,13 +114,14 @@ def same_runs(sweep, grid, steps, stop=None):
         np.testing.assert_array_equal(sweep.step_size[i, 0, :rows], single.step_size)
         np.testing.assert_array_equal(sweep.gradients[i, 0, :rows], single.gradients)
         assert np.isnan(sweep.loss[i, 0, rows:]).all()
+    return True
 
 
 @pytest.mark.parametrize("noise", ["own", "common"])
 def test_64_runs_of_adam_on_a_linear_net_are_the_single_runs_to_rounding(noise):
     grid = [Adam(float(a)) for a in np.geomspace(1e-3, 1e-2, 64)]
     sweeps = [ensemble(grid, NET, steps=60, seeds=1, noise=noise, threads=threads) for threads in (1, 2)]
-    same_runs(sweeps[0], grid, 60)
+    assert same_runs(sweeps[0], grid, 60)
     for name in ("loss", "gradient_norm", "x"):
         assert getattr(sweeps[0], name).tobytes() == getattr(sweeps[1], name).tobytes()
 
@@ -128,7 +129,7 @@ def test_64_runs_of_adam_on_a_linear_net_are_the_single_runs_to_rounding(noise):
 def test_every_number_of_adam_may_differ_between_lanes():
     numbers = zip(np.linspace(0.5, 0.9, 10), np.linspace(0.9, 0.999, 10), np.geomspace(1e-8, 1e-3, 10), strict=True)
     grid = [Adam(1e-3, beta1=float(b), beta2=float(c), eps=float(e)) for b, c, e in numbers]
-    same_runs(ensemble(grid, NET, steps=60, seeds=1), grid, 60)
+    assert same_runs(ensemble(grid, NET, steps=60, seeds=1), grid, 60)
 
 
 def test_runs_on_a_linear_net_part_where_one_diverges():
@@ -136,7 +137,7 @@ def test_runs_on_a_linear_net_part_where_one_diverges():
     stop = Stop(loss_bound=1e6)
     sweep = ensemble(grid, NET, steps=60, seeds=1, stop=stop)
     assert len(set(sweep.status[:, 0])) == 2
-    same_runs(sweep, grid, 60, stop)
+    assert same_runs(sweep, grid, 60, stop)
 
 
 def test_common_noise_is_the_same_for_all_settings_and_own_noise_is_not():
@@ -178,6 +179,7 @@ def test_each_seed_may_have_a_start_of_its_own():
         (GRID, {"seeds": 0}, "seeds = 0 must be at least 1"),
         (GRID, {"seeds": [1, 1]}, "distinct non-negative ints"),
         (GRID, {"noise": "comon"}, "did you mean 'common'"),
+        (GRID, {"steps": -3}, "steps = -3 must be at least 0"),
         (GRID, {"x0": np.ones((3, 2))}, "x0 has 3 rows for 2 seeds"),
         ([RSG(0.1), RSG(-0.1)], {}, "step_size = -0.1 must be positive"),
     ],
@@ -185,6 +187,11 @@ def test_each_seed_may_have_a_start_of_its_own():
 def test_bad_sweeps_are_refused_in_one_sentence(grid, arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         ensemble(grid, NOISY, **{"steps": 3, "seeds": 2, "x0": START, **arguments})
+
+
+def test_sweeps_on_lanes_refuse_what_single_runs_refuse():
+    with pytest.raises(ValueError, match="steps = -3 must be at least 0"):
+        ensemble(GRID, QUADRATIC, steps=-3, seeds=2)
 
 
 def test_the_dataset_has_settings_and_seeds_as_dimensions():
