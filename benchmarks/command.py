@@ -8,12 +8,12 @@ from typing import Any
 
 from rich.console import Console
 
-from . import latency, memory, sizes, summary, table, updates
-from .harness import measure
-from .machine import description
-from .peers import MODULES, Unavailable, load
-from .reference.build import compiler_version
-from .workloads import cases, cores
+from benchmarks import latency, memory, sizes, summary, table, updates
+from benchmarks.harness import measure
+from benchmarks.machine import description
+from benchmarks.peers import MODULES, Unavailable, load
+from benchmarks.reference.build import compiler_version
+from benchmarks.workloads import cases, cores
 
 DESCRIPTION = "optdyn beside hand-written C, NumPy, JAX, PyTorch and SciPy."
 WIDTH = 175  # characters that the widest table needs; a narrower terminal breaks its lines

@@ -26,7 +26,7 @@ def jax() -> Callable[[], Any]:
     """The same in JAX, on data of the same law, without importing optdyn."""
     import numpy as np
 
-    from .peers.jax_scans import barzilai_borwein
+    from benchmarks.peers.jax_scans import barzilai_borwein
 
     rng = np.random.default_rng(0)
     A = rng.standard_normal((500, 30))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .workloads import Case
+from benchmarks.workloads import Case
 
 Runner = Callable[[int], object]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .summary import Spread, spread
+from benchmarks.summary import Spread, spread
 
 ROOT = Path(__file__).parents[1]
 GOALS = {"warm": 0.75, "compile": 1.5}  # seconds, of optdyn

@@ -59,8 +59,8 @@ def main(peer: str, steps: int) -> None:
     """Print the peak before and after the long run, the short one having compiled all that there is."""
     from dataclasses import replace
 
-    from .peers import load
-    from .workloads import noisy_case
+    from benchmarks.peers import load
+    from benchmarks.workloads import noisy_case
 
     case = noisy_case("memory", runs=1, dimension=2)
     module = load(peer)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from types import ModuleType
 
-from .harness import Measurement, measure
-from .workloads import SWEEP, Case, carmon_case, cores, noisy_case
+from benchmarks.harness import Measurement, measure
+from benchmarks.workloads import SWEEP, Case, carmon_case, cores, noisy_case
 
 
 def sized(workloads: list[str], *, quick: bool) -> Iterator[tuple[str, int, Case]]:

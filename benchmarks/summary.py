@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .harness import Measurement, Timing
+from benchmarks.harness import Measurement, Timing
 
 # How many times faster optdyn is to be than a peer: on single runs, and on sweeps.
 SPEEDUPS = {"jax": (3.0, 2.0), "torch": (90.0, None)}

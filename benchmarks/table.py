@@ -5,10 +5,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from .latency import GOALS, Latency, compile_seconds
-from .memory import Peak
-from .summary import Row, Spread
-from .updates import GOAL, SIZES, Update
+from benchmarks.latency import GOALS, Latency, compile_seconds
+from benchmarks.memory import Peak
+from benchmarks.summary import Row, Spread
+from benchmarks.updates import GOAL, SIZES, Update
 
 
 def number(value: float) -> str:

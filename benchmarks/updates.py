@@ -11,12 +11,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from benchmarks.harness import seconds_of
 from dynamics import implements, methods, new_memory, simulate, update
-from dynamics.canonical import canonical
-from dynamics.oracle import gradient, hessian_product, value
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.oracle import gradient, hessian_product, value
 from synthetic import quadratic
-
-from .harness import seconds_of
 
 SIZES = {1000: 10_000, 250_000: 100}  # parameters, and steps of a timed run
 GOAL = 2.0  # times SGD's cost for each parameter and array, at most

@@ -9,42 +9,43 @@ Examples
 'MAX_ITERATIONS'
 """
 
-from .algorithms.adagrad import Adagrad
-from .algorithms.adam import Adam
-from .algorithms.amsgrad import AMSGrad
-from .algorithms.armijo import Armijo
-from .algorithms.arsg import ARSG, GeneralizedARSG
-from .algorithms.asgd import ASGD
-from .algorithms.barzilai_borwein import BarzilaiBorwein
-from .algorithms.cubic_newton import CubicNewton
-from .algorithms.echo import Echo
-from .algorithms.exact_variation import ExactGV, ExpectedGV
-from .algorithms.first_order_trust_region import FirstOrderTrustRegion
-from .algorithms.gauss_newton import GaussNewton
-from .algorithms.gradient_descent import SGD, GradientDescent
-from .algorithms.gradient_variation import StochasticGV
-from .algorithms.graduated_descent import GraduatedDescent
-from .algorithms.graduated_sgd import ImplicitGraduatedSGD, four_types
-from .algorithms.l4 import L4Adam, L4Mom
-from .algorithms.l4_choice import L4
-from .algorithms.levenberg_marquardt import LevenbergMarquardt
-from .algorithms.lookahead import Lookahead
-from .algorithms.momentum import RSG, HeavyBall, Nesterov
-from .algorithms.nadam import NAdam
-from .algorithms.obsb import ARSGB, OBSB
-from .algorithms.polyak import Polyak
-from .algorithms.projection import Ball, Box, Everywhere, box
-from .algorithms.radam import RAdam
-from .algorithms.ranger import Ranger
-from .algorithms.rmsprop import RMSprop
-from .algorithms.saddle_free_newton import SaddleFreeNewton
-from .algorithms.step_tuned import StepTunedSGD
-from .algorithms.trust_region import TrustRegion
-from .catalogue import methods
-from .ensemble import ensemble
-from .generic import MissingImplementation, implements
-from .graduation import graduate
-from .method import (
+from dynamics.algorithms.adagrad import Adagrad
+from dynamics.algorithms.adam import Adam
+from dynamics.algorithms.amsgrad import AMSGrad
+from dynamics.algorithms.armijo import Armijo
+from dynamics.algorithms.arsg import ARSG, GeneralizedARSG
+from dynamics.algorithms.asgd import ASGD
+from dynamics.algorithms.barzilai_borwein import BarzilaiBorwein
+from dynamics.algorithms.cubic_newton import CubicNewton
+from dynamics.algorithms.echo import Echo
+from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
+from dynamics.algorithms.gauss_newton import GaussNewton
+from dynamics.algorithms.gradient_descent import SGD, GradientDescent
+from dynamics.algorithms.gradient_variation import StochasticGV
+from dynamics.algorithms.graduated_descent import GraduatedDescent
+from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD, four_types
+from dynamics.algorithms.l4 import L4Adam, L4Mom
+from dynamics.algorithms.l4_choice import L4
+from dynamics.algorithms.levenberg_marquardt import LevenbergMarquardt
+from dynamics.algorithms.lookahead import Lookahead
+from dynamics.algorithms.momentum import RSG, HeavyBall, Nesterov
+from dynamics.algorithms.nadam import NAdam
+from dynamics.algorithms.obsb import ARSGB, OBSB
+from dynamics.algorithms.parts.projection import Ball, Box, Everywhere, box
+from dynamics.algorithms.polyak import Polyak
+from dynamics.algorithms.radam import RAdam
+from dynamics.algorithms.ranger import Ranger
+from dynamics.algorithms.rmsprop import RMSprop
+from dynamics.algorithms.saddle_free_newton import SaddleFreeNewton
+from dynamics.algorithms.step_tuned import StepTunedSGD
+from dynamics.algorithms.trust_region.first_order import FirstOrderTrustRegion
+from dynamics.algorithms.trust_region.second_order import TrustRegion
+from dynamics.catalogue import methods
+from dynamics.kernels.generic import MissingImplementation, implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.graduation import graduate
+from dynamics.protocol.kernel_errors import KernelError
+from dynamics.protocol.method import (
     Point,
     before_draw,
     fewest_lanes,
@@ -56,7 +57,7 @@ from .method import (
     update,
     uses_loss,
 )
-from .oracle import (
+from dynamics.protocol.oracle import (
     batch_summands,
     draw,
     gauss_newton_product,
@@ -76,10 +77,8 @@ from .oracle import (
     value_and_gradient,
     whole,
 )
-from .policy import kernel
-from .rehearsal import KernelError
-from .sampling_variance import sampling_variance
-from .schedules import (
+from dynamics.protocol.sampling_variance import sampling_variance
+from dynamics.protocol.schedules import (
     Schedule,
     constant,
     cosine,
@@ -91,11 +90,12 @@ from .schedules import (
     step_tuned_decay,
     table,
 )
-from .simulate import simulate
-from .status import Status, Stop
-from .step_search import StepSearch, search_step_size
-from .sweep import Ensemble
-from .trajectory import Trajectory
+from dynamics.protocol.status import Status, Stop
+from dynamics.runs.simulate import simulate
+from dynamics.runs.step_search import StepSearch, search_step_size
+from dynamics.runs.trajectory import Trajectory
+from dynamics.sweeps.ensemble import ensemble
+from dynamics.sweeps.result import Ensemble
 
 __all__ = [
     "ARSG",

@@ -2,34 +2,34 @@
 
 from typing import Any
 
-from .algorithms.adagrad import Adagrad
-from .algorithms.adam import Adam
-from .algorithms.amsgrad import AMSGrad
-from .algorithms.armijo import Armijo
-from .algorithms.arsg import ARSG, GeneralizedARSG
-from .algorithms.asgd import ASGD
-from .algorithms.barzilai_borwein import BarzilaiBorwein
-from .algorithms.cubic_newton import CubicNewton
-from .algorithms.exact_variation import ExactGV, ExpectedGV
-from .algorithms.first_order_trust_region import FirstOrderTrustRegion
-from .algorithms.gauss_newton import GaussNewton
-from .algorithms.gradient_descent import SGD, GradientDescent
-from .algorithms.gradient_variation import StochasticGV
-from .algorithms.graduated_descent import GraduatedDescent
-from .algorithms.graduated_sgd import ImplicitGraduatedSGD
-from .algorithms.l4 import L4Adam, L4Mom
-from .algorithms.l4_choice import L4
-from .algorithms.levenberg_marquardt import LevenbergMarquardt
-from .algorithms.momentum import RSG, HeavyBall, Nesterov
-from .algorithms.nadam import NAdam
-from .algorithms.obsb import ARSGB
-from .algorithms.polyak import Polyak
-from .algorithms.radam import RAdam
-from .algorithms.ranger import Ranger
-from .algorithms.rmsprop import RMSprop
-from .algorithms.saddle_free_newton import SaddleFreeNewton
-from .algorithms.step_tuned import StepTunedSGD
-from .algorithms.trust_region import TrustRegion
+from dynamics.algorithms.adagrad import Adagrad
+from dynamics.algorithms.adam import Adam
+from dynamics.algorithms.amsgrad import AMSGrad
+from dynamics.algorithms.armijo import Armijo
+from dynamics.algorithms.arsg import ARSG, GeneralizedARSG
+from dynamics.algorithms.asgd import ASGD
+from dynamics.algorithms.barzilai_borwein import BarzilaiBorwein
+from dynamics.algorithms.cubic_newton import CubicNewton
+from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
+from dynamics.algorithms.gauss_newton import GaussNewton
+from dynamics.algorithms.gradient_descent import SGD, GradientDescent
+from dynamics.algorithms.gradient_variation import StochasticGV
+from dynamics.algorithms.graduated_descent import GraduatedDescent
+from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD
+from dynamics.algorithms.l4 import L4Adam, L4Mom
+from dynamics.algorithms.l4_choice import L4
+from dynamics.algorithms.levenberg_marquardt import LevenbergMarquardt
+from dynamics.algorithms.momentum import RSG, HeavyBall, Nesterov
+from dynamics.algorithms.nadam import NAdam
+from dynamics.algorithms.obsb import ARSGB
+from dynamics.algorithms.polyak import Polyak
+from dynamics.algorithms.radam import RAdam
+from dynamics.algorithms.ranger import Ranger
+from dynamics.algorithms.rmsprop import RMSprop
+from dynamics.algorithms.saddle_free_newton import SaddleFreeNewton
+from dynamics.algorithms.step_tuned import StepTunedSGD
+from dynamics.algorithms.trust_region.first_order import FirstOrderTrustRegion
+from dynamics.algorithms.trust_region.second_order import TrustRegion
 
 
 def methods() -> dict[str, Any]:

@@ -31,8 +31,8 @@ def _is_refusal(error: Exception) -> bool:
     if not isinstance(error, TypeError):
         return isinstance(error, ValueError | OSError)
     # Imported only now: help and exit statuses, which are exceptions too, need no numerics.
-    from dynamics.generic import MissingImplementation
-    from dynamics.rehearsal import KernelError
+    from dynamics.kernels.generic import MissingImplementation
+    from dynamics.protocol.kernel_errors import KernelError
 
     return isinstance(error, MissingImplementation | KernelError)
 

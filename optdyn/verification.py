@@ -100,7 +100,7 @@ def _trouble(finding: Finding) -> str:
 
 def _record() -> Path:
     """The file that keeps how long checks took on this machine."""
-    from dynamics.cache import cache_folder
+    from dynamics.kernels.cache import cache_folder
 
     return cache_folder() / "seconds.json"
 

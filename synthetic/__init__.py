@@ -20,31 +20,40 @@ if Path(dynamics.__file__ or ".").resolve().parent.parent != Path(__file__).reso
         f"give that file or folder another name."
     )
 
-from .averaged import Averaged
-from .catalogue import problems
-from .classics import Beale, Himmelblau, MonkeySaddle, beale, himmelblau, monkey_saddle, narrow_valley, saddle
-from .cosines import QuadraticCosine, quadratic_cosine, rastrigin
-from .digits import digits_logistic, digits_mlp
-from .drop_waves import DropWave, drop_wave
-from .evaluation import gradient, hessian, hessian_product, value
-from .graduated import Graduated, graduated
-from .information import Information, info
-from .least_squares import LeastSquares
-from .linear_net_reduced import LinearNet
-from .linear_net_samples import SampledLinearNet
-from .linear_nets import linear_net
-from .noise import AxisNoise, DenseNoise, Noisy
-from .quadratic_forms import DiagonalQuadratic, Quadratic
-from .quadratics import quadratic
-from .raised import Raised
-from .regression import Carmon, carmon
-from .rosenbrock_valley import Rosenbrock, rosenbrock
-from .sampling import MiniBatch
-from .scores import accuracy
-from .smoothing import smoothed
-from .softmax_regression import SoftmaxRegression
-from .spectra import spectrum
-from .tanh_net import TanhNet
+from synthetic.catalogue import problems
+from synthetic.classifiers.digits import digits_logistic, digits_mlp
+from synthetic.classifiers.scores import accuracy
+from synthetic.classifiers.softmax_regression import SoftmaxRegression
+from synthetic.classifiers.tanh_net import TanhNet
+from synthetic.evaluation import gradient, hessian, hessian_product, value
+from synthetic.landscapes.classics import (
+    Beale,
+    Himmelblau,
+    MonkeySaddle,
+    beale,
+    himmelblau,
+    monkey_saddle,
+    narrow_valley,
+    saddle,
+)
+from synthetic.landscapes.cosines import QuadraticCosine, quadratic_cosine, rastrigin
+from synthetic.landscapes.drop_waves import DropWave, drop_wave
+from synthetic.landscapes.rosenbrock_valley import Rosenbrock, rosenbrock
+from synthetic.linear_nets.linear_nets import linear_net
+from synthetic.linear_nets.reduced import LinearNet
+from synthetic.linear_nets.samples import SampledLinearNet
+from synthetic.parts.information import Information, info
+from synthetic.parts.sampling import MiniBatch
+from synthetic.quadratics.least_squares import LeastSquares
+from synthetic.quadratics.quadratic_forms import DiagonalQuadratic, Quadratic
+from synthetic.quadratics.quadratics import quadratic
+from synthetic.quadratics.spectra import spectrum
+from synthetic.ridge_sums.regression import Carmon, carmon
+from synthetic.smoothing.graduated import Graduated, graduated
+from synthetic.smoothing.smoothing import smoothed
+from synthetic.wrappers.averaged import Averaged
+from synthetic.wrappers.noise import AxisNoise, DenseNoise, Noisy
+from synthetic.wrappers.raised import Raised
 
 __all__ = [
     "Averaged",

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from .classics import beale, himmelblau, monkey_saddle, narrow_valley, saddle
-from .cosines import quadratic_cosine, rastrigin
-from .digits import digits_logistic, digits_mlp
-from .drop_waves import drop_wave
-from .linear_nets import linear_net
-from .quadratics import quadratic
-from .regression import carmon
-from .rosenbrock_valley import rosenbrock
+from synthetic.classifiers.digits import digits_logistic, digits_mlp
+from synthetic.landscapes.classics import beale, himmelblau, monkey_saddle, narrow_valley, saddle
+from synthetic.landscapes.cosines import quadratic_cosine, rastrigin
+from synthetic.landscapes.drop_waves import drop_wave
+from synthetic.landscapes.rosenbrock_valley import rosenbrock
+from synthetic.linear_nets.linear_nets import linear_net
+from synthetic.quadratics.quadratics import quadratic
+from synthetic.ridge_sums.regression import carmon
 
 
 def problems() -> dict[str, Callable[..., Any]]:

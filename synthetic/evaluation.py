@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from dynamics import oracle
-from dynamics.cache import compiled
-from dynamics.canonical import canonical, own_work
 from dynamics.checks import require_finite
+from dynamics.kernels.cache import compiled
+from dynamics.protocol import oracle
+from dynamics.protocol.canonical import canonical, own_work
 
 
 def value(problem: Any, x: Any) -> Any:

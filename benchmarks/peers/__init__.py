@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-from ..reference.build import Unavailable, library
+from benchmarks.reference.build import Unavailable, library
 
 MODULES = {
     "optdyn": "optdyn_runs",

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..reference.build import library
-from ..workloads import GRADIENT_NORM, LOSS_BOUND, Case
+from benchmarks.reference.build import library
+from benchmarks.workloads import GRADIENT_NORM, LOSS_BOUND, Case
 
 Result = tuple[np.ndarray, np.ndarray]
 LANES, BLOCK = 8, 64

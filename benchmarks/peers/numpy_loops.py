@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..workloads import Case
+from benchmarks.workloads import Case
 
 Array = np.ndarray
 Result = tuple[Array, Array]

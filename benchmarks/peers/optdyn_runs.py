@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.workloads import GRADIENT_NORM, Case
 from dynamics import Stop, ensemble, simulate
 from theory.arsg import gain_factor, variance_limit
-
-from ..workloads import GRADIENT_NORM, Case
 
 Result = tuple[np.ndarray, np.ndarray]
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
 from scipy.optimize import minimize, rosen, rosen_der, rosen_hess_prod
 
-from ..workloads import GRADIENT_NORM, Case
+from benchmarks.workloads import GRADIENT_NORM, Case
 
 Result = tuple[np.ndarray, np.ndarray]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..workloads import Case
+from benchmarks.workloads import Case
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)

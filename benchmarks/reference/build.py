@@ -9,7 +9,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from ..machine import processor
+from benchmarks.machine import processor
 
 SOURCES = Path(__file__).parent
 REQUIRED = ["-O3", "-fPIC", "-std=gnu11"]

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..blocks import block_of, put_block_of
-from ..checks import require_at_least, require_fraction
-from ..generic import implements
-from ..lanes import entries_at_once
-from ..method import new_memory, runs_in_lanes, update
-from ..schedules import StepSize, scheduled
-from .moments import bias_correction, normalized
+from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.checks import require_at_least, require_fraction
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.vectors.blocks import block_of, put_block_of
+from dynamics.vectors.lanes import entries_at_once
 
 
 class Adam(NamedTuple):

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_fraction
-from ..choices import where_positive
-from ..generic import implements
-from ..method import new_memory, runs_in_lanes, update
-from ..schedules import StepSize, scheduled
-from .moments import bias_correction, normalized
+from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.checks import require_at_least, require_fraction
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.vectors.choices import where_positive
 
 
 class AMSGrad(NamedTuple):

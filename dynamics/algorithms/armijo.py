@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..generic import implements
-from ..method import full_batch_only, new_memory, requires, update, uses_loss
-from ..oracle import gradient, value, value_and_gradient
-from ..policy import kernel
-from ..schedules import StepSize, scheduled
-from ..status import Status
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
+from dynamics.protocol.oracle import gradient, value, value_and_gradient
+from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.protocol.status import Status
 
 LINE_SEARCH_FAILED = int(Status.LINE_SEARCH_FAILED)
 

@@ -4,14 +4,14 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_fraction, require_positive
-from ..generic import implements
-from ..method import new_memory, update
-from ..schedules import StepSize, scheduled
-from .amsgrad import PeakMoments
-from .moments import bias_correction, normalized
-from .projection import Ball, Box, Everywhere, project, require_dimension
-from .radam import rectification
+from dynamics.algorithms.amsgrad import PeakMoments
+from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.algorithms.parts.projection import Ball, Box, Everywhere, project, require_dimension
+from dynamics.algorithms.radam import rectification
+from dynamics.checks import require_at_least, require_fraction, require_positive
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import new_memory, update
+from dynamics.protocol.schedules import StepSize, scheduled
 
 _AVERAGE = "it weighs the old average, and with 1 no gradient would ever enter"
 _MIXTURE = "mu mixes the newest gradient in; mu = 1 would leave the average out"

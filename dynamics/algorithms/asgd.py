@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_positive
-from ..generic import implements
-from ..method import new_memory, runs_in_lanes, update
-from ..schedules import StepSize, scheduled
+from dynamics.checks import require_at_least, require_positive
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.schedules import StepSize, scheduled
 
 # The constant that Kidambi et al. fix.
 SMALL = 0.7

@@ -4,14 +4,14 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..blocks import block_of, block_total, put_block_of
-from ..checks import require_positive
-from ..choices import where_positive
-from ..generic import implements
-from ..lanes import entries_at_once
-from ..method import full_batch_only, new_memory, runs_in_lanes, update
-from ..policy import kernel
-from ..schedules import StepSize, scheduled
+from dynamics.checks import require_positive
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import full_batch_only, new_memory, runs_in_lanes, update
+from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.vectors.blocks import block_of, block_total, put_block_of
+from dynamics.vectors.choices import where_positive
+from dynamics.vectors.lanes import entries_at_once
 
 LARGE, ABSOLUTE = range(2)  # negative
 BB1, BB2, ABB = range(3)  # rule

@@ -4,15 +4,15 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_positive
-from ..generic import implements
-from ..method import full_batch_only, new_memory, requires, update, uses_loss
-from ..oracle import gradient, hessian_product, value
-from ..policy import kernel
-from .curvature_spectrum import Hessian, check_spectrum, combine, decompose
-from .levenberg_marquardt import check_ratios, new_damped, next_damping
-from .trust_region_evaluations import judge, keep
-from .trust_region_exact import SECULAR_STEPS, SECULAR_TOLERANCE, entry
+from dynamics.algorithms.levenberg_marquardt import check_ratios, new_damped, next_damping
+from dynamics.algorithms.parts.eigenvalues import Hessian, check_spectrum, combine, decompose
+from dynamics.algorithms.parts.trial_steps import judge, keep
+from dynamics.algorithms.trust_region.exact import SECULAR_STEPS, SECULAR_TOLERANCE, entry
+from dynamics.checks import require_at_least, require_positive
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
+from dynamics.protocol.oracle import gradient, hessian_product, value
 
 
 class CubicNewton(NamedTuple):

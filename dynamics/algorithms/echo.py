@@ -2,12 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from ..checks import require_at_least
-from ..generic import implements
-from ..method import STALE, before_draw, full_batch_only, names, new_memory, requires, update, uses_loss
-from ..oracle import gradient, value, value_and_gradient
-from ..policy import kernel
-from ..status import Status
+from dynamics.checks import require_at_least
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import STALE, before_draw, full_batch_only, names, new_memory, requires, update, uses_loss
+from dynamics.protocol.oracle import gradient, value, value_and_gradient
+from dynamics.protocol.status import Status
 
 RUNNING = int(Status.RUNNING)
 

@@ -4,12 +4,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..generic import generic, implements
-from ..method import new_memory, requires, update
-from ..oracle import Full, Sampled, gradient, hessian_product, mean_curved_gradient, value_and_gradient, whole
-from ..sampling_variance import sampling_variance
-from ..schedules import StepSize
-from .gradient_variation import require_safeguards, tuned_step
+from dynamics.algorithms.gradient_variation import require_safeguards, tuned_step
+from dynamics.kernels.generic import generic, implements
+from dynamics.protocol.method import new_memory, requires, update
+from dynamics.protocol.oracle import (
+    Full,
+    Sampled,
+    gradient,
+    hessian_product,
+    mean_curved_gradient,
+    value_and_gradient,
+    whole,
+)
+from dynamics.protocol.sampling_variance import sampling_variance
+from dynamics.protocol.schedules import StepSize
 
 
 class ExactGV(NamedTuple):

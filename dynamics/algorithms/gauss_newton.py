@@ -4,12 +4,19 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least
-from ..generic import implements
-from ..method import full_batch_only, new_memory, requires, update
-from ..oracle import gauss_newton_product
-from ..schedules import StepSize, scheduled
-from .curvature_spectrum import GaussNewtonMatrix, Spectrum, check_spectrum, combine, decompose, new_spectrum
+from dynamics.algorithms.parts.eigenvalues import (
+    GaussNewtonMatrix,
+    Spectrum,
+    check_spectrum,
+    combine,
+    decompose,
+    new_spectrum,
+)
+from dynamics.checks import require_at_least
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import full_batch_only, new_memory, requires, update
+from dynamics.protocol.oracle import gauss_newton_product
+from dynamics.protocol.schedules import StepSize, scheduled
 
 
 class GaussNewton(NamedTuple):

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from ..generic import implements
-from ..method import full_batch_only, runs_in_lanes, update
-from ..schedules import StepSize, scheduled
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import full_batch_only, runs_in_lanes, update
+from dynamics.protocol.schedules import StepSize, scheduled
 
 
 class GradientDescent(NamedTuple):

@@ -4,13 +4,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_positive
-from ..generic import implements
-from ..method import new_memory, update
-from ..policy import kernel
-from ..schedules import StepSize, scheduled
-from .barzilai_borwein import LastStep
-from .step_tuned import decay
+from dynamics.algorithms.barzilai_borwein import LastStep
+from dynamics.algorithms.step_tuned import decay
+from dynamics.checks import require_at_least, require_positive
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import new_memory, update
+from dynamics.protocol.schedules import StepSize, scheduled
 
 
 class StochasticGV(NamedTuple):

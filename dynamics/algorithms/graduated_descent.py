@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from ..checks import require_at_least
-from ..generic import implements
-from ..graduation import graduate
-from ..method import before_draw, requires, update
-from ..oracle import value_and_gradient
-from ..schedules import StepSize, scheduled
+from dynamics.checks import require_at_least
+from dynamics.kernels.generic import implements
+from dynamics.protocol.graduation import graduate
+from dynamics.protocol.method import before_draw, requires, update
+from dynamics.protocol.oracle import value_and_gradient
+from dynamics.protocol.schedules import StepSize, scheduled
 
 
 class GraduatedDescent(NamedTuple):
@@ -31,7 +31,7 @@ class GraduatedDescent(NamedTuple):
     ValueError
         When a run starts, if the step size is not positive or a stage has no step.
     MissingImplementation
-        If the problem has no smoothed versions: `synthetic.graduated` makes one that has.
+        If the problem has no smoothed versions: `synthetic.smoothing.graduated` makes one that has.
 
     Notes
     -----
@@ -51,7 +51,7 @@ class GraduatedDescent(NamedTuple):
 
     >>> from dynamics import GradientDescent, simulate
     >>> from synthetic import rastrigin
-    >>> from synthetic.graduated import graduated
+    >>> from synthetic.smoothing.graduated import graduated
     >>> plain = simulate(GradientDescent(0.002), rastrigin(), steps=300, x0=[2.5])
     >>> problem = graduated(rastrigin(), [0.75, 0.5, 0.25])
     >>> led = simulate(GraduatedDescent(0.002, stage_steps=500), problem, steps=2000, x0=[2.5])

@@ -4,12 +4,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_positive
-from ..generic import generic, implements
-from ..method import before_draw, requires, update
-from ..oracle import Full, Sampled, batch_summands, resize, summands, value_and_gradient
-from ..policy import kernel
-from ..schedules import StepSize, scheduled
+from dynamics.checks import require_at_least, require_positive
+from dynamics.kernels.generic import generic, implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import before_draw, requires, update
+from dynamics.protocol.oracle import Full, Sampled, batch_summands, resize, summands, value_and_gradient
+from dynamics.protocol.schedules import StepSize, scheduled
 
 UPDATES, EPOCHS = range(2)
 LARGEST = 2.0**52  # of a batch before the problem cuts it down to its data; whole numbers are exact as far as that

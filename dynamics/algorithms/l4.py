@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..generic import implements
-from ..method import new_memory, update, uses_loss
-from .l4_parts import attainable, check_l4, check_scale, effective_rate, loss_is_negative
-from .moments import bias_correction, normalized
+from dynamics.algorithms.parts.l4 import attainable, check_l4, check_scale, effective_rate, loss_is_negative
+from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import new_memory, update, uses_loss
 
 
 class L4Mom(NamedTuple):

@@ -4,12 +4,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_positive
-from ..generic import implements
-from ..method import full_batch_only, new_memory, requires, update, uses_loss
-from ..oracle import gauss_newton_product, gradient, hessian_product, value
-from ..policy import kernel
-from .curvature_spectrum import (
+from dynamics.algorithms.parts.eigenvalues import (
     GaussNewtonMatrix,
     Hessian,
     Spectrum,
@@ -18,7 +13,12 @@ from .curvature_spectrum import (
     decompose,
     new_spectrum,
 )
-from .trust_region_evaluations import WholeBatch, judge, keep
+from dynamics.algorithms.parts.trial_steps import WholeBatch, judge, keep
+from dynamics.checks import require_at_least, require_positive
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
+from dynamics.protocol.oracle import gauss_newton_product, gradient, hessian_product, value
 
 GAUSS_NEWTON = 0  # curvature
 

@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least
-from ..generic import implements
-from ..method import STALE, full_batch_only, names, new_memory, requires, update, uses_loss
-from ..oracle import gradient, value, value_and_gradient
-from ..policy import kernel
-from ..status import Status
+from dynamics.checks import require_at_least
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import STALE, full_batch_only, names, new_memory, requires, update, uses_loss
+from dynamics.protocol.oracle import gradient, value, value_and_gradient
+from dynamics.protocol.status import Status
 
 RUNNING = int(Status.RUNNING)
 

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import require_fraction
-from ..generic import implements
-from ..method import new_memory, runs_in_lanes, update
-from ..policy import kernel
-from ..schedules import StepSize, scheduled
+from dynamics.checks import require_fraction
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.schedules import StepSize, scheduled
 
 _AVERAGE = "beta weighs the old average, and with beta = 1 no gradient would ever enter"
 

@@ -4,13 +4,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_positive
-from ..generic import implements
-from ..method import new_memory, update, uses_loss
-from ..policy import kernel
-from ..schedules import StepSize, held, scheduled
-from .arsg import ARSG
-from .projection import Ball, Box, Everywhere
+from dynamics.algorithms.arsg import ARSG
+from dynamics.algorithms.parts.projection import Ball, Box, Everywhere
+from dynamics.checks import require_at_least, require_positive
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import new_memory, update, uses_loss
+from dynamics.protocol.schedules import StepSize, held, scheduled
 
 
 class OBSB(NamedTuple):

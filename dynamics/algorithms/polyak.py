@@ -3,9 +3,9 @@
 import math
 from typing import NamedTuple
 
-from ..checks import require_positive
-from ..generic import implements
-from ..method import update, uses_loss
+from dynamics.checks import require_positive
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import update, uses_loss
 
 
 class Polyak(NamedTuple):

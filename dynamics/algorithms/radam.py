@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_fraction
-from ..generic import implements
-from ..method import new_memory, update
-from ..policy import kernel
-from ..schedules import StepSize, scheduled
-from .adam import Moments
-from .moments import bias_correction, normalized
+from dynamics.algorithms.adam import Moments
+from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.checks import require_at_least, require_fraction
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import new_memory, update
+from dynamics.protocol.schedules import StepSize, scheduled
 
 
 class RAdam(NamedTuple):

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..generic import implements
-from ..method import new_memory, update
-from ..schedules import StepSize
-from .lookahead import FastAndSlow, check_slow, keep_start, meet
-from .radam import RAdam
+from dynamics.algorithms.lookahead import FastAndSlow, check_slow, keep_start, meet
+from dynamics.algorithms.radam import RAdam
+from dynamics.kernels.generic import implements
+from dynamics.protocol.method import new_memory, update
+from dynamics.protocol.schedules import StepSize
 
 
 class Ranger(NamedTuple):

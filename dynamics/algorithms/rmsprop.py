@@ -4,12 +4,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_fraction
-from ..generic import generic, implements
-from ..method import new_memory, runs_in_lanes, update
-from ..schedules import StepSize, scheduled
-from .full_matrix import OuterProducts, new_outer_products, take_in, times_inverse_root
-from .moments import normalized
+from dynamics.algorithms.parts.full_matrix import OuterProducts, new_outer_products, take_in, times_inverse_root
+from dynamics.algorithms.parts.moments import normalized
+from dynamics.checks import require_at_least, require_fraction
+from dynamics.kernels.generic import generic, implements
+from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.schedules import StepSize, scheduled
 
 FULL = 1  # matrix
 

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import require_at_least, require_fraction, require_positive
-from ..generic import implements
-from ..method import new_memory, requires, update
-from ..oracle import gradient, value_and_gradient
-from ..policy import kernel
-from ..schedules import StepSize, scheduled
-from .moments import bias_correction
+from dynamics.algorithms.parts.moments import bias_correction
+from dynamics.checks import require_at_least, require_fraction, require_positive
+from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.method import new_memory, requires, update
+from dynamics.protocol.oracle import gradient, value_and_gradient
+from dynamics.protocol.schedules import StepSize, scheduled
 
 
 class StepTunedSGD(NamedTuple):

@@ -115,7 +115,7 @@ def info() -> None:
     import llvmlite.binding
     import numba
 
-    from dynamics.cache import cache_folder
+    from dynamics.kernels.cache import cache_folder
     from optdyn.console import new_console, new_pairs
     from optdyn.crew import THREADS, cores
     from optdyn.provenance import source_hash, versions

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 
 from dynamics import ensemble
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD
-from dynamics.schedules import table
+from dynamics.protocol.schedules import table
 from plots.dataset import describe, variable
 from plots.gallery.digits_training import accuracies, network, plain_sgd, starts
 from plots.gallery.parameter_checks import require_whole

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from dynamics import ensemble, simulate
 from dynamics.algorithms.graduated_descent import GraduatedDescent
-from dynamics.schedules import table
+from dynamics.protocol.schedules import table
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_increasing, require_whole
 from plots.style import finish, new_figure, style
 from synthetic import rastrigin, smoothed, value
-from synthetic.graduated import Graduated, graduated
+from synthetic.smoothing.graduated import Graduated, graduated
 from theory.sigma_nice import ladder
 
 __all__ = ["compute", "descent", "draw"]

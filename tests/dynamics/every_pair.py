@@ -5,7 +5,7 @@ import numpy as np
 import synthetic
 from dynamics import methods
 from synthetic import carmon, graduated, linear_net, quadratic, quadratic_cosine, rastrigin, rosenbrock
-from tests.synthetic.test_classifiers import logistic, net
+from tests.synthetic.classifiers.test_classifiers import logistic, net
 
 CARMON = carmon(samples=23, dimension=5, batch_size=4, rng=7)
 NET = np.array([[1.0, 0.2, -0.3], [0.1, 0.5, 0.4]])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dynamics import Status, methods, simulate
-from dynamics.generic import MissingImplementation
+from dynamics.kernels.generic import MissingImplementation
 from tests.dynamics.every_pair import PROBLEMS, made, runs, start_of
 from tests.dynamics.processes import ROOT, finish, start
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamics import kernel, new_sample, sampled_value_and_gradient, value_and_gradient
-from dynamics.canonical import own_work
-from dynamics.lanes import Lanes
+from dynamics.protocol.canonical import own_work
+from dynamics.vectors.lanes import Lanes
 from synthetic import carmon, linear_net
 
 u = np.finfo(float).eps / 2

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from dynamics import draw, hessian_product, new_sample, oracle
-from dynamics.canonical import canonical
-from dynamics.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics import draw, hessian_product, new_sample
+from dynamics.protocol import oracle
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from synthetic import (
     beale,
     carmon,
@@ -16,11 +17,11 @@ from synthetic import (
     rosenbrock,
     smoothed,
 )
-from synthetic.penalised_means import Labelled
-from synthetic.raised import Raised
-from synthetic.scores import scores
-from synthetic.softmax_regression import SoftmaxRegression, SoftmaxWork
-from synthetic.tanh_net import TanhNet, TanhWork
+from synthetic.classifiers.penalised_means import Labelled
+from synthetic.classifiers.scores import scores
+from synthetic.classifiers.softmax_regression import SoftmaxRegression, SoftmaxWork
+from synthetic.classifiers.tanh_net import TanhNet, TanhWork
+from synthetic.wrappers.raised import Raised
 
 STEP = 1e-6
 RNG = np.random.default_rng(0)

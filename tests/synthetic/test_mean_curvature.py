@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from dynamics import gradient, hessian_product, initial_point, mean_curved_gradient, new_sample, summands
-from dynamics.cache import compiled
-from dynamics.canonical import canonical
-from dynamics.panels import as_panels
-from dynamics.sampling_variance import sampling_variance
+from dynamics.kernels.cache import compiled
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.sampling_variance import sampling_variance
+from dynamics.vectors.panels import as_panels
 from synthetic import carmon, linear_net, quadratic
-from synthetic.noise import AxisNoise, Noisy
-from synthetic.raised import Raised
-from synthetic.ridge_data import ridge_data
-from synthetic.sampling import SAMPLING
-from synthetic.smoothing import smoothed
-from tests.synthetic.test_classifiers import logistic, net
+from synthetic.parts.sampling import SAMPLING
+from synthetic.ridge_sums.ridge_data import ridge_data
+from synthetic.smoothing.smoothing import smoothed
+from synthetic.wrappers.noise import AxisNoise, Noisy
+from synthetic.wrappers.raised import Raised
+from tests.synthetic.classifiers.test_classifiers import logistic, net
 
 MATRIX = [[1.0, 0.2, -0.3], [0.1, 0.5, 0.4], [0.3, -0.2, 0.9], [0.0, 0.7, 0.2]]
 

@@ -12,7 +12,7 @@ import pytest
 
 import synthetic
 from dynamics import SGD, simulate
-from dynamics.canonical import identity
+from dynamics.protocol.canonical import identity
 from synthetic import carmon, linear_net, problems, quadratic
 
 ROOT = Path(synthetic.__file__).parent.parent

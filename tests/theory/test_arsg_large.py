@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynamics.policy import KERNEL_OPTIONS
+from dynamics.kernels.policy import KERNEL_OPTIONS
 from theory.arsg import critical_points, gain_factor, large, variance_limit
 from theory.arsg.large import FORMULAS, over_threads
 from theory.arsg.points import LARGE

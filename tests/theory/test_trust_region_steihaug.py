@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from dynamics.algorithms.trust_region import TrustRegion
-from tests.dynamics.algorithms.trust_region_twin import solve
+from dynamics.algorithms.trust_region.second_order import TrustRegion
+from tests.dynamics.algorithms.trust_region.trust_region_twin import solve
 from theory.claims.trust_region.problems import random_metric, symmetric
 from theory.trust_region import model_minimiser, steihaug
 

@@ -10,8 +10,8 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-from dynamics.cache import compiled
-from dynamics.policy import COUNTING_OPTIONS
+from dynamics.kernels.cache import compiled
+from dynamics.kernels.policy import COUNTING_OPTIONS
 from theory.arsg.checks import FloatArray
 from theory.arsg.gain import gain_formula
 from theory.arsg.points import Formula, select

@@ -13,7 +13,7 @@ from theory.sigma_nice.levels import ladder, noise_level
 from theory.sigma_nice.tangents import tangent_probability
 
 if TYPE_CHECKING:
-    from synthetic.smoothing_factor import attenuation
+    from synthetic.smoothing.factor import attenuation
 
 __all__ = [
     "SCHEDULES",
@@ -32,7 +32,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # The problems come with numba, which a schedule or a noise level does not need.
     if name == "attenuation":
-        from synthetic.smoothing_factor import attenuation
+        from synthetic.smoothing.factor import attenuation
 
         return attenuation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import gradient, hessian_product, implements, value, value_and_gradient
-from dynamics.algorithms.trust_region_norm import DiagonalNorm
-from dynamics.oracle import gauss_newton_product
+from dynamics.algorithms.trust_region.norm import DiagonalNorm
+from dynamics.protocol.oracle import gauss_newton_product
 
 VALUES, GRADIENTS, PRODUCTS, BOTH = range(4)  # what is tallied
 

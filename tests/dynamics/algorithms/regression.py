@@ -19,7 +19,7 @@ from dynamics import (
     value,
     value_and_gradient,
 )
-from dynamics.policy import kernel
+from dynamics.kernels.policy import kernel
 
 FULL, VALUES, SAMPLED = range(3)  # what is tallied: full gradients, full values alone, sampled gradients
 

@@ -19,7 +19,7 @@ from dynamics import (
     summands,
     value_and_gradient,
 )
-from dynamics.sampling_variance import sampling_variance
+from dynamics.protocol.sampling_variance import sampling_variance
 
 LOOKS, GRADIENTS, PRODUCTS, CURVED, SAMPLED = range(5)
 

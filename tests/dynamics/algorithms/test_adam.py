@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamics import Adam, simulate
-from dynamics.algorithms.moments import bias_correction, normalized
-from dynamics.schedules import cosine
+from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.protocol.schedules import cosine
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic
 from tests.dynamics.twins import adam

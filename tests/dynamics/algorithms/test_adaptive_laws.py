@@ -13,8 +13,8 @@ from dynamics.algorithms.l4_choice import L4
 from dynamics.algorithms.lookahead import Lookahead
 from dynamics.algorithms.nadam import NAdam
 from dynamics.algorithms.obsb import ARSGB, OBSB
+from dynamics.algorithms.parts.projection import Ball, box
 from dynamics.algorithms.polyak import Polyak
-from dynamics.algorithms.projection import Ball, box
 from dynamics.algorithms.radam import RAdam
 from dynamics.algorithms.ranger import Ranger
 from dynamics.algorithms.rmsprop import RMSprop

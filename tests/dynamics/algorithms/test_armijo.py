@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamics import Armijo, Status, implements, simulate, value_and_gradient
-from dynamics.schedules import exponential
+from dynamics.protocol.schedules import exponential
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic
 from tests.dynamics.twins import armijo

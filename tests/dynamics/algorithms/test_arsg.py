@@ -8,7 +8,7 @@ import pytest
 from dynamics import Adam, simulate
 from dynamics.algorithms.amsgrad import AMSGrad
 from dynamics.algorithms.arsg import ARSG, GeneralizedARSG
-from dynamics.algorithms.projection import Ball, Box, Everywhere, box, project
+from dynamics.algorithms.parts.projection import Ball, Box, Everywhere, box, project
 from dynamics.algorithms.radam import RAdam
 from tests.dynamics.algorithms import adaptive_twins as twins
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of

@@ -5,7 +5,7 @@ import pytest
 
 from dynamics import RSG, ensemble, simulate
 from dynamics.algorithms.asgd import ASGD
-from dynamics.schedules import exponential
+from dynamics.protocol.schedules import exponential
 from synthetic import quadratic
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like

@@ -5,7 +5,7 @@ import pytest
 
 from dynamics import BarzilaiBorwein, simulate
 from dynamics.algorithms.barzilai_borwein import curvature_step
-from dynamics.schedules import inverse_power
+from dynamics.protocol.schedules import inverse_power
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic
 from tests.dynamics.twins import barzilai_borwein

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dynamics import Status, Stop, simulate
 from dynamics.algorithms.cubic_newton import CubicNewton, cubic_step
-from dynamics.canonical import canonical
+from dynamics.protocol.canonical import canonical
 from tests.dynamics.algorithms.curved import GRADIENTS, PRODUCTS, VALUES, Valley, valley_formulas
 from tests.dynamics.algorithms.newton_twins import controlled, krylov, model
 from tests.dynamics.algorithms.newton_twins import cubic_step as slow_cubic_step

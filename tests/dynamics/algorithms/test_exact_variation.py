@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dynamics import MissingImplementation, draw, new_sample, simulate
 from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
-from dynamics.canonical import canonical
+from dynamics.protocol.canonical import canonical
 from synthetic import carmon
-from synthetic.noise import AxisNoise, Noisy
-from synthetic.ridge_data import ridge_data
+from synthetic.ridge_sums.ridge_data import ridge_data
+from synthetic.wrappers.noise import AxisNoise, Noisy
 from tests.dynamics.algorithms.comparison import assert_same_run
 from tests.dynamics.algorithms.curved import carmon_formulas
 from tests.dynamics.algorithms.regression import carmon_like

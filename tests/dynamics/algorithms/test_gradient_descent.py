@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dynamics import SGD, GradientDescent, simulate
-from dynamics.schedules import constant, cosine, exponential, inverse_power, polynomial, table
+from dynamics.protocol.schedules import constant, cosine, exponential, inverse_power, polynomial, table
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic
 from tests.dynamics.twins import gradient_descent

@@ -9,9 +9,9 @@ from scipy.special import jv
 from dynamics import GradientDescent, MissingImplementation, ensemble, simulate
 from dynamics.algorithms.graduated_descent import GraduatedDescent
 from synthetic import Averaged, smoothed
-from synthetic.classics import himmelblau
-from synthetic.cosines import rastrigin
-from synthetic.graduated import graduated
+from synthetic.landscapes.classics import himmelblau
+from synthetic.landscapes.cosines import rastrigin
+from synthetic.smoothing.graduated import graduated
 from tests.dynamics.algorithms.tallied import GRADIENTS, LOOKS, SAMPLED, tallied
 from theory.sigma_nice import ladder
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from dynamics import SGD, MissingImplementation, batch_summands, draw, ensemble, new_sample, simulate
 from dynamics.algorithms.graduated_sgd import UPDATES, ImplicitGraduatedSGD, enter_stage, four_types
-from dynamics.canonical import canonical
-from dynamics.schedules import step_decay
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.schedules import step_decay
 from synthetic import carmon, quadratic, smoothed
-from synthetic.cosines import rastrigin
+from synthetic.landscapes.cosines import rastrigin
 from tests.dynamics.algorithms.curved import carmon_formulas
 from tests.dynamics.algorithms.regression import carmon_like
 from tests.dynamics.algorithms.tallied import GRADIENTS, LOOKS, SAMPLED, tallied

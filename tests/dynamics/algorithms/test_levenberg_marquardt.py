@@ -5,10 +5,10 @@ import pytest
 from scipy.optimize import least_squares
 
 from dynamics import MissingImplementation, Status, Stop, simulate
-from dynamics.algorithms.curvature_spectrum import Hessian, decompose, new_spectrum
 from dynamics.algorithms.levenberg_marquardt import LevenbergMarquardt, damped_step
-from dynamics.canonical import canonical
-from dynamics.fit import check_pair
+from dynamics.algorithms.parts.eigenvalues import Hessian, decompose, new_spectrum
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.compatibility import check_pair
 from synthetic import monkey_saddle
 from tests.dynamics.algorithms.curved import (
     BOTH,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dynamics import RSG, SGD, HeavyBall, Nesterov, simulate
-from dynamics.schedules import inverse_power
+from dynamics.protocol.schedules import inverse_power
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic
 from tests.dynamics.twins import remote

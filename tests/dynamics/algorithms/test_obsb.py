@@ -6,7 +6,7 @@ from scipy.optimize import minimize_scalar
 
 from dynamics import ARSG, simulate
 from dynamics.algorithms.obsb import ARSGB, OBSB, boost
-from dynamics.algorithms.projection import Ball
+from dynamics.algorithms.parts.projection import Ball
 from tests.dynamics.algorithms.adaptive_twins import average, peak, squares
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic

@@ -7,7 +7,7 @@ from scipy.linalg import sqrtm
 from dynamics import MissingImplementation, simulate
 from dynamics.algorithms.gauss_newton import GaussNewton
 from dynamics.algorithms.saddle_free_newton import SaddleFreeNewton
-from dynamics.canonical import canonical
+from dynamics.protocol.canonical import canonical
 from synthetic import linear_net, monkey_saddle
 from tests.dynamics.algorithms.curved import (
     BOTH,

@@ -7,7 +7,7 @@ from dynamics import simulate
 from dynamics.algorithms.adagrad import Adagrad
 from dynamics.algorithms.amsgrad import AMSGrad
 from dynamics.algorithms.rmsprop import RMSprop
-from dynamics.schedules import cosine
+from dynamics.protocol.schedules import cosine
 from tests.dynamics.algorithms import adaptive_twins as twins
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic

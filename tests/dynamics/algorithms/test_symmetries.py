@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamics import new_memory, update
-from dynamics.canonical import canonical
-from dynamics.method import Point
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.method import Point
 from tests.dynamics.algorithms.comparison import run_of
 from tests.dynamics.algorithms.laws import LAWS
 from tests.dynamics.algorithms.regression import interpolated

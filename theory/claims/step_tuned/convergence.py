@@ -147,8 +147,8 @@ def fitted_exponents(found: Sequence[Comparison]) -> dict[float, float]:
 def regression_setting(rng: np.random.Generator) -> Setting:
     """Draw Carmon's loss of eight numbers about a centre, seen from where it is about steepest; it is at least 0."""
     from synthetic import value
-    from synthetic.regression import Carmon
-    from synthetic.ridge_data import ridge_data, ridge_work
+    from synthetic.ridge_sums.regression import Carmon
+    from synthetic.ridge_sums.ridge_data import ridge_data, ridge_work
 
     A, b = np.ones((8, 1)), 0.8 + 0.5 * rng.standard_normal(8)
     data = ridge_data(A, b)

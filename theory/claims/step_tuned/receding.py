@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import implements, initial_point
-from dynamics.canonical import canonical
-from synthetic.ridge_data import RidgeData, RidgeWork, ridge_data, ridge_work
-from synthetic.ridge_functions import ridge, ridge_curvature, ridge_slope
-from synthetic.ridge_sums import ridge_sum
-from synthetic.sampling import Sampling
+from dynamics.protocol.canonical import canonical
+from synthetic.parts.sampling import Sampling
+from synthetic.ridge_sums.ridge_data import RidgeData, RidgeWork, ridge_data, ridge_work
+from synthetic.ridge_sums.ridge_functions import ridge, ridge_curvature, ridge_slope
+from synthetic.ridge_sums.ridge_sums import ridge_sum
 
 
 class Receding(NamedTuple):

@@ -20,8 +20,8 @@ CHUNK = 20  # iterations between two looks at what is spent
 def loss_within(problem: Any, norm: str, *, budget: int, radii: Sequence[float]) -> float:
     """Return the loss that a norm has reached when its gradients and Hessian products are used up, best of the "
     "radii."""
-    from dynamics.algorithms.trust_region import TrustRegion
-    from dynamics.simulate import simulate
+    from dynamics.algorithms.trust_region.second_order import TrustRegion
+    from dynamics.runs.simulate import simulate
 
     losses = []
     for radius in radii:

@@ -1,0 +1,1 @@
+"""Trust regions: norms, subproblems, and the methods of first and second order."""

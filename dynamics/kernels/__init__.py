@@ -1,0 +1,1 @@
+"""How kernels become machine code: the policy, generic functions, the cache, the fingerprint of code."""

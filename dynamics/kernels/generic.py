@@ -1,0 +1,173 @@
+"""Generic functions: one name, one implementation for each type of the first argument, in Python and in kernels.
+
+In plain Python a table picks the implementation; inside compiled code numba picks it from the same table while it
+compiles. Problems and methods are `NamedTuple` classes, so the type of the first argument says all there is to know.
+"""
+
+import dis
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+from numba import typeof, types
+from numba.extending import lower_builtin, overload, type_callable
+
+from dynamics.kernels.policy import COUNTING_OPTIONS, GENERIC_OPTIONS, counts_references
+
+Implementation = Callable[..., Any]
+
+
+class MissingImplementation(TypeError):
+    """A generic function was asked about a type for which nobody wrote it down."""
+
+
+class Generic:
+    """A function that picks its implementation by the type of its first argument.
+
+    Attributes
+    ----------
+    name
+        The function's name.
+    arguments
+        The names of its arguments, which every implementation repeats.
+    table
+        The implementations, by class.
+    fallback
+        The implementation for every other class, or None where there is none.
+    """
+
+    everyone: ClassVar[list["Generic"]] = []
+
+    def __init__(self, declaration: Implementation, fallback: Implementation | None) -> None:
+        self.__name__ = self.name = declaration.__name__
+        self.__module__ = declaration.__module__
+        self.__doc__ = declaration.__doc__
+        self.__signature__ = inspect.signature(declaration)
+        self.arguments = tuple(self.__signature__.parameters)
+        self.fallback = fallback
+        self.table: dict[type, Implementation] = {}
+        self.compiled_for: set[type] = set()
+        for options, choice in ((GENERIC_OPTIONS, self._borrowing), (COUNTING_OPTIONS, self._counting)):
+            overload(self, jit_options={**options, "no_cpython_wrapper": True}, strict=False)(choice)
+        type_callable(self)(self._typer_of_constants)
+        lower_builtin(self, types.VarArg(types.Any))(self._constant)
+        Generic.everyone.append(self)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.implementation(type(arguments[0]))(*arguments)
+
+    def __repr__(self) -> str:
+        return f"<generic {self.name}({', '.join(self.arguments)})>"
+
+    def implementation(self, kind: type) -> Implementation:
+        """What runs for first arguments of the class `kind`."""
+        found = self.table.get(kind, self.fallback)
+        if found is None:
+            raise MissingImplementation(
+                f"{kind.__name__} has no {self.name}: write it with @implements({self.name}, {kind.__name__}) "
+                f"and the arguments ({', '.join(self.arguments)})."
+            )
+        return found
+
+    def has(self, kind: type) -> bool:
+        """Whether the class `kind` has an implementation of its own, the fallback not counted."""
+        return kind in self.table
+
+    # What numba asks of a generic function, each for the implementations that it is about.
+
+    def _borrowing(self, *arguments: Any) -> Implementation | None:
+        body = self._compiled(arguments[0])
+        return None if body is None or is_constant(body) or counts_references(body) else body
+
+    def _counting(self, *arguments: Any) -> Implementation | None:
+        body = self._compiled(arguments[0])
+        return body if body is not None and not is_constant(body) and counts_references(body) else None
+
+    def _typer_of_constants(self, context: Any) -> Any:
+        def typer(*arguments: Any) -> types.Type | None:
+            body = self._compiled(arguments[0])
+            return typeof(constant(body)) if body is not None and is_constant(body) else None
+
+        typer.pysig = self.__signature__  # type: ignore[attr-defined]
+        return typer
+
+    def _constant(self, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        body = self._compiled(signature.args[0])
+        assert body is not None
+        return context.get_constant_generic(builder, signature.return_type, constant(body))
+
+    def _compiled(self, first: Any) -> Implementation | None:
+        kind = getattr(first, "instance_class", object)
+        self.compiled_for.add(kind)
+        return self.table.get(kind, self.fallback)
+
+
+_CONSTANT_CODE = {"RESUME", "LOAD_CONST", "LOAD_SMALL_INT", "RETURN_CONST", "RETURN_VALUE"}
+
+
+@cache
+def is_constant(body: Implementation) -> bool:
+    """Whether a function does nothing but return one number, or nothing: such a call needs no machine code."""
+    return all(step.opname in _CONSTANT_CODE for step in dis.get_instructions(body))
+
+
+def constant(body: Implementation) -> Any:
+    """What a constant function returns."""
+    return body(*inspect.signature(body).parameters)
+
+
+def generic(fallback: Implementation | None = None) -> Callable[[Implementation], Generic]:
+    """Make a generic function out of a signature with a docstring.
+
+    Parameters
+    ----------
+    fallback
+        The implementation for types that have none of their own; without one, such types are refused.
+
+    Examples
+    --------
+    >>> from typing import NamedTuple
+    >>> @generic()
+    ... def area(shape):
+    ...     '''The area of a shape.'''
+    >>> class Square(NamedTuple):
+    ...     side: float
+    >>> @implements(area, Square)
+    ... def _(shape):
+    ...     return shape.side**2
+    >>> area(Square(3.0))
+    9.0
+    """
+    return lambda declaration: Generic(declaration, fallback)
+
+
+def implements(function: Generic, kind: type) -> Callable[[Implementation], Implementation]:
+    """Register the decorated function as what `function` does for first arguments of the class `kind`.
+
+    Raises
+    ------
+    TypeError
+        If `kind` is not a NamedTuple class, if the arguments are not the ones that `function` declares, by name and in
+        order, or if machine code for the class exists already, which numba would go on using.
+    """
+    if not hasattr(kind, "_fields") and not issubclass(kind, np.ndarray):
+        raise TypeError(f"{kind.__name__} must be a typing.NamedTuple class: kernels read its fields by type.")
+
+    def register(body: Implementation) -> Implementation:
+        given = tuple(inspect.signature(body).parameters)
+        if given != function.arguments:
+            raise TypeError(
+                f"{function.name}({', '.join(given)}) for {kind.__name__}: the arguments must be named "
+                f"({', '.join(function.arguments)}), in this order."
+            )
+        if kind in function.compiled_for:
+            raise TypeError(
+                f"{function.name} for {kind.__name__} is compiled already: define the class {kind.__name__} anew "
+                f"together with its kernels (in a notebook, run the cell of the class again)."
+            )
+        function.table[kind] = body
+        return body
+
+    return register

@@ -1,0 +1,1 @@
+"""What problems and methods say of themselves, and the one form in which kernels see them."""

@@ -1,0 +1,108 @@
+"""What the driver asks of a method: its memory, its update, and what the update reads.
+
+A method is a `NamedTuple` of hyper-parameters. `update` is all that it must have. It sees the problem only through an
+oracle (`Full` or `Sampled` in `dynamics.protocol.oracle`), and finds the gradient at the current iterate in
+`point.gradient`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dynamics.kernels.generic import Generic, generic
+from dynamics.protocol.oracle import value_and_gradient
+
+# Whether the loss and the gradient of a point are those of its iterate, and whether the calls have been counted. The
+# driver counts an evaluation when it is used, so that a run which stops to look at its end can go on unchanged.
+STALE, PAID, UNPAID = 0, 1, 2
+
+
+class Point(NamedTuple):
+    """Where a run stands: arrays, so that an update can write to them."""
+
+    x: np.ndarray  # the iterate, shape (d,)
+    gradient: np.ndarray  # the oracle's gradient at x, shape (d,)
+    loss: np.ndarray  # the oracle's value at x where the method or the driver reads it, shape (1,)
+    step_size: np.ndarray  # the scalar step in force, NaN where there is none, shape (1,)
+    fresh: np.ndarray  # STALE; PAID by an update that evaluated x itself; or UNPAID, shape (1,)
+    status: np.ndarray  # a Status by which an update ends the run, shape (1,)
+
+
+class NoMemory(NamedTuple):
+    """The memory of a method that keeps nothing from step to step."""
+
+
+def _no_memory(method, dimension):
+    return NoMemory()
+
+
+def _false(method):
+    return False
+
+
+def _two(problem):
+    return 2
+
+
+def _nothing(method, problem, sample, k):
+    pass
+
+
+def _first_order(method):
+    return (value_and_gradient,)
+
+
+@generic()
+def update(method, problem, point, memory, k):
+    """Move `point.x` from iterate k (counted from 0) to iterate k + 1."""
+
+
+@generic(fallback=_nothing)
+def before_draw(method, problem, sample, k):
+    """Change the sampling before the sample of step k is drawn, by `resize` for one."""
+
+
+@generic(fallback=_false)
+def uses_loss(method):
+    """Return whether `update` reads `point.loss`: a stochastic value is computed, and any value counted, only then."""
+
+
+@generic(fallback=_no_memory)
+def new_memory(method, dimension):
+    """Return the method's memory before the first step: a NamedTuple of arrays (in Python, once a run)."""
+
+
+@generic(fallback=_first_order)
+def requires(method):
+    """Return the functions of the oracle protocol that `update` calls (in Python, before anything compiles)."""
+
+
+@generic(fallback=_false)
+def full_batch_only(method):
+    """Return whether the method is defined for exact gradients alone: it then ignores a problem's sampling law."""
+
+
+@generic(fallback=_false)
+def runs_in_lanes(thing):
+    """Return whether the kernels of a method or a problem take no decision that differs between runs.
+
+    Several runs can then share each call: the numbers of a run become vectors with one entry a run.
+    """
+
+
+def names(functions: tuple[Generic, ...]) -> str:
+    """The names of generic functions as a list in words."""
+    return ", ".join(function.name for function in functions)
+
+
+@generic(fallback=_two)
+def fewest_lanes(problem):
+    """Return for how many runs lanes begin to pay; all lanes of a vector cost the same, used or not."""
+
+
+@generic(fallback=_false)
+def samples_in_lanes(problem):
+    """Return whether a problem that runs in lanes does so with a drawn sample too, of each run or of all."""
+
+
+Memory = Any

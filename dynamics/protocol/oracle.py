@@ -1,0 +1,309 @@
+"""What a kernel may ask of a problem: the oracle protocol.
+
+A problem is a `NamedTuple` of arrays and numbers. `value_and_gradient` is all that it must have; the rest opens more
+methods to it. A field named `work` holds scratch arrays, of which every run gets its own copy.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dynamics.kernels.generic import Generic, generic, implements
+
+
+def _value_by_both(problem, x):
+    return value_and_gradient(problem, x, np.empty_like(x))
+
+
+def _gradient_by_both(problem, x, out):
+    value_and_gradient(problem, x, out)
+
+
+def _sampled_gradient_by_both(problem, x, sample, out):
+    sampled_value_and_gradient(problem, x, sample, out)
+
+
+def _sampled_value_by_both(problem, x, sample):
+    return sampled_value_and_gradient(problem, x, sample, np.empty_like(x))
+
+
+def _nothing(problem, x):
+    pass
+
+
+def _unprepared_product(problem, x, v, out):
+    hessian_product(problem, x, v, out)
+
+
+def _one_term(problem, sample):
+    return 1
+
+
+def _hessian_by_products(problem, x, out):
+    unit = np.zeros_like(x)
+    for j in range(len(x)):
+        unit[j] = 1.0
+        hessian_product(problem, x, unit, out[j])
+        unit[j] = 0.0
+
+
+@generic()
+def value_and_gradient(problem, x, out):
+    """Write the full-batch gradient at `x`, shape (d,), into `out` and return the full-batch value."""
+
+
+@generic(fallback=_value_by_both)
+def value(problem, x):
+    """Return the full-batch value at `x`, shape (d,)."""
+
+
+@generic(fallback=_gradient_by_both)
+def gradient(problem, x, out):
+    """Write the full-batch gradient at `x`, shape (d,), into `out`."""
+
+
+@generic()
+def hessian_product(problem, x, v, out):
+    """Write the product of the Hessian at `x` with `v`, shape (d,), into `out`."""
+
+
+@generic(fallback=_nothing)
+def prepare_products(problem, x):
+    """Keep in the problem's scratch what all Hessian products at `x` share."""
+
+
+@generic(fallback=_unprepared_product)
+def prepared_product(problem, x, v, out):
+    """Write the product of the Hessian at `x`, where `prepare_products` was called last, with `v` into `out`."""
+
+
+@generic()
+def gauss_newton_product(problem, x, v, out):
+    """Write the product of the generalised Gauss-Newton matrix at `x` with `v` into `out`."""
+
+
+@generic(fallback=_hessian_by_products)
+def hessian(problem, x, out):
+    """Write the Hessian at `x` into `out`, shape (d, d)."""
+
+
+@generic()
+def draw(problem, rng, sample):
+    """Fill `sample` with what makes the next stochastic gradient: a mini-batch, or a noise vector."""
+
+
+@generic()
+def sampled_value_and_gradient(problem, x, sample, out):
+    """Write the gradient at `x` on a drawn `sample` into `out` and return the value on that sample."""
+
+
+@generic(fallback=_sampled_gradient_by_both)
+def sampled_gradient(problem, x, sample, out):
+    """Write the gradient at `x` on a drawn `sample` into `out`."""
+
+
+@generic(fallback=_sampled_value_by_both)
+def sampled_value(problem, x, sample):
+    """Return the value at `x` on a drawn `sample`."""
+
+
+@generic()
+def sampled_hessian_product(problem, x, v, sample, out):
+    """Write the product of the Hessian at `x` on a drawn `sample` with `v` into `out`."""
+
+
+@generic()
+def mean_curved_gradient(problem, x, out):
+    """Write the mean over all summands of a summand's Hessian times its own gradient at `x` into `out`."""
+
+
+@generic(fallback=_one_term)
+def batch_summands(problem, sample):
+    """Return how many terms one stochastic gradient on `sample` takes."""
+
+
+@generic()
+def resize(problem, sample, size):
+    """Let the mini-batches that are drawn from now on have so many samples."""
+
+
+# What is asked of a problem in Python, once a run: never compiled.
+
+
+def _no_initial_point(problem):
+    return None
+
+
+def _no_sample(problem):
+    return None
+
+
+def _one(problem):
+    return 1
+
+
+@generic(fallback=_no_initial_point)
+def initial_point(problem):
+    """Return where a run starts when no `x0` is given, shape (d,), or None: then `x0` must be given."""
+
+
+@generic(fallback=_no_sample)
+def new_sample(problem):
+    """Return the buffers that `draw` fills, a NamedTuple of arrays, or None where the gradient is exact."""
+
+
+@generic(fallback=_one)
+def summands(problem):
+    """Return how many terms the full-batch value is a mean or a sum of; 1 where it is no finite sum."""
+
+
+# The two oracles through which a method sees a problem. Both speak the protocol above and count what is asked of them.
+
+VALUES, GRADIENTS, PRODUCTS = 0, 1, 2
+
+
+class Full(NamedTuple):
+    """A problem seen whole: every call is exact and costs one evaluation."""
+
+    problem: Any
+    calls: np.ndarray  # shape (3,): values, gradients and Hessian products so far, in terms of the sum
+    summands: int  # of the sum, all of which a call takes
+
+
+class Sampled(NamedTuple):
+    """A problem seen through its stochastic gradient: every call is evaluated on the current sample."""
+
+    problem: Any
+    calls: np.ndarray
+    summands: int
+    sample: Any
+
+
+@generic()
+def unit(oracle):
+    """Return how many terms of the sum one call takes."""
+
+
+@generic()
+def whole(oracle):
+    """Return the oracle that sees the same problem whole, and counts its calls with the others."""
+
+
+@implements(unit, Full)
+def _(oracle):
+    return oracle.summands
+
+
+@implements(unit, Sampled)
+def _(oracle):
+    return batch_summands(oracle.problem, oracle.sample)
+
+
+@implements(whole, Full)
+def _(oracle):
+    return oracle
+
+
+@implements(whole, Sampled)
+def _(oracle):
+    return Full(oracle.problem, oracle.calls, oracle.summands)
+
+
+@implements(value_and_gradient, Full)
+def _(problem, x, out):
+    problem.calls[VALUES] += unit(problem)
+    problem.calls[GRADIENTS] += unit(problem)
+    return value_and_gradient(problem.problem, x, out)
+
+
+@implements(value, Full)
+def _(problem, x):
+    problem.calls[VALUES] += unit(problem)
+    return value(problem.problem, x)
+
+
+@implements(gradient, Full)
+def _(problem, x, out):
+    problem.calls[GRADIENTS] += unit(problem)
+    gradient(problem.problem, x, out)
+
+
+@implements(hessian_product, Full)
+def _(problem, x, v, out):
+    problem.calls[PRODUCTS] += unit(problem)
+    hessian_product(problem.problem, x, v, out)
+
+
+@implements(prepare_products, Full)
+def _(problem, x):
+    prepare_products(problem.problem, x)
+
+
+@implements(prepared_product, Full)
+def _(problem, x, v, out):
+    problem.calls[PRODUCTS] += unit(problem)
+    prepared_product(problem.problem, x, v, out)
+
+
+@implements(gauss_newton_product, Full)
+def _(problem, x, v, out):
+    problem.calls[PRODUCTS] += unit(problem)
+    gauss_newton_product(problem.problem, x, v, out)
+
+
+@implements(hessian, Full)
+def _(problem, x, out):
+    problem.calls[PRODUCTS] += unit(problem) * len(x)
+    hessian(problem.problem, x, out)
+
+
+@implements(mean_curved_gradient, Full)
+def _(problem, x, out):
+    problem.calls[GRADIENTS] += unit(problem)
+    problem.calls[PRODUCTS] += unit(problem)
+    mean_curved_gradient(problem.problem, x, out)
+
+
+@implements(value_and_gradient, Sampled)
+def _(problem, x, out):
+    problem.calls[VALUES] += unit(problem)
+    problem.calls[GRADIENTS] += unit(problem)
+    return sampled_value_and_gradient(problem.problem, x, problem.sample, out)
+
+
+@implements(gradient, Sampled)
+def _(problem, x, out):
+    problem.calls[GRADIENTS] += unit(problem)
+    sampled_gradient(problem.problem, x, problem.sample, out)
+
+
+@implements(value, Sampled)
+def _(problem, x):
+    problem.calls[VALUES] += unit(problem)
+    return sampled_value(problem.problem, x, problem.sample)
+
+
+@implements(hessian_product, Sampled)
+def _(problem, x, v, out):
+    problem.calls[PRODUCTS] += unit(problem)
+    sampled_hessian_product(problem.problem, x, v, problem.sample, out)
+
+
+PROTOCOL: tuple[Generic, ...] = (
+    value_and_gradient,
+    value,
+    gradient,
+    hessian_product,
+    prepare_products,
+    prepared_product,
+    gauss_newton_product,
+    hessian,
+    draw,
+    sampled_value_and_gradient,
+    sampled_gradient,
+    sampled_value,
+    sampled_hessian_product,
+    mean_curved_gradient,
+    batch_summands,
+    resize,
+)

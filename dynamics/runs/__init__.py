@@ -1,0 +1,1 @@
+"""One run: set-up, the driver, its chunks and records, the trajectory and its file."""

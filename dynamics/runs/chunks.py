@@ -1,0 +1,87 @@
+"""The driver in chunks: between them progress, Ctrl-C, and the room to go on later."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dynamics.kernels.cache import entry_point
+from dynamics.protocol.kernel_errors import explained
+from dynamics.protocol.status import Status, Stop
+from dynamics.runs.driver import Limits, Records, advance
+from dynamics.runs.record_blocks import RecordBlocks
+from dynamics.vectors.alignment import aligned_empty
+from dynamics.vectors.borrowing import borrowed
+from dynamics.vectors.lanes import Lanes
+
+FIRST_CHUNK = 256  # steps; later chunks grow until one takes about CHUNK_SECONDS
+CHUNK_SECONDS = 0.05
+
+
+def untold(done: int) -> None:
+    """Nobody wants to know how far the run is."""
+
+
+class Carrier(NamedTuple):
+    """All that the driver works on: one run, or several in lanes."""
+
+    method: Any
+    oracle: Any
+    point: Any
+    memory: Any
+    generator: Any
+    room: Callable[[int], np.ndarray]  # new arrays for the numbers of a run, by length
+
+
+def one_run(method: Any, oracle: Any, state: Any, generator: np.random.Generator) -> Carrier:
+    """A carrier of a single run."""
+    return Carrier(method, oracle, state.point, state.memory, borrowed(generator), aligned_empty)
+
+
+def in_lanes(method: Any, oracle: Any, state: Any, generator: Any) -> Carrier:
+    """A carrier of several runs; all but the problem's data is in lanes."""
+    room = partial(Lanes.empty, width=state.point.x.shape[1])
+    return Carrier(method, oracle, state.point, state.memory, generator, room)
+
+
+def drive(
+    carrier: Carrier,
+    begin: int,
+    end: int,
+    every: int,
+    stop: Stop,
+    *,
+    record_iterates: bool,
+    interrupted: Callable[[], bool],
+    tick: Callable[[int], None] = untold,
+) -> tuple[list[Records], Status, int]:
+    """Take the steps from iterate `begin` to `end`: the records in blocks, the status and the last iterate."""
+    tolerance = stop.gradient_norm * stop.gradient_norm if stop.gradient_norm >= 0 else -1.0
+    limits = Limits(tolerance, stop.loss_bound)
+    dimension = len(carrier.point.x)
+    full_gradient = carrier.room(dimension)
+    records = RecordBlocks(carrier.room, every, dimension if record_iterates else 0)
+    function: Any = None
+    k, length, status = begin, FIRST_CHUNK, Status.RUNNING
+    while status == Status.RUNNING:
+        chunk_end = min(k + length, end)
+        last = chunk_end == end
+        room = records.ahead(chunk_end - k, end - k)
+        arguments = (*carrier[:5], k, chunk_end, int(last), every, room, full_gradient, limits)
+        began = time.perf_counter()
+        # Plain Python would warn where machine code goes on; the status says what happened.
+        with explained(carrier.method, carrier.oracle.problem), np.errstate(all="ignore"):
+            function = function or entry_point(advance, arguments)
+            rows, reached, code = function(*arguments)
+        k, status = int(reached), Status(int(code))
+        records.wrote(rows)
+        tick(k - begin)
+        if status == Status.RUNNING and last:
+            status = Status.MAX_ITERATIONS
+        elif status == Status.RUNNING and interrupted():
+            status = Status.INTERRUPTED
+        if time.perf_counter() - began < CHUNK_SECONDS / 4:
+            length *= 4
+    return records.blocks(), status, k

@@ -1,0 +1,84 @@
+"""Room for the rows that a run writes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dynamics.runs.driver import Records
+
+BLOCK = 2**20  # numbers that are moderate to ask for at once
+
+
+class RecordBlocks:
+    """The rows of a run: in one block, to which nothing is added and from which nothing is copied, if it is moderate.
+
+    Parameters
+    ----------
+    room
+        What makes new arrays for numbers, by length.
+    every
+        Steps between rows.
+    numbers
+        Of an iterate, 0 where iterates are not recorded.
+    """
+
+    def __init__(self, room: Callable[[int], np.ndarray], every: int, numbers: int) -> None:
+        self.room, self.every, self.numbers = room, every, numbers
+        self.full: list[Records] = []
+        self.block: Records | None = None
+        self.rows = 0  # written to the block
+
+    def ahead(self, steps: int, left: int) -> Records:
+        """Room for the rows of the next `steps` steps, of `left` to the end of the run."""
+        needed = steps // self.every + 2  # at most: the rows on the cadence and that of the end
+        if self.block is None or self.rows + needed > len(self.block.iteration):
+            self.full = self.blocks()
+            # Of the run's chunks together one more, where they begin off the cadence.
+            wanted = min(left // self.every + 3, BLOCK // (7 + self.numbers))
+            self.block, self.rows = self._new(max(needed, wanted)), 0
+        return rows_between(self.block, self.rows, len(self.block.iteration), self.numbers)
+
+    def wrote(self, rows: int) -> None:
+        """So many rows of the room have been written."""
+        self.rows += rows
+
+    def blocks(self) -> list[Records]:
+        """All rows; a block that is mostly empty is copied, and its room freed."""
+        if self.block is None:
+            return self.full
+        written = rows_between(self.block, 0, self.rows, self.numbers)
+        if 2 * self.rows < len(self.block.iteration):
+            written = Records(*(column.copy() for column in written))
+        return [*self.full, written]
+
+    def _new(self, rows: int) -> Records:
+        numbers, integers = self.room(3 * rows), np.empty(4 * rows, dtype=np.int64)
+        return Records(
+            iteration=integers[:rows],
+            loss=numbers[:rows],
+            gradient_norm=numbers[rows : 2 * rows],
+            step_size=numbers[2 * rows :],
+            calls=integers[rows:].reshape(rows, 3),
+            iterates=self.room(rows * self.numbers),
+        )
+
+
+def rows_between(records: Records, begin: int, end: int, numbers: int) -> Records:
+    """The rows begin, ..., end - 1, where an iterate has so many numbers."""
+    iteration, loss, gradient_norm, step_size, calls, iterates = records
+    return Records(
+        iteration[begin:end],
+        loss[begin:end],
+        gradient_norm[begin:end],
+        step_size[begin:end],
+        calls[begin:end],
+        iterates[begin * numbers : end * numbers],
+    )
+
+
+def joined(blocks: list[Records]) -> Records:
+    """The rows of all blocks."""
+    if len(blocks) == 1:
+        return blocks[0]
+    # numpy joins lanes to a plain array
+    return Records(*(np.concatenate(parts).view(type(parts[0])) for parts in zip(*blocks, strict=True)))

@@ -1,0 +1,231 @@
+"""A run, from a checked setup to a trajectory."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dynamics.checks import as_generator, require_at_least, require_finite
+from dynamics.protocol.canonical import canonical, identity, own_work
+from dynamics.protocol.compatibility import check_pair
+from dynamics.protocol.kernel_errors import rehearse
+from dynamics.protocol.method import Point, full_batch_only, new_memory
+from dynamics.protocol.oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
+from dynamics.protocol.status import Status, Stop
+from dynamics.protocol.trees import arrays_in, with_arrays
+from dynamics.runs.chunks import drive, one_run, untold
+from dynamics.runs.driver import Records
+from dynamics.runs.record_blocks import joined, rows_between
+from dynamics.runs.trajectory import State, Trajectory, trajectory
+from dynamics.vectors.alignment import aligned_like
+
+# What a run that draws nothing is given, always the same: numba takes long over a generator that it has not seen yet.
+IDLE = np.random.default_rng(0)
+
+
+class Setup(NamedTuple):
+    """A run that is ready to go: everything checked, nothing compiled."""
+
+    method: Any
+    problem: Any
+    state: State  # where it begins; the run makes a copy
+    generator: Any  # or the seed of one, where nothing is drawn
+    record_every: int
+    record_iterates: bool
+    stop: Stop
+    begin: int
+    before: Records | None  # the rows of the run that is resumed
+
+
+def begun(
+    method: Any,
+    problem: Any,
+    *,
+    x0: Any,
+    rng: Any,
+    record_every: int | None,
+    record_iterates: bool,
+    stop: Stop | None,
+    like: "Setup | None" = None,
+) -> Setup:
+    """A run from its start; `like` is one of the same sweep: of the same method class on the same problem, checked."""
+    method = canonical(method)
+    problem = like.problem if like else canonical(problem)
+    sample = None if full_batch_only(method) else new_sample(problem)
+    start = _start(problem, x0)
+    if like is None:
+        check_pair(method, problem, sample is not None)
+        rehearse(problem, start, sample is not None)
+    return Setup(
+        method,
+        problem,
+        _first_state(method, start, sample),
+        as_generator(rng) if sample is not None else IDLE if like else _undrawn(rng),
+        _cadence(problem, record_every, sample),
+        record_iterates,
+        like.stop if like else _bounds(stop),
+        begin=0,
+        before=None,
+    )
+
+
+def elsewhere(setup: Setup, *, x0: Any, rng: Any) -> Setup:
+    """The same run of a sweep from another start, with other random numbers."""
+    state = setup.state._replace(point=setup.state.point._replace(x=_start(setup.problem, x0)))
+    return setup._replace(state=state, generator=IDLE if state.sample is None else as_generator(rng))
+
+
+def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str, Any], stop: Stop | None) -> Setup:
+    """A run that goes on where a trajectory ended; `refused` are arguments that must not be given then."""
+    method, problem = canonical(method), canonical(problem)
+    given = [name for name, value in refused.items() if value is not None]
+    if given:
+        raise ValueError(f"{', '.join(given)} can't be given with resume: the trajectory goes on with its own.")
+    for word, ours, theirs in (("method", method, resume.method), ("problem", problem, resume.problem)):
+        if identity(ours) != identity(theirs):
+            raise ValueError(
+                f"the trajectory to resume was made with another {word}: pass resume.{word}, or start without resume."
+            )
+    if resume.status not in (Status.MAX_ITERATIONS, Status.INTERRUPTED, Status.CONVERGED):
+        raise ValueError(
+            f"a run that ended as {resume.status.name} at iterate {resume.stopped_at} can't go on: start a new one."
+        )
+    return Setup(
+        method,
+        problem,
+        resume.state,
+        _generator_at(resume.rng_state),
+        resume.record_every,
+        resume.iterates is not None,
+        _bounds(stop),
+        begin=resume.stopped_at,
+        before=resume.records,
+    )
+
+
+class Outcome(NamedTuple):
+    """How a run ended, and its rows."""
+
+    setup: Setup
+    state: State
+    records: Records
+    status: Status
+    stopped_at: int
+
+
+def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold) -> Outcome:
+    """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken."""
+    require_at_least("steps", steps, 0, "a run can't go back")
+    state = copied(setup.state)
+    generator = IDLE if state.sample is None else setup.generator
+    carrier = one_run(setup.method, oracle(own_work(setup.problem), state), state, generator)
+    blocks, status, k = drive(
+        carrier,
+        setup.begin,
+        setup.begin + int(steps),
+        setup.record_every,
+        setup.stop,
+        record_iterates=setup.record_iterates,
+        interrupted=interrupted,
+        tick=tick,
+    )
+    if status == Status.NEGATIVE_LOSS and k == 0:
+        raise ValueError(
+            f"{type(setup.method).__name__} needs a loss that is never negative, and it is "
+            f"{state.point.loss[0]:.6g} at the start: add a constant to the problem, or take another method."
+        )
+    if setup.before is not None:
+        blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
+    return Outcome(setup, state, joined(blocks), status, k)
+
+
+def as_trajectory(outcome: Outcome) -> Trajectory:
+    """The trajectory of a run that has come to its end."""
+    setup, generator = outcome.setup, outcome.setup.generator
+    return trajectory(
+        outcome.records,
+        outcome.state,
+        status=outcome.status,
+        stopped_at=outcome.stopped_at,
+        method=setup.method,
+        problem=setup.problem,
+        rng=generator if isinstance(generator, int) else dict(generator.bit_generator.state),
+        record_every=setup.record_every,
+        summands=summands(setup.problem),
+    )
+
+
+def oracle(problem: Any, state: State) -> Full | Sampled:
+    """The oracle through which the driver sees a problem."""
+    if state.sample is None:
+        return Full(problem, state.calls, summands(problem))
+    return Sampled(problem, state.calls, summands(problem), state.sample)
+
+
+def _first_state(method, x0, sample):
+    dimension = x0.size
+    point = Point(
+        x=x0,
+        gradient=np.zeros(dimension),
+        loss=np.zeros(1),
+        step_size=np.array([np.nan]),
+        fresh=np.zeros(1, dtype=np.int64),
+        status=np.zeros(1, dtype=np.int64),
+    )
+    return State(point, new_memory(method, dimension), sample, np.zeros(3, dtype=np.int64))
+
+
+def _start(problem, x0):
+    own = initial_point(problem)
+    if x0 is None:
+        if own is None:
+            raise ValueError(
+                f"{type(problem).__name__} has no initial point of its own: give x0, a vector of its dimension."
+            )
+        return np.array(own, dtype=np.float64)
+    start = np.array(x0, dtype=np.float64)
+    if start.ndim != 1 or not start.size or (own is not None and start.shape != own.shape):
+        wanted = f"({own.size},)" if own is not None else "(d,) with d at least 1"
+        raise ValueError(f"x0 has shape {start.shape}: {type(problem).__name__} needs shape {wanted}.")
+    require_finite("x0", start)
+    return start
+
+
+def _cadence(problem, record_every, sample):
+    if record_every is None:
+        return 1 if sample is None else max(1, summands(problem) // int(batch_summands(problem, sample)))
+    require_at_least("record_every", record_every, 1, "it counts steps between records")
+    return int(record_every)
+
+
+def copied(state: Any) -> Any:
+    """A state with arrays of its own, aligned."""
+    arrays = arrays_in(state)
+    copies = aligned_like(arrays)
+    for copy, array in zip(copies, arrays, strict=True):
+        copy[...] = array
+    return with_arrays(state, iter(copies))
+
+
+def _bounds(stop):
+    return Stop() if stop is None else canonical(stop)
+
+
+def _undrawn(rng):
+    """A generator for a run that draws nothing, or only its seed: to make one takes as long as several steps."""
+    if rng is None:
+        return secrets.randbits(128)
+    return rng if type(rng) is int and rng >= 0 else as_generator(rng)
+
+
+def _generator_at(state: dict[str, Any]) -> np.random.Generator:
+    bit_generator = getattr(np.random, state["bit_generator"])()
+    bit_generator.state = state
+    return np.random.Generator(bit_generator)
+
+
+def _rows_before(records: Records, k: int) -> Records:
+    """The rows before iterate k, which a resumed run records again."""
+    rows = int(np.searchsorted(records.iteration, k))
+    return rows_between(records, 0, rows, len(records.iterates) // max(len(records.iteration), 1))

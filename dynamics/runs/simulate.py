@@ -1,0 +1,84 @@
+"""One run of one method on one problem."""
+
+from typing import Any
+
+from dynamics.protocol.status import Stop
+from dynamics.runs.interruption import bar, interruption
+from dynamics.runs.run import as_trajectory, begun, resumed, run
+from dynamics.runs.trajectory import Trajectory
+
+
+def simulate(
+    method: Any,
+    problem: Any,
+    *,
+    steps: int,
+    x0: Any = None,
+    rng: Any = None,
+    record_every: int | None = None,
+    record_iterates: bool = False,
+    stop: Stop | None = None,
+    progress: bool = False,
+    resume: Trajectory | None = None,
+) -> Trajectory:
+    """Run a method on a problem.
+
+    Parameters
+    ----------
+    method
+        Hyper-parameters, such as ``RSG(step_size=0.1)``.
+    problem
+        Data, such as ``carmon(rng=0)``, or any NamedTuple with the kernels of the oracle protocol.
+    steps
+        Steps to take; with `resume`, further steps.
+    x0
+        Where to start, shape (d,); the problem's own initial point unless given.
+    rng
+        An int, a SeedSequence, a Generator or None; feeds the samples of stochastic gradients.
+    record_every
+        Steps between records; one epoch for mini-batches and 1 otherwise unless given. The end is always recorded.
+    record_iterates
+        Whether to record the iterates too.
+    stop
+        What ends the run early.
+    progress
+        Whether to show a progress bar.
+    resume
+        A trajectory of the same method on the same problem, to be continued bit for bit. `x0`, `rng`, `record_every`
+        and `record_iterates` are then taken from it.
+
+    Returns
+    -------
+    Trajectory
+        The records from the very start, resumed part included.
+
+    Raises
+    ------
+    ValueError
+        For bad numbers, shapes and names, before anything is compiled; for a loss that is negative at the start under
+        a method that needs a non-negative one.
+    MissingImplementation
+        If the problem lacks a kernel that the method needs.
+
+    Notes
+    -----
+    Ctrl-C ends a run in the main thread at the next chunk with the status INTERRUPTED; a second Ctrl-C raises
+    KeyboardInterrupt at once.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, simulate
+    >>> from synthetic import quadratic
+    >>> run = simulate(GradientDescent(0.5), quadratic(eigenvalues=[1.0, 0.5]), steps=50, x0=[1.0, 1.0])
+    >>> run.status.name, bool(run.loss[-1] < 1e-10)
+    ('MAX_ITERATIONS', True)
+    """
+    if resume is None:
+        setup = begun(
+            method, problem, x0=x0, rng=rng, record_every=record_every, record_iterates=record_iterates, stop=stop
+        )
+    else:
+        given = {"x0": x0, "rng": rng, "record_every": record_every, "record_iterates": record_iterates or None}
+        setup = resumed(method, problem, resume, refused=given, stop=stop)
+    with interruption() as interrupted, bar(progress, steps, type(method).__name__) as tick:
+        return as_trajectory(run(setup, steps, interrupted=interrupted, tick=tick))

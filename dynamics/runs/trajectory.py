@@ -1,0 +1,159 @@
+"""What a run leaves behind: its records, its end, and all that it takes to go on."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dynamics.checks import as_generator
+from dynamics.protocol.method import Memory, Point
+from dynamics.protocol.status import Status
+from dynamics.runs.driver import Records
+
+if TYPE_CHECKING:
+    import xarray
+
+
+class State(NamedTuple):
+    """All that a run carries from one step to the next, besides the generator."""
+
+    point: Point
+    memory: Memory
+    sample: Any  # the oracle's buffers, or None
+    calls: np.ndarray
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectory:
+    """One run of a method on a problem.
+
+    Attributes
+    ----------
+    iteration
+        Iterates at which the run recorded, shape (records,).
+    loss, gradient_norm
+        Full-batch value and Euclidean gradient norm there.
+    step_size
+        The scalar step size by which the run left the iterate; NaN where the method has none, and at the end.
+    values, gradients, hessian_products
+        Oracle calls made to reach the iterate, in units of one full-batch evaluation; recording is not counted.
+    iterates
+        The iterates themselves, shape (records, d), or None.
+    x
+        The last iterate, shape (d,).
+    state
+        All that the run carries.
+    status, stopped_at
+        How and at which iterate the run ended.
+    method, problem, rng_state, record_every
+        What `resume` continues with.
+    """
+
+    iteration: np.ndarray
+    loss: np.ndarray
+    gradient_norm: np.ndarray
+    step_size: np.ndarray
+    values: np.ndarray
+    gradients: np.ndarray
+    hessian_products: np.ndarray
+    iterates: np.ndarray | None
+    state: State
+    status: Status
+    stopped_at: int
+    method: Any
+    problem: Any
+    rng: dict[str, Any] | int  # the generator's state, or its seed where nothing was drawn
+    record_every: int
+    records: Records = field(repr=False)
+
+    @cached_property
+    def rng_state(self) -> dict[str, Any]:
+        """The state of the generator at the end."""
+        return self.rng if isinstance(self.rng, dict) else dict(as_generator(self.rng).bit_generator.state)
+
+    @property
+    def x(self) -> np.ndarray:
+        """The last iterate, shape (d,)."""
+        return self.state.point.x
+
+    def __repr__(self) -> str:
+        end = f"loss {self.loss[-1]:.6g}, gradient norm {self.gradient_norm[-1]:.3g}" if self.loss.size else "no record"
+        return (
+            f"<Trajectory of {type(self.method).__name__} on {type(self.problem).__name__}: "
+            f"{self.status.name} at iterate {self.stopped_at}, {end}>"
+        )
+
+    def to_dataset(self) -> "xarray.Dataset":
+        """The records as an xarray Dataset with the dimension `record`."""
+        import xarray
+
+        columns = {
+            "loss": (self.loss, "full-batch loss"),
+            "gradient_norm": (self.gradient_norm, "full-batch gradient norm"),
+            "step_size": (self.step_size, "step size"),
+            "values": (self.values, "function values, in full-batch evaluations"),
+            "gradients": (self.gradients, "gradients, in full-batch evaluations"),
+            "hessian_products": (self.hessian_products, "Hessian products, in full-batch evaluations"),
+        }
+        dataset = xarray.Dataset(
+            {name: ("record", values, {"long_name": words}) for name, (values, words) in columns.items()},
+            coords={"iteration": ("record", self.iteration, {"long_name": "iteration"})},
+            attrs={
+                "method": repr(self.method),
+                "problem": type(self.problem).__name__,
+                "status": self.status.name,
+                "stopped_at": self.stopped_at,
+            },
+        )
+        if self.iterates is not None:
+            dataset["iterates"] = (("record", "parameter"), self.iterates, {"long_name": "iterate"})
+        return dataset
+
+    def save(self, path: str | Path) -> None:
+        """Write the trajectory to one file, from which `Trajectory.load` makes it again."""
+        from dynamics.runs.storage import save
+
+        save(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> "Trajectory":
+        """Read a trajectory that `save` wrote."""
+        from dynamics.runs.storage import load
+
+        return load(path)
+
+
+def trajectory(
+    records: Records,
+    state: State,
+    *,
+    status: Status,
+    stopped_at: int,
+    method: Any,
+    problem: Any,
+    rng: dict[str, Any] | int,
+    record_every: int,
+    summands: int,
+) -> Trajectory:
+    """A Trajectory from what the driver wrote; oracle calls become fractions of a full batch."""
+    calls = records.calls / summands
+    return Trajectory(
+        iteration=records.iteration,
+        loss=records.loss,
+        gradient_norm=records.gradient_norm,
+        step_size=records.step_size,
+        values=calls[:, 0],
+        gradients=calls[:, 1],
+        hessian_products=calls[:, 2],
+        iterates=records.iterates.reshape(len(records.iteration), -1) if len(records.iterates) else None,
+        state=state,
+        status=status,
+        stopped_at=stopped_at,
+        method=method,
+        problem=problem,
+        rng=rng,
+        record_every=record_every,
+        records=records,
+    )

@@ -1,0 +1,1 @@
+"""Many runs at once: settings, seeds, cores and lanes."""

@@ -1,0 +1,90 @@
+"""What a sweep leaves behind."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES, summands
+from dynamics.protocol.status import Status
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ensemble:
+    """Runs of one method over settings and seeds; a run that ended early has NaN after its end.
+
+    Attributes
+    ----------
+    iteration
+        Iterates at which the runs recorded, shape (records,).
+    loss, gradient_norm, step_size, values, gradients, hessian_products
+        As in Trajectory, shape (settings, seeds, records).
+    x
+        Last iterates, shape (settings, seeds, d).
+    calls
+        Values, gradients and Hessian products that each run has asked for, in terms of the sum: by its coordinates, an
+        array of shape (its records, 3).
+    status, stopped_at
+        How and where each run ended, shape (settings, seeds).
+    methods, seeds, problem, noise
+        What was run.
+    """
+
+    iteration: np.ndarray
+    loss: np.ndarray
+    gradient_norm: np.ndarray
+    step_size: np.ndarray
+    x: np.ndarray
+    status: np.ndarray
+    stopped_at: np.ndarray
+    methods: tuple[Any, ...]
+    seeds: tuple[int, ...]
+    problem: Any
+    noise: str
+    calls: dict[tuple[int, int], np.ndarray]
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Function values, in full-batch evaluations; made when it is asked for."""
+        return self._in_full_batches(VALUES)
+
+    @cached_property
+    def gradients(self) -> np.ndarray:
+        """Gradients, in full-batch evaluations."""
+        return self._in_full_batches(GRADIENTS)
+
+    @cached_property
+    def hessian_products(self) -> np.ndarray:
+        """Hessian products, in full-batch evaluations."""
+        return self._in_full_batches(PRODUCTS)
+
+    def _in_full_batches(self, kind: int) -> np.ndarray:
+        column, terms = np.full_like(self.loss, np.nan), summands(self.problem)
+        for place, calls in self.calls.items():
+            column[place][: len(calls)] = calls[:, kind] / terms
+        return column
+
+    def __repr__(self) -> str:
+        kinds, counts = np.unique(self.status, return_counts=True)
+        ends = ", ".join(f"{count} {Status(kind).name}" for kind, count in zip(kinds, counts, strict=True))
+        return (
+            f"<Ensemble of {len(self.methods)} settings of {type(self.methods[0]).__name__} and {len(self.seeds)} "
+            f"seeds on {type(self.problem).__name__}: {ends}>"
+        )
+
+    def to_dataset(self) -> "xarray.Dataset":
+        """The records as an xarray Dataset with the dimensions `setting`, `seed` and `record`."""
+        import xarray
+
+        columns = ("loss", "gradient_norm", "step_size", "values", "gradients", "hessian_products")
+        ends = ("status", "stopped_at")
+        return xarray.Dataset(
+            {name: (("setting", "seed", "record"), getattr(self, name)) for name in columns}
+            | {name: (("setting", "seed"), getattr(self, name)) for name in ends},
+            coords={"iteration": ("record", self.iteration), "seed": list(self.seeds)},
+            attrs={"methods": "; ".join(map(repr, self.methods)), "problem": type(self.problem).__name__},
+        )

@@ -1,0 +1,1 @@
+"""Numbers side by side: vectors, lanes, blocks, and the random numbers made of them."""

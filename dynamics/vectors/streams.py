@@ -1,0 +1,81 @@
+"""Random numbers of a run, made in blocks by vector instructions: uniform ones and standard normal ones.
+
+A stream takes its key from the run's generator when it is first used, and is a function of the key from then on. A
+block of numbers, where it stands in the key's sequence, and how many of its numbers are gone: that is all its state.
+Runs that share the kernels have a key each, and get the numbers that they would get alone.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dynamics.kernels.policy import kernel
+from dynamics.vectors.borrowing import uniform
+from dynamics.vectors.lanes import entries_at_once, put
+from dynamics.vectors.random_vectors import normals, uniforms
+from dynamics.vectors.vector import REGISTER
+
+BLOCK = 512  # numbers that a block has at least
+
+
+class Stream(NamedTuple):
+    """Numbers drawn ahead."""
+
+    key: np.ndarray  # in [0, 1), shape (1,)
+    place: np.ndarray  # of the next block in the key's sequence; -1 before there is a key, shape (1,)
+    used: np.ndarray  # numbers of the block that are gone, shape (1,)
+    numbers: np.ndarray  # the block, shape (n,) with n a multiple of 16
+
+
+def new_stream(count: int) -> Stream:
+    """A stream from which `count` numbers are taken at a time, or up to so many.
+
+    Examples
+    --------
+    >>> new_stream(100).numbers.size, new_stream(1000).numbers.size
+    (608, 1008)
+    """
+    size = count * -(-BLOCK // count)
+    size += -size % (2 * REGISTER)
+    return Stream(np.zeros(1), np.full(1, -1), np.full(1, size), np.zeros(size))
+
+
+@kernel
+def take_uniforms(stream, rng, count):
+    """Return where in `stream.numbers` the next `count` numbers begin, uniform on the multiples of 2⁻⁵³ in [0, 1)."""
+    begin = stream.used[0]
+    if begin + count > len(stream.numbers):
+        begin = next_block(stream, rng)
+        numbers, at_once = stream.numbers, entries_at_once(stream.numbers)
+        for i in range(0, len(numbers), at_once):
+            put(numbers, i, uniforms(stream.key[0], stream.place[0] + i))
+    stream.used[0] = begin + count
+    return begin
+
+
+@kernel
+def take_normals(stream, rng, count):
+    """Return where in `stream.numbers` the next `count` numbers begin, standard normal ones."""
+    begin = stream.used[0]
+    if begin + count > len(stream.numbers):
+        begin = next_block(stream, rng)
+        numbers, at_once = stream.numbers, entries_at_once(stream.numbers)
+        half = len(numbers) // 2
+        for i in range(0, half, at_once):
+            place = stream.place[0] + i
+            first, second = normals(stream.key[0], place, place + half)
+            put(numbers, i, first)
+            put(numbers, i + half, second)
+    stream.used[0] = begin + count
+    return begin
+
+
+@kernel
+def next_block(stream, rng):
+    """Go on to the next block; return how much of it has been used."""
+    if stream.place[0] < 0:
+        stream.key[0] = uniform(rng)
+        stream.place[0] = 0
+    else:
+        stream.place[0] += len(stream.numbers)
+    return 0

@@ -1,0 +1,1 @@
+"""The two-layer linear net, over samples and reduced."""

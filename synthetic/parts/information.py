@@ -1,0 +1,107 @@
+"""What is known of a problem from a closed form."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dynamics import initial_point, summands
+from dynamics.kernels.generic import generic
+
+
+@dataclass(frozen=True, kw_only=True)
+class Information:
+    """What is known of a problem; None where nothing is.
+
+    Attributes
+    ----------
+    dimension
+        d.
+    samples
+        Terms of the finite sum; None where it is none.
+    minimiser
+        A global minimiser, shape (d,).
+    minimum
+        The lowest value, −∞ where there is none.
+    lipschitz_constant
+        L: the gradient's Lipschitz constant, or an upper bound on it.
+    lipschitz_is_exact
+        Whether L is the least such constant.
+    strong_convexity
+        μ: the largest constant with f − μ‖x‖²/2 convex, where f is convex; 0 where it is flat in some direction.
+    condition_number
+        κ = L/μ.
+    spectrum
+        Eigenvalues of a constant Hessian in ascending order, shape (d,).
+    notes
+        Facts that have no number, a sentence each.
+    """
+
+    dimension: int | None = None
+    samples: int | None = None
+    minimiser: np.ndarray | None = None
+    minimum: float | None = None
+    lipschitz_constant: float | None = None
+    lipschitz_is_exact: bool = False
+    strong_convexity: float | None = None
+    condition_number: float | None = None
+    spectrum: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _from_protocol(problem):
+    start, terms = initial_point(problem), summands(problem)
+    return Information(dimension=None if start is None else start.size, samples=terms if terms > 1 else None)
+
+
+@generic(fallback=_from_protocol)
+def info(problem):
+    """Return what is known of a problem from a closed form, as an `Information`.
+
+    Parameters
+    ----------
+    problem
+        A problem of this package, or any NamedTuple: `@implements(info, MyProblem)` says what is known of it.
+
+    Examples
+    --------
+    >>> from synthetic import info, quadratic
+    >>> known = info(quadratic(eigenvalues=[0.1, 1.0]))
+    >>> known.lipschitz_constant, known.strong_convexity, known.condition_number, known.minimum
+    (1.0, 0.1, 10.0, 0.0)
+    """
+
+
+def of_constant_hessian(eigenvalues: np.ndarray, stationary_point: np.ndarray, value: float = 0.0) -> Information:
+    """What the spectrum of a constant Hessian says, with the `value` at the stationary point.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> known = of_constant_hessian(np.array([-1.0, 3.0]), np.zeros(2))
+    >>> known.minimum, known.lipschitz_constant, known.notes[0]
+    (-inf, 3.0, 'indefinite: a saddle, unbounded below')
+    """
+    ordered = np.sort(eigenvalues)
+    lowest, largest = float(ordered[0]), float(np.abs(ordered).max())
+    if lowest < 0.0:
+        kind = "indefinite: a saddle" if ordered[-1] > 0.0 else "nowhere convex: no minimum"
+        return Information(
+            dimension=ordered.size,
+            minimum=-np.inf,
+            lipschitz_constant=largest,
+            lipschitz_is_exact=True,
+            spectrum=ordered,
+            notes=(f"{kind}, unbounded below",),
+        )
+    flat = ("flat in some direction: the minimiser is one of many",) if lowest == 0.0 else ()
+    return Information(
+        dimension=ordered.size,
+        minimiser=stationary_point.copy(),
+        minimum=value,
+        lipschitz_constant=largest,
+        lipschitz_is_exact=True,
+        strong_convexity=lowest,
+        condition_number=largest / lowest if lowest > 0.0 else np.inf,
+        spectrum=ordered,
+        notes=flat,
+    )

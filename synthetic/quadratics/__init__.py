@@ -1,0 +1,1 @@
+"""Quadratics of any spectrum, as forms and as least squares."""

@@ -1,0 +1,89 @@
+"""The data of ridge sums, laid out for their kernels, and the scratch of one run."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dynamics import kernel
+from dynamics.vectors.panels import PANEL, as_panel_entries, as_panels, new_column_sums, panel_count
+from dynamics.vectors.rows import as_rows
+
+
+class RidgeData(NamedTuple):
+    """Rows and offsets of a ridge sum, in the two layouts that its kernels read; `ridge_data` makes it."""
+
+    rows: Any  # one of the classes of dynamics.vectors.rows, with the offset at the end of each row
+    panels: np.ndarray  # the same rows by panels
+    offsets: np.ndarray  # b, filled up with zeros to whole panels
+    samples: int
+    dimension: int
+
+    def check(self) -> None:
+        """Refuse layouts of different sizes."""
+        entries, panels = len(self.rows.entries), panel_count(self.samples) * PANEL
+        if len(self.offsets) != panels or self.panels.size != panels * self.dimension or entries != self.samples:
+            raise ValueError(
+                f"panels holds {self.panels.size} numbers and offsets {len(self.offsets)}: {self.samples} samples of "
+                f"dimension {self.dimension} need {panels * self.dimension} and {panels}; use ridge_data(A, b)."
+            )
+
+    @property
+    def A(self) -> np.ndarray:
+        """The rows, shape (samples, dimension)."""
+        return self.rows.entries[:, : self.dimension]
+
+    @property
+    def b(self) -> np.ndarray:
+        """The offsets, shape (samples,)."""
+        return self.offsets[: self.samples]
+
+
+class RidgeWork(NamedTuple):
+    """Scratch of one run."""
+
+    sums: np.ndarray
+    row: np.ndarray
+    registers: np.ndarray  # shape (64,)
+    curvatures: np.ndarray  # φ'' of the summands, where Hessian products were prepared
+    arguments: np.ndarray  # of φ in the summands, at `point`
+    point: np.ndarray  # where the value was asked for last, shape (d,)
+    known: np.ndarray  # 1 once it has been asked for, shape (1,)
+
+
+def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
+    """Lay out rows, shape (samples, dimension), and offsets, shape (samples,).
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't match.
+    """
+    if A.ndim != 2 or not A.size or b.shape != A.shape[:1]:
+        raise ValueError(
+            f"A has shape {np.shape(A)} and b {np.shape(b)}: shapes (samples, dimension) and (samples,) are needed, "
+            f"one offset for each row."
+        )
+    return RidgeData(as_rows(np.column_stack([A, b])), as_panels(A), as_panel_entries(b), *A.shape)
+
+
+def ridge_work(data: RidgeData) -> RidgeWork:
+    """Scratch for kernels on these data."""
+    sizes = (data.rows.entries.shape[1], 64, len(data.offsets), len(data.offsets), data.dimension, 1)
+    return RidgeWork(new_column_sums(data.dimension), *map(np.zeros, sizes))
+
+
+@kernel
+def remember_point(work, x):
+    """Say that `work.arguments` are those at x."""
+    work.known[0] = 1.0
+    for j in range(len(x)):
+        work.point[j] = x[j]
+
+
+@kernel
+def is_known(work, x):
+    """Whether `work.arguments` are those at x, as when a trial step has just been accepted."""
+    same = work.known[0] == 1.0
+    for j in range(len(x)):
+        same = same and work.point[j] == x[j]
+    return same

@@ -1,0 +1,334 @@
+r"""Means of ridge functions, :math:`f(x)=\frac1N\sum_n\phi(a_n^\top x-b_n)`: the sums that such problems share.
+
+A problem is a NamedTuple with `data`, `batch_size`, `sampling` and `work`. It says what φ, φ' and φ'' are, for a
+number or a vector of numbers; `ridge_sum` gives it the oracle protocol. The full batch goes by panels of rows, a
+mini-batch row by row.
+"""
+
+from typing import Any
+
+from dynamics import (
+    batch_summands,
+    draw,
+    fewest_lanes,
+    gradient,
+    hessian,
+    hessian_product,
+    implements,
+    kernel,
+    mean_curved_gradient,
+    new_sample,
+    resize,
+    runs_in_lanes,
+    sampled_gradient,
+    sampled_value_and_gradient,
+    summands,
+    value,
+    value_and_gradient,
+)
+from dynamics.kernels.generic import generic
+from dynamics.protocol.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
+from dynamics.protocol.sampling_variance import sampling_variance
+from dynamics.vectors.choices import first_of
+from dynamics.vectors.lanes import Lanes
+from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_product
+from dynamics.vectors.registers import load, store
+from dynamics.vectors.rows import WideRows, add_multiples, as_row, from_row, inner_products, row
+from dynamics.vectors.vector import REGISTER, filled, total
+from synthetic.parts.sampling import batch_variance, draw_batch, new_batch, resize_batch
+from synthetic.ridge_sums.ridge_data import is_known, remember_point
+from synthetic.ridge_sums.ridge_functions import (
+    mean_height,
+    ridge,
+    ridge_curvature,
+    ridge_residual_slope,
+    ridge_slope,
+    ridge_with_slope,
+)
+from synthetic.ridge_sums.ridge_lanes import value_and_gradient_in_lanes
+
+
+@kernel
+def residuals(data, panel, x):
+    """The arguments of φ in the summands of a panel; 0 in those that fill it up."""
+    return panel_product(data.panels, panel, x) - load(data.offsets, panel * PANEL, PANEL)
+
+
+@kernel
+def known_residuals(problem, panel, x, known):
+    """The same as `residuals`, from scratch where they are known."""
+    if known:
+        return load(problem.work.arguments, panel * PANEL, PANEL)
+    return residuals(problem.data, panel, x)
+
+
+@kernel
+def find_residuals(problem, x):
+    """Keep the arguments of φ at x in scratch: by one loop for all who ask, so that they see the same last bits."""
+    data, work = problem.data, problem.work
+    for panel in range(len(data.offsets) // PANEL):
+        store(work.arguments, panel * PANEL, residuals(data, panel, x))
+    remember_point(work, x)
+
+
+def _value(problem, x):
+    find_residuals(problem, x)
+    values = filled(0.0, PANEL)
+    for panel in range(len(problem.data.offsets) // PANEL):
+        values = values + ridge(problem, load(problem.work.arguments, panel * PANEL, PANEL))
+    return mean_height(problem, total(values))
+
+
+def _gradient(problem, x, out):
+    data, sums = problem.data, problem.work.sums
+    known = is_known(problem.work, x)
+    clear(sums)
+    for panel in range(len(data.offsets) // PANEL):
+        slopes = ridge_slope(problem, known_residuals(problem, panel, x, known))
+        add_transposed(data.panels, panel, data.dimension, slopes, sums)
+    collect(sums, 1.0 / data.samples, out)
+
+
+def _mean_value_and_gradient(x, problem, out):
+    data, sums = problem.data, problem.work.sums
+    clear(sums)
+    values = filled(0.0, PANEL)
+    for panel in range(len(data.offsets) // PANEL):
+        heights, slopes = ridge_with_slope(problem, residuals(data, panel, x))
+        values = values + heights
+        add_transposed(data.panels, panel, data.dimension, slopes, sums)
+    collect(sums, 1.0 / data.samples, out)
+    return mean_height(problem, total(values))
+
+
+@generic(fallback=_mean_value_and_gradient)
+def mean_value_and_gradient(x, problem, out):
+    """Write the gradient at x into `out` and return the value: at one point, or on lanes at several."""
+
+
+implements(mean_value_and_gradient, Lanes)(value_and_gradient_in_lanes)
+
+
+def _value_and_gradient(problem, x, out):
+    return mean_value_and_gradient(x, problem, out)
+
+
+def _in_lanes(thing):
+    return True
+
+
+def _fewest_lanes(problem):
+    return 6  # what eight runs on lanes cost, as a multiple of a single run: measured at 500 × 30
+
+
+def _hessian_product(problem, x, v, out):
+    data, sums = problem.data, problem.work.sums
+    clear(sums)
+    for panel in range(len(data.offsets) // PANEL):
+        curvatures = ridge_curvature(problem, residuals(data, panel, x))
+        add_transposed(data.panels, panel, data.dimension, curvatures * panel_product(data.panels, panel, v), sums)
+    collect(sums, 1.0 / data.samples, out)
+
+
+@kernel
+def _squared_lengths(data, panel):
+    """The squared lengths of a panel's rows."""
+    start = panel * data.dimension * PANEL
+    squares = filled(0.0, PANEL)
+    for p in range(data.dimension):
+        entries = load(data.panels, start + p * PANEL, PANEL)
+        squares = squares + entries * entries
+    return squares
+
+
+def _mean_curved_gradient(problem, x, out):
+    # A summand's Hessian is φ'' a aᵀ and its gradient φ' a.
+    data, sums = problem.data, problem.work.sums
+    clear(sums)
+    for panel in range(len(data.offsets) // PANEL):
+        t = residuals(data, panel, x)
+        weights = ridge_curvature(problem, t) * ridge_slope(problem, t) * _squared_lengths(data, panel)
+        add_transposed(data.panels, panel, data.dimension, weights, sums)
+    collect(sums, 1.0 / data.samples, out)
+
+
+def _prepare_products(problem, x):
+    data, work = problem.data, problem.work
+    if not is_known(work, x):
+        find_residuals(problem, x)
+    for panel in range(len(data.offsets) // PANEL):
+        curvatures = ridge_curvature(problem, load(work.arguments, panel * PANEL, PANEL))
+        store(work.curvatures, panel * PANEL, curvatures + filled(0.0, PANEL))
+
+
+def _prepared_product(problem, x, v, out):
+    data, work = problem.data, problem.work
+    clear(work.sums)
+    for panel in range(len(data.offsets) // PANEL):
+        weights = load(work.curvatures, panel * PANEL, PANEL) * panel_product(data.panels, panel, v)
+        add_transposed(data.panels, panel, data.dimension, weights, work.sums)
+    collect(work.sums, 1.0 / data.samples, out)
+
+
+def _gauss_newton_product(problem, x, v, out):
+    data, sums = problem.data, problem.work.sums
+    clear(sums)
+    for panel in range(len(data.offsets) // PANEL):
+        slopes = ridge_residual_slope(problem, residuals(data, panel, x))
+        weights = 2.0 * slopes * slopes
+        add_transposed(data.panels, panel, data.dimension, weights * panel_product(data.panels, panel, v), sums)
+    collect(sums, 1.0 / data.samples, out)
+
+
+def _hessian(problem, x, out):
+    data, A = problem.data, problem.data.rows.entries
+    out[:, :] = 0.0
+    for n in range(data.samples):
+        weight = ridge_curvature(problem, _residual(A, data.offsets, x, n)) / data.samples
+        for i in range(len(x)):
+            for j in range(len(x)):
+                out[i, j] += weight * A[n, i] * A[n, j]
+
+
+@kernel
+def _residual(A, b, x, n):
+    """The argument of φ in summand n."""
+    t = -b[n]
+    for j in range(len(x)):
+        t += A[n, j] * x[j]
+    return t
+
+
+def _batch_sum(rows, problem, x, sample, out):
+    work, indices, size = problem.work, sample.indices, sample.size[0]
+    point = as_row(rows, x, -1.0)
+    slope = 0.0 * point
+    values = filled(0.0, REGISTER)
+    t = inner_products(rows, indices, 0, point, work.registers)
+    for i in range(0, size, REGISTER):
+        heights, slopes = ridge_with_slope(problem, t)
+        values = values + first_of(heights, size - i)
+        if i + REGISTER < size:
+            t = inner_products(rows, indices, i + REGISTER, point, work.registers)
+        slope = add_multiples(rows, indices, i, first_of(slopes, size - i), work.registers, slope)
+    from_row(rows, slope, 1.0 / size, work.row, out)
+    return total(values) / size
+
+
+@generic(fallback=_batch_sum)
+def batch_sum(rows, problem, x, sample, out):
+    """Write the gradient on a mini-batch into `out` and return its value."""
+
+
+@implements(batch_sum, WideRows)
+def _(rows, problem, x, sample, out):
+    A, offsets, indices = rows.entries, problem.data.offsets, sample.indices
+    out[:] = 0.0
+    summed = 0.0
+    for i in range(sample.size[0]):
+        n = indices[i]
+        t = _residual(A, offsets, x, n)
+        summed += ridge(problem, t)
+        slope = ridge_slope(problem, t) / sample.size[0]
+        for j in range(len(x)):
+            out[j] += slope * A[n, j]
+    return summed / sample.size[0]
+
+
+def _batch_product(rows, problem, x, v, sample, out):
+    work, indices, size = problem.work, sample.indices, sample.size[0]
+    point, direction = as_row(rows, x, -1.0), as_row(rows, v, 0.0)
+    product = 0.0 * point
+    for i in range(size):
+        a = row(rows, indices[i])
+        product = product + a * (ridge_curvature(problem, total(a * point)) * total(a * direction))
+    from_row(rows, product, 1.0 / size, work.row, out)
+
+
+@generic(fallback=_batch_product)
+def batch_product(rows, problem, x, v, sample, out):
+    """Write the product of the Hessian on a mini-batch with v into `out`."""
+
+
+@implements(batch_product, WideRows)
+def _(rows, problem, x, v, sample, out):
+    A, indices = rows.entries, sample.indices
+    out[:] = 0.0
+    for i in range(sample.size[0]):
+        n = indices[i]
+        inner = 0.0
+        for j in range(len(x)):
+            inner += A[n, j] * v[j]
+        weight = inner * ridge_curvature(problem, _residual(A, problem.data.offsets, x, n)) / sample.size[0]
+        for j in range(len(x)):
+            out[j] += weight * A[n, j]
+
+
+def _sampled_hessian_product(problem, x, v, sample, out):
+    batch_product(problem.data.rows, problem, x, v, sample, out)
+
+
+def _sampled_value_and_gradient(problem, x, sample, out):
+    return batch_sum(problem.data.rows, problem, x, sample, out)
+
+
+def _sampled_gradient(problem, x, sample, out):
+    batch_sum(problem.data.rows, problem, x, sample, out)  # the unused value is dropped by the compiler
+
+
+def _draw(problem, rng, sample):
+    draw_batch(problem.sampling, rng, sample)
+
+
+def _new_sample(problem):
+    return new_batch(problem.sampling, problem.data.samples, problem.batch_size)
+
+
+def _summands(problem):
+    return problem.data.samples
+
+
+def _batch_summands(problem, sample):
+    return sample.size[0]
+
+
+def _sampling_variance(problem, sample):
+    return batch_variance(problem.sampling, sample)
+
+
+def _resize(problem, sample, size):
+    resize_batch(sample, size)
+
+
+_PROTOCOL: dict[Any, Any] = {
+    value: _value,
+    value_and_gradient: _value_and_gradient,
+    gradient: _gradient,
+    hessian_product: _hessian_product,
+    prepare_products: _prepare_products,
+    prepared_product: _prepared_product,
+    sampled_hessian_product: _sampled_hessian_product,
+    hessian: _hessian,
+    mean_curved_gradient: _mean_curved_gradient,
+    sampled_value_and_gradient: _sampled_value_and_gradient,
+    sampled_gradient: _sampled_gradient,
+    draw: _draw,
+    new_sample: _new_sample,
+    summands: _summands,
+    batch_summands: _batch_summands,
+    sampling_variance: _sampling_variance,
+    resize: _resize,
+    runs_in_lanes: _in_lanes,
+    fewest_lanes: _fewest_lanes,
+}
+
+
+def ridge_sum(kind: type) -> None:
+    """Give a problem type, for which φ, φ' and φ'' are written down, the oracle protocol."""
+    for function, implementation in _PROTOCOL.items():
+        implements(function, kind)(implementation)
+
+
+def squared_ridge_sum(kind: type) -> None:
+    """Give such a problem type, for which r' is written down too, products with the Gauss-Newton matrix."""
+    implements(gauss_newton_product, kind)(_gauss_newton_product)

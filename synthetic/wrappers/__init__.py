@@ -1,0 +1,1 @@
+"""Problems around problems: averaged, noisy, raised."""

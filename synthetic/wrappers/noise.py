@@ -1,0 +1,179 @@
+r"""Additive Gaussian gradient noise on any problem.
+
+The function of one draw is :math:`f(x;e)=f(x)+e^\top(x-c)`, so that its gradient is :math:`\nabla f(x)+e`.
+"""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dynamics import (
+    draw,
+    gradient,
+    hessian,
+    hessian_product,
+    implements,
+    initial_point,
+    mean_curved_gradient,
+    new_sample,
+    runs_in_lanes,
+    sampled_gradient,
+    sampled_value_and_gradient,
+    samples_in_lanes,
+    value,
+    value_and_gradient,
+)
+from dynamics.kernels.generic import generic
+from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.vectors.streams import Stream, new_stream, take_normals
+from synthetic.parts.information import info
+
+
+class AxisNoise(NamedTuple):
+    """Independent noise on the coordinates."""
+
+    deviation: np.ndarray  # standard deviations, shape (d,)
+
+
+class DenseNoise(NamedTuple):
+    """Noise of the covariance factor · factorᵀ."""
+
+    factor: np.ndarray  # shape (d, d)
+
+
+class NoiseVector(NamedTuple):
+    """A drawn noise vector e."""
+
+    noise: np.ndarray  # shape (d,)
+    stream: Stream  # of the standard normal numbers that it is made of
+
+
+class Noisy(NamedTuple):
+    """A problem whose gradient is seen through additive Gaussian noise."""
+
+    problem: Any
+    noise: Any  # AxisNoise or DenseNoise
+    centre: np.ndarray  # c, where noise leaves the value alone, shape (d,)
+
+    def check(self) -> None:
+        """Refuse noise of another dimension."""
+        d = self.centre.size
+        start = initial_point(self.problem)
+        noise = self.noise[0].shape
+        if noise not in ((d,), (d, d)) or self.centre.ndim != 1 or (start is not None and start.size != d):
+            raise ValueError(
+                f"noise has shape {noise}, centre {self.centre.shape} and the start of {type(self.problem).__name__} "
+                f"{None if start is None else start.shape}: they must be of one dimension."
+            )
+
+
+@generic()
+def colour(noise, numbers, begin, out):
+    """Turn the standard normal numbers from place `begin` on into a noise vector with the law's covariance."""
+
+
+@implements(colour, AxisNoise)
+def _(noise, numbers, begin, out):
+    for j in range(len(out)):
+        out[j] = noise.deviation[j] * numbers[begin + j]
+
+
+@implements(colour, DenseNoise)
+def _(noise, numbers, begin, out):
+    for i in range(len(out)):
+        total = 0.0
+        for j in range(len(out)):
+            total += noise.factor[i, j] * numbers[begin + j]
+        out[i] = total
+
+
+@implements(draw, Noisy)
+def _(problem, rng, sample):
+    begin = take_normals(sample.stream, rng, len(sample.noise))
+    colour(problem.noise, sample.stream.numbers, begin, sample.noise)
+
+
+@implements(sampled_gradient, Noisy)
+def _(problem, x, sample, out):
+    gradient(problem.problem, x, out)
+    for j in range(len(x)):
+        out[j] += sample.noise[j]
+
+
+@implements(sampled_value_and_gradient, Noisy)
+def _(problem, x, sample, out):
+    total = value_and_gradient(problem.problem, x, out)
+    for j in range(len(x)):
+        out[j] += sample.noise[j]
+        total += sample.noise[j] * (x[j] - problem.centre[j])
+    return total
+
+
+@implements(value, Noisy)
+def _(problem, x):
+    return value(problem.problem, x)
+
+
+@implements(gradient, Noisy)
+def _(problem, x, out):
+    gradient(problem.problem, x, out)
+
+
+@implements(value_and_gradient, Noisy)
+def _(problem, x, out):
+    return value_and_gradient(problem.problem, x, out)
+
+
+@implements(hessian_product, Noisy)
+def _(problem, x, v, out):
+    hessian_product(problem.problem, x, v, out)
+
+
+@implements(gauss_newton_product, Noisy)
+def _(problem, x, v, out):
+    gauss_newton_product(problem.problem, x, v, out)
+
+
+@implements(sampled_hessian_product, Noisy)
+def _(problem, x, v, sample, out):
+    hessian_product(problem.problem, x, v, out)  # noise adds a linear function
+
+
+@implements(hessian, Noisy)
+def _(problem, x, out):
+    hessian(problem.problem, x, out)
+
+
+@implements(mean_curved_gradient, Noisy)
+def _(problem, x, out):
+    # The one summand is the whole: noise in the gradient has mean 0 and leaves the Hessian alone.
+    g = np.empty_like(x)
+    gradient(problem.problem, x, g)
+    hessian_product(problem.problem, x, g, out)
+
+
+@implements(runs_in_lanes, Noisy)
+def _(thing):
+    return runs_in_lanes(thing.problem) and isinstance(thing.noise, AxisNoise)
+
+
+@implements(samples_in_lanes, Noisy)
+def _(problem):
+    return True
+
+
+@implements(initial_point, Noisy)
+def _(problem):
+    return initial_point(problem.problem)
+
+
+@implements(new_sample, Noisy)
+def _(problem):
+    return NoiseVector(np.zeros_like(problem.centre), new_stream(problem.centre.size))
+
+
+@implements(info, Noisy)
+def _(problem):
+    exact = info(problem.problem)
+    return replace(exact, notes=(*exact.notes, "gradients carry additive Gaussian noise"))
