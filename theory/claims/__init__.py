@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from theory.claims import arsg, l4, problems, sigma_nice, step_tuned, trust_region, worst_case
-from theory.claims.ledger import LEVELS, Claim, Evidence, Hypothesis, Level, Seed, Verdict, unmet
+from theory.claims.ledger import LEVELS, Claim, Evidence, Hypothesis, Level, Seed, Verdict, claims_in, statement, unmet
 from theory.claims.recorded import contradicts, recorded_verdicts
 
 __all__ = [
@@ -20,11 +20,20 @@ __all__ = [
     "claims",
     "contradicts",
     "recorded_verdicts",
+    "statement",
     "unmet",
 ]
 
-_PAPERS = (step_tuned, sigma_nice, trust_region, arsg, l4, problems, worst_case)
-_CLAIMS: dict[str, Claim] = {entry.id: entry for paper in _PAPERS for entry in paper.CLAIMS}
+_LEDGER = (
+    *step_tuned.CLAIMS,
+    *sigma_nice.CLAIMS,
+    *trust_region.CLAIMS,
+    *arsg.CLAIMS,
+    *l4.CLAIMS,
+    *claims_in(problems),
+    *worst_case.CLAIMS,
+)
+_CLAIMS: dict[str, Claim] = {entry.id: entry for entry in _LEDGER}
 
 
 def claims() -> tuple[Claim, ...]:

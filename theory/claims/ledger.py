@@ -1,4 +1,7 @@
-"""What the ledger holds: a claim, its hypotheses, and the evidence that a check returns."""
+"""What the ledger holds: a claim, its hypotheses, and the evidence that a check returns.
+
+A claim reads forwards: `statement` stands above the check as a decorator and makes a `Claim` of the two.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -52,7 +56,7 @@ class Evidence:
         The case in which the statement fails, or fails without the extra hypothesis, complete enough to
         be computed again.
     text : str
-        The finding in words, with its numbers.
+        The finding in words, with its numbers. Line breaks and indentation of a triple-quoted text are folded.
     error_level : float, optional
         Probability with which a statistical check may accuse a true statement, or pass a false one as
         `text` says; None where no chance is involved.
@@ -87,7 +91,8 @@ class Evidence:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.text.strip():
+        _fold(self, "text", "hypothesis")
+        if not self.text:
             raise ValueError("evidence has no text: say in a sentence what was found")
         if self.verdict in (Verdict.REFUTED, Verdict.CONDITIONAL) and not self.counterexample:
             raise ValueError(f"a verdict '{self.verdict}' needs a counterexample that can be computed again")
@@ -112,6 +117,24 @@ class Evidence:
         return {entry.name: _plain(getattr(self, entry.name)) for entry in fields(self)}
 
 
+def folded(text: str) -> str:
+    """Turn every run of white space into one space, as a paragraph is read.
+
+    Examples
+    --------
+    >>> folded("  The slope  vanishes at the minimum.  ")
+    'The slope vanishes at the minimum.'
+    """
+    return " ".join(text.split())
+
+
+def _fold(entry: Evidence | Claim, *names: str) -> None:
+    """Fold texts of a frozen dataclass while it is made."""
+    for name in names:
+        if (text := getattr(entry, name)) is not None:
+            object.__setattr__(entry, name, folded(text))
+
+
 def _plain(value: Any) -> Any:
     """Reduce numpy scalars, arrays, fractions and nested containers to JSON's own types."""
     match value:
@@ -128,6 +151,10 @@ def _plain(value: Any) -> Any:
         case list() | tuple():
             return [_plain(entry) for entry in value]
     raise TypeError(f"evidence holds a {type(value).__name__}, which JSON cannot carry: turn it into numbers or text")
+
+
+Check = Callable[[Level, np.random.Generator], Evidence]
+Picture = Callable[[Mapping[str, Any]], "Figure"]
 
 
 @dataclass(frozen=True)
@@ -147,7 +174,7 @@ class Hypothesis:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A statement of a paper that a computer can test, and the check that tests it.
+    """A statement of a paper that a computer can test, and the check that tests it; made by `statement`.
 
     Parameters
     ----------
@@ -159,7 +186,7 @@ class Claim:
         Where in the paper: an equation, lemma, theorem or section.
     title : str
     statement_latex, statement_words : str
-        The statement as a formula and as a sentence.
+        The statement as a formula and as a sentence. Line breaks and indentation of the sentence are folded.
     hypotheses : tuple of Hypothesis
     decide : callable
         `decide(level, rng)` returns the evidence; called through `check`.
@@ -181,8 +208,11 @@ class Claim:
     statement_latex: str
     statement_words: str
     hypotheses: tuple[Hypothesis, ...] = ()
-    decide: Callable[[Level, np.random.Generator], Evidence] = field(repr=False, compare=False)
-    picture: Callable[[Mapping[str, Any]], Figure] | None = field(default=None, repr=False, compare=False)
+    decide: Check = field(repr=False, compare=False)
+    picture: Picture | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _fold(self, "title", "statement_words")
 
     def check(self, level: Level = "quick", rng: Seed = 0) -> Evidence:
         """Test the claim again and return what was found.
@@ -214,6 +244,81 @@ class Claim:
                 f"level={level!r}: a check runs at level 'quick' or 'full'; use 'quick' for a first answer"
             )
         return self.decide(level, np.random.default_rng(rng))
+
+
+def statement(
+    *,
+    id: str,
+    paper: str,
+    number: str,
+    title: str,
+    statement_latex: str,
+    statement_words: str,
+    hypotheses: tuple[Hypothesis, ...] = (),
+    picture: Picture | None = None,
+) -> Callable[[Check], Claim]:
+    """Make a claim of the check that stands below.
+
+    Parameters
+    ----------
+    id, paper, number, title, statement_latex, statement_words, hypotheses, picture
+        As in `Claim`.
+
+    Returns
+    -------
+    callable
+        Decorates `decide(level, rng)`; the name then holds the `Claim`.
+
+    Examples
+    --------
+    >>> @statement(
+    ...     id="arithmetic.sum",
+    ...     paper="Any primer",
+    ...     number="page 1",
+    ...     title="Two and two",
+    ...     statement_latex="2+2=4",
+    ...     statement_words="Two and two make four.",
+    ... )
+    ... def sum_of_two(level, rng):
+    ...     return Evidence(verdict=Verdict.PROVED if 2 + 2 == 4 else Verdict.UNDECIDED, text="Counted.")
+    >>> sum_of_two.id, str(sum_of_two.check().verdict)
+    ('arithmetic.sum', 'proved')
+    """
+
+    def claim(check: Check) -> Claim:
+        return Claim(
+            id=id,
+            paper=paper,
+            number=number,
+            title=title,
+            statement_latex=statement_latex,
+            statement_words=statement_words,
+            hypotheses=hypotheses,
+            decide=check,
+            picture=picture,
+        )
+
+    return claim
+
+
+def claims_in(*modules: ModuleType) -> tuple[Claim, ...]:
+    """Return the claims that modules state, in the order in which they stand there.
+
+    Parameters
+    ----------
+    *modules : module
+
+    Returns
+    -------
+    tuple of Claim
+
+    Examples
+    --------
+    >>> from theory.claims.worst_case import smooth_convex
+    >>> [claim.id for claim in claims_in(smooth_convex)][:2]
+    ['worst_case.gradient_descent', 'worst_case.long_steps']
+    """
+    return tuple(entry for module in modules for entry in vars(module).values() if isinstance(entry, Claim))
 
 
 def unmet(hypotheses: tuple[Hypothesis, ...], **trial: Any) -> list[str]:

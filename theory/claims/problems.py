@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 NOTEBOOK = "Rahimi and Recht, TwoLayerLinearNets notebook; used in Rolinek and Martius (2018), section 3.1"
@@ -38,7 +38,15 @@ def exact_condition_number(matrix: np.ndarray) -> tuple[float, float]:
     return float(ratio.lower()), float(ratio.upper())
 
 
-def _condition_number(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="problems.condition_number",
+    paper=NOTEBOOK,
+    number="A_condition_number; figure 2 of L4",
+    title="The condition number of the linear net",
+    statement_latex=r"\kappa(\mathrm{diag}(\mathrm{linspace}(1,10^{-10},10))\,U)=10^{10},\ U_{ij}\sim U[0,1)",
+    statement_words="The notebook's matrix A has the condition number that its argument names.",
+)
+def condition_number(level: Level, rng: np.random.Generator) -> Evidence:
     seeds = range(200 if level == "quick" else 5000)
     measured = [float(np.linalg.cond(notebook_matrix(seed))) for seed in seeds]
     milder = [float(np.linalg.cond(notebook_matrix(seed, 1e-5))) for seed in seeds]
@@ -47,21 +55,40 @@ def _condition_number(level: Level, rng: np.random.Generator) -> Evidence:
     if not (low > 1 and high < 1000 and max(measured) < 1 / NAMED_FOR):
         return Evidence(verdict=Verdict.UNDECIDED, text="Some draw comes near the stated number.")
     return Evidence(
-        verdict=Verdict.REFUTED, margin=math.log10(high * NAMED_FOR), trials=len(measured),
-        counterexample={"A": "numpy.linspace(1, 1e-10, 10)[:, None] * numpy.random.default_rng(0).random((10, 6))",
-                        "condition number": round(high, 6)},
-        data={"median": float(np.median(measured)), "least": min(measured), "largest": max(measured),
-              "median for 1e-5": float(np.median(milder)), "largest without the last row": max(without_last)},
-        text=f"The draw with seed 0 has condition number {high:.4f} (its singular values enclosed from an exact "
-        f"characteristic polynomial), {-math.log10(high * NAMED_FOR):.1f} orders of magnitude below 1e10. Over "
-        f"seeds 0 to {len(measured) - 1} the median is {np.median(measured):.1f} and the range "
-        f"[{min(measured):.1f}, {max(measured):.1f}]: scaling ten rows from 1 to 1e-10 in equal steps makes only "
-        f"the last of them tiny, and without it the number is at most {max(without_last):.1f} already. For 1e-5, "
-        f"the notebook's own default, the median is {np.median(milder):.1f}.",
-    )  # fmt: skip
+        verdict=Verdict.REFUTED,
+        margin=math.log10(high * NAMED_FOR),
+        trials=len(measured),
+        counterexample={
+            "A": "numpy.linspace(1, 1e-10, 10)[:, None] * numpy.random.default_rng(0).random((10, 6))",
+            "condition number": round(high, 6),
+        },
+        data={
+            "median": float(np.median(measured)),
+            "least": min(measured),
+            "largest": max(measured),
+            "median for 1e-5": float(np.median(milder)),
+            "largest without the last row": max(without_last),
+        },
+        text=f"""
+            The draw with seed 0 has condition number {high:.4f} (its singular values enclosed from an exact
+            characteristic polynomial), {-math.log10(high * NAMED_FOR):.1f} orders of magnitude below 1e10. Over seeds 0
+            to {len(measured) - 1} the median is {np.median(measured):.1f} and the range [{min(measured):.1f},
+            {max(measured):.1f}]: scaling ten rows from 1 to 1e-10 in equal steps makes only the last of them tiny, and
+            without it the number is at most {max(without_last):.1f} already. For 1e-5, the notebook's own default, the
+            median is {np.median(milder):.1f}.
+        """,
+    )
 
 
-def _conserved_quantity(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="problems.conserved_quantity",
+    paper=NOTEBOOK,
+    number="known structure",
+    title="What gradient flow conserves",
+    statement_latex=r"\tfrac{d}{dt}\big(W_1^\top W_1-W_2W_2^\top\big)=0",
+    statement_words="Gradient flow on the linear net keeps the imbalance of its two layers.",
+)
+def conserved_quantity(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     rows, inner, columns = (2, 2, 2) if level == "quick" else (3, 2, 3)
@@ -74,13 +101,24 @@ def _conserved_quantity(level: Level, rng: np.random.Generator) -> Evidence:
     change = first_rate.T * first + first.T * first_rate - second_rate * second.T - second * second_rate.T
     return symbolic.identity(
         {f"entry {index}": entry for index, entry in enumerate(change)},
-        text="Under gradient flow dW1/dt = -G W2' and dW2/dt = -W1' G with G the gradient in the product, so both "
-        "W1'W1 and W2 W2' change at the rate -(W2 G' W1 + W1' G W2'): their difference is constant, for any loss of "
-        f"the product. Expanded entry by entry here for {rows} x {inner} times {inner} x {columns}.",
+        text=f"""
+            Under gradient flow dW1/dt = -G W2' and dW2/dt = -W1' G with G the gradient in the product, so both W1'W1
+            and W2 W2' change at the rate -(W2 G' W1 + W1' G W2'): their difference is constant, for any loss of the
+            product. Expanded entry by entry here for {rows} x {inner} times {inner} x {columns}.
+        """,
     )
 
 
-def _carmon_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="problems.carmon_curvature",
+    paper=CARMON,
+    number="section 5",
+    title="Curvature of Carmon's loss",
+    statement_latex=r"-\tfrac12\le\phi''(t)\le2,\quad\phi(t)=t^2/(1+t^2)",
+    statement_words="The scalar loss of the regression problem has curvature between -1/2 and 2.",
+    hypotheses=(Hypothesis("t is real", lambda *, t, **_: bool(np.isreal(t))),),
+)
+def carmon_curvature(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     t, square = sp.symbols("t u")
@@ -88,36 +126,12 @@ def _carmon_curvature(level: Level, rng: np.random.Generator) -> Evidence:
     return symbolic.identity(
         {
             "phi''": curvature - (2 - 6 * square) / (1 + square) ** 3,
-            "phi'' + 1/2": curvature + sp.Rational(1, 2)
-            - (square - 1) ** 2 * (square + 5) / (2 * (1 + square) ** 3),
-            "2 - phi''": 2 - curvature
-            - 2 * square * (square**2 + 3 * square + 6) / (1 + square) ** 3,
+            "phi'' + 1/2": curvature + sp.Rational(1, 2) - (square - 1) ** 2 * (square + 5) / (2 * (1 + square) ** 3),
+            "2 - phi''": 2 - curvature - 2 * square * (square**2 + 3 * square + 6) / (1 + square) ** 3,
         },
         tightness=1.0,
-        text="With u = t^2: phi'' + 1/2 = (u-1)^2 (u+5)/(2 (1+u)^3) and 2 - phi'' = 2u (u^2+3u+6)/(1+u)^3, both "
-        "non-negative for u >= 0; so -1/2 <= phi'' <= 2, attained at |t| = 1 and at t = 0.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="problems.condition_number", paper=NOTEBOOK, number="A_condition_number; figure 2 of L4",
-        title="The condition number of the linear net",
-        statement_latex=r"\kappa(\mathrm{diag}(\mathrm{linspace}(1,10^{-10},10))\,U)=10^{10},\ U_{ij}\sim U[0,1)",
-        statement_words="The notebook's matrix A has the condition number that its argument names.",
-        decide=_condition_number,
-    ),
-    Claim(
-        id="problems.conserved_quantity", paper=NOTEBOOK, number="known structure",
-        title="What gradient flow conserves",
-        statement_latex=r"\tfrac{d}{dt}\big(W_1^\top W_1-W_2W_2^\top\big)=0",
-        statement_words="Gradient flow on the linear net keeps the imbalance of its two layers.",
-        decide=_conserved_quantity,
-    ),
-    Claim(
-        id="problems.carmon_curvature", paper=CARMON, number="section 5", title="Curvature of Carmon's loss",
-        statement_latex=r"-\tfrac12\le\phi''(t)\le2,\quad\phi(t)=t^2/(1+t^2)",
-        statement_words="The scalar loss of the regression problem has curvature between -1/2 and 2.",
-        hypotheses=(Hypothesis("t is real", lambda *, t, **_: bool(np.isreal(t))),), decide=_carmon_curvature,
-    ),
-)  # fmt: skip
+        text="""
+            With u = t^2: phi'' + 1/2 = (u-1)^2 (u+5)/(2 (1+u)^3) and 2 - phi'' = 2u (u^2+3u+6)/(1+u)^3, both
+            non-negative for u >= 0; so -1/2 <= phi'' <= 2, attained at |t| = 1 and at t = 0.
+        """,
+    )

@@ -1,6 +1,7 @@
 """The ledger's types, its recorded verdicts, and what every claim owes its reader."""
 
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -11,7 +12,18 @@ import numpy as np
 import pytest
 
 from theory import claims as ledger
-from theory.claims import Evidence, Hypothesis, Verdict, claim, claims, contradicts, recorded_verdicts, unmet
+from theory.claims import (
+    Claim,
+    Evidence,
+    Hypothesis,
+    Verdict,
+    claim,
+    claims,
+    contradicts,
+    recorded_verdicts,
+    statement,
+    unmet,
+)
 
 # For each hypothesis in use: a trial that meets it, and one that does not. Those of one paper alone are in the
 # `trials.py` of its folder.
@@ -40,7 +52,7 @@ def test_quick_check_reaches_the_recorded_verdict(entry, quick):
 def test_every_claim_is_recorded_once_and_stated_twice():
     ids = [entry.id for entry in claims()]
     assert sorted(recorded_verdicts()) == sorted(ids)
-    declared = [entry.id for paper in ledger._PAPERS for entry in paper.CLAIMS]
+    declared = [entry.id for entry in ledger._LEDGER]
     assert len(declared) == len(set(declared)) == len(ids)
     for entry in claims():
         assert entry.statement_latex
@@ -139,6 +151,62 @@ def test_contradiction_means_the_other_side(verdict, expected):
     assert recorded_verdicts()["arsg.fast_form"] is Verdict.PROVED
     assert contradicts("arsg.fast_form", evidence) is expected
     assert contradicts("no.such_claim", evidence) is False
+
+
+def test_a_statement_makes_a_claim_of_the_check_below_it():
+    @statement(
+        id="tests.order",
+        paper="tests",
+        number="-",
+        title="Two  words",
+        statement_latex=r"1<2",
+        statement_words="""
+            One is
+            less than two.
+        """,
+        hypotheses=(Hypothesis("x > 0", lambda *, x: x > 0),),
+    )
+    def order(level, rng):
+        return Evidence(verdict=Verdict.PROVED, margin=float(rng.integers(10)), text=f"at level {level}")
+
+    assert isinstance(order, Claim)
+    assert (order.id, order.title, order.statement_words) == ("tests.order", "Two words", "One is less than two.")
+    assert [hypothesis.name for hypothesis in order.hypotheses] == ["x > 0"]
+    found = order.check("full", 5)
+    assert found.text == "at level full"
+    assert found.margin == np.random.default_rng(5).integers(10)
+
+
+def test_evidence_folds_what_is_read():
+    evidence = Evidence(
+        verdict=Verdict.CONDITIONAL,
+        counterexample={"x": "two  spaces"},
+        text="""
+            Line breaks
+            and\tindentation go.
+        """,
+        hypothesis="""
+            x is
+            not 0
+        """,
+    )
+    assert evidence.text == "Line breaks and indentation go."
+    assert evidence.hypothesis == "x is not 0"
+    assert evidence.counterexample == {"x": "two  spaces"}
+
+
+def test_claims_stand_in_the_order_of_their_files():
+    for module in {sys.modules[entry.decide.__module__] for entry in claims()}:
+        source = Path(module.__file__).read_text()
+        stated = [entry.id for entry in claims() if entry.decide.__module__ == module.__name__]
+        assert sorted(stated, key=lambda claim_id: source.index(f'id="{claim_id}"')) == stated
+
+
+def test_every_route_is_used_by_a_claim():
+    folder = Path(ledger.__file__).parent
+    papers = "".join(file.read_text() for file in folder.rglob("*.py") if file.parent.name != "routes")
+    routes = [file.stem for file in (folder / "routes").glob("*.py") if file.stem != "__init__"]
+    assert [route for route in routes if not re.search(rf"import .*\b{route}\b|routes\.{route} import", papers)] == []
 
 
 def test_a_trial_names_all_it_breaks():

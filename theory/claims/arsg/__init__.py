@@ -14,10 +14,21 @@ from theory.claims.arsg import (
     theorem2,
     theorem3,
 )
-from theory.claims.ledger import Claim
+from theory.claims.ledger import claims_in
 
-_THEMES = (
-    forms, asgd, eigen_direction, convergence, noise, saturation, theorem1, optimum, observation, theorem2,
-    against_amsgrad, theorem3,
-)  # fmt: skip
-CLAIMS: tuple[Claim, ...] = tuple(claim for theme in _THEMES for claim in theme.CLAIMS)
+CLAIMS = claims_in(
+    forms,
+    asgd,
+    eigen_direction,
+    convergence,
+    noise,
+    saturation,
+    theorem1,
+    optimum,
+    observation,
+    theorem2,
+    against_amsgrad,
+    theorem3,
+)
+
+__all__ = ["CLAIMS"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, symbols
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 
@@ -34,7 +34,17 @@ def _grouped() -> tuple[dict[str, Any], dict[str, Any]]:
     return {name: sp.factor(value.subs(inside)) for name, value in groups.items()}, alone
 
 
-def _coefficients(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem2_coefficients",
+    paper=PAPER,
+    number="section 4, below (17)",
+    title="Coefficients against AMSGrad's",
+    statement_latex=r"D_i^{\mathrm{ARSG}}\le D_i^{\mathrm{AMSGrad}}\ \text{for}\ d,L,G_2\gg1,\ "
+    r"1-\beta,\epsilon\ll1",
+    statement_words="Owing to the remote observation, ARSG improves the coefficients in typical cases.",
+    hypotheses=(MOMENTUM, OBSERVATION),
+)
+def theorem2_coefficients(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     from theory.arsg import theorem2_coefficients
@@ -66,21 +76,38 @@ def _coefficients(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis="the terms are grouped as D1, D2, D3 d + D4, D5 d + D6, and mu is neither near 0 nor L small",
-        counterexample={"beta": 0.999, "mu": 0.1, "L": 1.0, "G_2": 1.0, "D6 of ARSG over AMSGrad's": case[5],
-                        "D1 of AMSGrad minus ARSG's at mu = 0, L = 1": str(at_start)},
+        counterexample={
+            "beta": 0.999,
+            "mu": 0.1,
+            "L": 1.0,
+            "G_2": 1.0,
+            "D6 of ARSG over AMSGrad's": case[5],
+            "D1 of AMSGrad minus ARSG's at mu = 0, L = 1": str(at_start),
+        },
         data={"ratios D1..D6, ARSG over AMSGrad": table},
-        text="Coefficients of (17) for the same L, G_2, gap and beta. D2, D3 d + D4 and D5 d + D6 are never larger "
-        "than AMSGrad's for beta >= 9/10, L >= 1, d >= 1 (exact: no negative coefficient after substitution). Not so "
-        f"one by one: D4 is new, and D6 is {case[5]:.0f} times AMSGrad's at the defaults with L = 1, since 3/2 L (1 + "
-        f"beta mu/(1 - beta)) grows with mu. D1 is {case[0]:.4f} times AMSGrad's there (the saving is the factor 1 - "
-        "mu on the term in L^2), but larger than AMSGrad's where L is small "
-        f"({table['L = 1e-05, beta = 0.999, mu = 0.1'][0]:.0f} times at L = 1e-5), at moderate beta "
-        f"({table['L = 1.0, beta = 0.5, mu = 0.1'][0]:.2f} times at beta = 0.5, L = 1), and for mu near 0 at any beta "
-        "and L, because ARSG's D1 has 6 L where AMSGrad's has 3/2 L. The improvement is at most the factor 1 - mu.",
-    )  # fmt: skip
+        text=f"""
+            Coefficients of (17) for the same L, G_2, gap and beta. D2, D3 d + D4 and D5 d + D6 are never larger than
+            AMSGrad's for beta >= 9/10, L >= 1, d >= 1 (exact: no negative coefficient after substitution). Not so one
+            by one: D4 is new, and D6 is {case[5]:.0f} times AMSGrad's at the defaults with L = 1, since 3/2 L (1 + beta
+            mu/(1 - beta)) grows with mu. D1 is {case[0]:.4f} times AMSGrad's there (the saving is the factor 1 - mu on
+            the term in L^2), but larger than AMSGrad's where L is small
+            ({table["L = 1e-05, beta = 0.999, mu = 0.1"][0]:.0f} times at L = 1e-5), at moderate beta
+            ({table["L = 1.0, beta = 0.5, mu = 0.1"][0]:.2f} times at beta = 0.5, L = 1), and for mu near 0 at any beta
+            and L, because ARSG's D1 has 6 L where AMSGrad's has 3/2 L. The improvement is at most the factor 1 - mu.
+        """,
+    )
 
 
-def _epsilon(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem2_epsilon",
+    paper=PAPER,
+    number="section 4, below (17)",
+    title="The redefined epsilon",
+    statement_latex=r"(17)_{\mathrm{ARSG}}<(17)_{\mathrm{AMSGrad}}\ \text{by}\ \epsilon\ "
+    r"\text{in place of}\ \epsilon^2",
+    statement_words="By modifying the definition of epsilon, ARSG improves AMSGrad's bound.",
+)
+def theorem2_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.arsg import theorem2_bound
 
     known: dict[str, Any] = {"smoothness": 2.0, "gradient_bound": 3.0, "initial_gap": 5.0, "dimension": 4.0}
@@ -94,30 +121,18 @@ def _epsilon(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis="the two epsilons are the same number, rather than the same least denominator",
-        counterexample={"T": 10**4, **settings, "least denominator": floor,
-                        "ARSG's bound": ours, "AMSGrad's bound": theirs},
-        text="ARSG's epsilon starts the accumulator under the root and AMSGrad's is added to the root, so that the "
-        "least denominators are sqrt(eps) and eps. For the same number eps < 1, ARSG's bound is smaller because its "
-        "denominator is larger. For the same least denominator, eps = floor^2 and eps = floor, both bounds depend on "
-        f"the floor alike, and at mu = 0 ARSG's is the larger one ({ours:.4g} against {theirs:.4g} in the "
-        "counterexample), by 6 L against 3/2 L in D1. The improvement is a matter of naming.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.theorem2_coefficients", paper=PAPER, number="section 4, below (17)",
-        title="Coefficients against AMSGrad's",
-        statement_latex=r"D_i^{\mathrm{ARSG}}\le D_i^{\mathrm{AMSGrad}}\ \text{for}\ d,L,G_2\gg1,\ "
-        r"1-\beta,\epsilon\ll1",
-        statement_words="Owing to the remote observation, ARSG improves the coefficients in typical cases.",
-        hypotheses=(MOMENTUM, OBSERVATION), decide=_coefficients,
-    ),
-    Claim(
-        id="arsg.theorem2_epsilon", paper=PAPER, number="section 4, below (17)", title="The redefined epsilon",
-        statement_latex=r"(17)_{\mathrm{ARSG}}<(17)_{\mathrm{AMSGrad}}\ \text{by}\ \epsilon\ "
-        r"\text{in place of}\ \epsilon^2",
-        statement_words="By modifying the definition of epsilon, ARSG improves AMSGrad's bound.",
-        decide=_epsilon,
-    ),
-)  # fmt: skip
+        counterexample={
+            "T": 10**4,
+            **settings,
+            "least denominator": floor,
+            "ARSG's bound": ours,
+            "AMSGrad's bound": theirs,
+        },
+        text=f"""
+            ARSG's epsilon starts the accumulator under the root and AMSGrad's is added to the root, so that the least
+            denominators are sqrt(eps) and eps. For the same number eps < 1, ARSG's bound is smaller because its
+            denominator is larger. For the same least denominator, eps = floor^2 and eps = floor, both bounds depend on
+            the floor alike, and at mu = 0 ARSG's is the larger one ({ours:.4g} against {theirs:.4g} in the
+            counterexample), by 6 L against 3/2 L in D1. The improvement is a matter of naming.
+        """,
+    )

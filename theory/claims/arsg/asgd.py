@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims.arsg.common import PAPER, symbols
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 ADVANTAGE = Hypothesis(
@@ -14,7 +14,17 @@ ADVANTAGE = Hypothesis(
 )
 
 
-def _asgd(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.asgd",
+    paper=PAPER,
+    number="section 2, supplement A.4",
+    title="ASGD takes RSG's iterates",
+    statement_latex=r"\beta=\frac{\kappa-0.49\xi}{\kappa+0.7\xi},\ \alpha=\frac{0.7(1+\xi)}{1.7}\ddot\alpha,\ "
+    r"\mu=\frac{1.7}{0.7(1+\xi)}\ \Rightarrow\ x_t^{\mathrm{ASGD}}=x_t^{(3)}",
+    statement_words="With constant coefficients, ASGD's iterates are those of the concise form of RSG.",
+    hypotheses=(ADVANTAGE,),
+)
+def asgd(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.linear import ASGD, RSG, transfer_function
 
     z = symbols("z")
@@ -28,15 +38,26 @@ def _asgd(level: Level, rng: np.random.Generator) -> Evidence:
     other = ratio * transfer_function(rsg.A, rsg.b, rsg.tau, z).subs(image, simultaneous=True)
     return symbolic.identity(
         {"transfer functions": transfer_function(asgd.A, asgd.b, asgd.tau, z) - other},
-        text="Both methods are linear in the gradients, and from rest (m = 0; both of ASGD's sequences at one point) "
-        "their transfer functions from gradients to iterates are the same rational function, so that they take the "
-        "same iterates for every sequence of gradients. With ASGD's short step a, long-step parameter kappa and "
-        "advantage xi: beta = (kappa - 0.49 xi)/(kappa + 0.7 xi), alpha = 0.7 (1 + xi) a/1.7, mu = a/alpha = "
-        "1.7/(0.7 (1 + xi)). mu does not depend on kappa.",
+        text="""
+            Both methods are linear in the gradients, and from rest (m = 0; both of ASGD's sequences at one point) their
+            transfer functions from gradients to iterates are the same rational function, so that they take the same
+            iterates for every sequence of gradients. With ASGD's short step a, long-step parameter kappa and advantage
+            xi: beta = (kappa - 0.49 xi)/(kappa + 0.7 xi), alpha = 0.7 (1 + xi) a/1.7, mu = a/alpha = 1.7/(0.7 (1 +
+            xi)). mu does not depend on kappa.
+        """,
     )
 
 
-def _asgd_range(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.asgd_range",
+    paper=PAPER,
+    number="section 2",
+    title="RSG is an equivalent form of ASGD",
+    statement_latex=r"\{\mathrm{ASGD}(\kappa,\xi)\}=\{\mathrm{RSG}(\beta,\mu):\beta,\mu\in[0,1)\}",
+    statement_words="Every ASGD is an RSG with beta and mu in [0, 1), and every such RSG is an ASGD.",
+    hypotheses=(ADVANTAGE,),
+)
+def asgd_range(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta, mu, kappa, xi = symbols("beta mu kappa xi")
@@ -59,30 +80,19 @@ def _asgd_range(level: Level, rng: np.random.Generator) -> Evidence:
         hypothesis="0 < mu < 1 and 3/10 <= beta < 1, which is xi > 10/7 on ASGD's side",
         counterexample={
             "ASGD outside RSG": {"kappa": "2", "xi": "1", "mu": str(mu_of.subs(xi, 1))},
-            "RSG outside ASGD": {"beta": "1/10", "mu": "1/2",
-                                 "kappa - xi": str(sp.nsimplify((kappa - xi).subs(back).subs(
-                                     {beta: sp.Rational(1, 10), mu: sp.Rational(1, 2)})))},
+            "RSG outside ASGD": {
+                "beta": "1/10",
+                "mu": "1/2",
+                "kappa - xi": str(
+                    sp.nsimplify((kappa - xi).subs(back).subs({beta: sp.Rational(1, 10), mu: sp.Rational(1, 2)}))
+                ),
+            },
         },
-        text="The map of parameters can be inverted: xi = (1.7 - 0.7 mu)/(0.7 mu) and kappa = xi (0.49 + 0.7 beta)/"
-        "(1 - beta). Its image is 3/10 <= beta < 1 and 0 < mu < 17/7. RSG demands mu < 1, which is xi > 10/7: ASGD "
-        "with a smaller advantage (xi = 1 gives mu = 17/14) is an RSG-like iteration outside RSG's range. The other "
-        "way round, RSG with beta < 3/10 would need kappa < xi, and heavy ball (mu = 0) is reached only as xi tends to "
-        "infinity. Between 0 < mu < 1, 3/10 <= beta < 1 and xi > 10/7 the equivalence is one to one.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.asgd", paper=PAPER, number="section 2, supplement A.4", title="ASGD takes RSG's iterates",
-        statement_latex=r"\beta=\frac{\kappa-0.49\xi}{\kappa+0.7\xi},\ \alpha=\frac{0.7(1+\xi)}{1.7}\ddot\alpha,\ "
-        r"\mu=\frac{1.7}{0.7(1+\xi)}\ \Rightarrow\ x_t^{\mathrm{ASGD}}=x_t^{(3)}",
-        statement_words="With constant coefficients, ASGD's iterates are those of the concise form of RSG.",
-        hypotheses=(ADVANTAGE,), decide=_asgd,
-    ),
-    Claim(
-        id="arsg.asgd_range", paper=PAPER, number="section 2", title="RSG is an equivalent form of ASGD",
-        statement_latex=r"\{\mathrm{ASGD}(\kappa,\xi)\}=\{\mathrm{RSG}(\beta,\mu):\beta,\mu\in[0,1)\}",
-        statement_words="Every ASGD is an RSG with beta and mu in [0, 1), and every such RSG is an ASGD.",
-        hypotheses=(ADVANTAGE,), decide=_asgd_range,
-    ),
-)  # fmt: skip
+        text="""
+            The map of parameters can be inverted: xi = (1.7 - 0.7 mu)/(0.7 mu) and kappa = xi (0.49 + 0.7 beta)/(1 -
+            beta). Its image is 3/10 <= beta < 1 and 0 < mu < 17/7. RSG demands mu < 1, which is xi > 10/7: ASGD with a
+            smaller advantage (xi = 1 gives mu = 17/14) is an RSG-like iteration outside RSG's range. The other way
+            round, RSG with beta < 3/10 would need kappa < xi, and heavy ball (mu = 0) is reached only as xi tends to
+            infinity. Between 0 < mu < 1, 3/10 <= beta < 1 and xi > 10/7 the equivalence is one to one.
+        """,
+    )

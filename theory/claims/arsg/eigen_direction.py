@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theory.claims.arsg.common import DIAGONALISABLE, MOMENTUM, OBSERVATION, PAPER, REGION, gain_matrix, symbols
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 if TYPE_CHECKING:
@@ -24,7 +24,17 @@ def _rsg_on_a_direction() -> tuple[Any, ...]:
     return old, s, noise, momentum, position, alpha, beta, mu, curvature
 
 
-def _equation_9(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.eigen_dynamics",
+    paper=PAPER,
+    number="(9)",
+    title="The update on one eigen-direction, as printed",
+    statement_latex=r"\dot v_t=\langle v_e,m_t\rangle\ \Rightarrow\ s_{t+1}=s_t-\alpha\beta(1-\mu)\dot v_t"
+    r"-\alpha\lambda(1-\beta(1-\mu))(s_t+\delta_t)",
+    statement_words="With the projection of m_t as the scalar momentum, (9) is the update (3) on an eigen-direction.",
+    hypotheses=(MOMENTUM, OBSERVATION),
+)
+def eigen_dynamics(level: Level, rng: np.random.Generator) -> Evidence:
     old, s, noise, momentum, position, alpha, beta, mu, curvature = _rsg_on_a_direction()
     following = symbols("v_dot")
     disturbed = curvature * (s + noise)
@@ -37,40 +47,81 @@ def _equation_9(level: Level, rng: np.random.Generator) -> Evidence:
     case = {alpha: 1, beta: Fraction(1, 2), mu: 0, curvature: 1, old: 0, s: 1, noise: 0}
     return Evidence(
         verdict=Verdict.REFUTED,
-        counterexample={"alpha": "1", "beta": "1/2", "mu": "0", "lambda": "1", "m_(t-1)": "0", "s_t": "1",
-                        "delta_t": "0", "(9) minus (3)": str(as_printed.subs(case))},
-        text="The paper defines the scalar momentum as the projection of m_t. In (9) it then enters step t twice over: "
-        f"the position comes out wrong by {as_printed.subs(case)} at alpha = lambda = s_t = 1, beta = 1/2, mu = 0 from "
-        "rest. Read as the projection of m_(t-1), the momentum that enters the step, both lines of (9) hold "
-        "identically. An index slip: (10) and all that follows are right with v_1 = alpha m_0 = 0.",
-    )  # fmt: skip
+        counterexample={
+            "alpha": "1",
+            "beta": "1/2",
+            "mu": "0",
+            "lambda": "1",
+            "m_(t-1)": "0",
+            "s_t": "1",
+            "delta_t": "0",
+            "(9) minus (3)": str(as_printed.subs(case)),
+        },
+        text=f"""
+            The paper defines the scalar momentum as the projection of m_t. In (9) it then enters step t twice over: the
+            position comes out wrong by {as_printed.subs(case)} at alpha = lambda = s_t = 1, beta = 1/2, mu = 0 from
+            rest. Read as the projection of m_(t-1), the momentum that enters the step, both lines of (9) hold
+            identically. An index slip: (10) and all that follows are right with v_1 = alpha m_0 = 0.
+        """,
+    )
 
 
-def _equation_10(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.system_matrix",
+    paper=PAPER,
+    number="(10)",
+    title="The gain matrix and the noise vector",
+    statement_latex=r"(v_{t+1},s_{t+1})^\top=A\,(v_t,s_t)^\top+\tau\delta_t b",
+    statement_words="RSG on an eigen-direction is the linear system (10) with A and b as printed.",
+    hypotheses=(MOMENTUM, OBSERVATION),
+)
+def system_matrix(level: Level, rng: np.random.Generator) -> Evidence:
     old, s, noise, momentum, position, alpha, beta, mu, curvature = _rsg_on_a_direction()
     matrix, vector = gain_matrix(beta, mu, alpha * curvature)
     scaled = alpha * old  # v_t = alpha m_(t-1)
     first, second = matrix * _column(scaled, s) + alpha * curvature * noise * vector
     return symbolic.identity(
         {"v": first - alpha * momentum, "s": second - position},
-        text="Written out from the update (3) with v_t = alpha m_(t-1), gradient lambda (s_t + delta_t) and tau = "
-        "alpha lambda: both rows of (10), with A and b as printed, hold identically.",
+        text="""
+            Written out from the update (3) with v_t = alpha m_(t-1), gradient lambda (s_t + delta_t) and tau = alpha
+            lambda: both rows of (10), with A and b as printed, hold identically.
+        """,
     )
 
 
-def _equation_11(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.eigenvalues",
+    paper=PAPER,
+    number="(11)",
+    title="The eigenvalues of the gain matrix",
+    statement_latex=r"r_{1,2}=\tfrac12\big(\rho\pm\sqrt{\rho^2-4\beta(1-\mu\tau)}\big)",
+    statement_words="The eigenvalues of the gain matrix are those of (11).",
+    hypotheses=(MOMENTUM, OBSERVATION),
+)
+def eigenvalues(level: Level, rng: np.random.Generator) -> Evidence:
     beta, mu, tau, r = symbols("beta mu tau r")
     matrix, _ = gain_matrix(beta, mu, tau)
     rho = 1 + beta - tau * (1 - beta * (1 - mu))
     characteristic = (r * _column(1, 0).row_join(_column(0, 1)) - matrix).det()
     return symbolic.identity(
         {"characteristic polynomial": characteristic - (r**2 - rho * r + beta * (1 - mu * tau))},
-        text="A has the trace rho and the determinant beta (1 - mu tau); (11) is the solution of r^2 - rho r + beta "
-        "(1 - mu tau) = 0.",
+        text="""
+            A has the trace rho and the determinant beta (1 - mu tau); (11) is the solution of r^2 - rho r + beta (1 -
+            mu tau) = 0.
+        """,
     )
 
 
-def _equation_12(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.eigenbasis",
+    paper=PAPER,
+    number="(12)",
+    title="Noise and start in the basis of eigenvectors",
+    statement_latex=r"\exists\,c_i,d_i:\ c_1w_1+c_2w_2=b,\ d_1w_1+d_2w_2=(v_1,s_1)^\top",
+    statement_words="The noise vector and every start are combinations of the two unit eigenvectors.",
+    hypotheses=REGION,
+)
+def eigenbasis(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta, one, two = symbols("beta r_1 r_2")
@@ -78,8 +129,9 @@ def _equation_12(level: Level, rng: np.random.Generator) -> Evidence:
     mu = (beta - one * two) / (beta * tau)
     matrix, noise = gain_matrix(beta, mu, tau)
     product = (matrix - one * sp.eye(2)) * (matrix - two * sp.eye(2))
-    split = symbolic.identity({f"entry {place} of (A - r_1)(A - r_2)": entry for place, entry in enumerate(product)},
-                              text="split")  # fmt: skip
+    split = symbolic.identity(
+        {f"entry {place} of (A - r_1)(A - r_2)": entry for place, entry in enumerate(product)}, text="split"
+    )
     half = sp.Rational(1, 2)
     matrix, noise = gain_matrix(half, half, sp.Rational(2, 9))
     shifted = matrix - sp.Rational(2, 3) * sp.eye(2)
@@ -88,17 +140,33 @@ def _equation_12(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis=DIAGONALISABLE.name,
-        counterexample={"beta": "1/2", "mu": "1/2", "tau": "2/9", "eigenvalue": "2/3, of multiplicity 2",
-                        "(A - 2/3) b": [str(entry) for entry in shifted * noise]},
-        text="(A - r_1)(A - r_2) = 0 identically, so that where the eigenvalues differ (A - r_2)/(r_1 - r_2) and (A "
-        "- r_1)/(r_2 - r_1) split every vector into two eigenvectors: (12) can be solved, and (14) follows. At the "
-        "real-complex boundaries tau_cb1 and tau_cb2 the eigenvalues meet, A has one eigenvector only and b is not a "
-        "multiple of it: at beta = mu = 1/2, tau = 2/9 the equations (12) have no solution. With beta = 0 that "
-        "happens at tau = 1.",
-    )  # fmt: skip
+        counterexample={
+            "beta": "1/2",
+            "mu": "1/2",
+            "tau": "2/9",
+            "eigenvalue": "2/3, of multiplicity 2",
+            "(A - 2/3) b": [str(entry) for entry in shifted * noise],
+        },
+        text="""
+            (A - r_1)(A - r_2) = 0 identically, so that where the eigenvalues differ (A - r_2)/(r_1 - r_2) and (A -
+            r_1)/(r_2 - r_1) split every vector into two eigenvectors: (12) can be solved, and (14) follows. At the
+            real-complex boundaries tau_cb1 and tau_cb2 the eigenvalues meet, A has one eigenvector only and b is not a
+            multiple of it: at beta = mu = 1/2, tau = 2/9 the equations (12) have no solution. With beta = 0 that
+            happens at tau = 1.
+        """,
+    )
 
 
-def _equation_14(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.expectation",
+    paper=PAPER,
+    number="(14)",
+    title="The expected deviation",
+    statement_latex=r"\mathbb E(s_{t+1})=r_1^td_1w_{1,2}+r_2^td_2w_{2,2}",
+    statement_words="Under noise of mean zero, the expected deviation is the printed sum of two powers.",
+    hypotheses=REGION,
+)
+def expectation(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     steps = 3 if level == "quick" else 8
@@ -120,10 +188,12 @@ def _equation_14(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.CONDITIONAL,
         hypothesis=DIAGONALISABLE.name,
         counterexample={"beta": "1/2", "mu": "1/2", "tau": "2/9", "why": "d_1, d_2 of (12) do not exist"},
-        text="Applying A to d_1 w_1 and d_2 w_2 multiplies them by r_1 and r_2 (arsg.eigenbasis); by induction (14) "
-        f"is the noise-free state at every t, and it was compared with powers of A for the first {steps} steps in "
-        "symbols. The expectation needs no more of the noise than mean zero. It needs the eigenvectors of (12), "
-        "which do not span the plane where the eigenvalues meet.",
+        text=f"""
+            Applying A to d_1 w_1 and d_2 w_2 multiplies them by r_1 and r_2 (arsg.eigenbasis); by induction (14) is the
+            noise-free state at every t, and it was compared with powers of A for the first {steps} steps in symbols.
+            The expectation needs no more of the noise than mean zero. It needs the eigenvectors of (12), which do not
+            span the plane where the eigenvalues meet.
+        """,
     )
 
 
@@ -133,7 +203,15 @@ def _column(first: Any, second: Any) -> Matrix:
     return sp.Matrix([first, second])
 
 
-def _equation_13(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.solution",
+    paper=PAPER,
+    number="(13)",
+    title="The solution of the dynamics, as printed",
+    statement_latex=r"x_{t+1}=\sum_i r_i^td_iw_i+\sum_{l=1}^{t+1}\tau\delta_l\sum_i r_i^{t+1-l}c_iw_i",
+    statement_words="The printed sum over noise terms solves the recursion (10).",
+)
+def solution(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta, mu, tau = Fraction(9, 10), Fraction(7, 15), Fraction(5, 4)
@@ -157,52 +235,19 @@ def _equation_13(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="(13) as printed agrees at t = 0.")
     return Evidence(
         verdict=Verdict.REFUTED,
-        counterexample={"beta": str(beta), "mu": str(mu), "tau": str(tau), "t": 0, "v_1, s_1": ["0", "1"],
-                        "delta_1": "1", "(13) gives": [str(entry) for entry in printed]},
-        text=f"At t = 0 the formula should return the start (0, 1); with delta_1 = 1 it returns ({printed[0]}, "
-        f"{printed[1]}), because its sum runs to t + 1 with powers t + 1 - l. Summing to t with powers t - l "
-        "reproduces (10) (checked for t = 0, 1, 2); with the noise of (10) numbered one higher the sum would start "
-        "at l = 2, so there is one term too many either way. An index slip: the limit (15) is not touched.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.eigen_dynamics", paper=PAPER, number="(9)", title="The update on one eigen-direction, as printed",
-        statement_latex=r"\dot v_t=\langle v_e,m_t\rangle\ \Rightarrow\ s_{t+1}=s_t-\alpha\beta(1-\mu)\dot v_t"
-        r"-\alpha\lambda(1-\beta(1-\mu))(s_t+\delta_t)",
-        statement_words="With the projection of m_t as the scalar momentum, (9) is the update (3) on an "
-        "eigen-direction.",
-        hypotheses=(MOMENTUM, OBSERVATION), decide=_equation_9,
-    ),
-    Claim(
-        id="arsg.system_matrix", paper=PAPER, number="(10)", title="The gain matrix and the noise vector",
-        statement_latex=r"(v_{t+1},s_{t+1})^\top=A\,(v_t,s_t)^\top+\tau\delta_t b",
-        statement_words="RSG on an eigen-direction is the linear system (10) with A and b as printed.",
-        hypotheses=(MOMENTUM, OBSERVATION), decide=_equation_10,
-    ),
-    Claim(
-        id="arsg.eigenvalues", paper=PAPER, number="(11)", title="The eigenvalues of the gain matrix",
-        statement_latex=r"r_{1,2}=\tfrac12\big(\rho\pm\sqrt{\rho^2-4\beta(1-\mu\tau)}\big)",
-        statement_words="The eigenvalues of the gain matrix are those of (11).",
-        hypotheses=(MOMENTUM, OBSERVATION), decide=_equation_11,
-    ),
-    Claim(
-        id="arsg.eigenbasis", paper=PAPER, number="(12)", title="Noise and start in the basis of eigenvectors",
-        statement_latex=r"\exists\,c_i,d_i:\ c_1w_1+c_2w_2=b,\ d_1w_1+d_2w_2=(v_1,s_1)^\top",
-        statement_words="The noise vector and every start are combinations of the two unit eigenvectors.",
-        hypotheses=REGION, decide=_equation_12,
-    ),
-    Claim(
-        id="arsg.expectation", paper=PAPER, number="(14)", title="The expected deviation",
-        statement_latex=r"\mathbb E(s_{t+1})=r_1^td_1w_{1,2}+r_2^td_2w_{2,2}",
-        statement_words="Under noise of mean zero, the expected deviation is the printed sum of two powers.",
-        hypotheses=REGION, decide=_equation_14,
-    ),
-    Claim(
-        id="arsg.solution", paper=PAPER, number="(13)", title="The solution of the dynamics, as printed",
-        statement_latex=r"x_{t+1}=\sum_i r_i^td_iw_i+\sum_{l=1}^{t+1}\tau\delta_l\sum_i r_i^{t+1-l}c_iw_i",
-        statement_words="The printed sum over noise terms solves the recursion (10).",
-        decide=_equation_13,
-    ),
-)  # fmt: skip
+        counterexample={
+            "beta": str(beta),
+            "mu": str(mu),
+            "tau": str(tau),
+            "t": 0,
+            "v_1, s_1": ["0", "1"],
+            "delta_1": "1",
+            "(13) gives": [str(entry) for entry in printed],
+        },
+        text=f"""
+            At t = 0 the formula should return the start (0, 1); with delta_1 = 1 it returns ({printed[0]},
+            {printed[1]}), because its sum runs to t + 1 with powers t + 1 - l. Summing to t with powers t - l
+            reproduces (10) (checked for t = 0, 1, 2); with the noise of (10) numbered one higher the sum would start at
+            l = 2, so there is one term too many either way. An index slip: the limit (15) is not touched.
+        """,
+    )

@@ -10,11 +10,20 @@ from typing import Any
 import numpy as np
 
 from theory.claims.arsg.common import CONSTANT_BETA, MOMENTUM, PAPER, SOME_MOMENTUM, symbols
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 
-def _fast_form(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.fast_form",
+    paper=PAPER,
+    number="(3), (4)",
+    title="The fast form of RSG is RSG",
+    statement_latex=r"\beta_t=\beta\ \Rightarrow\ m_t=(1-\beta)\tilde m_t,\ x_t^{(3)}=x_t^{(4)}\ \forall t",
+    statement_words="With constant beta, the concise and the fast form take the same steps.",
+    hypotheses=(CONSTANT_BETA,),
+)
+def fast_form(level: Level, rng: np.random.Generator) -> Evidence:
     alpha, beta, mu, fast, gradient, iterate = symbols("alpha beta mu m_tilde g x")
     momentum = (1 - beta) * fast  # what holds before the step; m_0 = 0 starts it
     new_momentum = beta * momentum + (1 - beta) * gradient
@@ -23,12 +32,22 @@ def _fast_form(level: Level, rng: np.random.Generator) -> Evidence:
     quick = iterate - alpha * (1 - beta) * (1 - mu) * new_fast - alpha * mu * gradient
     return symbolic.identity(
         {"m = (1 - beta) m~ after the step": new_momentum - (1 - beta) * new_fast, "x": concise - quick},
-        text="By induction over the steps: m_t = (1 - beta) m~_t holds at the start, survives a step of both "
-        "forms, and then both take the same step, for any step sizes and any mu_t. Exact, without rounding.",
+        text="""
+            By induction over the steps: m_t = (1 - beta) m~_t holds at the start, survives a step of both forms, and
+            then both take the same step, for any step sizes and any mu_t. Exact, without rounding.
+        """,
     )
 
 
-def _fast_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.fast_form_varying",
+    paper=PAPER,
+    number="(4)",
+    title="The fast form with a changing beta",
+    statement_latex=r"x_t^{(3)}=x_t^{(4)}\ \text{for every sequence}\ \beta_t",
+    statement_words="The rearrangement into the fast form is exact for a beta that changes with t, as printed.",
+)
+def fast_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
     first, second, gradient, later = symbols("beta_1 beta_2 g_1 g_2")
     concise = second * (1 - first) * gradient + (1 - second) * later
     fast = (1 - second) * (second * gradient + later)
@@ -40,17 +59,31 @@ def _fast_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.CONDITIONAL,
         hypothesis=CONSTANT_BETA.name,
         counterexample={
-            "betas": ["1/2", "3/4"], "mu": "0", "gradients": ["1", "1"], "step_size": "1",
-            "second step of (3)": str(concise.subs(case)), "second step of (4)": str(fast.subs(case)),
+            "betas": ["1/2", "3/4"],
+            "mu": "0",
+            "gradients": ["1", "1"],
+            "step_size": "1",
+            "second step of (3)": str(concise.subs(case)),
+            "second step of (4)": str(fast.subs(case)),
         },
-        text="After two steps with mu = 0 and step size 1 the momenta differ by beta_2 (beta_2 - beta_1) g_1, so "
-        "the forms agree for every gradient only where beta stays constant (or is 0): with beta_1 = 1/2, "
-        f"beta_2 = 3/4 and both gradients 1 the second step is {concise.subs(case)} in form (3) and "
-        f"{fast.subs(case)} in form (4).",
-    )  # fmt: skip
+        text=f"""
+            After two steps with mu = 0 and step size 1 the momenta differ by beta_2 (beta_2 - beta_1) g_1, so the forms
+            agree for every gradient only where beta stays constant (or is 0): with beta_1 = 1/2, beta_2 = 3/4 and both
+            gradients 1 the second step is {concise.subs(case)} in form (3) and {fast.subs(case)} in form (4).
+        """,
+    )
 
 
-def _original_form(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.original_form",
+    paper=PAPER,
+    number="(2), (3)",
+    title="The concise form tracks the original",
+    statement_latex=r"\dot x_t^{(2)}=x_t^{(3)},\quad \mu=\eta(1-\beta)/\beta",
+    statement_words="With constant coefficients the observation points of (2) are the iterates of (3).",
+    hypotheses=(SOME_MOMENTUM, CONSTANT_BETA),
+)
+def original_form(level: Level, rng: np.random.Generator) -> Evidence:
     alpha, beta, mu, old, gradient, observed = symbols("alpha beta mu m g x_dot")
     eta = mu * beta / (1 - beta)
     position = observed + eta * alpha * old  # what holds before the step; m_0 = 0 and x_dot_1 = x_1 start it
@@ -59,15 +92,28 @@ def _original_form(level: Level, rng: np.random.Generator) -> Evidence:
     new_observed = position - (1 + eta) * alpha * momentum
     concise = observed - alpha * ((1 - mu) * momentum + mu * gradient)
     return symbolic.identity(
-        {"x = x_dot + eta alpha m": new_position - new_observed - eta * alpha * momentum,
-         "x_dot of (2) = x of (3)": new_observed - concise},
-        text="By induction over the steps: with constant step size, beta in (0, 1) and eta, the observation point "
-        "of (2) takes exactly the steps of (3), where mu = eta (1 - beta) / beta. The paper derives (3) as an "
-        "approximation for slowly changing coefficients; for constant ones nothing is lost.",
-    )  # fmt: skip
+        {
+            "x = x_dot + eta alpha m": new_position - new_observed - eta * alpha * momentum,
+            "x_dot of (2) = x of (3)": new_observed - concise,
+        },
+        text="""
+            By induction over the steps: with constant step size, beta in (0, 1) and eta, the observation point of (2)
+            takes exactly the steps of (3), where mu = eta (1 - beta) / beta. The paper derives (3) as an approximation
+            for slowly changing coefficients; for constant ones nothing is lost.
+        """,
+    )
 
 
-def _original_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.original_form_varying",
+    paper=PAPER,
+    number="(2), (3)",
+    title="The concise form for changing coefficients",
+    statement_latex=r"\dot x_t^{(2)}=x_t^{(3)}\ \text{for slowly changing}\ \alpha_t,\beta_t,\eta_t",
+    statement_words="Where the coefficients change with t, the concise form still takes the original form's steps.",
+    hypotheses=(SOME_MOMENTUM,),
+)
+def original_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
     names = "alpha_1 alpha_2 beta_2 eta_1 eta_2 m_1 g_2 x"
     first_step, step, beta, first_eta, eta, old, gradient, observed = symbols(names)
     mu = eta * (1 - beta) / beta
@@ -81,19 +127,34 @@ def _original_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.CONDITIONAL,
         hypothesis="alpha_t eta_t does not depend on t",
         counterexample={
-            "alpha_1, alpha_2": ["1", "1/2"], "eta": "1", "beta": "1/2", "m_1": "1",
-            "(2) minus (3) after the step": str(gap.subs({first_eta: 1, first_step: 1, eta: 1, step: Fraction(1, 2),
-                                                          old: 1})),
+            "alpha_1, alpha_2": ["1", "1/2"],
+            "eta": "1",
+            "beta": "1/2",
+            "m_1": "1",
+            "(2) minus (3) after the step": str(
+                gap.subs({first_eta: 1, first_step: 1, eta: 1, step: Fraction(1, 2), old: 1})
+            ),
         },
-        text="The paper derives (3) from (2) for coefficients that change slowly. In one step from equal points the "
-        "two part by exactly (alpha_(t-1) eta_(t-1) - alpha_t eta_t) m_(t-1): what has to stay constant is the "
-        "product of step size and observation distance, while beta may vary at will. Where the product changes "
-        "slowly, the parting per step is small in proportion. With alpha falling from 1 to 1/2, eta = 1 and m = 1, "
-        "it is 1/2.",
-    )  # fmt: skip
+        text="""
+            The paper derives (3) from (2) for coefficients that change slowly. In one step from equal points the two
+            part by exactly (alpha_(t-1) eta_(t-1) - alpha_t eta_t) m_(t-1): what has to stay constant is the product of
+            step size and observation distance, while beta may vary at will. Where the product changes slowly, the
+            parting per step is small in proportion. With alpha falling from 1 to 1/2, eta = 1 and m = 1, it is 1/2.
+        """,
+    )
 
 
-def _special_cases(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.special_cases",
+    paper=PAPER,
+    number="section 2, footnote 8",
+    title="HB, NAG, SGD and QHM are RSG",
+    statement_latex=r"\mathrm{HB}:\mu=0,\quad\mathrm{NAG}:\mu=1-\beta,\quad\mathrm{SGD}:\mu=1\text{ or }\beta=0,"
+    r"\quad\mathrm{QHM}:\nu=1-\mu",
+    statement_words="Heavy ball, Nesterov's method, SGD and quasi-hyperbolic momentum are RSG at special parameters.",
+    hypotheses=(MOMENTUM,),
+)
+def special_cases(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.linear import EQUIVALENCES, RSG, GradientDescent, transfer_function
 
     z = symbols("z")
@@ -107,15 +168,19 @@ def _special_cases(level: Level, rng: np.random.Generator) -> Evidence:
     }
     return symbolic.identity(
         defects
-        | {"SGD as RSG with beta = 0": transfer.subs(rsg.parameters["beta"], 0) - plain,
-           "SGD as RSG with mu = 1": transfer.subs(rsg.parameters["mu"], 1) - plain},
-        text="From rest, two linear methods take the same iterates for every sequence of gradients exactly if their "
-        "transfer functions agree. Those of heavy ball (one average, or Polyak's two iterates), of Nesterov's two "
-        "sequences and of SGD are RSG's at mu = 0, at mu = 1 - beta, and at beta = 0 or mu = 1, with the step size "
-        "scaled by 1 - beta where momentum isn't averaged. So for constant coefficients NAG is matched exactly, not "
-        "approximately, and for noisy gradients too. RSG is quasi-hyperbolic momentum with nu = 1 - mu, as footnote 8 "
-        "says: the two updates are the same line.",
-    )  # fmt: skip
+        | {
+            "SGD as RSG with beta = 0": transfer.subs(rsg.parameters["beta"], 0) - plain,
+            "SGD as RSG with mu = 1": transfer.subs(rsg.parameters["mu"], 1) - plain,
+        },
+        text="""
+            From rest, two linear methods take the same iterates for every sequence of gradients exactly if their
+            transfer functions agree. Those of heavy ball (one average, or Polyak's two iterates), of Nesterov's two
+            sequences and of SGD are RSG's at mu = 0, at mu = 1 - beta, and at beta = 0 or mu = 1, with the step size
+            scaled by 1 - beta where momentum isn't averaged. So for constant coefficients NAG is matched exactly, not
+            approximately, and for noisy gradients too. RSG is quasi-hyperbolic momentum with nu = 1 - mu, as footnote 8
+            says: the two updates are the same line.
+        """,
+    )
 
 
 class _Counted:
@@ -154,59 +219,28 @@ def asgd_step(x: Any, mean: Any, g: Any) -> tuple[Any, Any]:
     return 0.6 * x - 0.3 * g + 0.4 * mean, mean
 
 
-def _operation_count(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.operation_count",
+    paper=PAPER,
+    number="(4)",
+    title="The cost of the fast form",
+    statement_latex=r"3\ \text{scalar-vector products},\ 3\ \text{vector additions per step of}\ (4)",
+    statement_words="A step of the fast form takes three multiplications by numbers and three vector additions.",
+)
+def operation_count(level: Level, rng: np.random.Generator) -> Evidence:
     fast, accelerated = operations(fast_step), operations(asgd_step)
     if fast != (3, 3):
-        return Evidence(verdict=Verdict.REFUTED, counterexample={"multiplications, additions": fast},
-                        text=f"A step of (4) took {fast[0]} multiplications and {fast[1]} additions.")  # fmt: skip
+        return Evidence(
+            verdict=Verdict.REFUTED,
+            counterexample={"multiplications, additions": fast},
+            text=f"A step of (4) took {fast[0]} multiplications and {fast[1]} additions.",
+        )
     return Evidence(
         verdict=Verdict.PROVED,
         data={"(4)": fast, "ASGD": accelerated},
-        text="Counted by running the step on vectors that count: with its coefficients gathered beforehand, (4) takes "
-        f"{fast[0]} multiplications of a vector by a number and {fast[1]} additions of vectors besides the gradient, "
-        f"as the paper says. ASGD in its published form takes {accelerated[0]} and {accelerated[1]}.",
+        text=f"""
+            Counted by running the step on vectors that count: with its coefficients gathered beforehand, (4) takes
+            {fast[0]} multiplications of a vector by a number and {fast[1]} additions of vectors besides the gradient,
+            as the paper says. ASGD in its published form takes {accelerated[0]} and {accelerated[1]}.
+        """,
     )
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.fast_form", paper=PAPER, number="(3), (4)", title="The fast form of RSG is RSG",
-        statement_latex=r"\beta_t=\beta\ \Rightarrow\ m_t=(1-\beta)\tilde m_t,\ x_t^{(3)}=x_t^{(4)}\ \forall t",
-        statement_words="With constant beta, the concise and the fast form take the same steps.",
-        hypotheses=(CONSTANT_BETA,), decide=_fast_form,
-    ),
-    Claim(
-        id="arsg.fast_form_varying", paper=PAPER, number="(4)", title="The fast form with a changing beta",
-        statement_latex=r"x_t^{(3)}=x_t^{(4)}\ \text{for every sequence}\ \beta_t",
-        statement_words="The rearrangement into the fast form is exact for a beta that changes with t, as printed.",
-        decide=_fast_form_varying,
-    ),
-    Claim(
-        id="arsg.original_form", paper=PAPER, number="(2), (3)", title="The concise form tracks the original",
-        statement_latex=r"\dot x_t^{(2)}=x_t^{(3)},\quad \mu=\eta(1-\beta)/\beta",
-        statement_words="With constant coefficients the observation points of (2) are the iterates of (3).",
-        hypotheses=(SOME_MOMENTUM, CONSTANT_BETA),
-        decide=_original_form,
-    ),
-    Claim(
-        id="arsg.original_form_varying", paper=PAPER, number="(2), (3)",
-        title="The concise form for changing coefficients",
-        statement_latex=r"\dot x_t^{(2)}=x_t^{(3)}\ \text{for slowly changing}\ \alpha_t,\beta_t,\eta_t",
-        statement_words="Where the coefficients change with t, the concise form still takes the original form's steps.",
-        hypotheses=(SOME_MOMENTUM,), decide=_original_form_varying,
-    ),
-    Claim(
-        id="arsg.special_cases", paper=PAPER, number="section 2, footnote 8", title="HB, NAG, SGD and QHM are RSG",
-        statement_latex=r"\mathrm{HB}:\mu=0,\quad\mathrm{NAG}:\mu=1-\beta,\quad\mathrm{SGD}:\mu=1\text{ or }\beta=0,"
-        r"\quad\mathrm{QHM}:\nu=1-\mu",
-        statement_words="Heavy ball, Nesterov's method, SGD and quasi-hyperbolic momentum are RSG at special "
-        "parameters.",
-        hypotheses=(MOMENTUM,), decide=_special_cases,
-    ),
-    Claim(
-        id="arsg.operation_count", paper=PAPER, number="(4)", title="The cost of the fast form",
-        statement_latex=r"3\ \text{scalar-vector products},\ 3\ \text{vector additions per step of}\ (4)",
-        statement_words="A step of the fast form takes three multiplications by numbers and three vector additions.",
-        decide=_operation_count,
-    ),
-)  # fmt: skip

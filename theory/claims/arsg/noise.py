@@ -14,11 +14,21 @@ from theory.claims.arsg.common import (
     symbols,
     variance_limit,
 )
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 
-def _variance_solves_lyapunov(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.variance_limit",
+    paper=PAPER,
+    number="(15)",
+    title="Closed form of the error variance limit",
+    statement_latex=r"l_{\mathrm{Var}}=\frac{\tau[(1-\beta^2)+\beta\mu\tau(1-\beta+2\beta\mu)]}"
+    r"{(1-\beta+\beta\mu\tau)[2(1+\beta)-\tau(1-\beta+2\beta\mu)]}",
+    statement_words="The limit of the error variance solves the discrete Lyapunov equation in closed form.",
+    hypotheses=REGION,
+)
+def closed_form(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta, mu, tau, first, mixed, second = symbols("beta mu tau V C S")
@@ -33,12 +43,24 @@ def _variance_solves_lyapunov(level: Level, rng: np.random.Generator) -> Evidenc
             **{f"Lyapunov equation, row {row}": entry.subs(found) for row, entry in enumerate(equations)},
             "S = closed form": found[second] - variance_limit(beta, mu, tau),
         },
-        text="Solving Sigma = A Sigma A' + tau^2 b b' for the three entries of Sigma leaves one solution, whose "
-        "lower right entry is the closed form; put back, it satisfies the equation identically.",
+        text="""
+            Solving Sigma = A Sigma A' + tau^2 b b' for the three entries of Sigma leaves one solution, whose lower
+            right entry is the closed form; put back, it satisfies the equation identically.
+        """,
     )
 
 
-def _equation_15(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.variance_limit_printed",
+    paper=PAPER,
+    number="(15)",
+    title="The error variance limit, as printed",
+    statement_latex=r"l_{\mathrm{Var}}=\tau^2\Big(\sum_i\frac{|c_i|^2|w_{i,2}|^2}{1-|r_i|^2}+2\mathrm{Re}"
+    r"\frac{\bar c_1c_2\bar w_{1,2}w_{2,2}}{1-\bar r_1r_2}\Big)",
+    statement_words="The printed formula gives the limit wherever the larger eigenvalue is inside the circle.",
+    hypotheses=REGION,
+)
+def variance_limit_printed(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     # Any eigenvalues determine tau and mu rationally: trace = 1 - tau (1 - beta) + det, det = beta (1 - mu tau).
@@ -59,16 +81,32 @@ def _equation_15(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis=DIAGONALISABLE.name,
-        counterexample={"beta": "1/2", "mu": "1/2", "tau": "2/9", "eigenvalues": ["2/3", "2/3"],
-                        "limit of the variance": str(value)},
-        text="Written in the eigenvalues, (15) equals the closed form identically wherever they differ; for a "
-        "complex pair conjugation swaps the same three terms. Where they coincide the coefficients of (12) do not "
-        f"exist, though the variance has a limit: at beta = mu = 1/2, tau = 2/9 it is {value}. Plain SGD (beta = 0) at "
-        "tau = 1 is such a case too, with limit 1.",
-    )  # fmt: skip
+        counterexample={
+            "beta": "1/2",
+            "mu": "1/2",
+            "tau": "2/9",
+            "eigenvalues": ["2/3", "2/3"],
+            "limit of the variance": str(value),
+        },
+        text=f"""
+            Written in the eigenvalues, (15) equals the closed form identically wherever they differ; for a complex pair
+            conjugation swaps the same three terms. Where they coincide the coefficients of (12) do not exist, though
+            the variance has a limit: at beta = mu = 1/2, tau = 2/9 it is {value}. Plain SGD (beta = 0) at tau = 1 is
+            such a case too, with limit 1.
+        """,
+    )
 
 
-def _variance_increases(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.variance_increases",
+    paper=PAPER,
+    number="section 3",
+    title="The variance limit grows with tau",
+    statement_latex=r"\partial l_{\mathrm{Var}}/\partial\tau>0\quad\text{for}\ 0<\tau<\tau_{rb}",
+    statement_words="The error variance limit increases with tau on the whole convergence region.",
+    hypotheses=REGION,
+)
+def variance_increases(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     a, m, u, tau = symbols("a m u tau")
@@ -78,13 +116,25 @@ def _variance_increases(level: Level, rng: np.random.Generator) -> Evidence:
     return symbolic.inequality(
         {"slope in tau": slope.subs(tau, symbolic.on_orthant(sp.Integer(0), boundary, u))},
         closed=True,
-        text="With beta = a/(1+a), mu = m/(1+m) and tau = tau_rb u/(1+u) the region becomes a, m, u >= 0, and the "
-        "slope of the limit becomes a fraction of two polynomials all of whose coefficients are positive. What "
-        "the paper reads off a simulation holds for every beta, mu in [0, 1) and every tau in the region.",
+        text="""
+            With beta = a/(1+a), mu = m/(1+m) and tau = tau_rb u/(1+u) the region becomes a, m, u >= 0, and the slope of
+            the limit becomes a fraction of two polynomials all of whose coefficients are positive. What the paper reads
+            off a simulation holds for every beta, mu in [0, 1) and every tau in the region.
+        """,
     )
 
 
-def _accelerated_noise(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.accelerated_noise",
+    paper=PAPER,
+    number="section 3",
+    title="What acceleration costs in noise",
+    statement_latex=r"\alpha=c_\alpha\sqrt\kappa/\lambda_{\max}\ \Rightarrow\ "
+    r"l_{\mathrm{Var}}^{\mathrm{RSG}}\gg l_{\mathrm{Var}}^{\mathrm{SGD0}}\ \text{for}\ \kappa\gg1",
+    statement_words="The step size that gives RSG its fast rate makes its error variance much larger than SGD's.",
+    hypotheses=(MOMENTUM, OBSERVATION),
+)
+def accelerated_noise(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     c_alpha, c_beta, c_mu, c, small = symbols("c_alpha c_beta c_mu c epsilon", positive=True)  # epsilon = 1/sqrt(kappa)
@@ -106,44 +156,21 @@ def _accelerated_noise(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis="lambda is of the order of lambda_min, or mu = 0",
-        counterexample={"c_alpha, c_beta, c_mu, c": [1, 1, 1, 1], "lambda": "lambda_max",
-                        "limit of the ratio as kappa grows": str(high.subs(case))},
-        data={"ratio over sqrt(kappa) at lambda_min": str(low), "ratio at lambda_max": str(high),
-              "ratio over sqrt(kappa) at lambda_max for mu = 0": str(ball)},
-        text="Exact limits of the closed form for alpha = c_alpha sqrt(kappa)/lambda_max, beta = 1 - "
-        "c_beta/sqrt(kappa), mu = c_mu/sqrt(kappa), over SGD0's with the step size c/lambda_max: at lambda_min the "
-        "ratio of the error variances grows like (c_alpha/c) sqrt(kappa), as the paper says. At lambda_max it tends "
-        f"to a constant for c_mu > 0 (to {high.subs(case)} with all constants 1): the observation factor keeps the "
-        "noise of steep directions in check. With mu = 0 (heavy ball) it grows like sqrt(kappa) there too.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.variance_limit", paper=PAPER, number="(15)", title="Closed form of the error variance limit",
-        statement_latex=r"l_{\mathrm{Var}}=\frac{\tau[(1-\beta^2)+\beta\mu\tau(1-\beta+2\beta\mu)]}"
-        r"{(1-\beta+\beta\mu\tau)[2(1+\beta)-\tau(1-\beta+2\beta\mu)]}",
-        statement_words="The limit of the error variance solves the discrete Lyapunov equation in closed form.",
-        hypotheses=REGION, decide=_variance_solves_lyapunov,
-    ),
-    Claim(
-        id="arsg.variance_limit_printed", paper=PAPER, number="(15)", title="The error variance limit, as printed",
-        statement_latex=r"l_{\mathrm{Var}}=\tau^2\Big(\sum_i\frac{|c_i|^2|w_{i,2}|^2}{1-|r_i|^2}+2\mathrm{Re}"
-        r"\frac{\bar c_1c_2\bar w_{1,2}w_{2,2}}{1-\bar r_1r_2}\Big)",
-        statement_words="The printed formula gives the limit wherever the larger eigenvalue is inside the circle.",
-        hypotheses=REGION, decide=_equation_15,
-    ),
-    Claim(
-        id="arsg.variance_increases", paper=PAPER, number="section 3", title="The variance limit grows with tau",
-        statement_latex=r"\partial l_{\mathrm{Var}}/\partial\tau>0\quad\text{for}\ 0<\tau<\tau_{rb}",
-        statement_words="The error variance limit increases with tau on the whole convergence region.",
-        hypotheses=REGION, decide=_variance_increases,
-    ),
-    Claim(
-        id="arsg.accelerated_noise", paper=PAPER, number="section 3", title="What acceleration costs in noise",
-        statement_latex=r"\alpha=c_\alpha\sqrt\kappa/\lambda_{\max}\ \Rightarrow\ "
-        r"l_{\mathrm{Var}}^{\mathrm{RSG}}\gg l_{\mathrm{Var}}^{\mathrm{SGD0}}\ \text{for}\ \kappa\gg1",
-        statement_words="The step size that gives RSG its fast rate makes its error variance much larger than SGD's.",
-        hypotheses=(MOMENTUM, OBSERVATION), decide=_accelerated_noise,
-    ),
-)  # fmt: skip
+        counterexample={
+            "c_alpha, c_beta, c_mu, c": [1, 1, 1, 1],
+            "lambda": "lambda_max",
+            "limit of the ratio as kappa grows": str(high.subs(case)),
+        },
+        data={
+            "ratio over sqrt(kappa) at lambda_min": str(low),
+            "ratio at lambda_max": str(high),
+            "ratio over sqrt(kappa) at lambda_max for mu = 0": str(ball),
+        },
+        text=f"""
+            Exact limits of the closed form for alpha = c_alpha sqrt(kappa)/lambda_max, beta = 1 - c_beta/sqrt(kappa),
+            mu = c_mu/sqrt(kappa), over SGD0's with the step size c/lambda_max: at lambda_min the ratio of the error
+            variances grows like (c_alpha/c) sqrt(kappa), as the paper says. At lambda_max it tends to a constant for
+            c_mu > 0 (to {high.subs(case)} with all constants 1): the observation factor keeps the noise of steep
+            directions in check. With mu = 0 (heavy ball) it grows like sqrt(kappa) there too.
+        """,
+    )

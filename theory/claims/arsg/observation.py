@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from theory.claims.arsg.common import OBSERVATION, PAPER, SOME_MOMENTUM, gain_matrix, symbols, variance_limit
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 if TYPE_CHECKING:
@@ -43,9 +43,14 @@ def _against_heavy_ball() -> Evidence:
     low, high = gain_interval(beta, mu)
     width = 1 - beta + 2 * beta * mu
     difference = variance_limit(beta, sp.Integer(0), tau) - variance_limit(beta, mu, tau)
-    factor = 2 * beta**2 * mu * width * tau**2 / (
-        (1 - beta + beta * mu * tau) * (2 * (1 + beta) - tau * width) * (2 * (1 + beta) - tau * (1 - beta))
-    )  # fmt: skip
+    factor = (
+        2
+        * beta**2
+        * mu
+        * width
+        * tau**2
+        / ((1 - beta + beta * mu * tau) * (2 * (1 + beta) - tau * width) * (2 * (1 + beta) - tau * (1 - beta)))
+    )
     return symbolic.identity(
         {
             "heavy ball's determinant": ball.det() - beta,
@@ -58,7 +63,17 @@ def _against_heavy_ball() -> Evidence:
     )
 
 
-def _observation_range(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.observation_range",
+    paper=PAPER,
+    number="section 3, figure 1",
+    title="mu between 0.05 and 0.2",
+    statement_latex=r"\mu\in[0.05,0.2],\ \beta\in\{0.9,0.99,0.999\}\Rightarrow r_g<r_g^{\mathrm{HB}},\ "
+    r"l_{\mathrm{Var}}<l_{\mathrm{Var}}^{\mathrm{HB}}\ \text{for}\ 0.03\le\tau\le6",
+    statement_words="Between 0.05 and 0.2 the observation factor lowers both gain factor and error variance.",
+    hypotheses=(SOME_MOMENTUM, OBSERVATION),
+)
+def observation_range(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     shown = _against_heavy_ball()
@@ -80,17 +95,20 @@ def _observation_range(level: Level, rng: np.random.Generator) -> Evidence:
             verdict=Verdict.REFUTED, counterexample={"intervals of tau": table}, text=f"common interval {common}"
         )
     return Evidence(
-        verdict=Verdict.PROVED, data={"intervals of tau where both are below heavy ball's": table},
-        text="Heavy ball's gain factor is at least sqrt(beta) everywhere, because its determinant is beta. RSG's is "
-        "below sqrt(beta) for tau between (1 - w)/(1 + w - mu w) and (1 + w)/(1 - w + mu w), w = sqrt(beta), and its "
-        "error variance below heavy ball's exactly for tau up to (1 + beta)(3 beta - 1 - 2 beta mu)/(beta (1 - beta "
-        "+ 2 beta mu)). The lower end rises and the upper ones fall with mu, so mu = 0.2 is the worst of the range: "
-        "for beta = 0.9, 0.99, 0.999 and every mu in [0.05, 0.2] both are below heavy ball's for all tau from "
-        f"{common[0]:.4f} to {common[1]:.2f}. The range is feasible, as the paper says, but nothing in these two "
-        f"measures singles it out: at beta = 0.999 every mu up to {largest[0]:.3f} does the same on all of SGD's "
-        "domain from the lower end on, and below the lower end (tau < 0.0003 at beta = 0.999) a larger mu gives a "
-        "larger gain factor. With beta = 0.9, NAG has mu = 0.1 and lies in the range itself.",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        data={"intervals of tau where both are below heavy ball's": table},
+        text=f"""
+            Heavy ball's gain factor is at least sqrt(beta) everywhere, because its determinant is beta. RSG's is below
+            sqrt(beta) for tau between (1 - w)/(1 + w - mu w) and (1 + w)/(1 - w + mu w), w = sqrt(beta), and its error
+            variance below heavy ball's exactly for tau up to (1 + beta)(3 beta - 1 - 2 beta mu)/(beta (1 - beta + 2
+            beta mu)). The lower end rises and the upper ones fall with mu, so mu = 0.2 is the worst of the range: for
+            beta = 0.9, 0.99, 0.999 and every mu in [0.05, 0.2] both are below heavy ball's for all tau from
+            {common[0]:.4f} to {common[1]:.2f}. The range is feasible, as the paper says, but nothing in these two
+            measures singles it out: at beta = 0.999 every mu up to {largest[0]:.3f} does the same on all of SGD's
+            domain from the lower end on, and below the lower end (tau < 0.0003 at beta = 0.999) a larger mu gives a
+            larger gain factor. With beta = 0.9, NAG has mu = 0.1 and lies in the range itself.
+        """,
+    )
 
 
 def variance_crossing(beta: Fraction, one: Fraction, other: Fraction) -> list[Expr]:
@@ -104,7 +122,17 @@ def variance_crossing(beta: Fraction, one: Fraction, other: Fraction) -> list[Ex
     return [root for root in sp.Poly(difference, tau).real_roots() if 0 < root < boundary]
 
 
-def _figure_1_variances(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.figure1_variances",
+    paper=PAPER,
+    number="section 3, figure 1",
+    title="Too small and too large mu",
+    statement_latex=r"l_{\mathrm{Var}}(0.4)>l_{\mathrm{Var}}(0.1),\quad l_{\mathrm{Var}}(0.001)"
+    r">l_{\mathrm{Var}}(0.1)\ \text{at}\ \beta=0.999",
+    statement_words="At beta = 0.999, mu = 0.4 has a large error variance for a very large range of curvatures.",
+    hypotheses=(SOME_MOMENTUM, OBSERVATION),
+)
+def figure1_variances(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta, default, nesterov, large = Fraction(999, 1000), Fraction(1, 10), Fraction(1, 1000), Fraction(2, 5)
@@ -128,42 +156,76 @@ def _figure_1_variances(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis="'large' is measured against mu = 0.1, and tau lies beyond the crossing",
-        counterexample={"tau": "1", "beta": "999/1000", "l_Var at mu = 0.4": float(limit(large, Fraction(1))),
-                        "at mu = 0.1": float(limit(default, Fraction(1))),
-                        "at mu = 0": float(limit(Fraction(0), Fraction(1)))},
-        data={"crossings": {"0.001 and 0.1": float(with_nesterov[0]), "0.4 and 0.1": float(with_large[0]),
-                            "0.4 and 0": float(with_ball[0])}},
-        text="At beta = 0.999, by the exact roots of the difference of two closed forms. NAG (mu = 0.001) has a "
-        f"larger error variance than mu = 0.1 for all tau up to {float(with_nesterov[0]):.4g}: {ratio:.2f} times as "
-        f"large at tau = 0.01. mu = 0.4 has a larger one than mu = 0.1 from tau = {float(with_large[0]):.4g} to the "
-        f"end of its domain, as the paper says, but a smaller one before (ratio {small:.3f} at tau = 0.001); and "
-        f"against heavy ball it stays smaller up to tau = {float(with_ball[0]):.4g}. Nearly all that a large mu costs "
-        "is against a moderate mu.",
-    )  # fmt: skip
+        counterexample={
+            "tau": "1",
+            "beta": "999/1000",
+            "l_Var at mu = 0.4": float(limit(large, Fraction(1))),
+            "at mu = 0.1": float(limit(default, Fraction(1))),
+            "at mu = 0": float(limit(Fraction(0), Fraction(1))),
+        },
+        data={
+            "crossings": {
+                "0.001 and 0.1": float(with_nesterov[0]),
+                "0.4 and 0.1": float(with_large[0]),
+                "0.4 and 0": float(with_ball[0]),
+            }
+        },
+        text=f"""
+            At beta = 0.999, by the exact roots of the difference of two closed forms. NAG (mu = 0.001) has a larger
+            error variance than mu = 0.1 for all tau up to {float(with_nesterov[0]):.4g}: {ratio:.2f} times as large at
+            tau = 0.01. mu = 0.4 has a larger one than mu = 0.1 from tau = {float(with_large[0]):.4g} to the end of its
+            domain, as the paper says, but a smaller one before (ratio {small:.3f} at tau = 0.001); and against heavy
+            ball it stays smaller up to tau = {float(with_ball[0]):.4g}. Nearly all that a large mu costs is against a
+            moderate mu.
+        """,
+    )
 
 
-def _negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.negative_curvature",
+    paper=PAPER,
+    number="section 3, figure 1",
+    title="Escape along negative curvature",
+    statement_latex=r"\tau<0\Rightarrow\partial r_g/\partial\mu>0",
+    statement_words="Where the curvature is negative, a larger observation factor accelerates the divergence.",
+    hypotheses=(SOME_MOMENTUM, OBSERVATION, NEGATIVE),
+)
+def negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
     beta, one, two, tau, z = symbols("beta mu_1 mu_2 tau z")
     polynomials = []
     for mu in (one, two):
         matrix, _ = gain_matrix(beta, mu, tau)
         polynomials.append(z**2 - matrix.trace() * z + matrix.det())
     return symbolic.identity(
-        {"difference of the characteristic polynomials": polynomials[1] - polynomials[0]
-         - beta * tau * (two - one) * (z - 1),
-         "value at 1": polynomials[0].subs(z, 1) - tau * (1 - beta)},
-        text="For tau < 0 the characteristic polynomial is tau (1 - beta) < 0 at z = 1, so that one root exceeds 1. "
-        "Raising mu from mu_1 to mu_2 adds beta tau (mu_2 - mu_1)(z - 1), which is negative for z > 1: at the old "
-        "root the new polynomial is negative, and the new root is larger. So for beta > 0 a larger mu makes every "
-        "direction of negative curvature diverge faster. The same identity for 0 < tau < tau_cb1, where z < 1, shows "
-        "that a larger mu makes the convergence of very flat directions slower there.",
-    )  # fmt: skip
+        {
+            "difference of the characteristic polynomials": polynomials[1]
+            - polynomials[0]
+            - beta * tau * (two - one) * (z - 1),
+            "value at 1": polynomials[0].subs(z, 1) - tau * (1 - beta),
+        },
+        text="""
+            For tau < 0 the characteristic polynomial is tau (1 - beta) < 0 at z = 1, so that one root exceeds 1.
+            Raising mu from mu_1 to mu_2 adds beta tau (mu_2 - mu_1)(z - 1), which is negative for z > 1: at the old
+            root the new polynomial is negative, and the new root is larger. So for beta > 0 a larger mu makes every
+            direction of negative curvature diverge faster. The same identity for 0 < tau < tau_cb1, where z < 1, shows
+            that a larger mu makes the convergence of very flat directions slower there.
+        """,
+    )
 
 
-def _small_observation_divergence(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.small_observation_divergence",
+    paper=PAPER,
+    number="section 3, policy OBSB",
+    title="A small mu and negative curvature",
+    statement_latex=r"\tau<0\Rightarrow\partial r_g/\partial\mu<0",
+    statement_words="A small observation factor accelerates the divergence of tiny negative curvatures.",
+    hypotheses=(SOME_MOMENTUM, OBSERVATION, NEGATIVE),
+)
+def small_observation_divergence(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.arsg import gain_factor
 
-    shown = _negative_curvature(level, rng)
+    shown = negative_curvature.decide(level, rng)
     if shown.verdict is not Verdict.PROVED:
         return shown
     tau = -1e-4
@@ -175,15 +237,26 @@ def _small_observation_divergence(level: Level, rng: np.random.Generator) -> Evi
         verdict=Verdict.CONDITIONAL,
         hypothesis="the step size is raised at the same time",
         counterexample={"beta": 0.999, "tau": tau, "gain at mu = 0.05": small, "gain at mu = 0.1": large},
-        text="The section first says that a large mu accelerates the divergence for negative curvature, and later "
-        "that a large step size and a small mu do so for tiny negative curvature. At one step size the second is "
-        "wrong: by the identity of arsg.negative_curvature a small mu slows the divergence (beta = 0.999, tau = "
-        f"{tau}: {small:.8f} at mu = 0.05 against {large:.8f} at 0.1). It is the larger step size that goes with it "
-        f"which accelerates ({raised:.8f} at four times the step).",
+        text=f"""
+            The section first says that a large mu accelerates the divergence for negative curvature, and later that a
+            large step size and a small mu do so for tiny negative curvature. At one step size the second is wrong: by
+            the identity of arsg.negative_curvature a small mu slows the divergence (beta = 0.999, tau = {tau}:
+            {small:.8f} at mu = 0.05 against {large:.8f} at 0.1). It is the larger step size that goes with it which
+            accelerates ({raised:.8f} at four times the step).
+        """,
     )
 
 
-def _boost(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.boost",
+    paper=PAPER,
+    number="section 3, policy OBSB",
+    title="The step size after doubling mu",
+    statement_latex=r"\tau^*(0.1)/\tau^*(0.05)\approx\tfrac14\ \text{at}\ \beta=0.999",
+    statement_words="When mu is doubled from its default start, the step size is roughly divided by four.",
+    hypotheses=(SOME_MOMENTUM, HALF),
+)
+def boost(level: Level, rng: np.random.Generator) -> Evidence:
     from flint import arb
 
     def factor(beta: Fraction, mu: Fraction) -> arb:
@@ -192,57 +265,25 @@ def _boost(level: Level, rng: np.random.Generator) -> Evidence:
 
     start = Fraction(1, 20)
     default = factor(Fraction(999, 1000), start)
-    others = {f"beta = {float(beta)}, mu from {float(mu)} to {float(2 * mu)}": float(factor(beta, mu).mid())
-              for beta in (Fraction(9, 10), Fraction(99, 100), Fraction(999, 1000))
-              for mu in (start, 2 * start)}  # fmt: skip
+    others = {
+        f"beta = {float(beta)}, mu from {float(mu)} to {float(2 * mu)}": float(factor(beta, mu).mid())
+        for beta in (Fraction(9, 10), Fraction(99, 100), Fraction(999, 1000))
+        for mu in (start, 2 * start)
+    }
     if not abs(4 * default - 1) < arb("0.01"):
         return Evidence(
             verdict=Verdict.REFUTED, counterexample={"factor": str(default)}, text="The factor is not near 1/4."
         )
     return Evidence(
-        verdict=Verdict.PROVED, margin=float(0.01 - abs(4 * default - 1).mid()), data=others,
-        text="Scaling the step size by tau*(2 mu)/tau*(mu) leaves the best curvature where it is, by definition; "
-        "with tau* = tau_cb2 (arsg.best_curvature) the factor at beta = 0.999 from mu = 0.05 to 0.1 is "
-        f"{float(default.mid()):.6f}, enclosed by balls within 1 % of 1/4. It depends on beta and mu: a second "
-        f"doubling has {others['beta = 0.999, mu from 0.1 to 0.2']:.4f}, and the first one "
-        f"{others['beta = 0.99, mu from 0.05 to 0.1']:.4f} at beta = 0.99 and "
-        f"{others['beta = 0.9, mu from 0.05 to 0.1']:.4f} at beta = 0.9.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.observation_range", paper=PAPER, number="section 3, figure 1", title="mu between 0.05 and 0.2",
-        statement_latex=r"\mu\in[0.05,0.2],\ \beta\in\{0.9,0.99,0.999\}\Rightarrow r_g<r_g^{\mathrm{HB}},\ "
-        r"l_{\mathrm{Var}}<l_{\mathrm{Var}}^{\mathrm{HB}}\ \text{for}\ 0.03\le\tau\le6",
-        statement_words="Between 0.05 and 0.2 the observation factor lowers both gain factor and error variance.",
-        hypotheses=(SOME_MOMENTUM, OBSERVATION), decide=_observation_range,
-    ),
-    Claim(
-        id="arsg.figure1_variances", paper=PAPER, number="section 3, figure 1", title="Too small and too large mu",
-        statement_latex=r"l_{\mathrm{Var}}(0.4)>l_{\mathrm{Var}}(0.1),\quad l_{\mathrm{Var}}(0.001)"
-        r">l_{\mathrm{Var}}(0.1)\ \text{at}\ \beta=0.999",
-        statement_words="At beta = 0.999, mu = 0.4 has a large error variance for a very large range of curvatures.",
-        hypotheses=(SOME_MOMENTUM, OBSERVATION), decide=_figure_1_variances,
-    ),
-    Claim(
-        id="arsg.negative_curvature", paper=PAPER, number="section 3, figure 1",
-        title="Escape along negative curvature",
-        statement_latex=r"\tau<0\Rightarrow\partial r_g/\partial\mu>0",
-        statement_words="Where the curvature is negative, a larger observation factor accelerates the divergence.",
-        hypotheses=(SOME_MOMENTUM, OBSERVATION, NEGATIVE), decide=_negative_curvature,
-    ),
-    Claim(
-        id="arsg.small_observation_divergence", paper=PAPER, number="section 3, policy OBSB",
-        title="A small mu and negative curvature",
-        statement_latex=r"\tau<0\Rightarrow\partial r_g/\partial\mu<0",
-        statement_words="A small observation factor accelerates the divergence of tiny negative curvatures.",
-        hypotheses=(SOME_MOMENTUM, OBSERVATION, NEGATIVE), decide=_small_observation_divergence,
-    ),
-    Claim(
-        id="arsg.boost", paper=PAPER, number="section 3, policy OBSB", title="The step size after doubling mu",
-        statement_latex=r"\tau^*(0.1)/\tau^*(0.05)\approx\tfrac14\ \text{at}\ \beta=0.999",
-        statement_words="When mu is doubled from its default start, the step size is roughly divided by four.",
-        hypotheses=(SOME_MOMENTUM, HALF), decide=_boost,
-    ),
-)  # fmt: skip
+        verdict=Verdict.PROVED,
+        margin=float(0.01 - abs(4 * default - 1).mid()),
+        data=others,
+        text=f"""
+            Scaling the step size by tau*(2 mu)/tau*(mu) leaves the best curvature where it is, by definition; with tau*
+            = tau_cb2 (arsg.best_curvature) the factor at beta = 0.999 from mu = 0.05 to 0.1 is
+            {float(default.mid()):.6f}, enclosed by balls within 1 % of 1/4. It depends on beta and mu: a second
+            doubling has {others["beta = 0.999, mu from 0.1 to 0.2"]:.4f}, and the first one
+            {others["beta = 0.99, mu from 0.05 to 0.1"]:.4f} at beta = 0.99 and
+            {others["beta = 0.9, mu from 0.05 to 0.1"]:.4f} at beta = 0.9.
+        """,
+    )

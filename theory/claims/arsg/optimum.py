@@ -5,11 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, gain_matrix, symbols
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 
-def _optimum(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.optimum",
+    paper=PAPER,
+    number="section 3, below Theorem 1",
+    title="The optimal hyper-parameters",
+    statement_latex=r"\min_{\alpha,\beta,\mu}r_c=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}",
+    statement_words="The best rate of RSG over a spectrum is that of Polyak's heavy ball, and is reached by it.",
+    hypotheses=(MOMENTUM, OBSERVATION),
+)
+def optimum(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.derivations.arsg_rates import no_rate_beats_heavy_ball
 
     cases = ("beta <= c^2", "c^2 < beta < c, small mu", "c^2 < beta < c, large mu", "beta >= c")
@@ -28,17 +37,21 @@ def _optimum(level: Level, rng: np.random.Generator) -> Evidence:
         return shown
     best, trials = _searched(20_000 if level == "quick" else 400_000, rng)
     return Evidence(
-        verdict=Verdict.PROVED, margin=best, trials=trials,
+        verdict=Verdict.PROVED,
+        margin=best,
+        trials=trials,
         data={"least excess over the optimum in a random search": best},
-        text="For every rate c the curvatures with a gain factor of at most c span at most the ratio ((1 + c)/(1 - "
-        "c))^2: four rational margins, one for each way in which Jury's conditions can bind, have only positive "
-        "coefficients. So no step size, beta and mu in [0, 1) beat c = (sqrt(kappa) - 1)/(sqrt(kappa) + 1). Heavy "
-        "ball with beta = c^2 and alpha = sqrt(kappa)/lambda_max reaches it: at both ends the discriminant vanishes "
-        "and the determinant is c^2. The minimisation below Theorem 1 thus ends at mu = 0, where the observation "
-        "factor is of no use: with exact gradients and the worst direction as the measure, RSG gains nothing over "
-        f"Polyak's heavy ball, and 1 - O(1/sqrt(kappa)) against SGD0's 1 - O(1/kappa). Of {trials} random parameters "
-        f"the best came within {best:.2g} of the optimum.",
-    )  # fmt: skip
+        text=f"""
+            For every rate c the curvatures with a gain factor of at most c span at most the ratio ((1 + c)/(1 - c))^2:
+            four rational margins, one for each way in which Jury's conditions can bind, have only positive
+            coefficients. So no step size, beta and mu in [0, 1) beat c = (sqrt(kappa) - 1)/(sqrt(kappa) + 1). Heavy
+            ball with beta = c^2 and alpha = sqrt(kappa)/lambda_max reaches it: at both ends the discriminant vanishes
+            and the determinant is c^2. The minimisation below Theorem 1 thus ends at mu = 0, where the observation
+            factor is of no use: with exact gradients and the worst direction as the measure, RSG gains nothing over
+            Polyak's heavy ball, and 1 - O(1/sqrt(kappa)) against SGD0's 1 - O(1/kappa). Of {trials} random parameters
+            the best came within {best:.2g} of the optimum.
+        """,
+    )
 
 
 def _searched(size: int, rng: np.random.Generator) -> tuple[float, int]:
@@ -49,17 +62,10 @@ def _searched(size: int, rng: np.random.Generator) -> tuple[float, int]:
     best = optimal_parameters(kappa)
     beta = np.clip(1 - (1 - best.beta) * 10 ** rng.normal(0, 0.1, size), 0, 0.9999)
     rate = convergence_rate(
-        step_size=best.step_size * 10 ** rng.normal(0, 0.1, size), beta=beta,
-        mu=rng.uniform(0, 1, size) * 10 ** rng.uniform(-4, 0, size), lambda_min=1 / kappa, lambda_max=1.0,
-    )  # fmt: skip
+        step_size=best.step_size * 10 ** rng.normal(0, 0.1, size),
+        beta=beta,
+        mu=rng.uniform(0, 1, size) * 10 ** rng.uniform(-4, 0, size),
+        lambda_min=1 / kappa,
+        lambda_max=1.0,
+    )
     return float((rate - best.rate).min()), size
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.optimum", paper=PAPER, number="section 3, below Theorem 1", title="The optimal hyper-parameters",
-        statement_latex=r"\min_{\alpha,\beta,\mu}r_c=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}",
-        statement_words="The best rate of RSG over a spectrum is that of Polyak's heavy ball, and is reached by it.",
-        hypotheses=(MOMENTUM, OBSERVATION), decide=_optimum,
-    ),
-)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims.arsg.common import PAPER, REGION
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes.statistical import Interval, judge
 
 ERROR_LEVEL = 1e-3
@@ -79,7 +79,16 @@ def compared(level: Level, rng: np.random.Generator, factor: float = 1.0) -> tup
     return intervals, predictions, copies * seeds
 
 
-def _saturation(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.saturation_loss",
+    paper=PAPER,
+    number="section 3, below Theorem 1",
+    title="The loss where RSG saturates",
+    statement_latex=r"\lim_t\mathbb E(\tfrac12\lambda s_t^2)=\tfrac12\lambda\sigma^2l_{\mathrm{Var}}",
+    statement_words="Under gradient noise the expected loss on a direction ends at half of lambda sigma^2 l_Var.",
+    hypotheses=(*REGION, NORMAL_NOISE),
+)
+def saturation_loss(level: Level, rng: np.random.Generator) -> Evidence:
     tolerance = TOLERANCES[level]
     intervals, predictions, runs = compared(level, rng)
     # The exact value must be possible for every interval, and no interval may reach beyond the band.
@@ -89,33 +98,28 @@ def _saturation(level: Level, rng: np.random.Generator) -> Evidence:
     if exact == "outside":
         worst = max(range(len(ratios)), key=lambda i: max(ratios[i][0] - 1, 1 - ratios[i][1]))
         return Evidence(
-            verdict=Verdict.REFUTED, error_level=ERROR_LEVEL, trials=runs * len(ratios),
+            verdict=Verdict.REFUTED,
+            error_level=ERROR_LEVEL,
+            trials=runs * len(ratios),
             counterexample={"case": worst, "simulated over predicted": ratios[worst], "settings": SETTINGS[level]},
             text="An interval for the simulated loss misses the prediction.",
-        )  # fmt: skip
+        )
     if bands != "inside":
         return Evidence(
             verdict=Verdict.UNDECIDED, error_level=ERROR_LEVEL, text="The intervals are wider than the tolerance."
         )
     return Evidence(
-        verdict=Verdict.SUPPORTED, error_level=ERROR_LEVEL, trials=runs * len(ratios),
+        verdict=Verdict.SUPPORTED,
+        error_level=ERROR_LEVEL,
+        trials=runs * len(ratios),
         margin=tolerance - max(max(1 - low, high - 1) for low, high in ratios),
         data={"simulated over predicted, from and to": ratios},
-        text=f"RSG's kernel on a noisy quadratic, {runs} independent replicates for each of {len(ratios)} pairs of "
-        "setting and curvature, run until what is left of the start is below 1e-5. The final deviation is normal "
-        "with mean zero, so that chi-squared intervals for the mean loss are exact; Bonferroni over all of them. "
-        f"Every interval contains half of lambda sigma^2 l_Var, and none reaches further than {tolerance:.0%} from "
-        "it. sigma is the noise's standard deviation divided by the curvature; the paper prints delta^2 where "
-        "sigma^2 is meant, in (15) and in the loss.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.saturation_loss", paper=PAPER, number="section 3, below Theorem 1",
-        title="The loss where RSG saturates",
-        statement_latex=r"\lim_t\mathbb E(\tfrac12\lambda s_t^2)=\tfrac12\lambda\sigma^2l_{\mathrm{Var}}",
-        statement_words="Under gradient noise the expected loss on a direction ends at half of lambda sigma^2 l_Var.",
-        hypotheses=(*REGION, NORMAL_NOISE), decide=_saturation,
-    ),
-)  # fmt: skip
+        text=f"""
+            RSG's kernel on a noisy quadratic, {runs} independent replicates for each of {len(ratios)} pairs of setting
+            and curvature, run until what is left of the start is below 1e-5. The final deviation is normal with mean
+            zero, so that chi-squared intervals for the mean loss are exact; Bonferroni over all of them. Every interval
+            contains half of lambda sigma^2 l_Var, and none reaches further than {tolerance:.0%} from it. sigma is the
+            noise's standard deviation divided by the curvature; the paper prints delta^2 where sigma^2 is meant, in
+            (15) and in the loss.
+        """,
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.arsg.common import PAPER, gain_matrix, symbols
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 CONSTANTS = Hypothesis(
@@ -26,7 +26,16 @@ def _scaled() -> tuple[Any, ...]:
     return c_alpha, c_beta, c_mu, small, tau, matrix.trace().expand(), matrix.det().expand()
 
 
-def _theorem_1(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem1",
+    paper=PAPER,
+    number="Theorem 1, (16)",
+    title="RSG's rate at a large condition number",
+    statement_latex=r"r_c=1-\frac{c_\beta-\sqrt{c_\beta(c_\beta-4c_\alpha)^+}}{2\sqrt\kappa}+o(\kappa^{-1/2})",
+    statement_words="For fixed constants and a growing condition number, the rate is that of (16).",
+    hypotheses=(CONSTANTS,),
+)
+def theorem1(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     from theory.derivations import arsg_rates as rates
@@ -52,14 +61,15 @@ def _theorem_1(level: Level, rng: np.random.Generator) -> Evidence:
         return shown
     return Evidence(
         verdict=Verdict.PROVED,
-        text="For fixed constants and kappa to infinity. Expanded in 1/sqrt(kappa), the gain factor at lambda_min "
-        "has the first-order terms of (16) in both cases; at the kink 4 c_alpha = c_beta the discriminant begins at "
-        "the order kappa^(-3/2), so that the two cases meet. At lambda_max the trace and the determinant tend to "
-        "numbers for which Jury's three margins are c_alpha c_mu, c_alpha c_beta and 2 (2 - c_alpha (c_beta + c_mu)) "
-        "+ c_alpha c_beta: all positive, also on the boundary c_alpha = 2/(c_beta + c_mu), so that the gain factor "
-        "there stays away from 1 while that at lambda_min tends to 1. The set where the gain factor is at most c is "
-        "an interval in tau, so the ends decide. Hence (16) is right up to terms that vanish faster than "
-        "1/sqrt(kappa).",
+        text="""
+            For fixed constants and kappa to infinity. Expanded in 1/sqrt(kappa), the gain factor at lambda_min has the
+            first-order terms of (16) in both cases; at the kink 4 c_alpha = c_beta the discriminant begins at the order
+            kappa^(-3/2), so that the two cases meet. At lambda_max the trace and the determinant tend to numbers for
+            which Jury's three margins are c_alpha c_mu, c_alpha c_beta and 2 (2 - c_alpha (c_beta + c_mu)) + c_alpha
+            c_beta: all positive, also on the boundary c_alpha = 2/(c_beta + c_mu), so that the gain factor there stays
+            away from 1 while that at lambda_min tends to 1. The set where the gain factor is at most c is an interval
+            in tau, so the ends decide. Hence (16) is right up to terms that vanish faster than 1/sqrt(kappa).
+        """,
     )
 
 
@@ -87,7 +97,16 @@ def grid(count: int) -> list[tuple[float, float, float]]:
     return [(a, b, m) for a, b, m in all_of_them if abs(4 * a / b - 1) > 0.2]
 
 
-def _order(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem1_order",
+    paper=PAPER,
+    number="Theorem 1, (16)",
+    title="The error of Theorem 1's rate",
+    statement_latex=r"r_c-(16)=O(1/\kappa)",
+    statement_words="What (16) leaves out falls like one over the condition number.",
+    hypotheses=(CONSTANTS,),
+)
+def theorem1_order(level: Level, rng: np.random.Generator) -> Evidence:
     kappa = np.geomspace(1e6, 1e9, 7)
     constants = grid(4 if level == "quick" else 12)
     found = orders(constants, kappa)
@@ -97,27 +116,42 @@ def _order(level: Level, rng: np.random.Generator) -> Evidence:
     if np.abs(found - 1).max() > 0.05 or np.abs(kink - 0.75).max() > 0.01:
         return Evidence(
             verdict=Verdict.UNDECIDED,
-            text=f"Fitted orders from {found.min():.3f} to {found.max():.3f} off the kink, "
-            f"{kink.min():.3f} to {kink.max():.3f} on it.",
+            text=f"""
+                Fitted orders from {found.min():.3f} to {found.max():.3f} off the kink, {kink.min():.3f} to
+                {kink.max():.3f} on it.
+            """,
         )
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis=OFF_THE_KINK,
         trials=len(constants) + len(kinks),
         counterexample={"c_alpha, c_beta, c_mu": kinks[4], "fitted order in kappa": float(kink[4])},
-        data={"orders": [found.min(), found.max()],
-              "orders on the boundary": [found[boundary].min(), found[boundary].max()],
-              "orders at the kink": [kink.min(), kink.max()]},
-        text=f"Exact rates against (16) for {len(constants)} constants, kappa from 1e6 to 1e9: the gap falls like a "
-        f"power of kappa between {found.min():.3f} and {found.max():.3f}, on the boundary c_alpha = 2/(c_beta + c_mu) "
-        f"between {found[boundary].min():.3f} and {found[boundary].max():.3f}, so the boundary is nothing special. At "
-        f"the kink 4 c_alpha = c_beta the power is {kink.min():.4f} to {kink.max():.4f}: the discriminant begins at "
-        "the order kappa^(-3/2) there, and its root is what (16) leaves out. Near the kink the constant of the "
-        "1/kappa term grows without bound, like 1/sqrt(c_beta - 4 c_alpha).",
-    )  # fmt: skip
+        data={
+            "orders": [found.min(), found.max()],
+            "orders on the boundary": [found[boundary].min(), found[boundary].max()],
+            "orders at the kink": [kink.min(), kink.max()],
+        },
+        text=f"""
+            Exact rates against (16) for {len(constants)} constants, kappa from 1e6 to 1e9: the gap falls like a power
+            of kappa between {found.min():.3f} and {found.max():.3f}, on the boundary c_alpha = 2/(c_beta + c_mu)
+            between {found[boundary].min():.3f} and {found[boundary].max():.3f}, so the boundary is nothing special. At
+            the kink 4 c_alpha = c_beta the power is {kink.min():.4f} to {kink.max():.4f}: the discriminant begins at
+            the order kappa^(-3/2) there, and its root is what (16) leaves out. Near the kink the constant of the
+            1/kappa term grows without bound, like 1/sqrt(c_beta - 4 c_alpha).
+        """,
+    )
 
 
-def _worst_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem1_worst_curvature",
+    paper=PAPER,
+    number="Theorem 1",
+    title="Where the worst case lies",
+    statement_latex=r"r_c=r_g(\alpha\lambda_{\min})",
+    statement_words="The worst gain factor over the spectrum is obtained at the smallest curvature.",
+    hypotheses=(CONSTANTS,),
+)
+def theorem1_worst_curvature(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.arsg import gain_factor
 
     size = 200_000 if level == "quick" else 4_000_000
@@ -138,30 +172,52 @@ def _worst_curvature(level: Level, rng: np.random.Generator) -> Evidence:
         trials=size,
         counterexample=case | {"gain at lambda_min": float(ends[0]), "gain at lambda_max": float(ends[1])},
         data={"share at lambda_max": float(elsewhere.mean()), "largest kappa of these": largest},
-        text="The theorem says that the worst gain factor is met at lambda_min. That holds in the limit of fixed "
-        "constants (see arsg.theorem1), but not at every kappa: with kappa = 900 and the constants of the "
-        f"counterexample the gain is {ends[0]:.6f} at lambda_min and {ends[1]:.6f} at lambda_max. Of {size} random "
-        "admissible constants up to 10, with kappa up to 1e4 and steps in the upper half of those allowed, "
-        f"{elsewhere.mean():.1%} have lambda_max as the slower end, up to kappa = {largest:.0f}: small c_beta, c_mu "
-        "near 10, and the step size at the boundary.",
+        text=f"""
+            The theorem says that the worst gain factor is met at lambda_min. That holds in the limit of fixed constants
+            (see arsg.theorem1), but not at every kappa: with kappa = 900 and the constants of the counterexample the
+            gain is {ends[0]:.6f} at lambda_min and {ends[1]:.6f} at lambda_max. Of {size} random admissible constants
+            up to 10, with kappa up to 1e4 and steps in the upper half of those allowed, {elsewhere.mean():.1%} have
+            lambda_max as the slower end, up to kappa = {largest:.0f}: small c_beta, c_mu near 10, and the step size at
+            the boundary.
+        """,
     )
 
 
-def _step_is_stable(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem1_stable",
+    paper=PAPER,
+    number="Theorem 1",
+    title="The step size that Theorem 1 allows",
+    statement_latex=r"c_\alpha<2/(c_\beta+c_\mu)\Rightarrow\alpha\lambda_{\max}<\tau_{rb}",
+    statement_words="The assumption on c_alpha keeps every direction inside the convergence region.",
+    hypotheses=(CONSTANTS,),
+)
+def theorem1_stable(level: Level, rng: np.random.Generator) -> Evidence:
     b, m, share = symbols("b m u")
     beta, mu = b / (1 + b), m / (1 + m)  # c_beta = (1 - beta)/eps, c_mu = mu/eps; b = 0 is beta = 0
     boundary = 2 * (1 + beta) / (1 - beta + 2 * beta * mu)
     largest = 2 / (1 - beta + mu)  # c_alpha sqrt(kappa) at the boundary of the hypothesis
     return symbolic.inequality(
         {"tau_rb - tau_max": boundary - largest * share / (1 + share)},
-        text="With c_alpha <= 2/(c_beta + c_mu), the largest tau is at most 2/((1 - beta) + mu). Substituting beta = "
-        "b/(1 + b), mu = m/(1 + m), the distance of that, times any share below 1, to tau_rb has only positive "
-        "coefficients: the hypothesis keeps every direction in the convergence region at every kappa, not only for "
-        "large ones. (The boundary itself is inside too where beta > 0.)",
+        text="""
+            With c_alpha <= 2/(c_beta + c_mu), the largest tau is at most 2/((1 - beta) + mu). Substituting beta = b/(1
+            + b), mu = m/(1 + m), the distance of that, times any share below 1, to tau_rb has only positive
+            coefficients: the hypothesis keeps every direction in the convergence region at every kappa, not only for
+            large ones. (The boundary itself is inside too where beta > 0.)
+        """,
     )
 
 
-def _small_steps(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem1_small_step",
+    paper=PAPER,
+    number="Theorem 1",
+    title="The rate at a small step size",
+    statement_latex=r"c_\alpha\ll c_\beta\Rightarrow r_c\approx1-c_\alpha/\sqrt\kappa",
+    statement_words="For c_alpha much smaller than c_beta, the rate of (16) is 1 - c_alpha/sqrt(kappa).",
+    hypotheses=(CONSTANTS,),
+)
+def theorem1_small_step(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     x, u = symbols("x u", positive=True)  # x = c_alpha/c_beta = u (1 - u), 0 < u < 1/2: the root is 1 - 2 u
@@ -170,20 +226,30 @@ def _small_steps(level: Level, rng: np.random.Generator) -> Evidence:
     ratio = inside / (inside * (1 - inside))  # c_beta times the loss, over c_alpha
     terms = sp.series(exact / x, x, 0, 2).removeO()
     shown = symbolic.identity(
-        {"root": (1 - 2 * inside) ** 2 - (1 - 4 * inside * (1 - inside)),
-         "expansion": terms - 1 - x}, text="expansion"
-    )  # fmt: skip
+        {"root": (1 - 2 * inside) ** 2 - (1 - 4 * inside * (1 - inside)), "expansion": terms - 1 - x}, text="expansion"
+    )
     if shown.verdict is not Verdict.PROVED:
         return shown
     return symbolic.inequality(
         {"at least c_alpha": ratio - 1, "at most 2 c_alpha": 2 - ratio},
-        text="The loss c_beta/2 - sqrt(c_beta (c_beta - 4 c_alpha))/2 of (16) is c_alpha (1 + c_alpha/c_beta + ...), "
-        "and it lies between c_alpha and 2 c_alpha for all 4 c_alpha < c_beta: the rate 1 - c_alpha/sqrt(kappa) is "
-        "never too small, and right in the limit.",
+        text="""
+            The loss c_beta/2 - sqrt(c_beta (c_beta - 4 c_alpha))/2 of (16) is c_alpha (1 + c_alpha/c_beta + ...), and
+            it lies between c_alpha and 2 c_alpha for all 4 c_alpha < c_beta: the rate 1 - c_alpha/sqrt(kappa) is never
+            too small, and right in the limit.
+        """,
     )
 
 
-def _observation_in_the_rate(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem1_observation",
+    paper=PAPER,
+    number="section 3",
+    title="The observation factor in the rate",
+    statement_latex=r"\partial r_c/\partial c_\mu=O(1/\kappa),\quad>0\ \text{if}\ 4c_\alpha<c_\beta",
+    statement_words="The observation factor has little effect on the rate, which it may enlarge at small steps.",
+    hypotheses=(CONSTANTS,),
+)
+def theorem1_observation(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     from theory.derivations import arsg_rates as rates
@@ -191,57 +257,22 @@ def _observation_in_the_rate(level: Level, rng: np.random.Generator) -> Evidence
     real, complex_pair = rates.theorem1_expansion()
     eps, c_mu = rates.epsilon, rates.c_mu
     shown = symbolic.identity(
-        {f"{name}, order {order}": sp.diff(terms.coeff(eps, order), c_mu)
-         for name, terms in (("real", real), ("complex", complex_pair)) for order in (0, 1)},
+        {
+            f"{name}, order {order}": sp.diff(terms.coeff(eps, order), c_mu)
+            for name, terms in (("real", real), ("complex", complex_pair))
+            for order in (0, 1)
+        },
         text="no c_mu up to the first order",
-    )  # fmt: skip
+    )
     if shown.verdict is not Verdict.PROVED:
         return shown
     share = symbols("u", positive=True)
     slope = sp.diff(real.coeff(eps, 2), c_mu).subs(rates.q, rates.c_beta * share / (1 + share))  # 0 < q < c_beta
     return symbolic.inequality(
         {"real pair rises with c_mu": slope, "complex pair falls": -sp.diff(complex_pair.coeff(eps, 2), c_mu)},
-        text="In the expansion of the rate at lambda_min, c_mu is absent up to the order 1/sqrt(kappa). At the order "
-        "1/kappa its coefficient is positive for 4 c_alpha < c_beta (mu enlarges the rate, as the text suspects) and "
-        "-c_alpha/2 for 4 c_alpha > c_beta (mu makes it smaller, which the text does not say).",
+        text="""
+            In the expansion of the rate at lambda_min, c_mu is absent up to the order 1/sqrt(kappa). At the order
+            1/kappa its coefficient is positive for 4 c_alpha < c_beta (mu enlarges the rate, as the text suspects) and
+            -c_alpha/2 for 4 c_alpha > c_beta (mu makes it smaller, which the text does not say).
+        """,
     )
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.theorem1", paper=PAPER, number="Theorem 1, (16)", title="RSG's rate at a large condition number",
-        statement_latex=r"r_c=1-\frac{c_\beta-\sqrt{c_\beta(c_\beta-4c_\alpha)^+}}{2\sqrt\kappa}+o(\kappa^{-1/2})",
-        statement_words="For fixed constants and a growing condition number, the rate is that of (16).",
-        hypotheses=(CONSTANTS,), decide=_theorem_1,
-    ),
-    Claim(
-        id="arsg.theorem1_order", paper=PAPER, number="Theorem 1, (16)", title="The error of Theorem 1's rate",
-        statement_latex=r"r_c-(16)=O(1/\kappa)",
-        statement_words="What (16) leaves out falls like one over the condition number.",
-        hypotheses=(CONSTANTS,), decide=_order,
-    ),
-    Claim(
-        id="arsg.theorem1_worst_curvature", paper=PAPER, number="Theorem 1", title="Where the worst case lies",
-        statement_latex=r"r_c=r_g(\alpha\lambda_{\min})",
-        statement_words="The worst gain factor over the spectrum is obtained at the smallest curvature.",
-        hypotheses=(CONSTANTS,), decide=_worst_curvature,
-    ),
-    Claim(
-        id="arsg.theorem1_stable", paper=PAPER, number="Theorem 1", title="The step size that Theorem 1 allows",
-        statement_latex=r"c_\alpha<2/(c_\beta+c_\mu)\Rightarrow\alpha\lambda_{\max}<\tau_{rb}",
-        statement_words="The assumption on c_alpha keeps every direction inside the convergence region.",
-        hypotheses=(CONSTANTS,), decide=_step_is_stable,
-    ),
-    Claim(
-        id="arsg.theorem1_small_step", paper=PAPER, number="Theorem 1", title="The rate at a small step size",
-        statement_latex=r"c_\alpha\ll c_\beta\Rightarrow r_c\approx1-c_\alpha/\sqrt\kappa",
-        statement_words="For c_alpha much smaller than c_beta, the rate of (16) is 1 - c_alpha/sqrt(kappa).",
-        hypotheses=(CONSTANTS,), decide=_small_steps,
-    ),
-    Claim(
-        id="arsg.theorem1_observation", paper=PAPER, number="section 3", title="The observation factor in the rate",
-        statement_latex=r"\partial r_c/\partial c_\mu=O(1/\kappa),\quad>0\ \text{if}\ 4c_\alpha<c_\beta",
-        statement_words="The observation factor has little effect on the rate, which it may enlarge at small steps.",
-        hypotheses=(CONSTANTS,), decide=_observation_in_the_rate,
-    ),
-)  # fmt: skip

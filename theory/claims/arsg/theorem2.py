@@ -8,7 +8,7 @@ import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER
 from theory.claims.arsg.runs import FloatArray, run_arsg
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes.statistical import bernstein_interval
 
 ERROR_LEVEL = 1e-3
@@ -30,9 +30,15 @@ def least_squared_gradients(
 ) -> FloatArray:
     """Return min over t of the squared gradient norm along exact runs; weights and start have the shape (trials, d)."""
     run = run_arsg(
-        lambda t, x: slopes(x, weights), start, steps=steps, step_sizes=lambda t: step_size / np.sqrt(steps),
-        beta1=lambda t: beta, beta2=0.99, mu=mu, eps=eps,
-    )  # fmt: skip
+        lambda t, x: slopes(x, weights),
+        start,
+        steps=steps,
+        step_sizes=lambda t: step_size / np.sqrt(steps),
+        beta1=lambda t: beta,
+        beta2=0.99,
+        mu=mu,
+        eps=eps,
+    )
     return np.square(slopes(run.iterates, weights)).sum(axis=-1).min(axis=0)
 
 
@@ -59,9 +65,14 @@ def exact_trials(count: int, steps: int, rng: np.random.Generator) -> tuple[Floa
         weights, start, steps=steps, eps=eps[:, None], **{name: value[:, None] for name, value in settings.items()}
     )
     right = theorem2_bound(
-        steps, **settings, eps=eps, smoothness=weights.max(axis=-1), gradient_bound=bound,
-        initial_gap=initial_gap(weights, start), dimension=dimension,
-    )  # fmt: skip
+        steps,
+        **settings,
+        eps=eps,
+        smoothness=weights.max(axis=-1),
+        gradient_bound=bound,
+        initial_gap=initial_gap(weights, start),
+        dimension=dimension,
+    )
     return left, np.asarray(right), bound**2
 
 
@@ -77,21 +88,44 @@ def noisy_trial(seeds: int, steps: int, rng: np.random.Generator, error_level: f
     step_size, eps = 10 ** rng.uniform(0, 1), bound**2 * 10 ** rng.uniform(-0.5, 0)
     beta, mu = float(rng.choice([0.0, 0.5])), float(rng.choice([0.0, 0.1, 0.4]))
     run = run_arsg(
-        lambda t, x: slopes(x, weights) + rng.uniform(-noise, noise, x.shape), np.tile(start, (seeds, 1)), steps=steps,
-        step_sizes=lambda t: step_size / np.sqrt(steps), beta1=lambda t: beta, beta2=0.99, mu=mu, eps=eps,
-    )  # fmt: skip
+        lambda t, x: slopes(x, weights) + rng.uniform(-noise, noise, x.shape),
+        np.tile(start, (seeds, 1)),
+        steps=steps,
+        step_sizes=lambda t: step_size / np.sqrt(steps),
+        beta1=lambda t: beta,
+        beta2=0.99,
+        mu=mu,
+        eps=eps,
+    )
     squares = np.square(slopes(run.iterates, weights)).sum(axis=-1)
     half = seeds // 2
     chosen = int(squares[:, :half].mean(axis=1).argmin())  # on half of the seeds; the other half judges
     limit = bernstein_interval(squares[chosen, half:], lower=0.0, upper=bound**2, error_level=error_level).high
     right = theorem2_bound(
-        steps, step_size=step_size, beta=beta, mu=mu, eps=eps, smoothness=weights.max(), gradient_bound=bound,
-        initial_gap=initial_gap(weights, start), dimension=dimension,
-    )  # fmt: skip
+        steps,
+        step_size=step_size,
+        beta=beta,
+        mu=mu,
+        eps=eps,
+        smoothness=weights.max(),
+        gradient_bound=bound,
+        initial_gap=initial_gap(weights, start),
+        dimension=dimension,
+    )
     return limit, float(right), bound**2
 
 
-def _theorem_2(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem2",
+    paper=PAPER,
+    number="Theorem 2, (17), (A94)",
+    title="ARSG without convexity",
+    statement_latex=r"\min_{t\le T}\mathbb E\|\nabla f(x_t)\|^2\le\frac{D_1\dot\alpha}{\sqrt T\epsilon}+\frac{D_2}"
+    r"{\dot\alpha\sqrt T}+\frac{D_3d+D_4}{T\sqrt\epsilon}+\frac{(D_5d+D_6)\dot\alpha}{T^{3/2}\epsilon}",
+    statement_words="With gradients bounded everywhere and G_2 at least sqrt(eps), the bound holds with its constants.",
+    hypotheses=(MOMENTUM, OBSERVATION, SMOOTH, BOUNDED, ABOVE_THE_START),
+)
+def theorem2(level: Level, rng: np.random.Generator) -> Evidence:
     quick = level == "quick"
     count, steps, problems, seeds = (1500, 700, 6, 400) if quick else (3000, 2000, 40, 600)
     left, right, squared = exact_trials(count, steps, rng)
@@ -101,26 +135,32 @@ def _theorem_2(level: Level, rng: np.random.Generator) -> Evidence:
     if ratio.min() < 1:
         worst = int(ratio.argmin())
         return Evidence(
-            verdict=Verdict.REFUTED, counterexample={"trial": worst, "least": left[worst], "bound": right[worst]},
+            verdict=Verdict.REFUTED,
+            counterexample={"trial": worst, "least": left[worst], "bound": right[worst]},
             text="A run with exact gradients stays above the bound.",
-        )  # fmt: skip
+        )
     if noisy_ratio.min() < 1:
         return Evidence(
             verdict=Verdict.UNDECIDED, error_level=ERROR_LEVEL, text="A confidence limit lies above the bound."
         )
     telling = int((right < squared).sum()), int((noisy[:, 1] < noisy[:, 2]).sum())
     return Evidence(
-        verdict=Verdict.SUPPORTED, error_level=ERROR_LEVEL, trials=count + problems,
-        margin=float((right - left).min()), tightness=float(ratio.min()),
+        verdict=Verdict.SUPPORTED,
+        error_level=ERROR_LEVEL,
+        trials=count + problems,
+        margin=float((right - left).min()),
+        tightness=float(ratio.min()),
         data={"bounds below G_2^2 (exact, noisy)": telling, "least ratio with noise": float(noisy_ratio.min())},
-        text=f"With the constants of the supplement and G_2 >= sqrt(eps): {count} random sums of pseudo-Huber "
-        f"functions with exact gradients ({steps} steps, L and G_2 known, beta up to 0.7) and {problems} with bounded "
-        f"noise, {seeds} seeds each; with noise the iterate is chosen on half of the seeds and judged by an empirical "
-        "Bernstein limit on the others, Bonferroni over the problems. No left side exceeds its bound; the tightest "
-        f"is {ratio.min():.1f} times its value, with noise {noisy_ratio.min():.1f} times. The bound says something "
-        f"(is below G_2^2) in {telling[0]} and {telling[1]} of the cases: its leading coefficient holds L^2 G_2^3/(1 "
-        "- beta)^4, 1e12 L^2 G_2^3 at the default beta, so that for the defaults it is void up to astronomical T.",
-    )  # fmt: skip
+        text=f"""
+            With the constants of the supplement and G_2 >= sqrt(eps): {count} random sums of pseudo-Huber functions
+            with exact gradients ({steps} steps, L and G_2 known, beta up to 0.7) and {problems} with bounded noise,
+            {seeds} seeds each; with noise the iterate is chosen on half of the seeds and judged by an empirical
+            Bernstein limit on the others, Bonferroni over the problems. No left side exceeds its bound; the tightest is
+            {ratio.min():.1f} times its value, with noise {noisy_ratio.min():.1f} times. The bound says something (is
+            below G_2^2) in {telling[0]} and {telling[1]} of the cases: its leading coefficient holds L^2 G_2^3/(1 -
+            beta)^4, 1e12 L^2 G_2^3 at the default beta, so that for the defaults it is void up to astronomical T.
+        """,
+    )
 
 
 def tiny_gradients(
@@ -138,9 +178,11 @@ def tiny_gradients(
     )
     root = np.sqrt(steps)
     right = (
-        d.d1 * step_size / (root * eps) + d.d2 / (step_size * root) + (d.d3 + d.d4) / (steps * np.sqrt(eps))
+        d.d1 * step_size / (root * eps)
+        + d.d2 / (step_size * root)
+        + (d.d3 + d.d4) / (steps * np.sqrt(eps))
         + (d.d5 + d.d6) * step_size / (steps * root * eps)
-    )  # fmt: skip
+    )
     case = known | {
         "beta2": 0.99,
         "eps": eps,
@@ -152,40 +194,33 @@ def tiny_gradients(
     return float(left[0]), float(right), case
 
 
-def _printed_hypotheses(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem2_printed",
+    paper=PAPER,
+    number="Theorem 2, (17), (A94)",
+    title="Theorem 2's printed hypotheses",
+    statement_latex=r"\mathrm{A1},\mathrm{A2},\mathrm{A3}\Rightarrow(17)\ \text{with}\ (\mathrm{A94})",
+    statement_words="The hypotheses as printed suffice for the bound with the constants of the supplement.",
+    hypotheses=(MOMENTUM, OBSERVATION, SMOOTH, BOUNDED),
+)
+def theorem2_printed(level: Level, rng: np.random.Generator) -> Evidence:
     left, right, case = tiny_gradients()
     if left <= right:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"least squared gradient {left:.3g}, bound {right:.3g}")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis="G_2 >= sqrt(eps), and gradients bounded by G_2 wherever the iterates go",
-        margin=right - left, trials=1,
-        counterexample=case | {"f(x)": "1e-6 (sqrt(1 + x^2) - 1)", "least squared gradient": left,
-                                "printed bound": right},
-        text="The printed hypotheses with the constants of the supplement don't suffice. The proof bounds the "
-        "preconditioner by G_2, but it starts at eps and is max(G_2, sqrt(eps)). In the 'fine' mode (eps = 1e-3, "
-        "beta = 0.999, mu = 0.1) on f(x) = 1e-6 (sqrt(1 + x^2) - 1) from x = 10, the least squared gradient over "
-        f"10000 exact steps is {left:.3g}, and (17) promises {right:.3g}: the steps are alpha g/sqrt(eps), far "
-        "shorter than the bound assumes. G_2 >= sqrt(eps) mends it; a larger G_2 is always allowed. Besides, A2 "
-        "bounds the gradients on a bounded set, while the projection that would keep the iterates there is omitted: "
-        "they have to be bounded everywhere. The form of (17), with other constants, survives.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.theorem2", paper=PAPER, number="Theorem 2, (17), (A94)", title="ARSG without convexity",
-        statement_latex=r"\min_{t\le T}\mathbb E\|\nabla f(x_t)\|^2\le\frac{D_1\dot\alpha}{\sqrt T\epsilon}+\frac{D_2}"
-        r"{\dot\alpha\sqrt T}+\frac{D_3d+D_4}{T\sqrt\epsilon}+\frac{(D_5d+D_6)\dot\alpha}{T^{3/2}\epsilon}",
-        statement_words="With gradients bounded everywhere and G_2 at least sqrt(eps), the bound holds with its "
-        "constants.",
-        hypotheses=(MOMENTUM, OBSERVATION, SMOOTH, BOUNDED, ABOVE_THE_START), decide=_theorem_2,
-    ),
-    Claim(
-        id="arsg.theorem2_printed", paper=PAPER, number="Theorem 2, (17), (A94)",
-        title="Theorem 2's printed hypotheses",
-        statement_latex=r"\mathrm{A1},\mathrm{A2},\mathrm{A3}\Rightarrow(17)\ \text{with}\ (\mathrm{A94})",
-        statement_words="The hypotheses as printed suffice for the bound with the constants of the supplement.",
-        hypotheses=(MOMENTUM, OBSERVATION, SMOOTH, BOUNDED), decide=_printed_hypotheses,
-    ),
-)  # fmt: skip
+        margin=right - left,
+        trials=1,
+        counterexample=case
+        | {"f(x)": "1e-6 (sqrt(1 + x^2) - 1)", "least squared gradient": left, "printed bound": right},
+        text=f"""
+            The printed hypotheses with the constants of the supplement don't suffice. The proof bounds the
+            preconditioner by G_2, but it starts at eps and is max(G_2, sqrt(eps)). In the 'fine' mode (eps = 1e-3, beta
+            = 0.999, mu = 0.1) on f(x) = 1e-6 (sqrt(1 + x^2) - 1) from x = 10, the least squared gradient over 10000
+            exact steps is {left:.3g}, and (17) promises {right:.3g}: the steps are alpha g/sqrt(eps), far shorter than
+            the bound assumes. G_2 >= sqrt(eps) mends it; a larger G_2 is always allowed. Besides, A2 bounds the
+            gradients on a bounded set, while the projection that would keep the iterates there is omitted: they have to
+            be bounded everywhere. The form of (17), with other constants, survives.
+        """,
+    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from theory.claims.arsg.common import PAPER
 from theory.claims.arsg.runs import FloatArray, run_arsg
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 
 GAMMA = Hypothesis("beta_1 < sqrt(beta_2)", lambda *, beta1, beta2, **_: beta1**2 < beta2)
 ENOUGH_OBSERVATION = Hypothesis("1 - beta_1 <= mu < 1", lambda *, beta1, mu, **_: 1 - beta1 <= mu < 1)
@@ -50,10 +50,14 @@ def draw(count: int, steps: int, dimension: int, rng: np.random.Generator) -> Tr
     beta2 = np.where(rng.random(count) < 0.5, 1 - beta2, beta2)
     beta1 = rng.uniform(0, 1, count) * np.sqrt(beta2) * 0.999
     return Trials(
-        curvatures=scale * 10 ** rng.uniform(0, 1, (count, dimension)), targets=targets,
-        start=rng.uniform(-1, 1, (count, dimension)), beta1=beta1, beta2=beta2,
-        mu=1 - beta1 * rng.uniform(0.001, 1, count), eps=10 ** rng.uniform(-8, -1, count),
-    )  # fmt: skip
+        curvatures=scale * 10 ** rng.uniform(0, 1, (count, dimension)),
+        targets=targets,
+        start=rng.uniform(-1, 1, (count, dimension)),
+        beta1=beta1,
+        beta2=beta2,
+        mu=1 - beta1 * rng.uniform(0.001, 1, count),
+        eps=10 ** rng.uniform(-8, -1, count),
+    )
 
 
 class Outcome(NamedTuple):
@@ -76,10 +80,16 @@ def play(trials: Trials, rounds: int = 12) -> Outcome:
     for _ in range(rounds):
         alpha = np.maximum(alpha, least)
         run = run_arsg(
-            lambda t, x: trials.curvatures * (x - trials.targets[t - 1]), trials.start, steps=steps,
-            step_sizes=partial(_decaying, alpha[:, None]), beta1=lambda t: trials.beta1[:, None] / t**2,
-            beta2=trials.beta2[:, None], mu=trials.mu[:, None], eps=trials.eps[:, None], box=1.0,
-        )  # fmt: skip
+            lambda t, x: trials.curvatures * (x - trials.targets[t - 1]),
+            trials.start,
+            steps=steps,
+            step_sizes=partial(_decaying, alpha[:, None]),
+            beta1=lambda t: trials.beta1[:, None] / t**2,
+            beta2=trials.beta2[:, None],
+            mu=trials.mu[:, None],
+            eps=trials.eps[:, None],
+            box=1.0,
+        )
         roots, times = np.sqrt(run.accumulator), np.arange(1, steps + 1)[:, None, None]
         least = (times * roots[1:] - (times - 1) * roots[:-1]).max(axis=(0, 2)) / (share * modulus)
         if (least <= alpha).all():
@@ -90,9 +100,15 @@ def play(trials: Trials, rounds: int = 12) -> Outcome:
     )
     gradients = (trials.curvatures * (1 + np.abs(trials.targets).max(axis=0))).sum(axis=-1)
     bound = theorem3_bound(
-        steps, step_size=alpha, beta1=trials.beta1, beta2=trials.beta2, mu=trials.mu, eps=trials.eps,
-        gradient_bound=gradients, diameter=2 * np.sqrt(trials.start.shape[-1]),
-    )  # fmt: skip
+        steps,
+        step_size=alpha,
+        beta1=trials.beta1,
+        beta2=trials.beta2,
+        mu=trials.mu,
+        eps=trials.eps,
+        gradient_bound=gradients,
+        diameter=2 * np.sqrt(trials.start.shape[-1]),
+    )
     return Outcome(regret, np.asarray(bound), alpha, least)
 
 
@@ -100,7 +116,18 @@ def _decaying(initial: FloatArray, t: int) -> FloatArray:
     return initial / t
 
 
-def _theorem_3(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem3",
+    paper=PAPER,
+    number="Theorem 3, (18)",
+    title="Regret on strongly convex losses",
+    statement_latex=r"R_T\le\Big(\frac{\alpha G_1}{\sqrt{1-\beta_2}}\Big(\frac32\frac{\beta_1^2}"
+    r"{(1-\beta_1)(1-\gamma)}+\mu^2\Big)+\frac{(1-\mu)\beta_1D^2}{2\alpha\sqrt\epsilon}\Big)"
+    r"\frac{1+\log T}{1-\beta_1(1-\mu)}",
+    statement_words="With step size alpha/t and momentum beta_1/t^2, the regret stays below the printed bound.",
+    hypotheses=(STRONGLY_CONVEX, GAMMA, ENOUGH_OBSERVATION, LONG_STEP),
+)
+def theorem3(level: Level, rng: np.random.Generator) -> Evidence:
     count, lengths = (3000, (1, 2, 5, 40)) if level == "quick" else (40_000, (1, 2, 3, 5, 10, 40, 200))
     ratios, valid, void = [], 0, 0
     for steps in lengths:
@@ -113,21 +140,30 @@ def _theorem_3(level: Level, rng: np.random.Generator) -> Evidence:
     worst = max(*ratios, searched)
     if worst > 1:
         return Evidence(
-            verdict=Verdict.REFUTED, trials=valid, void_trials=void, tightness=1 / worst,
+            verdict=Verdict.REFUTED,
+            trials=valid,
+            void_trials=void,
+            tightness=1 / worst,
             counterexample={"lengths": lengths, "largest regret over bound": ratios, "search": searched},
             text="A run's regret exceeds the bound.",
-        )  # fmt: skip
+        )
     return Evidence(
-        verdict=Verdict.SUPPORTED, trials=valid, void_trials=void, tightness=1 / worst, margin=1 - worst,
+        verdict=Verdict.SUPPORTED,
+        trials=valid,
+        void_trials=void,
+        tightness=1 / worst,
+        margin=1 - worst,
         data={"regret over bound, by length and dimension": ratios, "differential evolution, one step": searched},
-        text=f"{valid} random online quadratics on a box with T up to {lengths[-1]}, whose alpha was raised until the "
-        f"theorem's condition held along the run itself ({void} trials where it never did are void), gradients over "
-        f"seven orders of magnitude, eps from 1e-8 to 0.1. The regret reaches at most {max(ratios):.3f} of the bound, "
-        f"and {searched:.3f} in a search by differential evolution for one step, the sharpest length met. The bound's "
-        "last term is not in the units of a regret (it divides by sqrt(eps) where the proof of AMSGrad multiplies by "
-        "the bound of the gradients); with gradients above 1/sqrt(eps) it is too small by itself, but no case was "
-        "found where the first term does not cover it.",
-    )  # fmt: skip
+        text=f"""
+            {valid} random online quadratics on a box with T up to {lengths[-1]}, whose alpha was raised until the
+            theorem's condition held along the run itself ({void} trials where it never did are void), gradients over
+            seven orders of magnitude, eps from 1e-8 to 0.1. The regret reaches at most {max(ratios):.3f} of the bound,
+            and {searched:.3f} in a search by differential evolution for one step, the sharpest length met. The bound's
+            last term is not in the units of a regret (it divides by sqrt(eps) where the proof of AMSGrad multiplies by
+            the bound of the gradients); with gradients above 1/sqrt(eps) it is too small by itself, but no case was
+            found where the first term does not cover it.
+        """,
+    )
 
 
 def sharpest_start(generations: int, rng: np.random.Generator) -> float:
@@ -137,10 +173,17 @@ def sharpest_start(generations: int, rng: np.random.Generator) -> float:
     def loss(point: FloatArray) -> FloatArray:
         target, start, beta1, beta2, part, eps, scale = point.reshape(7, -1)
         beta1 = np.minimum(beta1, 0.999 * np.sqrt(beta2))
-        outcome = play(Trials(
-            curvatures=10 ** scale[:, None], targets=target[None, :, None], start=start[:, None], beta1=beta1,
-            beta2=beta2, mu=1 - beta1 * part, eps=10**eps,
-        ))  # fmt: skip
+        outcome = play(
+            Trials(
+                curvatures=10 ** scale[:, None],
+                targets=target[None, :, None],
+                start=start[:, None],
+                beta1=beta1,
+                beta2=beta2,
+                mu=1 - beta1 * part,
+                eps=10**eps,
+            )
+        )
         return np.where(outcome.least <= outcome.step_size, -outcome.regret / outcome.bound, 0.0)
 
     bounds = [(-1, 1), (-1, 1), (0, 0.999), (1e-4, 0.9999), (1e-3, 1), (-8, -1), (-3, 4)]
@@ -158,21 +201,37 @@ def sharpest_start(generations: int, rng: np.random.Generator) -> float:
     return -float(found.fun)
 
 
-def _defaults(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem3_defaults",
+    paper=PAPER,
+    number="Theorem 3, Algorithm 1",
+    title="Theorem 3 and the defaults",
+    statement_latex=r"\beta_1=0.999,\ \beta_2=0.99,\ \mu=0.1\ \Rightarrow\ \gamma=\beta_1/\sqrt{\beta_2}<1",
+    statement_words="The default hyper-parameters of Algorithm 1 meet the hypotheses of Theorem 3.",
+)
+def theorem3_defaults(level: Level, rng: np.random.Generator) -> Evidence:
     beta1, beta2, mu = Fraction(999, 1000), Fraction(99, 100), Fraction(1, 10)
     broken = [each.name for each in (GAMMA, ENOUGH_OBSERVATION) if not each.holds(beta1=beta1, beta2=beta2, mu=mu)]
     if not broken:
         return Evidence(verdict=Verdict.PROVED, text="The defaults meet both inequalities.")
     return Evidence(
-        verdict=Verdict.REFUTED, margin=float(beta2 - beta1**2),
-        counterexample={"beta_1": str(beta1), "beta_2": str(beta2), "mu": str(mu), "broken": broken,
-                        "beta_1^2": str(beta1**2)},
-        text="beta_1^2 = 0.998001 exceeds beta_2 = 0.99, so that gamma = beta_1/sqrt(beta_2) = 1.00403 is not below "
-        "1 and the bound's factor 1/(1 - gamma) is negative: the default hyper-parameters of Algorithm 1 lie outside "
-        "Theorem 3. It would take beta_2 > 0.998001 or beta_1 < 0.99499. mu = 0.1 >= 1 - beta_1 is met. Nor is a "
-        "constant beta_1 the schedule beta_1/t^2 of the theorem. And AMSGrad, which 'shares the bound except for mu "
-        "= 0', breaks 1 - beta_1 <= mu for every beta_1 < 1.",
-    )  # fmt: skip
+        verdict=Verdict.REFUTED,
+        margin=float(beta2 - beta1**2),
+        counterexample={
+            "beta_1": str(beta1),
+            "beta_2": str(beta2),
+            "mu": str(mu),
+            "broken": broken,
+            "beta_1^2": str(beta1**2),
+        },
+        text="""
+            beta_1^2 = 0.998001 exceeds beta_2 = 0.99, so that gamma = beta_1/sqrt(beta_2) = 1.00403 is not below 1 and
+            the bound's factor 1/(1 - gamma) is negative: the default hyper-parameters of Algorithm 1 lie outside
+            Theorem 3. It would take beta_2 > 0.998001 or beta_1 < 0.99499. mu = 0.1 >= 1 - beta_1 is met. Nor is a
+            constant beta_1 the schedule beta_1/t^2 of the theorem. And AMSGrad, which 'shares the bound except for mu =
+            0', breaks 1 - beta_1 <= mu for every beta_1 < 1.
+        """,
+    )
 
 
 def late_gradient(steps: int) -> float:
@@ -189,7 +248,16 @@ def late_gradient(steps: int) -> float:
     return theorem3_least_step_size(np.array(peak)[:, None], beta1=beta1, mu=mu, modulus=1.0)
 
 
-def _logarithmic(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="arsg.theorem3_logarithmic",
+    paper=PAPER,
+    number="section 4, below (18)",
+    title="Logarithmic regret",
+    statement_latex=r"R_T=O(\log T)",
+    statement_words="In strongly convex settings the bound on ARSG's regret grows like the logarithm of T.",
+    hypotheses=(STRONGLY_CONVEX, GAMMA, ENOUGH_OBSERVATION),
+)
+def theorem3_logarithmic(level: Level, rng: np.random.Generator) -> Evidence:
     steps = np.array([10, 100, 1000, 10_000])
     needed = np.array([late_gradient(int(each)) for each in steps])
     power = float(np.polyfit(np.log(steps), np.log(needed), 1)[0])
@@ -199,37 +267,22 @@ def _logarithmic(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.CONDITIONAL,
         hypothesis="the accumulator stops growing: t (v_t^(1/2) - v_(t-1)^(1/2)) is bounded along the run",
         trials=len(steps),
-        counterexample={"f_t": "(x - c_t)^2 / 2 from x_1 = 0 with c_t = 0 for t < T and c_T = -1", "beta_1": 0.5,
-                        "beta_2": 0.99, "mu": 0.6, "eps": 1e-8, "T": steps, "alpha needed": needed},
+        counterexample={
+            "f_t": "(x - c_t)^2 / 2 from x_1 = 0 with c_t = 0 for t < T and c_T = -1",
+            "beta_1": 0.5,
+            "beta_2": 0.99,
+            "mu": 0.6,
+            "eps": 1e-8,
+            "T": steps,
+            "alpha needed": needed,
+        },
         data={"power of T": power},
-        text="The bound is O(log T) only if alpha doesn't depend on T, and the theorem asks of alpha something that "
-        "is known when the run is over: at least t v_t^(1/2) - (t - 1) v_(t-1)^(1/2) over (1 - beta_1 (1 - mu)) "
-        "lambda for all t. A gradient of size 1 after T - 1 steps at the minimum makes that grow with T (from "
-        f"{needed[0]:.2g} at T = 10 to {needed[-1]:.4g} at T = 10000, like T^{power:.2f}), though all gradients stay "
-        "bounded and every loss is strongly convex; the bound is then of the order T log T. Where the accumulator "
-        "settles, the statement stands.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="arsg.theorem3", paper=PAPER, number="Theorem 3, (18)", title="Regret on strongly convex losses",
-        statement_latex=r"R_T\le\Big(\frac{\alpha G_1}{\sqrt{1-\beta_2}}\Big(\frac32\frac{\beta_1^2}"
-        r"{(1-\beta_1)(1-\gamma)}+\mu^2\Big)+\frac{(1-\mu)\beta_1D^2}{2\alpha\sqrt\epsilon}\Big)"
-        r"\frac{1+\log T}{1-\beta_1(1-\mu)}",
-        statement_words="With step size alpha/t and momentum beta_1/t^2, the regret stays below the printed bound.",
-        hypotheses=(STRONGLY_CONVEX, GAMMA, ENOUGH_OBSERVATION, LONG_STEP), decide=_theorem_3,
-    ),
-    Claim(
-        id="arsg.theorem3_defaults", paper=PAPER, number="Theorem 3, Algorithm 1", title="Theorem 3 and the defaults",
-        statement_latex=r"\beta_1=0.999,\ \beta_2=0.99,\ \mu=0.1\ \Rightarrow\ \gamma=\beta_1/\sqrt{\beta_2}<1",
-        statement_words="The default hyper-parameters of Algorithm 1 meet the hypotheses of Theorem 3.",
-        decide=_defaults,
-    ),
-    Claim(
-        id="arsg.theorem3_logarithmic", paper=PAPER, number="section 4, below (18)", title="Logarithmic regret",
-        statement_latex=r"R_T=O(\log T)",
-        statement_words="In strongly convex settings the bound on ARSG's regret grows like the logarithm of T.",
-        hypotheses=(STRONGLY_CONVEX, GAMMA, ENOUGH_OBSERVATION), decide=_logarithmic,
-    ),
-)  # fmt: skip
+        text=f"""
+            The bound is O(log T) only if alpha doesn't depend on T, and the theorem asks of alpha something that is
+            known when the run is over: at least t v_t^(1/2) - (t - 1) v_(t-1)^(1/2) over (1 - beta_1 (1 - mu)) lambda
+            for all t. A gradient of size 1 after T - 1 steps at the minimum makes that grow with T (from
+            {needed[0]:.2g} at T = 10 to {needed[-1]:.4g} at T = 10000, like T^{power:.2f}), though all gradients stay
+            bounded and every loss is strongly convex; the bound is then of the order T log T. Where the accumulator
+            settles, the statement stands.
+        """,
+    )

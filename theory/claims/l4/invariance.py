@@ -8,12 +8,21 @@ from typing import Any
 import numpy as np
 
 from theory.claims.l4.source import DESCENT, PAPER, SCALE
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 from theory.l4 import affine_invariance_defect, l4_step
 
 
-def _core_invariance(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.core_invariance",
+    paper=PAPER,
+    number="section 2.3",
+    title="The core rule ignores affine changes",
+    statement_latex=r"L\mapsto aL+b\ (a,b>0),\ v\mapsto cv\ (c>0):\quad\Delta\theta\ \text{unchanged}",
+    statement_words="Rule (3) takes the same step for a L + b as for L, and for any length of v.",
+    hypotheses=(DESCENT, SCALE),
+)
+def core_invariance(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     loss, least, product, direction, alpha, scale, shift, length = sp.symbols("L L_min g_v v alpha a b c")
@@ -27,9 +36,11 @@ def _core_invariance(level: Level, rng: np.random.Generator) -> Evidence:
             "L -> a L + b": step(scale * loss + shift, scale * least + shift, scale * product, direction) - plain,
             "v -> c v": step(loss, least, length * product, length * direction) - plain,
         },
-        text="a cancels between loss and gradient and b between loss and L_min; the length of v cancels too. Exact "
-        "for any b, for a != 0, and for the same direction v in both cases, which the paper assumes (Adam with a "
-        "positive epsilon keeps it only approximately).",
+        text="""
+            a cancels between loss and gradient and b between loss and L_min; the length of v cancels too. Exact for any
+            b, for a != 0, and for the same direction v in both cases, which the paper assumes (Adam with a positive
+            epsilon keeps it only approximately).
+        """,
     )
 
 
@@ -38,7 +49,16 @@ def full_rule_factor(loss: Fraction, least: Fraction, product: Fraction, gamma: 
     return (loss - gamma * least) / (product + eps)
 
 
-def _full_invariance(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.full_rule_invariance",
+    paper=PAPER,
+    number="(6), section 2.3",
+    title="The full rule under affine changes",
+    statement_latex=r"L\mapsto aL+b:\quad -\alpha\frac{L-\gamma L_{\min}}{g^\top v+\varepsilon}v\ \text{unchanged}",
+    statement_words="With the heuristics of section 2.4 the rule keeps its invariance.",
+    hypotheses=(DESCENT, SCALE),
+)
+def full_rule_invariance(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     loss, least, product, gamma, eps, scale, shift = sp.symbols("L L_min g_v gamma eps a b")
@@ -53,13 +73,24 @@ def _full_invariance(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis="b = 0 and epsilon = 0 (approximately: <g, v> far above epsilon)",
-        counterexample={"L": "1", "L_min": "1", "<g, v>": "1", "gamma": "9/10", "epsilon": "0", "a": "1", "b": "1",
-                        "factor before": str(before), "factor after": str(after)},
-        text="Under L -> a L + b the factor of (6) changes by (a - 1) epsilon (L - gamma L_min) / ((a<g,v> + epsilon)"
-        "(<g,v> + epsilon)) + b (1 - gamma) / (a<g,v> + epsilon). The first part vanishes with epsilon; the second "
-        f"does not: at L = L_min = <g, v> = 1, adding 1 to the loss takes the step from {before} to {after} times "
-        "alpha. The paper concedes that the heuristics cost the invariance; this is by how much.",
-    )  # fmt: skip
+        counterexample={
+            "L": "1",
+            "L_min": "1",
+            "<g, v>": "1",
+            "gamma": "9/10",
+            "epsilon": "0",
+            "a": "1",
+            "b": "1",
+            "factor before": str(before),
+            "factor after": str(after),
+        },
+        text=f"""
+            Under L -> a L + b the factor of (6) changes by (a - 1) epsilon (L - gamma L_min) / ((a<g,v> +
+            epsilon)(<g,v> + epsilon)) + b (1 - gamma) / (a<g,v> + epsilon). The first part vanishes with epsilon; the
+            second does not: at L = L_min = <g, v> = 1, adding 1 to the loss takes the step from {before} to {after}
+            times alpha. The paper concedes that the heuristics cost the invariance; this is by how much.
+        """,
+    )
 
 
 def scaled_net(factor: float, seed: int) -> Any:
@@ -81,7 +112,16 @@ def run_gap(method: Any, factor: float, *, steps: int, seed: int) -> float:
     return float(np.abs(plain - scaled).max() / np.abs(plain - plain[0]).max())
 
 
-def _invariant_runs(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.invariant_runs",
+    paper=PAPER,
+    number="section 2.3",
+    title="Whole runs under a factor on the loss",
+    statement_latex=r"L\mapsto aL\ (a>0):\quad(\theta_k)_k\ \text{unchanged for L4Mom and L4Adam}",
+    statement_words="The optimisers take the same path for a multiple of the loss.",
+    hypotheses=(SCALE,),
+)
+def invariant_runs(level: Level, rng: np.random.Generator) -> Evidence:
     from dynamics import L4Adam, L4Mom
 
     methods = {
@@ -98,26 +138,46 @@ def _invariant_runs(level: Level, rng: np.random.Generator) -> Evidence:
     released = gaps["L4Adam as released (1e-4 beside the root)"]
     if max(exact) > 0:
         return Evidence(
-            verdict=Verdict.REFUTED, trials=nets, data=gaps,
+            verdict=Verdict.REFUTED,
+            trials=nets,
+            data=gaps,
             counterexample={"factor": factor, "seeds": seeds, "relative gap": max(exact)},
             text="Runs with epsilon = 0 part although a power of two rounds nothing.",
-        )  # fmt: skip
+        )
     return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=nets * len(methods), data=gaps,
+        verdict=Verdict.CONDITIONAL,
+        trials=nets * len(methods),
+        data=gaps,
         hypothesis="epsilon = 0 in the rule and beside Adam's root (approximately: both far below what they join)",
-        counterexample={"method": "L4Adam(eps=1e-4)", "problem": f"linear_net(samples=100, rng={seeds[0]})",
-                        "weight times": factor, "steps": steps,
-                        "relative gap": run_gap(methods["L4Adam as released (1e-4 beside the root)"], factor,
-                                                steps=steps, seed=seeds[0])},
-        text=f"{steps} steps on {nets} random linear nets, for the loss and for 2^-10 times the loss, a factor that is "
-        "free of rounding. With both epsilons 0 the runs are the same bit for bit, momentum, memory of the lowest loss "
-        "and all. With the paper's 1e-12 in the denominator, far from the minimum, they part by at most "
-        f"{max(gaps['L4Mom, epsilon = 1e-12'], gaps['L4Adam, epsilon = 1e-12']):.0e} of the way; with the released "
-        f"code's 1e-4 beside Adam's root, which changes the direction, by {released:.0e}.",
-    )  # fmt: skip
+        counterexample={
+            "method": "L4Adam(eps=1e-4)",
+            "problem": f"linear_net(samples=100, rng={seeds[0]})",
+            "weight times": factor,
+            "steps": steps,
+            "relative gap": run_gap(
+                methods["L4Adam as released (1e-4 beside the root)"], factor, steps=steps, seed=seeds[0]
+            ),
+        },
+        text=f"""
+            {steps} steps on {nets} random linear nets, for the loss and for 2^-10 times the loss, a factor that is free
+            of rounding. With both epsilons 0 the runs are the same bit for bit, momentum, memory of the lowest loss and
+            all. With the paper's 1e-12 in the denominator, far from the minimum, they part by at most
+            {max(gaps["L4Mom, epsilon = 1e-12"], gaps["L4Adam, epsilon = 1e-12"]):.0e} of the way; with the released
+            code's 1e-4 beside Adam's root, which changes the direction, by {released:.0e}.
+        """,
+    )
 
 
-def _length(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.length_of_direction",
+    paper=PAPER,
+    number="section 2.2",
+    title="The length of the direction",
+    statement_latex=r"v\mapsto cv\ (c>0):\quad\eta v\ \text{unchanged}",
+    statement_words="The step does not depend on the magnitude of the proposed direction.",
+    hypotheses=(DESCENT, SCALE),
+)
+def length_of_direction(level: Level, rng: np.random.Generator) -> Evidence:
     trials, worst, void = 200 if level == "quick" else 5000, 0.0, 0
     most = 0.0
     for _ in range(trials):
@@ -139,42 +199,23 @@ def _length(level: Level, rng: np.random.Generator) -> Evidence:
     if worst > 0:
         return Evidence(verdict=Verdict.REFUTED, counterexample={"gap": worst}, text="The core rule sees the length.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=trials - void, void_trials=void,
+        verdict=Verdict.CONDITIONAL,
+        trials=trials - void,
+        void_trials=void,
         hypothesis="epsilon = 0 (approximately: <g, v> far above epsilon)",
-        counterexample={"L - gamma L_min": "1", "<g, v>": str(tiny), "epsilon": str(tiny), "length of v times": 1000,
-                        "step before": str(before), "step after": str(after)},
-        text=f"Core rule: for {trials - void} random losses, gradients and directions ({void} with an obtuse angle are "
-        "void) a direction longer or shorter by a power of two gives the same step bit for bit. The full rule's "
-        "epsilon compares <g, v> with an absolute number: at <g, v> = epsilon = 1e-12 a direction longer by 1000 takes "
-        f"the step from {before} to {after} times v. In the trials, where <g, v> is of the order of 1, the change is "
-        f"at most {most:.0e}.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="l4.core_invariance", paper=PAPER, number="section 2.3", title="The core rule ignores affine changes",
-        statement_latex=r"L\mapsto aL+b\ (a,b>0),\ v\mapsto cv\ (c>0):\quad\Delta\theta\ \text{unchanged}",
-        statement_words="Rule (3) takes the same step for a L + b as for L, and for any length of v.",
-        hypotheses=(DESCENT, SCALE), decide=_core_invariance,
-    ),
-    Claim(
-        id="l4.full_rule_invariance", paper=PAPER, number="(6), section 2.3",
-        title="The full rule under affine changes",
-        statement_latex=r"L\mapsto aL+b:\quad -\alpha\frac{L-\gamma L_{\min}}{g^\top v+\varepsilon}v\ \text{unchanged}",
-        statement_words="With the heuristics of section 2.4 the rule keeps its invariance.",
-        hypotheses=(DESCENT, SCALE), decide=_full_invariance,
-    ),
-    Claim(
-        id="l4.invariant_runs", paper=PAPER, number="section 2.3", title="Whole runs under a factor on the loss",
-        statement_latex=r"L\mapsto aL\ (a>0):\quad(\theta_k)_k\ \text{unchanged for L4Mom and L4Adam}",
-        statement_words="The optimisers take the same path for a multiple of the loss.",
-        hypotheses=(SCALE,), decide=_invariant_runs,
-    ),
-    Claim(
-        id="l4.length_of_direction", paper=PAPER, number="section 2.2", title="The length of the direction",
-        statement_latex=r"v\mapsto cv\ (c>0):\quad\eta v\ \text{unchanged}",
-        statement_words="The step does not depend on the magnitude of the proposed direction.",
-        hypotheses=(DESCENT, SCALE), decide=_length,
-    ),
-)  # fmt: skip
+        counterexample={
+            "L - gamma L_min": "1",
+            "<g, v>": str(tiny),
+            "epsilon": str(tiny),
+            "length of v times": 1000,
+            "step before": str(before),
+            "step after": str(after),
+        },
+        text=f"""
+            Core rule: for {trials - void} random losses, gradients and directions ({void} with an obtuse angle are
+            void) a direction longer or shorter by a power of two gives the same step bit for bit. The full rule's
+            epsilon compares <g, v> with an absolute number: at <g, v> = epsilon = 1e-12 a direction longer by 1000
+            takes the step from {before} to {after} times v. In the trials, where <g, v> is of the order of 1, the
+            change is at most {most:.0e}.
+        """,
+    )

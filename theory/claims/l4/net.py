@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claims.l4.source import PAPER
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import statistical, symbolic
 
 MAKERS = ("recht", "svd")
@@ -90,18 +90,6 @@ def _races(level: Level, rng: np.random.Generator) -> dict[str, Race]:
     return {maker: race(maker, level, entropy) for maker in MAKERS}
 
 
-def share_of_wins(levels: np.ndarray, rival: np.ndarray, *, error_level: float) -> statistical.Interval:
-    """Enclose the probability that a method ends below its rival, by Clopper and Pearson.
-
-    The gains themselves have two humps (runs that arrive, and runs that do not): their mean says little.
-    """
-    from scipy.stats import binomtest
-
-    wins = int((levels < rival).sum())
-    ends = binomtest(wins, len(levels)).proportion_ci(confidence_level=1 - error_level, method="exact")
-    return statistical.Interval(float(ends.low), float(ends.high), error_level)
-
-
 def _against(rival: str, level: Level, rng: np.random.Generator) -> Evidence:
     races = _races(level, rng)
     each = statistical.corrected(ERROR_LEVEL, 2 * len(MAKERS))
@@ -113,27 +101,29 @@ def _against(rival: str, level: Level, rng: np.random.Generator) -> Evidence:
             f"({np.median(paper):.2f} with the paper's)"
         )
         for name, levels in (("L4Mom", found.l4mom[:, DEFAULT]), ("L4Adam", found.l4adam[:, DEFAULT])):
-            share = shares[maker, name] = share_of_wins(levels, best, error_level=each)
+            # The gains have two humps (runs that arrive, and runs that do not): their mean says little.
+            share = shares[maker, name] = statistical.share_of_wins(levels, best, error_level=each)
             told.append(f"{name} {np.median(levels):.2f}")
             data[f"{maker}: {name} below the rival"] = float((levels < best).mean())
             data[f"{maker}: {name} below the rival with the paper's step"] = float((levels < paper).mean())
             if share.high < 0.5:
                 at = int((best - levels).argmin())
-                lost = {"net": f"linear_net(maker={maker!r}, data_rng={SAME_SAMPLES}, rng={found.seeds[at]})",
-                        "method": f"{name}(alpha=0.15)", "log10 of its final loss": float(levels[at]),
-                        "rival's step": step, "log10 of the rival's": float(best[at])}  # fmt: skip
+                lost = {
+                    "net": f"linear_net(maker={maker!r}, data_rng={SAME_SAMPLES}, rng={found.seeds[at]})",
+                    "method": f"{name}(alpha=0.15)",
+                    "log10 of its final loss": float(levels[at]),
+                    "rival's step": step,
+                    "log10 of the rival's": float(best[at]),
+                }
     draws = len(races["svd"].sgd)
-    text = (
-        f"{draws} draws of each matrix on one data set, {30_000 if level == 'full' else 3000} steps on the "
-        "sum loss; the "
-        "rival's step is the best of a geometric grid on other draws (geometric mean of the final loss), "
-        "and a run that "
-        f"diverges counts with the loss at its start. Medians of log10 of the final loss: {', '.join(told)}. "
-        "Probability "
-        f"that the default L4 ends below the rival (exact intervals, together at {1 - ERROR_LEVEL:.0%}): "
-        + "; ".join(f"{n} on {m} {i.low:.2f} to {i.high:.2f}" for (m, n), i in shares.items())
-        + ". 'Outperforms' is read as more often than not, for both optimisers and both matrices."
-    )
+    won = "; ".join(f"{n} on {m} {i.low:.2f} to {i.high:.2f}" for (m, n), i in shares.items())
+    text = f"""
+        {draws} draws of each matrix on one data set, {30_000 if level == "full" else 3000} steps on the sum loss; the
+        rival's step is the best of a geometric grid on other draws (geometric mean of the final loss), and a run that
+        diverges counts with the loss at its start. Medians of log10 of the final loss: {", ".join(told)}. Probability
+        that the default L4 ends below the rival (exact intervals, together at {1 - ERROR_LEVEL:.0%}): {won}.
+        'Outperforms' is read as more often than not, for both optimisers and both matrices.
+    """
     fields: dict[str, Any] = {"trials": draws * len(MAKERS), "error_level": ERROR_LEVEL, "data": data, "text": text}
     if lost:
         return Evidence(
@@ -144,15 +134,39 @@ def _against(rival: str, level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(verdict=Verdict.UNDECIDED, **fields)
 
 
-def _beats_sgd(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.beats_sgd",
+    paper=PAPER,
+    number="section 3.1, figure 2",
+    title="Default L4 against tuned SGD",
+    statement_latex=r"L_{\mathrm{L4}(\alpha=0.15)}<\min_\eta L_{\mathrm{SGD}(\eta)}",
+    statement_words="With the default alpha both optimisers end below SGD with the best constant step on the net.",
+)
+def beats_sgd(level: Level, rng: np.random.Generator) -> Evidence:
     return _against("sgd", level, rng)
 
 
-def _beats_adam(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.beats_adam",
+    paper=PAPER,
+    number="section 3.1, figure 2",
+    title="Default L4 against tuned Adam",
+    statement_latex=r"L_{\mathrm{L4}(\alpha=0.15)}<\min_\eta L_{\mathrm{Adam}(\eta)}",
+    statement_words="With the default alpha both optimisers end below Adam with the best constant step on the net.",
+)
+def beats_adam(level: Level, rng: np.random.Generator) -> Evidence:
     return _against("adam", level, rng)
 
 
-def _alpha_range(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.alpha_range",
+    paper=PAPER,
+    number="section 2.2",
+    title="The useful range of alpha",
+    statement_latex=r"\alpha\in(0.10,0.30)\ \text{works}",
+    statement_words="Every alpha between 0.10 and 0.30 works on the net.",
+)
+def alpha_range(level: Level, rng: np.random.Generator) -> Evidence:
     races = _races(level, rng)
     medians = {
         (maker, name): np.median(levels, axis=0)
@@ -166,31 +180,49 @@ def _alpha_range(level: Level, rng: np.random.Generator) -> Evidence:
         if reached > levels[DEFAULT] + WORSE
     ]
     draws = len(races["svd"].sgd)
-    text = (
-        f"Medians over {draws} draws of log10 of the final loss at alpha = {', '.join(map(str, ALPHAS))}: "
-        + "; ".join(f"{n} on {m} " + ", ".join(f"{value:.2f}" for value in v) for (m, n), v in medians.items())
-        + f". An alpha works here if it ends at most {WORSE:.0f} orders of magnitude above the default 0.15"
-        + f". It fails for {'; '.join(f'{n} at {a} on {m}' for m, n, a in failing) or 'none'}."
-    )
+    each = "; ".join(f"{n} on {m} " + ", ".join(f"{value:.2f}" for value in v) for (m, n), v in medians.items())
+    fails = "; ".join(f"{n} at {a} on {m}" for m, n, a in failing) or "none"
+    text = f"""
+        Medians over {draws} draws of log10 of the final loss at alpha = {", ".join(map(str, ALPHAS))}: {each}. An alpha
+        works here if it ends at most {WORSE:.0f} orders of magnitude above the default 0.15. It fails for {fails}.
+    """
     data = {f"{m}: {n}": v for (m, n), v in medians.items()}
     fields: dict[str, Any] = {"trials": draws * len(MAKERS), "data": data}
     if not failing:
         return Evidence(verdict=Verdict.SUPPORTED, text=text, **fields)
     maker, name, alpha = failing[-1]
-    case = {"method": f"{name}(alpha={alpha})", "maker": maker, "data_rng": SAME_SAMPLES,
-            "seeds": list(races[maker].seeds), "default's": float(medians[maker, name][DEFAULT]),
-            "median of log10 of the final loss": float(medians[maker, name][ALPHAS.index(alpha)])}  # fmt: skip
+    case = {
+        "method": f"{name}(alpha={alpha})",
+        "maker": maker,
+        "data_rng": SAME_SAMPLES,
+        "seeds": list(races[maker].seeds),
+        "default's": float(medians[maker, name][DEFAULT]),
+        "median of log10 of the final loss": float(medians[maker, name][ALPHAS.index(alpha)]),
+    }
     if all(maker == "svd" for maker, _, _ in failing):
         return Evidence(
-            verdict=Verdict.CONDITIONAL, counterexample=case,
+            verdict=Verdict.CONDITIONAL,
+            counterexample=case,
             hypothesis="A is the notebook's, whose true condition number is about 22",
-            text=text + " On the matrix with the condition number 1e10 that the paper names, the upper end of the "
-            "range keeps oscillating far above the level that the default reaches.", **fields,
-        )  # fmt: skip
+            text=f"""
+                {text} On the matrix with the condition number 1e10 that the paper names, the upper end of the range
+                keeps oscillating far above the level that the default reaches.
+            """,
+            **fields,
+        )
     return Evidence(verdict=Verdict.REFUTED, counterexample=case, text=text, **fields)
 
 
-def _factorisation(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.factorisation",
+    paper=PAPER,
+    number="(8)",
+    title="Regression as factorisation",
+    statement_latex=r"\mathbb E_{x\sim N(0,I)}\|W_1W_2x-Ax\|^2=\|W_1W_2-A\|_F^2",
+    statement_words="The loss of the net is the squared distance of the product of its layers from A.",
+    hypotheses=(WHITE,),
+)
+def factorisation(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     identities = {}
@@ -206,38 +238,13 @@ def _factorisation(level: Level, rng: np.random.Generator) -> Evidence:
         spreads.append((moments.min(), moments.max()))
     least, largest = min(low for low, _ in spreads), max(high for _, high in spreads)
     return symbolic.identity(
-        identities, trials=len(spreads),
+        identities,
+        trials=len(spreads),
         data={"eigenvalues of the samples' second moments": [float(least), float(largest)]},
-        text="E|M x|^2 = sum of M_ij M_ik E[x_j x_k] = |M|_F^2 when the inputs are uncorrelated with unit variance "
-        "(expanded for small M with free entries): the task is to factorise A. With 1,000 samples the second moments "
-        f"have eigenvalues from {least:.2f} to {largest:.2f} over {len(spreads)} draws, so the loss that is really "
-        "minimised lies between these multiples of |W1 W2 - A|_F^2; both are 0 at the same weights.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="l4.beats_sgd", paper=PAPER, number="section 3.1, figure 2", title="Default L4 against tuned SGD",
-        statement_latex=r"L_{\mathrm{L4}(\alpha=0.15)}<\min_\eta L_{\mathrm{SGD}(\eta)}",
-        statement_words="With the default alpha both optimisers end below SGD with the best constant step on the net.",
-        decide=_beats_sgd,
-    ),
-    Claim(
-        id="l4.beats_adam", paper=PAPER, number="section 3.1, figure 2", title="Default L4 against tuned Adam",
-        statement_latex=r"L_{\mathrm{L4}(\alpha=0.15)}<\min_\eta L_{\mathrm{Adam}(\eta)}",
-        statement_words="With the default alpha both optimisers end below Adam with the best constant step on the net.",
-        decide=_beats_adam,
-    ),
-    Claim(
-        id="l4.alpha_range", paper=PAPER, number="section 2.2", title="The useful range of alpha",
-        statement_latex=r"\alpha\in(0.10,0.30)\ \text{works}",
-        statement_words="Every alpha between 0.10 and 0.30 works on the net.",
-        decide=_alpha_range,
-    ),
-    Claim(
-        id="l4.factorisation", paper=PAPER, number="(8)", title="Regression as factorisation",
-        statement_latex=r"\mathbb E_{x\sim N(0,I)}\|W_1W_2x-Ax\|^2=\|W_1W_2-A\|_F^2",
-        statement_words="The loss of the net is the squared distance of the product of its layers from A.",
-        hypotheses=(WHITE,), decide=_factorisation,
-    ),
-)  # fmt: skip
+        text=f"""
+            E|M x|^2 = sum of M_ij M_ik E[x_j x_k] = |M|_F^2 when the inputs are uncorrelated with unit variance
+            (expanded for small M with free entries): the task is to factorise A. With 1,000 samples the second moments
+            have eigenvalues from {least:.2f} to {largest:.2f} over {len(spreads)} draws, so the loss that is really
+            minimised lies between these multiples of |W1 W2 - A|_F^2; both are 0 at the same weights.
+        """,
+    )

@@ -8,11 +8,20 @@ from typing import Any
 import numpy as np
 
 from theory.claims.l4.source import CONVEX, FRACTION, PAPER, SMOOTH
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 
-def _polyak(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.polyak",
+    paper=PAPER,
+    number="(3)",
+    title="Polyak's step as a special case",
+    statement_latex=r"\|x_{+}-x^*\|^2\le\|x-x^*\|^2-\alpha(2-\alpha)(L-L_{\min})^2/\|g\|^2",
+    statement_words="With v = g the core rule never moves away from a minimiser of a convex loss.",
+    hypotheses=(CONVEX,),
+)
+def polyak(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     alpha, gap, square, inner, distance = sp.symbols("alpha gap G p D")
@@ -22,11 +31,14 @@ def _polyak(level: Level, rng: np.random.Generator) -> Evidence:
     if not symbolic.certifies(guaranteed, [(2 * step, inner - gap)]):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up.")
     return Evidence(
-        verdict=Verdict.PROVED, tightness=1.0,
-        text="With v = g = grad L and L_min = min L the core rule is Polyak's step. For a convex loss each step "
-        "lowers |x - x*|^2 by at least alpha (2 - alpha)(L - L_min)^2/|g|^2, so for 0 < alpha < 2 it never moves away "
-        "from a minimiser, whatever the scale of the loss. Equality holds for |x| in one dimension.",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        tightness=1.0,
+        text="""
+            With v = g = grad L and L_min = min L the core rule is Polyak's step. For a convex loss each step lowers |x
+            - x*|^2 by at least alpha (2 - alpha)(L - L_min)^2/|g|^2, so for 0 < alpha < 2 it never moves away from a
+            minimiser, whatever the scale of the loss. Equality holds for |x| in one dimension.
+        """,
+    )
 
 
 def step_gap(problem: Any, start: np.ndarray, *, steps: int) -> float:
@@ -45,7 +57,17 @@ def step_gap(problem: Any, start: np.ndarray, *, steps: int) -> float:
     return float(max(gaps))
 
 
-def _same_run(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.polyak_run",
+    paper=PAPER,
+    number="section 2.1",
+    title="The same method as Polyak's",
+    statement_latex=r"v=g=\nabla L,\ \alpha=1,\ \gamma L_{\min}=f^*,\ \varepsilon=0:\quad"
+    r"\eta=(f-f^*)/\|\nabla f\|^2",
+    statement_words="With plain gradients and the true minimum L4 is Polyak's method.",
+    hypotheses=(CONVEX,),
+)
+def polyak_run(level: Level, rng: np.random.Generator) -> Evidence:
     from synthetic import quadratic
 
     problems, steps = (4, 10) if level == "quick" else (50, 40)
@@ -59,15 +81,27 @@ def _same_run(level: Level, rng: np.random.Generator) -> Evidence:
             verdict=Verdict.REFUTED, counterexample={"gap": gap}, trials=trials, text="The two methods part."
         )
     return Evidence(
-        verdict=Verdict.SUPPORTED, trials=trials, margin=1e-13 - gap,
-        text="L4 with plain gradients (tau_m = 1), alpha = 1, epsilon = 0 and the true minimum 0 as its target "
-        f"(gamma = 0) takes Polyak's step at each of {trials} iterates on random convex quadratics, within "
-        f"{gap:.0e} of "
-        "the distance from the minimiser. The identity of the formulas is plain; this is the kernels of both methods.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        trials=trials,
+        margin=1e-13 - gap,
+        text=f"""
+            L4 with plain gradients (tau_m = 1), alpha = 1, epsilon = 0 and the true minimum 0 as its target (gamma = 0)
+            takes Polyak's step at each of {trials} iterates on random convex quadratics, within {gap:.0e} of the
+            distance from the minimiser. The identity of the formulas is plain; this is the kernels of both methods.
+        """,
+    )
 
 
-def _rate(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.polyak_rate",
+    paper=PAPER,
+    number="section 2.1",
+    title="Polyak's rate",
+    statement_latex=r"\min_{j<k}f(x_j)-f^*\le\frac{2L\|x_0-x^*\|^2}{\alpha(2-\alpha)k}",
+    statement_words="On a smooth convex loss with the true minimum as target the least loss falls like 1/k.",
+    hypotheses=(CONVEX, SMOOTH, FRACTION),
+)
+def polyak_rate(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     from dynamics import L4Mom, simulate
@@ -100,34 +134,14 @@ def _rate(level: Level, rng: np.random.Generator) -> Evidence:
     if tightest < 1:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text=f"A run exceeds the bound: {tightest}.")
     return Evidence(
-        verdict=Verdict.PROVED, trials=trials, tightness=tightest,
-        text="Summing the decrease of |x - x*|^2 and using |g|^2 <= 2L (f - f*) for a convex function with an "
-        "L-Lipschitz gradient gives min over k steps of f - f* <= 2L |x_0 - x*|^2 / (alpha (2 - alpha) k) (an exact "
-        f"certificate over several k, the same sum for every other). In {trials} runs on random quadratics "
-        "the bound is "
-        f"at least {tightest:.1f} times what happens. It needs the true minimum as the target; gamma L_min with "
-        "gamma = 0.9 is not that.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="l4.polyak", paper=PAPER, number="(3)", title="Polyak's step as a special case",
-        statement_latex=r"\|x_{+}-x^*\|^2\le\|x-x^*\|^2-\alpha(2-\alpha)(L-L_{\min})^2/\|g\|^2",
-        statement_words="With v = g the core rule never moves away from a minimiser of a convex loss.",
-        hypotheses=(CONVEX,), decide=_polyak,
-    ),
-    Claim(
-        id="l4.polyak_run", paper=PAPER, number="section 2.1", title="The same method as Polyak's",
-        statement_latex=r"v=g=\nabla L,\ \alpha=1,\ \gamma L_{\min}=f^*,\ \varepsilon=0:\quad"
-        r"\eta=(f-f^*)/\|\nabla f\|^2",
-        statement_words="With plain gradients and the true minimum L4 is Polyak's method.",
-        hypotheses=(CONVEX,), decide=_same_run,
-    ),
-    Claim(
-        id="l4.polyak_rate", paper=PAPER, number="section 2.1", title="Polyak's rate",
-        statement_latex=r"\min_{j<k}f(x_j)-f^*\le\frac{2L\|x_0-x^*\|^2}{\alpha(2-\alpha)k}",
-        statement_words="On a smooth convex loss with the true minimum as target the least loss falls like 1/k.",
-        hypotheses=(CONVEX, SMOOTH, FRACTION), decide=_rate,
-    ),
-)  # fmt: skip
+        verdict=Verdict.PROVED,
+        trials=trials,
+        tightness=tightest,
+        text=f"""
+            Summing the decrease of |x - x*|^2 and using |g|^2 <= 2L (f - f*) for a convex function with an L-Lipschitz
+            gradient gives min over k steps of f - f* <= 2L |x_0 - x*|^2 / (alpha (2 - alpha) k) (an exact certificate
+            over several k, the same sum for every other). In {trials} runs on random quadratics the bound is at least
+            {tightest:.1f} times what happens. It needs the true minimum as the target; gamma L_min with gamma = 0.9 is
+            not that.
+        """,
+    )

@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims.l4.source import NON_NEGATIVE, PAPER
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.l4 import regularizer_floor
 
 
-def _angle(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.angle",
+    paper=PAPER,
+    number="section 2.4",
+    title="Gradient and direction form no obtuse angle",
+    statement_latex=r"g^\top v\ge0\ \text{for L4Mom and L4Adam}",
+    statement_words="For both optimisers the angle between gradient estimate and direction is at most 90 degrees.",
+)
+def angle(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     dimension = 3 if level == "quick" else 6
@@ -22,13 +30,24 @@ def _angle(level: Level, rng: np.random.Generator) -> Evidence:
     as_squares = dict(zip([value**2 for value in averages], squares, strict=True))
     return symbolic.inequality(
         {"L4Mom": momentum.subs(as_squares), "L4Adam": adam.subs(as_squares)},
-        text="<g, v> is |m|^2 for L4Mom and the sum of m_i^2/q_i for L4Adam, where q_i > 0 is the root of the "
-        "averaged square (bias corrections are positive factors): a sum of non-negative terms in every dimension, "
-        f"checked here for {dimension}. It is 0 only where the averaged gradient is 0.",
+        text=f"""
+            <g, v> is |m|^2 for L4Mom and the sum of m_i^2/q_i for L4Adam, where q_i > 0 is the root of the averaged
+            square (bias corrections are positive factors): a sum of non-negative terms in every dimension, checked here
+            for {dimension}. It is 0 only where the averaged gradient is 0.
+        """,
     )
 
 
-def _zero_loss(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.zero_loss",
+    paper=PAPER,
+    number="section 3.2",
+    title="Loss 0 is the end",
+    statement_latex=r"L(\theta)=0\ \Rightarrow\ \eta=0",
+    statement_words="Where the loss is 0 the effective learning rate is 0 and the run has ended.",
+    hypotheses=(NON_NEGATIVE,),
+)
+def zero_loss(level: Level, rng: np.random.Generator) -> Evidence:
     from dynamics import L4Adam, L4Mom, simulate
     from synthetic import quadratic
 
@@ -42,22 +61,30 @@ def _zero_loss(level: Level, rng: np.random.Generator) -> Evidence:
             )
     # On curvature 1 the first step with alpha = 2 ends at the minimum, the averaged gradient being 1.
     arriving = simulate(
-        L4Mom(alpha=2.0, gamma=0.0, regularizer=0.0, tau_m=2.0), quadratic(eigenvalues=[1.0]), steps=20, x0=[1.0],
+        L4Mom(alpha=2.0, gamma=0.0, regularizer=0.0, tau_m=2.0),
+        quadratic(eigenvalues=[1.0]),
+        steps=20,
+        x0=[1.0],
         record_iterates=True,
-    )  # fmt: skip
+    )
     passed = float(np.abs(np.asarray(arriving.iterates)[1:]).max())
     if moved > 0 or passed > 0:
         return Evidence(
-            verdict=Verdict.REFUTED, trials=trials, counterexample={"step at rest": moved, "after arriving": passed},
+            verdict=Verdict.REFUTED,
+            trials=trials,
+            counterexample={"step at rest": moved, "after arriving": passed},
             text="The rule moves although the loss is 0.",
-        )  # fmt: skip
+        )
     return Evidence(
-        verdict=Verdict.SUPPORTED, trials=4 * trials + 1,
-        text="At L = 0 the lowest loss in memory is 0 as well and the numerator of (6) is 0 - gamma 0 = 0: the step is "
-        "0, with epsilon = 0 too (0/0 counts as 0). Both optimisers stay at the minimum of random quadratics for 20 "
-        "steps; a run that reaches the loss 0 in one step while its averaged gradient is still 1 stays there. A loss "
-        "above 0 makes no such promise: see l4.minimum_above_zero.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        trials=4 * trials + 1,
+        text="""
+            At L = 0 the lowest loss in memory is 0 as well and the numerator of (6) is 0 - gamma 0 = 0: the step is 0,
+            with epsilon = 0 too (0/0 counts as 0). Both optimisers stay at the minimum of random quadratics for 20
+            steps; a run that reaches the loss 0 in one step while its averaged gradient is still 1 stays there. A loss
+            above 0 makes no such promise: see l4.minimum_above_zero.
+        """,
+    )
 
 
 def one_dimensional_step(x: float, *, curvature: float, height: float, alpha: float, gamma: float) -> float:
@@ -67,7 +94,16 @@ def one_dimensional_step(x: float, *, curvature: float, height: float, alpha: fl
     return x - alpha * gap / (curvature * x)
 
 
-def _above_zero(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.minimum_above_zero",
+    paper=PAPER,
+    number="section 2.2, (6)",
+    title="A minimum above 0",
+    statement_latex=r"L\ge0\ \Rightarrow\ \text{rule (6) settles at a minimum of a convex quadratic}",
+    statement_words="A non-negative loss is enough for the rule to settle at the minimum of a convex quadratic.",
+    hypotheses=(NON_NEGATIVE,),
+)
+def minimum_above_zero(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     from dynamics import L4Adam, L4Mom, simulate
@@ -94,17 +130,27 @@ def _above_zero(level: Level, rng: np.random.Generator) -> Evidence:
     for _ in range(8):
         case.append(one_dimensional_step(case[-1], curvature=1.0, height=1.0, alpha=0.15, gamma=0.9))
     return Evidence(
-        verdict=Verdict.REFUTED, trials=2 * trials, data=spans,
-        counterexample={"L": "x^2/2 + 1", "v = g": "x", "alpha": 0.15, "gamma": 0.9, "L_min": "1",
-                        "iterates": [round(value, 6) for value in case]},
-        text="On curvature x^2/2 + c with the minimum c known the rule moves x by -alpha (curvature x^2/2 + (1 - "
-        "gamma) c)/(curvature x^2) times itself, which is nowhere 0 (exact sign) and grows without bound towards the "
-        f"minimum: there is no point to settle at. Of {trials} random quadratics raised by 1 none lets L4Mom or L4Adam "
-        f"settle: over the last {steps // 4} of {steps} steps the distance from the minimiser still "
-        f"reaches {settled:.2g} or more, against at most {max(spans['L4Mom, minimum 0']):.0e} where the minimum "
-        "is 0. The target gamma L_min lies (1 - gamma) c below what can be reached, so the rule needs a minimum near 0 "
-        "(which the paper's 'L non-negative' does not say).",
-    )  # fmt: skip
+        verdict=Verdict.REFUTED,
+        trials=2 * trials,
+        data=spans,
+        counterexample={
+            "L": "x^2/2 + 1",
+            "v = g": "x",
+            "alpha": 0.15,
+            "gamma": 0.9,
+            "L_min": "1",
+            "iterates": [round(value, 6) for value in case],
+        },
+        text=f"""
+            On curvature x^2/2 + c with the minimum c known the rule moves x by -alpha (curvature x^2/2 + (1 - gamma)
+            c)/(curvature x^2) times itself, which is nowhere 0 (exact sign) and grows without bound towards the
+            minimum: there is no point to settle at. Of {trials} random quadratics raised by 1 none lets L4Mom or L4Adam
+            settle: over the last {steps // 4} of {steps} steps the distance from the minimiser still reaches
+            {settled:.2g} or more, against at most {max(spans["L4Mom, minimum 0"]):.0e} where the minimum is 0. The
+            target gamma L_min lies (1 - gamma) c below what can be reached, so the rule needs a minimum near 0 (which
+            the paper's 'L non-negative' does not say).
+        """,
+    )
 
 
 def level_after(regularizer: float, *, curvature: float, steps: int) -> float:
@@ -132,7 +178,17 @@ def net_level(regularizer: float, *, reduction: str, seed: int) -> float:
     return float(run.loss[-1]) / (1000 if reduction == "sum" else 1)
 
 
-def _floor(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="l4.floor",
+    paper=PAPER,
+    number="(6), figure 2",
+    title="The floor that epsilon sets",
+    statement_latex=r"\min L=0:\quad L_k\approx\frac{\varepsilon}{2\lambda\alpha(1-\gamma)k}"
+    r"\ \text{below}\ \frac{\varepsilon}{2\lambda}",
+    statement_words="Near a minimum of value 0 the loss that L4 reaches is proportional to its epsilon.",
+    hypotheses=(NON_NEGATIVE,),
+)
+def floor(level: Level, rng: np.random.Generator) -> Evidence:
     steps = 300_000 if level == "quick" else 3_000_000
     ratios = {
         f"curvature {curvature:g}, epsilon {eps:g}": level_after(eps, curvature=curvature, steps=steps)
@@ -152,54 +208,30 @@ def _floor(level: Level, rng: np.random.Generator) -> Evidence:
         for reduction in ("sum", "mean")
     }
     apart = float(floors["mean", 1e-8] - floors["sum", 1e-8])
-    data = {f"{reduction}, epsilon {eps:g}: log10 of the loss a sample": value
-            for (reduction, eps), value in floors.items()}  # fmt: skip
+    data = {
+        f"{reduction}, epsilon {eps:g}: log10 of the loss a sample": value for (reduction, eps), value in floors.items()
+    }
     data |= {f"{reduction}: slope": slope for reduction, slope in slopes.items()} | ratios
     off = max(abs(ratio - 1) for ratio in ratios.values())
     if off > 0.2 or not all(0.8 < slope < 1.2 for slope in slopes.values()) or not 4.5 < apart < 7.5:
         return Evidence(
-            verdict=Verdict.UNDECIDED, trials=len(nets), data=data,
+            verdict=Verdict.UNDECIDED,
+            trials=len(nets),
+            data=data,
             text=f"Floors with slopes {slopes}, {apart:.1f} orders apart, the quadratic off by {off:.2f}.",
-        )  # fmt: skip
+        )
     return Evidence(
-        verdict=Verdict.SUPPORTED, trials=len(nets) * len(floors) + len(ratios), data=data, margin=0.2 - off,
-        text="Below L = epsilon/(2 lambda) the denominator is epsilon, and the loss falls like epsilon/(2 lambda alpha "
-        f"(1 - gamma) k) instead of geometrically: after {steps:,} steps on one-dimensional quadratics the "
-        "loss is that "
-        f"within {off:.0%} for every curvature and epsilon tried. On the linear net (L4Mom, alpha = 0.25, "
-        "10,000 steps, "
-        f"medians over {len(nets)} draws) the loss that is reached is proportional to epsilon (slopes in log-log "
-        f"{slopes['sum']:.2f} for the sum loss, {slopes['mean']:.2f} for the mean), and the sum over 1,000 "
-        "samples lies "
-        f"{apart:.1f} orders of magnitude lower per sample than the mean, where n^2 promises 6. So the level at which "
-        "the curves of figure 2 end is epsilon's and the reduction's, not the method's.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="l4.angle", paper=PAPER, number="section 2.4", title="Gradient and direction form no obtuse angle",
-        statement_latex=r"g^\top v\ge0\ \text{for L4Mom and L4Adam}",
-        statement_words="For both optimisers the angle between gradient estimate and direction is at most 90 degrees.",
-        decide=_angle,
-    ),
-    Claim(
-        id="l4.zero_loss", paper=PAPER, number="section 3.2", title="Loss 0 is the end",
-        statement_latex=r"L(\theta)=0\ \Rightarrow\ \eta=0",
-        statement_words="Where the loss is 0 the effective learning rate is 0 and the run has ended.",
-        hypotheses=(NON_NEGATIVE,), decide=_zero_loss,
-    ),
-    Claim(
-        id="l4.minimum_above_zero", paper=PAPER, number="section 2.2, (6)", title="A minimum above 0",
-        statement_latex=r"L\ge0\ \Rightarrow\ \text{rule (6) settles at a minimum of a convex quadratic}",
-        statement_words="A non-negative loss is enough for the rule to settle at the minimum of a convex quadratic.",
-        hypotheses=(NON_NEGATIVE,), decide=_above_zero,
-    ),
-    Claim(
-        id="l4.floor", paper=PAPER, number="(6), figure 2", title="The floor that epsilon sets",
-        statement_latex=r"\min L=0:\quad L_k\approx\frac{\varepsilon}{2\lambda\alpha(1-\gamma)k}"
-        r"\ \text{below}\ \frac{\varepsilon}{2\lambda}",
-        statement_words="Near a minimum of value 0 the loss that L4 reaches is proportional to its epsilon.",
-        hypotheses=(NON_NEGATIVE,), decide=_floor,
-    ),
-)  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        trials=len(nets) * len(floors) + len(ratios),
+        data=data,
+        margin=0.2 - off,
+        text=f"""
+            Below L = epsilon/(2 lambda) the denominator is epsilon, and the loss falls like epsilon/(2 lambda alpha (1
+            - gamma) k) instead of geometrically: after {steps:,} steps on one-dimensional quadratics the loss is that
+            within {off:.0%} for every curvature and epsilon tried. On the linear net (L4Mom, alpha = 0.25, 10,000
+            steps, medians over {len(nets)} draws) the loss that is reached is proportional to epsilon (slopes in
+            log-log {slopes["sum"]:.2f} for the sum loss, {slopes["mean"]:.2f} for the mean), and the sum over 1,000
+            samples lies {apart:.1f} orders of magnitude lower per sample than the mean, where n^2 promises 6. So the
+            level at which the curves of figure 2 end is epsilon's and the reduction's, not the method's.
+        """,
+    )

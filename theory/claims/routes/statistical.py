@@ -159,6 +159,39 @@ def ratio_interval(numerators: ArrayLike, denominators: ArrayLike, *, error_leve
     return Interval(float((linear - root) / square), float((linear + root) / square), error_level)
 
 
+def share_of_wins(values: ArrayLike, rival: ArrayLike, *, error_level: float) -> Interval:
+    """Enclose the probability that a value lies below its rival's, by Clopper and Pearson: exact at every size.
+
+    Parameters
+    ----------
+    values, rival : array_like, shape (n,)
+        Independent pairs.
+    error_level : float
+        Probability, two-sided, that the interval misses the share.
+
+    Returns
+    -------
+    Interval
+
+    Raises
+    ------
+    ValueError
+        If there are not as many of one as of the other.
+
+    Examples
+    --------
+    >>> share_of_wins([0.0] * 20, [1.0] * 20, error_level=0.05).low > 0.8
+    True
+    """
+    from scipy.stats import binomtest
+
+    ours, theirs = np.asarray(values, dtype=float), np.asarray(rival, dtype=float)
+    if ours.shape != theirs.shape or ours.ndim != 1:
+        raise ValueError(f"values of shape {ours.shape} against {theirs.shape}: a share of wins needs pairs")
+    ends = binomtest(int((ours < theirs).sum()), len(ours)).proportion_ci(1 - error_level, method="exact")
+    return Interval(float(ends.low), float(ends.high), error_level)
+
+
 def corrected(error_level: float, comparisons: int) -> float:
     """Return the level of each of several intervals that hold together at `error_level` (Bonferroni).
 

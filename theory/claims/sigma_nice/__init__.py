@@ -1,5 +1,6 @@
 """Claims of the graduated-optimisation paper, theme by theme."""
 
+from theory.claims.ledger import claims_in
 from theory.claims.sigma_nice import (
     convex_region,
     inner_loop,
@@ -13,16 +14,8 @@ from theory.claims.sigma_nice import (
     tangents,
 )
 
-_THEMES = (
-    one_step,
-    smoothing,
-    niceness,
-    inner_loop,
-    stages,
-    convex_region,
-    tangents,
-    rounds,
-    noise_levels,
-    schedules,
+CLAIMS = claims_in(
+    one_step, smoothing, niceness, inner_loop, stages, convex_region, tangents, rounds, noise_levels, schedules
 )
-CLAIMS = tuple(entry for theme in _THEMES for entry in theme.CLAIMS)
+
+__all__ = ["CLAIMS"]

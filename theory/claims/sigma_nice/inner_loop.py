@@ -6,14 +6,25 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.sigma_nice.source import LIPSCHITZ, PAPER, SMALL_STEP, STRONGLY_CONVEX
 
 BELOW_TWO = Hypothesis("0 < eta < 2/L_g", lambda *, step_size, smoothness, **_: 0 < step_size < 2 / smoothness)
 
 
-def _inner_loop_step(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.inner_loop",
+    paper=PAPER,
+    number="Lemmas E.1, E.2",
+    title="One step of the inner loop",
+    statement_latex=r"\mathbb E[F(x_t)-F^*]\le\tfrac{1-\sigma\eta}{2\eta}X_t-\tfrac{X_{t+1}}{2\eta}"
+    r"+\tfrac\eta2\mathbb E\|g_t\|^2;\quad\eta(1-\tfrac{L_g\eta}2)\mathbb E\|\nabla F(x_t)\|^2\le"
+    r"\mathbb E[F(x_t)-F(x_{t+1})]+\tfrac{L_g\eta^2C^2}2",
+    statement_words="The two inequalities whose sum over t is Theorem 3.1 hold at every step.",
+    hypotheses=(STRONGLY_CONVEX, SMALL_STEP),
+)
+def inner_loop(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     eta, sigma, smoothness = sp.symbols("eta sigma L_g")
@@ -30,10 +41,12 @@ def _inner_loop_step(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="A certificate does not add up.")
     return Evidence(
         verdict=Verdict.PROVED,
-        text="E.1 is the expansion of |x - eta g - x*|^2 plus strong convexity, with nothing else; E.2 is the "
-        "descent lemma plus L_g eta^2/2 times the variance bound. Both add up exactly, for every eta > 0; summed "
-        "over t they give (3), where eta < 2/L_g and eta < 1/sigma keep the coefficients positive.",
-    )  # fmt: skip
+        text="""
+            E.1 is the expansion of |x - eta g - x*|^2 plus strong convexity, with nothing else; E.2 is the descent
+            lemma plus L_g eta^2/2 times the variance bound. Both add up exactly, for every eta > 0; summed over t they
+            give (3), where eta < 2/L_g and eta < 1/sigma keep the coefficients positive.
+        """,
+    )
 
 
 def sums_to_mean_gradient(steps: int, noise_factor: int = 1) -> bool:
@@ -52,17 +65,30 @@ def sums_to_mean_gradient(steps: int, noise_factor: int = 1) -> bool:
     return symbolic.certifies(bound - sum(squares) / steps, [*each, (weight, values[-1])])
 
 
-def _mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.mean_gradient",
+    paper=PAPER,
+    number="Lemma E.3",
+    title="Mean squared gradient of the inner loop",
+    statement_latex=r"\frac1T\sum_t\mathbb E\|g_t\|^2\le\frac{2(F(x_1)-F^*)}{(2-L_g\eta)\eta T}"
+    r"+\frac{2C^2}{2-L_g\eta}",
+    statement_words="The squared gradients of the inner loop are bounded on average.",
+    hypotheses=(BELOW_TWO,),
+)
+def mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
     steps = range(1, 4 if level == "quick" else 9)
     if not all(sums_to_mean_gradient(count) for count in steps):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up.")
     return Evidence(
-        verdict=Verdict.PROVED, trials=len(steps),
-        text="Divided by eta (2 - L_g eta)/2 and averaged over t, E.2 telescopes in F, and F(x_{T+1}) >= F* drops "
-        "out: (1/T) sum E|grad F|^2 <= 2 (F(x_1) - F*)/((2 - L_g eta) eta T) + L_g C^2 eta/(2 - L_g eta); with C^2 "
-        "added on both sides, E|g_t|^2 has 2C^2/(2 - L_g eta) in place of the last term. Checked as a certificate for "
-        f"T = 1 to {steps[-1]}; the pattern is the same for every T.",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        trials=len(steps),
+        text=f"""
+            Divided by eta (2 - L_g eta)/2 and averaged over t, E.2 telescopes in F, and F(x_{{T+1}}) >= F* drops out:
+            (1/T) sum E|grad F|^2 <= 2 (F(x_1) - F*)/((2 - L_g eta) eta T) + L_g C^2 eta/(2 - L_g eta); with C^2 added
+            on both sides, E|g_t|^2 has 2C^2/(2 - L_g eta) in place of the last term. Checked as a certificate for T = 1
+            to {steps[-1]}; the pattern is the same for every T.
+        """,
+    )
 
 
 def sums_to_rate(steps: int, noise_factor: int = 1) -> bool:
@@ -103,7 +129,16 @@ def rate_bound(step_size: float, noise: float, steps: int) -> float:
     return h4 / steps + noise / (2 - step_size) * step_size
 
 
-def _inner_loop_rate(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.inner_loop_rate",
+    paper=PAPER,
+    number="Theorem 3.1, (3)",
+    title="Rate of the inner loop",
+    statement_latex=r"\min_{t\le T}\mathbb E[F(x_t)-F^*]\le H_4/T+H_3\eta=O(1/T+\eta)",
+    statement_words="With a constant step size the best gap falls as 1/T, down to a multiple of the step size.",
+    hypotheses=(STRONGLY_CONVEX, SMALL_STEP),
+)
+def inner_loop_rate(level: Level, rng: np.random.Generator) -> Evidence:
     horizons = range(1, 4 if level == "quick" else 7)
     if not all(sums_to_rate(steps) for steps in horizons):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up.")
@@ -115,18 +150,33 @@ def _inner_loop_rate(level: Level, rng: np.random.Generator) -> Evidence:
     if min(ratios) < 1:
         return Evidence(verdict=Verdict.UNDECIDED, text="The bound fails on x^2/2, against its certificate.")
     return Evidence(
-        verdict=Verdict.PROVED, trials=len(grid), tightness=min(ratios), margin=min(ratios) - 1,
+        verdict=Verdict.PROVED,
+        trials=len(grid),
+        tightness=min(ratios),
+        margin=min(ratios) - 1,
         data={"bound over stationary gap": floor},
-        text="The mean of E.1 over t, with E.3 for the squares, is (3) with H_4 = (1 - sigma eta) X_1/(2 eta) + "
-        f"(F(x_1) - F*)/(2 - L_g eta) and H_3 = C^2/(2 - L_g eta); a certificate for T = 1 to {horizons[-1]}, the "
-        f"same for every T. Against exact moments on x^2/2 in {len(grid)} cases the bound is {min(ratios):.4f} to "
-        f"{max(ratios):.1f} times the mean gap; its floor H_3 eta is {floor:.4f} times the stationary gap. The lower "
-        "number is reached by one noiseless step with eta near 1. H_4 contains 1/eta: 'O(1/T)' is for a fixed step "
-        "size. The statement is about the best iterate, and the algorithm returns the last.",
-    )  # fmt: skip
+        text=f"""
+            The mean of E.1 over t, with E.3 for the squares, is (3) with H_4 = (1 - sigma eta) X_1/(2 eta) + (F(x_1) -
+            F*)/(2 - L_g eta) and H_3 = C^2/(2 - L_g eta); a certificate for T = 1 to {horizons[-1]}, the same for every
+            T. Against exact moments on x^2/2 in {len(grid)} cases the bound is {min(ratios):.4f} to {max(ratios):.1f}
+            times the mean gap; its floor H_3 eta is {floor:.4f} times the stationary gap. The lower number is reached
+            by one noiseless step with eta near 1. H_4 contains 1/eta: 'O(1/T)' is for a fixed step size. The statement
+            is about the best iterate, and the algorithm returns the last.
+        """,
+    )
 
 
-def _inner_loop_steps(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.inner_loop_steps",
+    paper=PAPER,
+    number="section 3.1, after Theorem 3.1",
+    title="Steps that a stage takes",
+    statement_latex=r"T_F=\frac{H_4}{\varepsilon_m-H_3\eta}\Rightarrow\min_{t\le T_F}\mathbb E[F(x_t)-F^*]\le"
+    r"\varepsilon_m",
+    statement_words="The inner loop reaches an epsilon_m-neighbourhood in about T_F iterations.",
+    hypotheses=(STRONGLY_CONVEX, SMALL_STEP),
+)
+def inner_loop_steps(level: Level, rng: np.random.Generator) -> Evidence:
     eta, noise, accuracy = Fraction(1, 2), Fraction(1), Fraction(1, 10)
     floor = eta * noise / (2 * (2 - eta))  # the stationary gap on x^2/2
     gaps = quadratic_gaps(float(eta), float(noise), 1000)
@@ -141,19 +191,39 @@ def _inner_loop_steps(level: Level, rng: np.random.Generator) -> Evidence:
     if reached or floor <= accuracy or not all(enough):
         return Evidence(verdict=Verdict.UNDECIDED, text="The noise floor does not decide the statement.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, hypothesis="epsilon_m > H_3 eta (no condition for exact gradients)",
-        trials=len(enough), margin=float(accuracy - floor),
-        counterexample={"F": "x^2/2", "eta": str(eta), "C^2": str(noise), "x_1": 1, "epsilon_m": str(accuracy),
-                        "stationary gap": str(floor), "H_3 eta": str(h3_eta)},
-        text="T_F = H_4/(epsilon_m - H_3 eta) is a number of steps only where epsilon_m exceeds H_3 eta. With noise a "
-        f"constant step size has a floor: on x^2/2 with eta = {eta} and C^2 = {noise} the expected gap falls "
-        f"monotonically to {floor} and never below epsilon_m = {accuracy}, while T_F = H_4/({accuracy} - {h3_eta}) is "
-        "negative. Where the condition holds, (3) gives the statement, and T_F steps were enough at each of four "
-        "noise variances.",
-    )  # fmt: skip
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="epsilon_m > H_3 eta (no condition for exact gradients)",
+        trials=len(enough),
+        margin=float(accuracy - floor),
+        counterexample={
+            "F": "x^2/2",
+            "eta": str(eta),
+            "C^2": str(noise),
+            "x_1": 1,
+            "epsilon_m": str(accuracy),
+            "stationary gap": str(floor),
+            "H_3 eta": str(h3_eta),
+        },
+        text=f"""
+            T_F = H_4/(epsilon_m - H_3 eta) is a number of steps only where epsilon_m exceeds H_3 eta. With noise a
+            constant step size has a floor: on x^2/2 with eta = {eta} and C^2 = {noise} the expected gap falls
+            monotonically to {floor} and never below epsilon_m = {accuracy}, while T_F = H_4/({accuracy} - {h3_eta}) is
+            negative. Where the condition holds, (3) gives the statement, and T_F steps were enough at each of four
+            noise variances.
+        """,
+    )
 
 
-def _distance_to_minimiser(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.distance_to_minimiser",
+    paper=PAPER,
+    number="Lemma E.4",
+    title="Distance to the minimiser",
+    statement_latex=r"\|x-x^*\|\le 2L_f/\sigma",
+    statement_words="Where f is strongly convex and Lipschitz, no point is farther than 2 L_f/sigma from x*.",
+    hypotheses=(LIPSCHITZ, STRONGLY_CONVEX),
+)
+def distance_to_minimiser(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     # gap = f(x) - f*, slope = <grad f(x), x - x*> / |x - x*|, distance = |x - x*|
@@ -167,48 +237,11 @@ def _distance_to_minimiser(level: Level, rng: np.random.Generator) -> Evidence:
     if not proved:
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up.")
     return Evidence(
-        verdict=Verdict.PROVED, tightness=2.0,
-        text="With s = |x - x*|, strong convexity written at x and at x* and |grad f| <= L_f add up to "
-        "L_f s - sigma s^2 >= 0: the distance is at most L_f/sigma, half of the printed bound, and f = sigma x^2/2 "
-        "on |x| <= L_f/sigma attains it. Read on a bounded convex set: on all of R^d no function is both strongly "
-        "convex and Lipschitz.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="sigma_nice.inner_loop", paper=PAPER, number="Lemmas E.1, E.2", title="One step of the inner loop",
-        statement_latex=r"\mathbb E[F(x_t)-F^*]\le\tfrac{1-\sigma\eta}{2\eta}X_t-\tfrac{X_{t+1}}{2\eta}"
-        r"+\tfrac\eta2\mathbb E\|g_t\|^2;\quad\eta(1-\tfrac{L_g\eta}2)\mathbb E\|\nabla F(x_t)\|^2\le"
-        r"\mathbb E[F(x_t)-F(x_{t+1})]+\tfrac{L_g\eta^2C^2}2",
-        statement_words="The two inequalities whose sum over t is Theorem 3.1 hold at every step.",
-        hypotheses=(STRONGLY_CONVEX, SMALL_STEP), decide=_inner_loop_step,
-    ),
-    Claim(
-        id="sigma_nice.mean_gradient", paper=PAPER, number="Lemma E.3", title="Mean squared gradient of the inner loop",
-        statement_latex=r"\frac1T\sum_t\mathbb E\|g_t\|^2\le\frac{2(F(x_1)-F^*)}{(2-L_g\eta)\eta T}"
-        r"+\frac{2C^2}{2-L_g\eta}",
-        statement_words="The squared gradients of the inner loop are bounded on average.",
-        hypotheses=(BELOW_TWO,), decide=_mean_gradient,
-    ),
-    Claim(
-        id="sigma_nice.inner_loop_rate", paper=PAPER, number="Theorem 3.1, (3)", title="Rate of the inner loop",
-        statement_latex=r"\min_{t\le T}\mathbb E[F(x_t)-F^*]\le H_4/T+H_3\eta=O(1/T+\eta)",
-        statement_words="With a constant step size the best gap falls as 1/T, down to a multiple of the step size.",
-        hypotheses=(STRONGLY_CONVEX, SMALL_STEP), decide=_inner_loop_rate,
-    ),
-    Claim(
-        id="sigma_nice.inner_loop_steps", paper=PAPER, number="section 3.1, after Theorem 3.1",
-        title="Steps that a stage takes",
-        statement_latex=r"T_F=\frac{H_4}{\varepsilon_m-H_3\eta}\Rightarrow\min_{t\le T_F}\mathbb E[F(x_t)-F^*]\le"
-        r"\varepsilon_m",
-        statement_words="The inner loop reaches an epsilon_m-neighbourhood in about T_F iterations.",
-        hypotheses=(STRONGLY_CONVEX, SMALL_STEP), decide=_inner_loop_steps,
-    ),
-    Claim(
-        id="sigma_nice.distance_to_minimiser", paper=PAPER, number="Lemma E.4", title="Distance to the minimiser",
-        statement_latex=r"\|x-x^*\|\le 2L_f/\sigma",
-        statement_words="Where f is strongly convex and Lipschitz, no point is farther than 2 L_f/sigma from x*.",
-        hypotheses=(LIPSCHITZ, STRONGLY_CONVEX), decide=_distance_to_minimiser,
-    ),
-)  # fmt: skip
+        verdict=Verdict.PROVED,
+        tightness=2.0,
+        text="""
+            With s = |x - x*|, strong convexity written at x and at x* and |grad f| <= L_f add up to L_f s - sigma s^2
+            >= 0: the distance is at most L_f/sigma, half of the printed bound, and f = sigma x^2/2 on |x| <= L_f/sigma
+            attains it. Read on a bounded convex set: on all of R^d no function is both strongly convex and Lipschitz.
+        """,
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.routes.enclosure import prove_positive
 from theory.claims.sigma_nice.convex_region import curvature_cap
@@ -57,7 +57,16 @@ def _in_words(intervals: list[tuple[float, float]]) -> str:
     return ", ".join(f"[{a:.3f}, {b:.3f}]" for a, b in intervals)
 
 
-def _rastrigin_sigma_nice(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.rastrigin_sigma_nice",
+    paper=PAPER,
+    number="Definition 2.2",
+    title="Is Rastrigin's function sigma-nice?",
+    statement_latex=r"\exists\sigma>0:\ x^2-10\cos2\pi x+10\ \text{is}\ \sigma\text{-nice}",
+    statement_words="The function on which smoothing is illustrated is sigma-nice for some sigma.",
+    hypotheses=(STRONGLY_CONVEX,),
+)
+def rastrigin_sigma_nice(level: Level, rng: np.random.Generator) -> Evidence:
     from flint import arb, fmpq
 
     dimensions = (1, 2, 10) if level == "quick" else (1, 2, 3, 10, 50, 200)
@@ -70,21 +79,40 @@ def _rastrigin_sigma_nice(level: Level, rng: np.random.Generator) -> Evidence:
         )
     found = shares(3.0, 1, 4001)
     return Evidence(
-        verdict=Verdict.REFUTED, margin=float(broken), trials=len(dimensions),
-        counterexample={"f": "x^2 - 10 cos(2 pi x) + 10", "delta": "1/4", "x": "1/2", "f^''(x)": "2 - 80 pi",
-                        "ball": "|x| <= 3/4"},
+        verdict=Verdict.REFUTED,
+        margin=float(broken),
+        trials=len(dimensions),
+        counterexample={
+            "f": "x^2 - 10 cos(2 pi x) + 10",
+            "delta": "1/4",
+            "x": "1/2",
+            "f^''(x)": "2 - 80 pi",
+            "ball": "|x| <= 3/4",
+        },
         data={"noise levels below 2 that meet (ii)": found},
-        text="Definition 2.2 asks every noise level for strong convexity within 3 delta of the smoothed minimiser. "
-        "Rastrigin's function on the line has the smoothed curvature 2 + 40 pi^2 sin(s)/s cos(2 pi x), s = 2 pi "
-        "delta. At delta = 1/4 it is 2 - 80 pi at x = 1/2, which is within 3/4: so the function is not sigma-nice for "
-        "any sigma. Single noise levels do meet (ii): all up to 1/12 with sigma = 2 (the factor is enclosed in balls, "
-        f"in dimensions {', '.join(map(str, dimensions))}), all from 10 pi on (there |sin(s)/s| 40 pi^2 <= 2), and "
-        f"windows about the multiples of 1/2, where the cosine averages out: below 2 they are {_in_words(found)}. In "
-        "the gaps between, sin(s) can be negative; then 0 is not even the smoothed minimiser.",
-    )  # fmt: skip
+        text=f"""
+            Definition 2.2 asks every noise level for strong convexity within 3 delta of the smoothed minimiser.
+            Rastrigin's function on the line has the smoothed curvature 2 + 40 pi^2 sin(s)/s cos(2 pi x), s = 2 pi
+            delta. At delta = 1/4 it is 2 - 80 pi at x = 1/2, which is within 3/4: so the function is not sigma-nice for
+            any sigma. Single noise levels do meet (ii): all up to 1/12 with sigma = 2 (the factor is enclosed in balls,
+            in dimensions {", ".join(map(str, dimensions))}), all from 10 pi on (there |sin(s)/s| 40 pi^2 <= 2), and
+            windows about the multiples of 1/2, where the cosine averages out: below 2 they are {_in_words(found)}. In
+            the gaps between, sin(s) can be negative; then 0 is not even the smoothed minimiser.
+        """,
+    )
 
 
-def _rastrigin_new_sigma_nice(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.rastrigin_new_sigma_nice",
+    paper=PAPER,
+    number="Definition 3.1",
+    title="Is Rastrigin's function new sigma-nice?",
+    statement_latex=r"\exists\sigma>0:\ x^2-10\cos2\pi x+10\ \text{is new}\ "
+    r"\sigma\text{-nice for every}\ |\delta_1|",
+    statement_words="The function on which smoothing is illustrated is new sigma-nice at every noise level.",
+    hypotheses=(STRONGLY_CONVEX,),
+)
+def rastrigin_new_sigma_nice(level: Level, rng: np.random.Generator) -> Evidence:
     dimensions = (1, 2, 10) if level == "quick" else (1, 2, 3, 10, 50, 200)
     # Where the factor is positive the minimiser stays at 0, the least point of both terms.
     small = all(keeps_its_sign(Fraction(1, 4), d) for d in dimensions)
@@ -94,19 +122,23 @@ def _rastrigin_new_sigma_nice(level: Level, rng: np.random.Generator) -> Evidenc
         return Evidence(verdict=Verdict.UNDECIDED, text="The enclosure does not decide the noise levels.")
     found = shares(1.0, 1, 4001)
     return Evidence(
-        verdict=Verdict.CONDITIONAL, hypothesis="|delta_1| < 1/4 (or levels in the windows about multiples of 1/2)",
-        trials=len(dimensions), margin=broken,
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="|delta_1| < 1/4 (or levels in the windows about multiples of 1/2)",
+        trials=len(dimensions),
+        margin=broken,
         counterexample={"f": "x^2 - 10 cos(2 pi x) + 10", "delta": str(at), "x": str(at), "f^''(x)": broken},
         data={"noise levels below 2 that meet (ii) with d_m = 1": found},
-        text="Up to the noise level 1/4 the factor of the cosine is positive, x* = 0 stays the minimiser, so that (i) "
-        "holds with 0 on its left side, and the curvature is at least 2 for |x| <= 1/4 (the factor is enclosed in "
-        f"balls in dimensions {', '.join(map(str, dimensions))}): Rastrigin's function is new sigma-nice there, with "
-        f"d_m = 1/(4 |delta_m|) > 1. At |delta| = {at} the curvature at x = {at} is {broken:.1f}. The levels below 2 "
-        f"that satisfy (ii) with d_m near 1 are {_in_words(found)}: no ladder with slow decay passes the gaps, only "
-        "one that leaps from multiple to multiple of 1/2, where f^ is exactly a parabola. At the levels the "
-        "definition favours, up to 1/4, the other minimisers at distance 1 are all still there, and graduated "
-        "optimisation is no more global than descent started within 1/4 of x*.",
-    )  # fmt: skip
+        text=f"""
+            Up to the noise level 1/4 the factor of the cosine is positive, x* = 0 stays the minimiser, so that (i)
+            holds with 0 on its left side, and the curvature is at least 2 for |x| <= 1/4 (the factor is enclosed in
+            balls in dimensions {", ".join(map(str, dimensions))}): Rastrigin's function is new sigma-nice there, with
+            d_m = 1/(4 |delta_m|) > 1. At |delta| = {at} the curvature at x = {at} is {broken:.1f}. The levels below 2
+            that satisfy (ii) with d_m near 1 are {_in_words(found)}: no ladder with slow decay passes the gaps, only
+            one that leaps from multiple to multiple of 1/2, where f^ is exactly a parabola. At the levels the
+            definition favours, up to 1/4, the other minimisers at distance 1 are all still there, and graduated
+            optimisation is no more global than descent started within 1/4 of x*.
+        """,
+    )
 
 
 def staircase(x: Fraction) -> Fraction:
@@ -114,20 +146,34 @@ def staircase(x: Fraction) -> Fraction:
     return abs(x) + 2 * max(abs(x) - 2, Fraction(0))
 
 
-def _old_class_high_noise(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.old_class_high_noise",
+    paper=PAPER,
+    number="section 3.2",
+    title="Sigma-nice at high noise levels",
+    statement_latex=r"f\ L_f\text{-Lipschitz},\ \hat f_\delta\ \sigma\text{-s.c. on}\ B(x^*_\delta;3\delta)"
+    r"\Rightarrow\delta\le L_f/(3\sigma)",
+    statement_words="The old definition cannot be met when the noise level is large.",
+    hypotheses=(LIPSCHITZ, STRONGLY_CONVEX),
+)
+def old_class_high_noise(level: Level, rng: np.random.Generator) -> Evidence:
     points = [Fraction(k, 20) for k in range(-60, 61)]
     attained = all(smoothed_slope(staircase, x, Fraction(1)) == x for x in points)
     if not curvature_cap() or curvature_cap(factor=2) or not attained:
         return Evidence(verdict=Verdict.UNDECIDED, text="The cap on the radius is not established.")
     return Evidence(
-        verdict=Verdict.PROVED, tightness=1.0, margin=0.0,
-        text="On a ball of radius 3 delta, sigma-strong convexity makes the slopes at the ends of a diameter differ "
-        "by 6 sigma delta, and they differ by at most 2 L_f: so delta <= L_f/(3 sigma). The convex function with "
-        "slope 1 up to 2 and 3 beyond attains it: smoothed at delta = 1 its slope is exactly x for |x| <= 3. Since "
-        "Definition 2.2 speaks of every delta > 0, no function that is Lipschitz on R^d is sigma-nice at all, for no "
-        "sigma; x^2 is, but is not Lipschitz. The paper's argument is another: (8), which does not hold as printed. "
-        "The same cap, without the 3, binds the new class (claim large_noise).",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        tightness=1.0,
+        margin=0.0,
+        text="""
+            On a ball of radius 3 delta, sigma-strong convexity makes the slopes at the ends of a diameter differ by 6
+            sigma delta, and they differ by at most 2 L_f: so delta <= L_f/(3 sigma). The convex function with slope 1
+            up to 2 and 3 beyond attains it: smoothed at delta = 1 its slope is exactly x for |x| <= 3. Since Definition
+            2.2 speaks of every delta > 0, no function that is Lipschitz on R^d is sigma-nice at all, for no sigma; x^2
+            is, but is not Lipschitz. The paper's argument is another: (8), which does not hold as printed. The same
+            cap, without the 3, binds the new class (claim large_noise).
+        """,
+    )
 
 
 def contains_half_step(d: int = 2) -> bool:
@@ -151,19 +197,6 @@ def halvings_reach(stages: int) -> Fraction:
     return sum((Fraction(1, 2 ** (k + 1)) for k in range(stages)), Fraction(0))
 
 
-def _generalises(level: Level, rng: np.random.Generator) -> Evidence:
-    if not contains_half_step() or contains_half_step(3) or halvings_reach(60) >= 1:
-        return Evidence(verdict=Verdict.UNDECIDED, text="The inclusion does not follow.")
-    return Evidence(
-        verdict=Verdict.PROVED, margin=0.0,
-        text="With gamma_m = 1/2, (i) of the two definitions is the same inequality, |delta|/2 on the right. Summed "
-        "over all further halvings the minimisers move by at most delta (1/2 + 1/4 + ...) = delta, and their limit "
-        "minimises f because f^ tends to f; so B(x*; 2 delta) lies in B(x*_delta; 3 delta), and (ii) of the new "
-        "definition holds with d_m = 2, not 3. For other gamma_m Definition 2.2 (i) says nothing, and whether its "
-        "functions meet (i) for all gamma_m in (0, 1), as the new definition is worded, is not settled here.",
-    )  # fmt: skip
-
-
 def edge_curvature_gap(factor: int = 2) -> object:
     """Return f^''(x* + delta) - f'(x* + factor delta)/(2 delta) on the line, for a quintic f with f'(x*) = 0."""
     import sympy as sp
@@ -175,7 +208,17 @@ def edge_curvature_gap(factor: int = 2) -> object:
     return sp.diff(smoothed, x, 2).subs(x, minimiser + delta) - slope.subs(t, minimiser + factor * delta) / (2 * delta)
 
 
-def _one_minimum(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.one_minimum",
+    paper=PAPER,
+    number="Definition 3.1 (ii), on the line",
+    title="New sigma-nice functions of one variable",
+    statement_latex=r"d=1,\ \hat f_\delta\ \sigma\text{-s.c. on}\ N(x^*;d_m|\delta|),\ d_m>1\Rightarrow "
+    r"f'(x^*+2\delta)\ge2\sigma\delta",
+    statement_words="On the line the new class leaves no second minimum at twice any of its noise levels.",
+    hypotheses=(STRONGLY_CONVEX,),
+)
+def one_minimum(level: Level, rng: np.random.Generator) -> Evidence:
     # Where Rastrigin's slope is not positive at 2 delta, the curvature of f^ at delta must not be either.
     deltas = np.linspace(0.01, 2, 400)
     slopes = 4 * deltas + 20 * np.pi * np.sin(4 * np.pi * deltas)
@@ -185,55 +228,41 @@ def _one_minimum(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="Rastrigin's function contradicts the identity.")
     return symbolic.identity(
         {"f^''(x* + delta) = f'(x* + 2 delta)/(2 delta)": edge_curvature_gap()},
-        trials=len(deltas), tightness=1.0,
-        text="On the line f^''(x) = (f'(x + delta) - f'(x - delta))/(2 delta), and at x = x* + delta the second slope "
-        "is f'(x*) = 0 (checked for every quintic; it needs no more than a continuous f'). Since d_m > 1 puts x* + "
-        "delta into the region of (ii), f'(x* + 2 delta_m) >= 2 sigma delta_m at every noise level of the ladder, and "
-        "likewise to the left. A function that is nice at all levels up to |delta_1|, as slow decay wants it, rises "
-        "away from x* all the way to 2 |delta_1|: it has no second minimum there, and plain gradient descent finds x* "
-        "without any smoothing. Other minima are possible only between the levels of a ladder that leaps over them, "
-        "or in more than one dimension, where the identity holds for means over a sphere only. Rastrigin's function "
-        f"agrees at {len(deltas)} noise levels.",
-    )  # fmt: skip
+        trials=len(deltas),
+        tightness=1.0,
+        text=f"""
+            On the line f^''(x) = (f'(x + delta) - f'(x - delta))/(2 delta), and at x = x* + delta the second slope is
+            f'(x*) = 0 (checked for every quintic; it needs no more than a continuous f'). Since d_m > 1 puts x* + delta
+            into the region of (ii), f'(x* + 2 delta_m) >= 2 sigma delta_m at every noise level of the ladder, and
+            likewise to the left. A function that is nice at all levels up to |delta_1|, as slow decay wants it, rises
+            away from x* all the way to 2 |delta_1|: it has no second minimum there, and plain gradient descent finds x*
+            without any smoothing. Other minima are possible only between the levels of a ladder that leaps over them,
+            or in more than one dimension, where the identity holds for means over a sphere only. Rastrigin's function
+            agrees at {len(deltas)} noise levels.
+        """,
+    )
 
 
-CLAIMS = (
-    Claim(
-        id="sigma_nice.rastrigin_sigma_nice", paper=PAPER, number="Definition 2.2",
-        title="Is Rastrigin's function sigma-nice?",
-        statement_latex=r"\exists\sigma>0:\ x^2-10\cos2\pi x+10\ \text{is}\ \sigma\text{-nice}",
-        statement_words="The function on which smoothing is illustrated is sigma-nice for some sigma.",
-        hypotheses=(STRONGLY_CONVEX,), decide=_rastrigin_sigma_nice,
-    ),
-    Claim(
-        id="sigma_nice.rastrigin_new_sigma_nice", paper=PAPER, number="Definition 3.1",
-        title="Is Rastrigin's function new sigma-nice?",
-        statement_latex=r"\exists\sigma>0:\ x^2-10\cos2\pi x+10\ \text{is new}\ "
-        r"\sigma\text{-nice for every}\ |\delta_1|",
-        statement_words="The function on which smoothing is illustrated is new sigma-nice at every noise level.",
-        hypotheses=(STRONGLY_CONVEX,), decide=_rastrigin_new_sigma_nice,
-    ),
-    Claim(
-        id="sigma_nice.old_class_high_noise", paper=PAPER, number="section 3.2",
-        title="Sigma-nice at high noise levels",
-        statement_latex=r"f\ L_f\text{-Lipschitz},\ \hat f_\delta\ \sigma\text{-s.c. on}\ B(x^*_\delta;3\delta)"
-        r"\Rightarrow\delta\le L_f/(3\sigma)",
-        statement_words="The old definition cannot be met when the noise level is large.",
-        hypotheses=(LIPSCHITZ, STRONGLY_CONVEX), decide=_old_class_high_noise,
-    ),
-    Claim(
-        id="sigma_nice.one_minimum", paper=PAPER, number="Definition 3.1 (ii), on the line",
-        title="New sigma-nice functions of one variable",
-        statement_latex=r"d=1,\ \hat f_\delta\ \sigma\text{-s.c. on}\ N(x^*;d_m|\delta|),\ d_m>1\Rightarrow "
-        r"f'(x^*+2\delta)\ge2\sigma\delta",
-        statement_words="On the line the new class leaves no second minimum at twice any of its noise levels.",
-        hypotheses=(STRONGLY_CONVEX,), decide=_one_minimum,
-    ),
-    Claim(
-        id="sigma_nice.generalises", paper=PAPER, number="section 1.3.5; Definition 3.1",
-        title="The new class and the old",
-        statement_latex=r"\sigma\text{-nice}\Rightarrow\text{Definition 3.1 with}\ \gamma_m=\tfrac12,\ d_m=2",
-        statement_words="A sigma-nice function meets the new definition at the decay rate 1/2.",
-        hypotheses=(STRONGLY_CONVEX,), decide=_generalises,
-    ),
-)  # fmt: skip
+@statement(
+    id="sigma_nice.generalises",
+    paper=PAPER,
+    number="section 1.3.5; Definition 3.1",
+    title="The new class and the old",
+    statement_latex=r"\sigma\text{-nice}\Rightarrow\text{Definition 3.1 with}\ \gamma_m=\tfrac12,\ d_m=2",
+    statement_words="A sigma-nice function meets the new definition at the decay rate 1/2.",
+    hypotheses=(STRONGLY_CONVEX,),
+)
+def generalises(level: Level, rng: np.random.Generator) -> Evidence:
+    if not contains_half_step() or contains_half_step(3) or halvings_reach(60) >= 1:
+        return Evidence(verdict=Verdict.UNDECIDED, text="The inclusion does not follow.")
+    return Evidence(
+        verdict=Verdict.PROVED,
+        margin=0.0,
+        text="""
+            With gamma_m = 1/2, (i) of the two definitions is the same inequality, |delta|/2 on the right. Summed over
+            all further halvings the minimisers move by at most delta (1/2 + 1/4 + ...) = delta, and their limit
+            minimises f because f^ tends to f; so B(x*; 2 delta) lies in B(x*_delta; 3 delta), and (ii) of the new
+            definition holds with d_m = 2, not 3. For other gamma_m Definition 2.2 (i) says nothing, and whether its
+            functions meet (i) for all gamma_m in (0, 1), as the new definition is worded, is not settled here.
+        """,
+    )

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import corrected, student_interval
 from theory.claims.sigma_nice.source import PAPER
@@ -46,7 +46,15 @@ def radial_distances(dimension: int) -> tuple[float, float, float, float]:
     return sphere, ball, outside, outside + max(float(inner.max()), 0.0)
 
 
-def _gaussian_near_ball(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.gaussian_near_ball",
+    paper=PAPER,
+    number="section 3.3, before (6)",
+    title="The normal law and the ball",
+    statement_latex=r"\mathcal N(0,\tfrac1dI_d)\approx U(B(0;1))\ \text{for large}\ d",
+    statement_words="In high dimension the scaled normal law is close to the uniform law of the unit ball.",
+)
+def gaussian_near_ball(level: Level, rng: np.random.Generator) -> Evidence:
     dimensions = (1, 2, 10, 100, 1000, 10_000)
     found = {d: radial_distances(d) for d in dimensions}
     scaled = np.array([[distance * math.sqrt(2 * d) for distance in found[d][:2]] for d in dimensions])
@@ -57,20 +65,23 @@ def _gaussian_near_ball(level: Level, rng: np.random.Generator) -> Evidence:
     if not (near and far):
         return Evidence(verdict=Verdict.UNDECIDED, text="The distances do not settle.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=len(dimensions), margin=found[10_000][1],
+        verdict=Verdict.CONDITIONAL,
+        trials=len(dimensions),
+        margin=found[10_000][1],
         hypothesis="d is large, and closeness is that of means of Lipschitz functions (Wasserstein), not of the laws",
         counterexample={"d": 1, "P(|u| > 1) for N(0, 1)": outside[1], "W_2 to the uniform law on [-1, 1]": found[1][1]},
         data={"d: (W_2 to sphere, W_2 to ball, P outside the ball, total variation at least)": found},
-        text="Scaled to N(0, I/d), the normal law is at Wasserstein distance (order 2) sqrt(2 - 2 E|u|) from the "
-        "uniform law of the unit sphere, and nearer to that of the ball: both below 1/sqrt(2d) in the "
-        f"{len(dimensions)} dimensions tried, and close to it in high ones ({found[10][1]:.3f} from the ball at d = "
-        f"10, {found[1000][1]:.4f} at d = 1000). So the smoothed values differ by at most L_f |delta|/sqrt(2d) there. "
-        "The laws themselves part: the ball never holds more than about half of the normal mass "
-        f"({outside[10_000]:.3f} lies outside at d = 10,000), and the total variation distance is at least "
-        f"{variation[10]:.2f} at d = 10 and {variation[10_000]:.2f} at d = 10,000. In low dimension the two "
-        "smoothings differ in kind: on the line the ball turns a cosine over, sin(s)/s < 0 for s in (pi, 2 pi), which "
-        "the normal law never does.",
-    )  # fmt: skip
+        text=f"""
+            Scaled to N(0, I/d), the normal law is at Wasserstein distance (order 2) sqrt(2 - 2 E|u|) from the uniform
+            law of the unit sphere, and nearer to that of the ball: both below 1/sqrt(2d) in the {len(dimensions)}
+            dimensions tried, and close to it in high ones ({found[10][1]:.3f} from the ball at d = 10,
+            {found[1000][1]:.4f} at d = 1000). So the smoothed values differ by at most L_f |delta|/sqrt(2d) there. The
+            laws themselves part: the ball never holds more than about half of the normal mass ({outside[10_000]:.3f}
+            lies outside at d = 10,000), and the total variation distance is at least {variation[10]:.2f} at d = 10 and
+            {variation[10_000]:.2f} at d = 10,000. In low dimension the two smoothings differ in kind: on the line the
+            ball turns a cosine over, sin(s)/s < 0 for s in (pi, 2 pi), which the normal law never does.
+        """,
+    )
 
 
 def measured_degree(
@@ -87,7 +98,16 @@ def measured_degree(
     return np.asarray(2 * (1 - np.cos(step_size * (omega @ direction))) / wave**2 * dimension)
 
 
-def _degree_of_smoothing(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.degree_of_smoothing",
+    paper=PAPER,
+    number="(6)",
+    title="The degree of smoothing of SGD",
+    statement_latex=r"\mathbb E[y_{t+1}]=\mathbb E[y_t]-\eta\nabla\hat f_{\eta C/\sqrt b}(y_t)",
+    statement_words="SGD smooths the loss over a ball whose radius is the step size times C over the root of b.",
+    hypotheses=(STEP_AND_BATCH,),
+)
+def degree_of_smoothing(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.sigma_nice import attenuation
 
     draws, dimension = (1500, 24) if level == "quick" else (20_000, 24)
@@ -109,30 +129,43 @@ def _degree_of_smoothing(level: Level, rng: np.random.Generator) -> Evidence:
             rivals[name] += not low <= rival**2 <= high
     line = {"ball": Fraction(1, 3), "SGD": Fraction(1)}  # delta^2 times these is what x^2 gains on the line
     factor = math.pi
-    laws = {"normal": math.exp(-(factor**2) / 2), "two values": math.cos(factor),
-            "ball": float(attenuation(1, factor))}  # fmt: skip
+    laws = {"normal": math.exp(-(factor**2) / 2), "two values": math.cos(factor), "ball": float(attenuation(1, factor))}
     if not right or min(rivals.values()) == 0 or line["ball"] == line["SGD"]:
         return Evidence(verdict=Verdict.UNDECIDED, text="The simulation does not single out eta C/sqrt(b).")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=len(cases) * draws, error_level=ERROR_LEVEL,
-        hypothesis="d is large, the noise close to normal and the same at every point; else the ball's delta is "
-        "larger by sqrt(1 + 2/d) and other moments count",
+        verdict=Verdict.CONDITIONAL,
+        trials=len(cases) * draws,
+        error_level=ERROR_LEVEL,
+        hypothesis="""
+            d is large, the noise close to normal and the same at every point; else the ball's delta is larger by sqrt(1
+            + 2/d) and other moments count
+        """,
         counterexample={"f": "x^2", "d": 1, "E f(y - eta omega) - f(y)": "delta^2", "f^_delta(y) - f(y)": "delta^2/3"},
         data={"settings that contradict": rivals, "cosine's factor on the line at s = pi": laws},
-        text=f"Mini-batches of non-normal noise (uniform in a cube of dimension {dimension}), seen through a ripple "
-        f"of long wave: in all {len(cases)} settings of eta, C and b the mean square of the shift agrees with (eta "
-        f"C/sqrt(b))^2 (Student intervals, joint error level {ERROR_LEVEL}), while eta C/b is contradicted in "
-        f"{rivals['eta C/b']} of them, eta sqrt(C/b) in {rivals['eta sqrt(C)/sqrt(b)']} and sqrt(eta) C/sqrt(b) in "
-        f"{rivals['sqrt(eta) C/sqrt(b)']}. So the degree is as stated, in mean square, and inversely proportional to "
-        "the root of the batch size, not to the batch size. (6) puts the uniform ball of that radius in the place of "
-        "the noise, whose mean square is smaller by d/(d+2): on the line x^2 gains delta^2 from SGD and delta^2/3 "
-        "from the ball. Beyond the mean square the law of the noise decides: at s = pi a cosine on the line keeps "
-        f"{laws['normal']:.4f} of itself under normal noise, {laws['two values']:.0f} under noise of two values, "
-        f"{abs(laws['ball']):.0f} under the ball.",
-    )  # fmt: skip
+        text=f"""
+            Mini-batches of non-normal noise (uniform in a cube of dimension {dimension}), seen through a ripple of long
+            wave: in all {len(cases)} settings of eta, C and b the mean square of the shift agrees with (eta
+            C/sqrt(b))^2 (Student intervals, joint error level {ERROR_LEVEL}), while eta C/b is contradicted in
+            {rivals["eta C/b"]} of them, eta sqrt(C/b) in {rivals["eta sqrt(C)/sqrt(b)"]} and sqrt(eta) C/sqrt(b) in
+            {rivals["sqrt(eta) C/sqrt(b)"]}. So the degree is as stated, in mean square, and inversely proportional to
+            the root of the batch size, not to the batch size. (6) puts the uniform ball of that radius in the place of
+            the noise, whose mean square is smaller by d/(d+2): on the line x^2 gains delta^2 from SGD and delta^2/3
+            from the ball. Beyond the mean square the law of the noise decides: at s = pi a cosine on the line keeps
+            {laws["normal"]:.4f} of itself under normal noise, {laws["two values"]:.0f} under noise of two values,
+            {abs(laws["ball"]):.0f} under the ball.
+        """,
+    )
 
 
-def _halving(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.halving_step_size",
+    paper=PAPER,
+    number="section 1",
+    title="Halving eta, quadrupling b",
+    statement_latex=r"\delta(\eta/2,b)=\delta(\eta,4b),\quad\delta=\eta C/\sqrt b",
+    statement_words="Halving the learning rate is the same as quadrupling the batch size.",
+)
+def halving_step_size(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     eta, batch, deviation = sp.symbols("eta b C", positive=True)
@@ -148,29 +181,49 @@ def _halving(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         hypothesis="only the degree of smoothing is compared, not the steps taken on the smoothed function",
-        counterexample={"f": "x^2/2", "x": "1", "eta": "1/2", "E x after a step, eta halved": str(halved),
-                        "E x after a step, b quadrupled": str(kept)},
-        text="delta = eta C/sqrt(b) is the same for (eta/2, b) and (eta, 4b): an identity. The methods are not: in "
-        "(6) the step size also multiplies the gradient of the smoothed function, so halving it halves the progress. "
-        f"On x^2/2 from x = 1 with eta = 1/2, one step leads on average to {halved} and to {kept}. The spread of the "
-        "iterates, eta C^2/(b lambda (2 - eta lambda)) at curvature lambda, is nearly the same for (eta/2, b) and "
-        "(eta, 2b): that is the equivalence of Smith et al., which the paper sets its own against; they answer "
-        "different questions.",
-    )  # fmt: skip
+        counterexample={
+            "f": "x^2/2",
+            "x": "1",
+            "eta": "1/2",
+            "E x after a step, eta halved": str(halved),
+            "E x after a step, b quadrupled": str(kept),
+        },
+        text=f"""
+            delta = eta C/sqrt(b) is the same for (eta/2, b) and (eta, 4b): an identity. The methods are not: in (6) the
+            step size also multiplies the gradient of the smoothed function, so halving it halves the progress. On x^2/2
+            from x = 1 with eta = 1/2, one step leads on average to {halved} and to {kept}. The spread of the iterates,
+            eta C^2/(b lambda (2 - eta lambda)) at curvature lambda, is nearly the same for (eta/2, b) and (eta, 2b):
+            that is the equivalence of Smith et al., which the paper sets its own against; they answer different
+            questions.
+        """,
+    )
 
 
-def _same_ladder(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.same_ladder",
+    paper=PAPER,
+    number="section 4.1",
+    title="Three methods, one ladder of noise",
+    statement_latex=r"\kappa/\sqrt\lambda=1/\sqrt2\ \text{for}\ (1/\sqrt2,1),\ (1,2),\ (\sqrt3/2,3/2)",
+    statement_words="The three noise-reducing methods go through the same sequence of smoothed functions.",
+)
+def same_ladder(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     root = sp.sqrt
-    rates = {"method 2": (1 / root(2), sp.Integer(1)), "method 3": (sp.Integer(1), sp.Integer(2)),
-             "method 4": (root(3) / 2, sp.Rational(3, 2))}  # fmt: skip
+    rates = {
+        "method 2": (1 / root(2), sp.Integer(1)),
+        "method 3": (sp.Integer(1), sp.Integer(2)),
+        "method 4": (root(3) / 2, sp.Rational(3, 2)),
+    }
     return symbolic.identity(
         {name: sp.simplify(kappa / root(growth) - 1 / root(2)) for name, (kappa, growth) in rates.items()},
         trials=len(rates),
-        text="kappa/sqrt(lambda) is exactly 1/sqrt(2) for all three, and the batch sizes 32, 48, 72, 108, 162 of "
-        "method 4 are whole without rounding: the three follow the same five noise levels. That concerns the levels; "
-        "the steps taken at each level differ, as the paper's own results show.",
+        text="""
+            kappa/sqrt(lambda) is exactly 1/sqrt(2) for all three, and the batch sizes 32, 48, 72, 108, 162 of method 4
+            are whole without rounding: the three follow the same five noise levels. That concerns the levels; the steps
+            taken at each level differ, as the paper's own results show.
+        """,
     )
 
 
@@ -179,7 +232,16 @@ def batch_size(step_size: str, accuracy: str, variance: int) -> Fraction:
     return Fraction(variance) * Fraction(step_size) / Fraction(accuracy) ** 2
 
 
-def _variance_table(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.variance_table",
+    paper=PAPER,
+    number="Table 2",
+    title="Estimated variances of the gradient",
+    statement_latex=r"C^2=b^*\varepsilon^2/\eta,\quad b^*\in\{2^k\}",
+    statement_words="The estimated variances of Table 2 follow from the step size, the accuracy and a batch size.",
+    hypotheses=(STEP_AND_BATCH,),
+)
+def variance_table(level: Level, rng: np.random.Generator) -> Evidence:
     sizes = [batch_size(*row) for row in TABLE_2]
     met = all(
         not unmet((STEP_AND_BATCH,), step_size=Fraction(row[0]), batch_size=size)
@@ -192,46 +254,14 @@ def _variance_table(level: Level, rng: np.random.Generator) -> Evidence:
             verdict=Verdict.UNDECIDED, text=f"The rows ask for the batch sizes {', '.join(map(str, sizes))}."
         )
     return Evidence(
-        verdict=Verdict.PROVED, trials=len(sizes),
+        verdict=Verdict.PROVED,
+        trials=len(sizes),
         data={"b*": [int(size) for size in sizes]},
-        text="The estimate C^2 = b* epsilon^2/eta, solved for the batch size in each of the four rows, gives "
-        f"{', '.join(map(str, sizes))}: powers of two, as the batch sizes of the experiments are, in exact fractions; "
-        "and three runs of 4 rates with 13 batch sizes make the 156 points of figure 9. The arithmetic is consistent. "
-        "It also shows what the estimate is worth: C^2 is a property of the loss and the data, and the four rows, "
-        "which differ in eta and epsilon alone, put it between 256 and 12,800.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="sigma_nice.gaussian_near_ball", paper=PAPER, number="section 3.3, before (6)",
-        title="The normal law and the ball",
-        statement_latex=r"\mathcal N(0,\tfrac1dI_d)\approx U(B(0;1))\ \text{for large}\ d",
-        statement_words="In high dimension the scaled normal law is close to the uniform law of the unit ball.",
-        decide=_gaussian_near_ball,
-    ),
-    Claim(
-        id="sigma_nice.degree_of_smoothing", paper=PAPER, number="(6)", title="The degree of smoothing of SGD",
-        statement_latex=r"\mathbb E[y_{t+1}]=\mathbb E[y_t]-\eta\nabla\hat f_{\eta C/\sqrt b}(y_t)",
-        statement_words="SGD smooths the loss over a ball whose radius is the step size times C over the root of b.",
-        hypotheses=(STEP_AND_BATCH,), decide=_degree_of_smoothing,
-    ),
-    Claim(
-        id="sigma_nice.halving_step_size", paper=PAPER, number="section 1", title="Halving eta, quadrupling b",
-        statement_latex=r"\delta(\eta/2,b)=\delta(\eta,4b),\quad\delta=\eta C/\sqrt b",
-        statement_words="Halving the learning rate is the same as quadrupling the batch size.",
-        decide=_halving,
-    ),
-    Claim(
-        id="sigma_nice.same_ladder", paper=PAPER, number="section 4.1", title="Three methods, one ladder of noise",
-        statement_latex=r"\kappa/\sqrt\lambda=1/\sqrt2\ \text{for}\ (1/\sqrt2,1),\ (1,2),\ (\sqrt3/2,3/2)",
-        statement_words="The three noise-reducing methods go through the same sequence of smoothed functions.",
-        decide=_same_ladder,
-    ),
-    Claim(
-        id="sigma_nice.variance_table", paper=PAPER, number="Table 2", title="Estimated variances of the gradient",
-        statement_latex=r"C^2=b^*\varepsilon^2/\eta,\quad b^*\in\{2^k\}",
-        statement_words="The estimated variances of Table 2 follow from the step size, the accuracy and a batch size.",
-        hypotheses=(STEP_AND_BATCH,), decide=_variance_table,
-    ),
-)  # fmt: skip
+        text=f"""
+            The estimate C^2 = b* epsilon^2/eta, solved for the batch size in each of the four rows, gives
+            {", ".join(map(str, sizes))}: powers of two, as the batch sizes of the experiments are, in exact fractions;
+            and three runs of 4 rates with 13 batch sizes make the 156 points of figure 9. The arithmetic is consistent.
+            It also shows what the estimate is worth: C^2 is a property of the loss and the data, and the four rows,
+            which differ in eta and epsilon alone, put it between 256 and 12,800.
+        """,
+    )

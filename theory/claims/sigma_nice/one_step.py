@@ -6,14 +6,23 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.sigma_nice.source import PAPER
 
 UNBIASED = Hypothesis("E omega_t = 0", lambda *, noise, **_: sum(noise) == 0)
 
 
-def _points(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.gd_and_sgd_points",
+    paper=PAPER,
+    number="(7)",
+    title="The points of GD and of SGD",
+    statement_latex=r"x_{t+1}=y_t-\eta\omega_t,\quad\mathbb E_{\omega_t}[x_{t+1}]=y_t",
+    statement_words="The SGD point is the gradient-descent point less the step size times the noise.",
+    hypotheses=(UNBIASED,),
+)
+def gd_and_sgd_points(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     x, eta, slope, noise = sp.symbols("x eta slope omega")
@@ -21,10 +30,12 @@ def _points(level: Level, rng: np.random.Generator) -> Evidence:
     mean = (sgd + sgd.subs(noise, -noise)) / 2
     return symbolic.identity(
         {"x_{t+1} = y_t - eta omega_t": sgd - (gd - eta * noise), "E x_{t+1} = y_t": mean - gd},
-        text="The stochastic gradient is the gradient plus omega_t by definition, so the two points differ by eta "
-        "omega_t, coordinate by coordinate; the step is linear in omega_t, so its mean over any law with E omega_t = "
-        "0 is the gradient step.",
-    )  # fmt: skip
+        text="""
+            The stochastic gradient is the gradient plus omega_t by definition, so the two points differ by eta omega_t,
+            coordinate by coordinate; the step is linear in omega_t, so its mean over any law with E omega_t = 0 is the
+            gradient step.
+        """,
+    )
 
 
 def interchange_gap(law: dict[str, str]) -> object:
@@ -60,7 +71,17 @@ def moving_law() -> tuple[Fraction, Fraction]:
     return left, y - eta * 2 * y * Fraction(5, 4)
 
 
-def _interchange(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.interchange",
+    paper=PAPER,
+    number="(1)",
+    title="Gradient and expectation change places",
+    statement_latex=r"\mathbb E_{\omega_t}[y_{t+1}]=\mathbb E_{\omega_t}[y_t]-\eta\nabla\mathbb E_{\omega_t}"
+    r"[f(y_t-\eta\omega_t)]",
+    statement_words="One step of SGD is, on average, a gradient step on f convolved with the noise.",
+    hypotheses=(UNBIASED,),
+)
+def interchange(level: Level, rng: np.random.Generator) -> Evidence:
     fixed = interchange_gap({"1": "1/2", "-2": "1/6", "-1/2": "1/3"})
     left, right = moving_law()
     if (
@@ -73,16 +94,24 @@ def _interchange(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.CONDITIONAL,
         hypothesis="the law of omega_t is the one at x_t, held fixed while differentiating",
         margin=float(right - left),
-        counterexample={"f": "mean of x^2/2 and 3 x^2/2", "b": 1, "eta": "1/4", "x_t": "1",
-                        "omega_t": "+-x_t = +-2 y_t",
-                        "left side of (1)": str(left), "right side": str(right)},
-        text="With a law of omega_t that does not depend on the point, gradient and mean change places: checked "
-        "symbolically for every polynomial of degree 6 and a skew law on three values. But a mini-batch's noise "
-        "depends on x_t, and with it on y_t. For the mean of x^2/2 and 3x^2/2, sampled one at a time, eta = 1/4, x_t "
-        f"= 1: the left side of (1) is {left}; differentiating E f(y - eta omega(y)) with the noise moving along "
-        f"gives {right}. So (1) is true of the smoothing by the noise frozen at x_t, another function at each step, "
-        "and no fixed 'f smoothed' is descended unless the noise is the same everywhere.",
-    )  # fmt: skip
+        counterexample={
+            "f": "mean of x^2/2 and 3 x^2/2",
+            "b": 1,
+            "eta": "1/4",
+            "x_t": "1",
+            "omega_t": "+-x_t = +-2 y_t",
+            "left side of (1)": str(left),
+            "right side": str(right),
+        },
+        text=f"""
+            With a law of omega_t that does not depend on the point, gradient and mean change places: checked
+            symbolically for every polynomial of degree 6 and a skew law on three values. But a mini-batch's noise
+            depends on x_t, and with it on y_t. For the mean of x^2/2 and 3x^2/2, sampled one at a time, eta = 1/4, x_t
+            = 1: the left side of (1) is {left}; differentiating E f(y - eta omega(y)) with the noise moving along gives
+            {right}. So (1) is true of the smoothing by the noise frozen at x_t, another function at each step, and no
+            fixed 'f smoothed' is descended unless the noise is the same everywhere.
+        """,
+    )
 
 
 def two_steps(power: int) -> tuple[Fraction, Fraction]:
@@ -105,44 +134,39 @@ def two_steps(power: int) -> tuple[Fraction, Fraction]:
     return sum(points, Fraction(0)) / len(points), descent
 
 
-def _several_steps(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.several_steps",
+    paper=PAPER,
+    number="appendix A",
+    title="Several steps of SGD",
+    statement_latex=r"\mathbb E[x_{t+1}]=y_t,\ y_{t+1}=y_t-\eta\nabla\hat f(y_t)\ \text{for all}\ t",
+    statement_words="On average the iterates of SGD are those of gradient descent on the smoothed function.",
+    hypotheses=(UNBIASED,),
+)
+def several_steps(level: Level, rng: np.random.Generator) -> Evidence:
     (quadratic, straight), (quartic, smooth) = two_steps(2), two_steps(4)
     if quadratic != straight or quartic == smooth:
         return Evidence(verdict=Verdict.UNDECIDED, text="Two steps do not tell the two apart.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, hypothesis="f is quadratic (its gradient is affine), or a single step is taken",
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="f is quadratic (its gradient is affine), or a single step is taken",
         margin=float(smooth - quartic),
-        counterexample={"f": "x^4/4", "eta": "1/4", "omega": "+1 or -1, 1/2 each", "y_0": "1",
-                        "E y_2 of SGD": str(quartic), "y_2 of descent on f smoothed": str(smooth)},
-        text="One step from a given point: E y_{t+1} is the gradient step on f smoothed by the noise. From the second "
-        "step on y_t is random, and the mean of the smoothed gradient is not the smoothed gradient at the mean. On "
-        f"x^4/4 with eta = 1/4 and omega = +-1, y_0 = 1, the mean of y_2 is {quartic} = {float(quartic):.6f}, descent "
-        f"on the smoothed function reaches {smooth} = {float(smooth):.6f}. For a quadratic both agree at every step "
-        f"(here {quadratic}), because an affine gradient commutes with the mean. 'On average, SGD coincides with "
-        "descent on the smoothed function' is thus a statement about one step; besides, the spread of the iterates "
-        "about that mean is not eta C/sqrt(b) but, where the curvature is lambda, larger by 1/sqrt(eta lambda (2 - "
-        "eta lambda)).",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="sigma_nice.gd_and_sgd_points", paper=PAPER, number="(7)", title="The points of GD and of SGD",
-        statement_latex=r"x_{t+1}=y_t-\eta\omega_t,\quad\mathbb E_{\omega_t}[x_{t+1}]=y_t",
-        statement_words="The SGD point is the gradient-descent point less the step size times the noise.",
-        hypotheses=(UNBIASED,), decide=_points,
-    ),
-    Claim(
-        id="sigma_nice.interchange", paper=PAPER, number="(1)", title="Gradient and expectation change places",
-        statement_latex=r"\mathbb E_{\omega_t}[y_{t+1}]=\mathbb E_{\omega_t}[y_t]-\eta\nabla\mathbb E_{\omega_t}"
-        r"[f(y_t-\eta\omega_t)]",
-        statement_words="One step of SGD is, on average, a gradient step on f convolved with the noise.",
-        hypotheses=(UNBIASED,), decide=_interchange,
-    ),
-    Claim(
-        id="sigma_nice.several_steps", paper=PAPER, number="appendix A", title="Several steps of SGD",
-        statement_latex=r"\mathbb E[x_{t+1}]=y_t,\ y_{t+1}=y_t-\eta\nabla\hat f(y_t)\ \text{for all}\ t",
-        statement_words="On average the iterates of SGD are those of gradient descent on the smoothed function.",
-        hypotheses=(UNBIASED,), decide=_several_steps,
-    ),
-)  # fmt: skip
+        counterexample={
+            "f": "x^4/4",
+            "eta": "1/4",
+            "omega": "+1 or -1, 1/2 each",
+            "y_0": "1",
+            "E y_2 of SGD": str(quartic),
+            "y_2 of descent on f smoothed": str(smooth),
+        },
+        text=f"""
+            One step from a given point: E y_{{t+1}} is the gradient step on f smoothed by the noise. From the second
+            step on y_t is random, and the mean of the smoothed gradient is not the smoothed gradient at the mean. On
+            x^4/4 with eta = 1/4 and omega = +-1, y_0 = 1, the mean of y_2 is {quartic} = {float(quartic):.6f}, descent
+            on the smoothed function reaches {smooth} = {float(smooth):.6f}. For a quadratic both agree at every step
+            (here {quadratic}), because an affine gradient commutes with the mean. 'On average, SGD coincides with
+            descent on the smoothed function' is thus a statement about one step; besides, the spread of the iterates
+            about that mean is not eta C/sqrt(b) but, where the curvature is lambda, larger by 1/sqrt(eta lambda (2 -
+            eta lambda)).
+        """,
+    )

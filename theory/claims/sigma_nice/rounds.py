@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import corrected, student_interval
 from theory.claims.sigma_nice.source import PAPER, STRONGLY_CONVEX
@@ -107,7 +107,18 @@ def bound_closes(slope_share: int = 4) -> bool:
     return symbolic.certifies(final, premises)
 
 
-def _explicit_rounds(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.explicit_rounds",
+    paper=PAPER,
+    number="Theorem 3.2",
+    title="Rounds of explicit graduated optimisation",
+    statement_latex=r"f(x_{M+2})-f(x^*)\le\varepsilon\ \text{after}\ O(\varepsilon^{-1/p})\ \text{rounds}",
+    statement_words="""
+        Algorithm 1 reaches an epsilon-neighbourhood of the global optimum within a power of 1/epsilon rounds.
+    """,
+    hypotheses=(STRONGLY_CONVEX, POWER, ACCURACY),
+)
+def explicit_rounds(level: Level, rng: np.random.Generator) -> Evidence:
     f, sigma, first, start = Ripples(), 0.1, 0.5, 0.9
     alpha = final_level_factor(f.slope(1.0), first, sigma)
     finest = {1 / 4: 0.7, 1 / 2: 0.1, 3 / 4: 0.05, 1.0: 0.02}
@@ -143,27 +154,39 @@ def _explicit_rounds(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The proof's last step does not add up.")
     found = ", ".join(f"{exponent:.2f} for p = {power:g}" for power, exponent in exponents.items())
     return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=cases, tightness=tightness, error_level=ERROR_LEVEL,
-        hypothesis="every stage ends epsilon_m-close inside its region: gamma_m >= (1 + sqrt(2c))/d_{m+1}, and exact "
-        "gradients or eta < c sigma delta_M^2/H_3",
-        counterexample={"f": "x^2/2 for |x| <= 1, |x| - 1/2 beyond", "eta": "1/2", "noise": "+1 or -1, 1/2 each",
-                        "x_1": 1,
-                        "epsilon": str(accuracy_missed), "E f(x) - f* of every stage on f, at least": str(floor)},
+        verdict=Verdict.CONDITIONAL,
+        trials=cases,
+        tightness=tightness,
+        error_level=ERROR_LEVEL,
+        hypothesis="""
+            every stage ends epsilon_m-close inside its region: gamma_m >= (1 + sqrt(2c))/d_{m+1}, and exact gradients
+            or eta < c sigma delta_M^2/H_3
+        """,
+        counterexample={
+            "f": "x^2/2 for |x| <= 1, |x| - 1/2 beyond",
+            "eta": "1/2",
+            "noise": "+1 or -1, 1/2 each",
+            "x_1": 1,
+            "epsilon": str(accuracy_missed),
+            "E f(x) - f* of every stage on f, at least": str(floor),
+        },
         data={"exponent of the rounds in 1/epsilon": exponents},
-        text="If x_{M+1} is epsilon_M-close for the last smoothed function, Lemma 2.4 gives f(x_{M+1}) - f* <= "
-        "epsilon_M + 2 L_f |delta_M|, and alpha_0 is chosen so that this is at most epsilon (a certificate; not so "
-        "with 2 in place of 4 in alpha_0). M^p = 1/(alpha_0 epsilon) then counts the rounds: O(epsilon^(-1/p)). On "
-        f"x^2/2 + (1 - cos 2 pi x)/pi^2, Lipschitz on the interval used and nice at every level, {cases} runs with "
-        f"exact gradients all ended within epsilon, at most 1/{tightness:.1f} of it, and the rounds grew with "
-        f"exponents {found}. The theorem is silent about noise: Huber's function with noise +-1 and eta = 1/2 stays "
-        f"on |x| <= 1, where its expected gap in the final stage on f does not fall below {floor}, so "
-        f"{accuracy_missed} is out of reach in any number of rounds. T_F turns negative there. On the rippled "
-        "function, with gradients of variance 1, eta = 0.1 and 20 steps a stage, 400 runs to epsilon = 0.5 end at "
-        f"{noisy[0.5].low:.3f} to {noisy[0.5].high:.3f} and those to epsilon = 0.02 at {noisy[0.02].low:.3f} to "
-        f"{noisy[0.02].high:.3f}, above it, in {stages_needed(0.02, 1.0, alpha)} rounds in place of "
-        f"{stages_needed(0.5, 1.0, alpha)} (Student intervals, joint error level {ERROR_LEVEL}). Nor does the theorem "
-        "use that stages are inexact, which raises the threshold on gamma_m by the factor 1 + sqrt(2c).",
-    )  # fmt: skip
+        text=f"""
+            If x_{{M+1}} is epsilon_M-close for the last smoothed function, Lemma 2.4 gives f(x_{{M+1}}) - f* <=
+            epsilon_M + 2 L_f |delta_M|, and alpha_0 is chosen so that this is at most epsilon (a certificate; not so
+            with 2 in place of 4 in alpha_0). M^p = 1/(alpha_0 epsilon) then counts the rounds: O(epsilon^(-1/p)). On
+            x^2/2 + (1 - cos 2 pi x)/pi^2, Lipschitz on the interval used and nice at every level, {cases} runs with
+            exact gradients all ended within epsilon, at most 1/{tightness:.1f} of it, and the rounds grew with
+            exponents {found}. The theorem is silent about noise: Huber's function with noise +-1 and eta = 1/2 stays on
+            |x| <= 1, where its expected gap in the final stage on f does not fall below {floor}, so {accuracy_missed}
+            is out of reach in any number of rounds. T_F turns negative there. On the rippled function, with gradients
+            of variance 1, eta = 0.1 and 20 steps a stage, 400 runs to epsilon = 0.5 end at {noisy[0.5].low:.3f} to
+            {noisy[0.5].high:.3f} and those to epsilon = 0.02 at {noisy[0.02].low:.3f} to {noisy[0.02].high:.3f}, above
+            it, in {stages_needed(0.02, 1.0, alpha)} rounds in place of {stages_needed(0.5, 1.0, alpha)} (Student
+            intervals, joint error level {ERROR_LEVEL}). Nor does the theorem use that stages are inexact, which raises
+            the threshold on gamma_m by the factor 1 + sqrt(2c).
+        """,
+    )
 
 
 def stage_steps(sigma: Fraction, level: Fraction, noise: Fraction) -> Fraction:
@@ -185,33 +208,17 @@ def total_steps(stages: int, noise: Fraction) -> Fraction:
     return sum((stage_steps(Fraction(1), Fraction(stages - m, stages), noise) for m in range(stages)), Fraction(0))
 
 
-def _rounds_are_total(level: Level, rng: np.random.Generator) -> Evidence:
-    stages = (8, 16, 32, 64) if level == "quick" else (8, 16, 32, 64, 128, 256, 512)
-    exact = [total_steps(count, Fraction(0)) / count for count in stages]
-    noisy = [total_steps(count, Fraction(1)) for count in stages]
-    growth = float(noisy[-1] / noisy[-2])
-    if len(set(exact)) != 1 or not 3.5 < growth < 4.5:
-        return Evidence(verdict=Verdict.UNDECIDED, text="The sums of T_F do not separate rounds from steps.")
-    return Evidence(
-        verdict=Verdict.CONDITIONAL, hypothesis="exact gradients", trials=2 * len(stages), margin=2 - growth,
-        counterexample={"F in each stage": "x^2/2, from distance delta_m", "sigma": 1, "c": "1/2", "C^2": 1,
-                        "p": 1, "delta_1": 1,
-                        "M": [stages[-2], stages[-1]], "steps in all": [float(noisy[-2]), float(noisy[-1])]},
-        text="The theorems count rounds, each of which is a run of Algorithm 2. With exact gradients, and H_4 taken "
-        f"from where a stage starts, T_F is the same in every stage ({float(exact[0]):g} on x^2/2 from distance "
-        "delta_m), and steps are in proportion to rounds. With noise the step size has to fall with epsilon_m for T_F "
-        f"to exist, and T_F grows as 1/delta_m^2: for p = 1, doubling the rounds from {stages[-2]} to {stages[-1]} "
-        f"(halving epsilon) multiplies the steps by {growth:.3f}. They are of order epsilon^(-2) for every p > 1/2, "
-        "which is Hazan's rate; so the comparison of rounds here with iterations there, and 'convergence is faster "
-        "when the power is large', concern rounds alone. In rounds halving takes log_2(1/(alpha_0 epsilon)), fewer "
-        "than any power.",
-    )  # fmt: skip
-
-
 def implicit_run(
-    f: Ripples, levels: np.ndarray, *, step_size: float, noise: float, decay: str, steps: int, seeds: int,
+    f: Ripples,
+    levels: np.ndarray,
+    *,
+    step_size: float,
+    noise: float,
+    decay: str,
+    steps: int,
+    seeds: int,
     rng: np.random.Generator,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Run SGD through the noise levels, by a smaller step size or a larger batch; return f - f* at the end, by seed."""
     x = np.ones((seeds, f.dimension))
     for delta in levels[levels > 0]:
@@ -224,7 +231,18 @@ def implicit_run(
     return f.value(x)
 
 
-def _implicit_rounds(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.implicit_rounds",
+    paper=PAPER,
+    number="Theorem 3.3",
+    title="Rounds of implicit graduated optimisation",
+    statement_latex=r"f(x_{M+2})-f(x^*)\le\varepsilon\ \text{after}\ O(\varepsilon^{-1/p})\ \text{rounds of SGD}",
+    statement_words="""
+        SGD with decaying step sizes or growing batches reaches an epsilon-neighbourhood in as many rounds.
+    """,
+    hypotheses=(STRONGLY_CONVEX, POWER, ACCURACY),
+)
+def implicit_rounds(level: Level, rng: np.random.Generator) -> Evidence:
     f, first, eta = Ripples(amplitude=0.05, dimension=10), 1.0, 0.2
     alpha = final_level_factor(f.slope(2.0), first, 0.1)
     seeds, accuracies = (24, (0.9, 0.5)) if level == "quick" else (100, (0.9, 0.5, 0.25))
@@ -248,48 +266,72 @@ def _implicit_rounds(level: Level, rng: np.random.Generator) -> Evidence:
             verdict=Verdict.UNDECIDED, text=f"A mean gap may exceed epsilon: its interval reaches {worst:.3g} epsilon."
         )
     return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=len(runs) * seeds, error_level=ERROR_LEVEL,
-        tightness=1 / worst, margin=1 - worst,
+        verdict=Verdict.CONDITIONAL,
+        trials=len(runs) * seeds,
+        error_level=ERROR_LEVEL,
+        tightness=1 / worst,
+        margin=1 - worst,
         hypothesis="the last round, on f itself, is left out or run with the full gradient",
-        counterexample={"gamma_M of the ladder": rate, "kappa_M": "in (0, 1], so above 0",
-                        "lambda_M": "finite, at least 1",
-                        "kappa_M/sqrt(lambda_M)": "above 0"},
+        counterexample={
+            "gamma_M of the ladder": rate,
+            "kappa_M": "in (0, 1], so above 0",
+            "lambda_M": "finite, at least 1",
+            "kappa_M/sqrt(lambda_M)": "above 0",
+        },
         data={"upper end of the mean gap over epsilon": slowest},
-        text="The ladder ends with gamma_M = 0, a last stage on f itself, and no step size factor in (0, 1] with a "
-        "finite batch growth gives kappa/sqrt(lambda) = 0: SGD never runs without noise. Without that round, M rounds "
-        "of 20 steps each on a ten-dimensional bowl with ripples (curvature from about -1 to 3 along each axis), "
-        f"{seeds} seeds at each of {len(runs)} settings of p, epsilon and the way of reducing noise: the mean gap is "
-        f"below epsilon throughout, at most {worst:.3g} of it (Student intervals, joint error level {ERROR_LEVEL}). "
-        f"Growing batches end at {slowest['batch size']:.2g} epsilon, shrinking step sizes at "
-        f"{slowest['step size']:.2g}: noise in the iterate falls as delta^2/eta, with delta^2 in one case and with "
-        "delta in the other, as the paper's experiments rank them. This supports the count of rounds on an easy "
-        "landscape; it is no evidence that SGD's iterates follow the smoothed functions (claims several_steps and "
-        "interchange).",
-    )  # fmt: skip
+        text=f"""
+            The ladder ends with gamma_M = 0, a last stage on f itself, and no step size factor in (0, 1] with a finite
+            batch growth gives kappa/sqrt(lambda) = 0: SGD never runs without noise. Without that round, M rounds of 20
+            steps each on a ten-dimensional bowl with ripples (curvature from about -1 to 3 along each axis), {seeds}
+            seeds at each of {len(runs)} settings of p, epsilon and the way of reducing noise: the mean gap is below
+            epsilon throughout, at most {worst:.3g} of it (Student intervals, joint error level {ERROR_LEVEL}). Growing
+            batches end at {slowest["batch size"]:.2g} epsilon, shrinking step sizes at {slowest["step size"]:.2g}:
+            noise in the iterate falls as delta^2/eta, with delta^2 in one case and with delta in the other, as the
+            paper's experiments rank them. This supports the count of rounds on an easy landscape; it is no evidence
+            that SGD's iterates follow the smoothed functions (claims several_steps and interchange).
+        """,
+    )
 
 
-CLAIMS = (
-    Claim(
-        id="sigma_nice.explicit_rounds", paper=PAPER, number="Theorem 3.2",
-        title="Rounds of explicit graduated optimisation",
-        statement_latex=r"f(x_{M+2})-f(x^*)\le\varepsilon\ \text{after}\ O(\varepsilon^{-1/p})\ \text{rounds}",
-        statement_words="Algorithm 1 reaches an epsilon-neighbourhood of the global optimum within a power of "
-        "1/epsilon rounds.",
-        hypotheses=(STRONGLY_CONVEX, POWER, ACCURACY), decide=_explicit_rounds,
-    ),
-    Claim(
-        id="sigma_nice.implicit_rounds", paper=PAPER, number="Theorem 3.3",
-        title="Rounds of implicit graduated optimisation",
-        statement_latex=r"f(x_{M+2})-f(x^*)\le\varepsilon\ \text{after}\ O(\varepsilon^{-1/p})\ \text{rounds of SGD}",
-        statement_words="SGD with decaying step sizes or growing batches reaches an epsilon-neighbourhood in as many "
-        "rounds.",
-        hypotheses=(STRONGLY_CONVEX, POWER, ACCURACY), decide=_implicit_rounds,
-    ),
-    Claim(
-        id="sigma_nice.rounds_are_total", paper=PAPER, number="after Theorems 3.2 and 3.3",
-        title="Rounds as total complexity",
-        statement_latex=r"\sum_mT_F(m)=O(\varepsilon^{-1/p})",
-        statement_words="The number of rounds is the total complexity of the outer and the inner algorithm.",
-        hypotheses=(STRONGLY_CONVEX, POWER, ACCURACY), decide=_rounds_are_total,
-    ),
-)  # fmt: skip
+@statement(
+    id="sigma_nice.rounds_are_total",
+    paper=PAPER,
+    number="after Theorems 3.2 and 3.3",
+    title="Rounds as total complexity",
+    statement_latex=r"\sum_mT_F(m)=O(\varepsilon^{-1/p})",
+    statement_words="The number of rounds is the total complexity of the outer and the inner algorithm.",
+    hypotheses=(STRONGLY_CONVEX, POWER, ACCURACY),
+)
+def rounds_are_total(level: Level, rng: np.random.Generator) -> Evidence:
+    stages = (8, 16, 32, 64) if level == "quick" else (8, 16, 32, 64, 128, 256, 512)
+    exact = [total_steps(count, Fraction(0)) / count for count in stages]
+    noisy = [total_steps(count, Fraction(1)) for count in stages]
+    growth = float(noisy[-1] / noisy[-2])
+    if len(set(exact)) != 1 or not 3.5 < growth < 4.5:
+        return Evidence(verdict=Verdict.UNDECIDED, text="The sums of T_F do not separate rounds from steps.")
+    return Evidence(
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="exact gradients",
+        trials=2 * len(stages),
+        margin=2 - growth,
+        counterexample={
+            "F in each stage": "x^2/2, from distance delta_m",
+            "sigma": 1,
+            "c": "1/2",
+            "C^2": 1,
+            "p": 1,
+            "delta_1": 1,
+            "M": [stages[-2], stages[-1]],
+            "steps in all": [float(noisy[-2]), float(noisy[-1])],
+        },
+        text=f"""
+            The theorems count rounds, each of which is a run of Algorithm 2. With exact gradients, and H_4 taken from
+            where a stage starts, T_F is the same in every stage ({float(exact[0]):g} on x^2/2 from distance delta_m),
+            and steps are in proportion to rounds. With noise the step size has to fall with epsilon_m for T_F to exist,
+            and T_F grows as 1/delta_m^2: for p = 1, doubling the rounds from {stages[-2]} to {stages[-1]} (halving
+            epsilon) multiplies the steps by {growth:.3f}. They are of order epsilon^(-2) for every p > 1/2, which is
+            Hazan's rate; so the comparison of rounds here with iterations there, and 'convergence is faster when the
+            power is large', concern rounds alone. In rounds halving takes log_2(1/(alpha_0 epsilon)), fewer than any
+            power.
+        """,
+    )

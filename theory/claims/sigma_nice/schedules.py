@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import corrected, student_interval
 from theory.claims.sigma_nice.landscapes import Landscapes, draw_landscapes
@@ -46,59 +46,17 @@ def cosine_beats_small_power(epochs: int = 200) -> bool:
     return bool(second_last - last > cosine) and bool(second_last**2 - last**2 > 2 * cosine)
 
 
-def _only_small_powers(level: Level, rng: np.random.Generator) -> Evidence:
-    epochs = (200,) if level == "quick" else (50, 200, 1000)
-    found = radii()
-    worse = [name for name, pair in found.items() if pair[0] < found["polynomial, p = 0.1"][0]]
-    if not (all(cosine_beats_small_power(T) for T in epochs) and "cosine" in worse):
-        return Evidence(verdict=Verdict.UNDECIDED, text="The comparison with the cosine is not established.")
-    radius = 0.01
-    meet = [name for name, pair in found.items() if pair[0] <= radius]
-    listed = "; ".join(f"{name}: {low:.4f}, {high:.4f}" for name, (low, high) in found.items())
-    return Evidence(
-        verdict=Verdict.REFUTED, trials=len(found), margin=found["cosine"][0] - found["polynomial, p = 0.1"][0],
-        counterexample={"T": 200, "d_m": "1 + r/delta_m", "r/delta_1": radius, "meets the condition": "cosine",
-                        "fails it": "polynomial, p = 0.1, in its last epochs"},
-        data={"least r/delta_1 (lenient, strict)": found},
-        text="The condition is gamma_m >= 1/d_{m+1}; with the two ends of (8) it says delta_m - delta_{m+1} <= r "
-        "(lenient) and delta_m^2 - delta_{m+1}^2 <= r^2 (strict), so everything depends on r/delta_1, which the paper "
-        "does not state. The least r/delta_1 that a schedule of 200 epochs needs, the last level 0 left out as in the "
-        f"paper: {listed}. At r = {radius} delta_1 the lenient condition is met by {', '.join(meet)}: the cosine is "
-        "among them and p = 0.1 is not, since a small power starts slowly and falls steeply in the end. In ball "
-        "arithmetic the power 1/10 needs more than the cosine at both ends of (8), for T = "
-        f"{', '.join(map(str, epochs))}. The paper's figures hold the rates against a bound for large noise, where "
-        "all d_m are near 1; at the end of training, where delta is small, the bound is not near 1, but a small "
-        "power's rate is far below 1.",
-    )  # fmt: skip
-
-
-def _optimal_power(level: Level, rng: np.random.Generator) -> Evidence:
-    epochs = 200
-    powers = np.round(np.arange(0.05, 3.0001, 0.05 if level == "quick" else 0.01), 10)
-    found = np.array([least_radius(ladder(1.0, epochs, float(p))) for p in powers])
-    best = powers[found.argmin(axis=0)]
-    floors = np.array([1 / epochs, 1 / math.sqrt(epochs)])
-    cosine = least_radius(schedule("cosine", epochs, 1.0))
-    small = least_radius(ladder(1.0, epochs, 0.1))
-    attained = np.allclose(found.min(axis=0), floors, rtol=1e-9)
-    if not (np.all(found >= floors * (1 - 1e-9)) and attained and tuple(best) == (1.0, 0.5) and cosine[0] < small[0]):
-        return Evidence(verdict=Verdict.UNDECIDED, text="The least radii do not single out one power.")
-    return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=len(powers), tightness=1.0, margin=cosine[0] - small[0],
-        hypothesis="p = 1 for the lenient end of (8), p = 1/2 for the strict one",
-        counterexample={"T": epochs, "p": 0.1, "least r/delta_1, lenient and strict": list(small),
-                        "the cosine's": list(cosine)},
-        text="Take as optimal the schedule that needs the smallest r, the step to the last level 0 included. The "
-        "drops of delta over T stages add up to delta_1, so some drop is at least delta_1/T, and all are equal only "
-        "for p = 1: the straight line is the one best schedule, of all schedules, for the lenient end. The drops of "
-        "delta^2 add up to delta_1^2, so r is at least delta_1/sqrt(T), attained only where delta^2 falls linearly: p "
-        "= 1/2 for the strict end. So two powers in (0, 1] are optimal, one for each end, but not the others: p = 0.1 "
-        f"needs {small[0]:.3f} where the cosine needs {cosine[0]:.4f} (strict: {small[1]:.3f} and {cosine[1]:.4f}), "
-        f"mostly for its leap to 0 from delta_1 T^(-p). Confirmed over {len(powers)} powers up to 3.",
-    )  # fmt: skip
-
-
-def _decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.decay_condition",
+    paper=PAPER,
+    number="section 3.2; figure 5",
+    title="What the decay rate has to be",
+    statement_latex=r"\gamma_m\ge1/d_{m+1}\iff"
+    r"\delta_m-\delta_{m+1}\le r\ \ \text{or}\ \ \delta_m^2-\delta_{m+1}^2\le r^2",
+    statement_words="Large noise allows decay rates close to 1 only.",
+    hypotheses=(POSITIVE_RADIUS, FALLING),
+)
+def decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     now, fall, radius = sp.symbols("delta fall r")  # delta_{m+1} = delta, delta_m = delta + fall
@@ -117,19 +75,112 @@ def _decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
     if checked != 4 * len(FIVE):
         return Evidence(verdict=Verdict.UNDECIDED, text="The least radius is not where the condition starts to hold.")
     order = sorted(((pair[0], name) for name, pair in found.items() if name in FIVE))
+    needs = ", ".join(f"{name} {least:.4f}" for least, name in order)
     return symbolic.identity(
-        {"lenient": rate - lenient - now * (radius - fall) / ((now + fall) * (now + radius)),
-         "strict": rate**2 - strict_square
-         - now**2 * (radius**2 - ((now + fall) ** 2 - now**2)) / ((now + fall) ** 2 * (now**2 + radius**2))},
-        trials=checked, tightness=1.0,
-        text="With d_{m+1} at the upper end of (8) the condition gamma_m >= 1/d_{m+1} is delta_m - delta_{m+1} <= r, "
-        "at the lower end delta_m^2 - delta_{m+1}^2 <= r^2 (symbolic identities). 'Large noise needs rates near 1' is "
-        "thus true: at a given r the largest allowed relative fall, r/delta_m, shrinks with the noise level. Yet it "
-        "asks for a bounded absolute fall, not for rates near 1 throughout. Of the five schedules, by the r/delta_1 "
-        "that each needs: "
-        + ", ".join(f"{name} {least:.4f}" for least, name in order)
-        + f"; {checked} runs just above and just below the least radii confirm them.",
-    )  # fmt: skip
+        {
+            "lenient": rate - lenient - now * (radius - fall) / ((now + fall) * (now + radius)),
+            "strict": rate**2
+            - strict_square
+            - now**2 * (radius**2 - ((now + fall) ** 2 - now**2)) / ((now + fall) ** 2 * (now**2 + radius**2)),
+        },
+        trials=checked,
+        tightness=1.0,
+        text=f"""
+            With d_{{m+1}} at the upper end of (8) the condition gamma_m >= 1/d_{{m+1}} is delta_m - delta_{{m+1}} <= r,
+            at the lower end delta_m^2 - delta_{{m+1}}^2 <= r^2 (symbolic identities). 'Large noise needs rates near 1'
+            is thus true: at a given r the largest allowed relative fall, r/delta_m, shrinks with the noise level. Yet
+            it asks for a bounded absolute fall, not for rates near 1 throughout. Of the five schedules, by the
+            r/delta_1 that each needs: {needs}; {checked} runs just above and just below the least radii confirm them.
+        """,
+    )
+
+
+@statement(
+    id="sigma_nice.only_small_powers",
+    paper=PAPER,
+    number="section 3.2; figures 5 and 7",
+    title="Which schedules decay slowly enough",
+    statement_latex=r"\gamma_m\ge1/d_{m+1}\ \forall m\Rightarrow\eta_t=\eta_{\max}(1-t/T)^p,\ p\ \text{small}",
+    statement_words="Only a polynomial decay with a small power satisfies the condition on the decay rate.",
+    hypotheses=(POSITIVE_RADIUS, FALLING),
+)
+def only_small_powers(level: Level, rng: np.random.Generator) -> Evidence:
+    epochs = (200,) if level == "quick" else (50, 200, 1000)
+    found = radii()
+    worse = [name for name, pair in found.items() if pair[0] < found["polynomial, p = 0.1"][0]]
+    if not (all(cosine_beats_small_power(T) for T in epochs) and "cosine" in worse):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The comparison with the cosine is not established.")
+    radius = 0.01
+    meet = [name for name, pair in found.items() if pair[0] <= radius]
+    listed = "; ".join(f"{name}: {low:.4f}, {high:.4f}" for name, (low, high) in found.items())
+    return Evidence(
+        verdict=Verdict.REFUTED,
+        trials=len(found),
+        margin=found["cosine"][0] - found["polynomial, p = 0.1"][0],
+        counterexample={
+            "T": 200,
+            "d_m": "1 + r/delta_m",
+            "r/delta_1": radius,
+            "meets the condition": "cosine",
+            "fails it": "polynomial, p = 0.1, in its last epochs",
+        },
+        data={"least r/delta_1 (lenient, strict)": found},
+        text=f"""
+            The condition is gamma_m >= 1/d_{{m+1}}; with the two ends of (8) it says delta_m - delta_{{m+1}} <= r
+            (lenient) and delta_m^2 - delta_{{m+1}}^2 <= r^2 (strict), so everything depends on r/delta_1, which the
+            paper does not state. The least r/delta_1 that a schedule of 200 epochs needs, the last level 0 left out as
+            in the paper: {listed}. At r = {radius} delta_1 the lenient condition is met by {", ".join(meet)}: the
+            cosine is among them and p = 0.1 is not, since a small power starts slowly and falls steeply in the end. In
+            ball arithmetic the power 1/10 needs more than the cosine at both ends of (8), for T =
+            {", ".join(map(str, epochs))}. The paper's figures hold the rates against a bound for large noise, where all
+            d_m are near 1; at the end of training, where delta is small, the bound is not near 1, but a small power's
+            rate is far below 1.
+        """,
+    )
+
+
+@statement(
+    id="sigma_nice.optimal_power",
+    paper=PAPER,
+    number="sections 1.3.6 and 3.3.4",
+    title="The optimal schedule",
+    statement_latex=r"\eta_t=\eta_{\max}(1-t/T)^p,\ 0<p\le1\ \text{is optimal}",
+    statement_words="Polynomial decays with powers of at most 1 are the optimal step-size schedules.",
+    hypotheses=(FALLING,),
+)
+def optimal_power(level: Level, rng: np.random.Generator) -> Evidence:
+    epochs = 200
+    powers = np.round(np.arange(0.05, 3.0001, 0.05 if level == "quick" else 0.01), 10)
+    found = np.array([least_radius(ladder(1.0, epochs, float(p))) for p in powers])
+    best = powers[found.argmin(axis=0)]
+    floors = np.array([1 / epochs, 1 / math.sqrt(epochs)])
+    cosine = least_radius(schedule("cosine", epochs, 1.0))
+    small = least_radius(ladder(1.0, epochs, 0.1))
+    attained = np.allclose(found.min(axis=0), floors, rtol=1e-9)
+    if not (np.all(found >= floors * (1 - 1e-9)) and attained and tuple(best) == (1.0, 0.5) and cosine[0] < small[0]):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The least radii do not single out one power.")
+    return Evidence(
+        verdict=Verdict.CONDITIONAL,
+        trials=len(powers),
+        tightness=1.0,
+        margin=cosine[0] - small[0],
+        hypothesis="p = 1 for the lenient end of (8), p = 1/2 for the strict one",
+        counterexample={
+            "T": epochs,
+            "p": 0.1,
+            "least r/delta_1, lenient and strict": list(small),
+            "the cosine's": list(cosine),
+        },
+        text=f"""
+            Take as optimal the schedule that needs the smallest r, the step to the last level 0 included. The drops of
+            delta over T stages add up to delta_1, so some drop is at least delta_1/T, and all are equal only for p = 1:
+            the straight line is the one best schedule, of all schedules, for the lenient end. The drops of delta^2 add
+            up to delta_1^2, so r is at least delta_1/sqrt(T), attained only where delta^2 falls linearly: p = 1/2 for
+            the strict end. So two powers in (0, 1] are optimal, one for each end, but not the others: p = 0.1 needs
+            {small[0]:.3f} where the cosine needs {cosine[0]:.4f} (strict: {small[1]:.3f} and {cosine[1]:.4f}), mostly
+            for its leap to 0 from delta_1 T^(-p). Confirmed over {len(powers)} powers up to 3.
+        """,
+    )
 
 
 def one_landscape(landscapes: Landscapes, row: int) -> dict[str, list[float]]:
@@ -137,15 +188,27 @@ def one_landscape(landscapes: Landscapes, row: int) -> dict[str, list[float]]:
     return {name: getattr(landscapes, name)[row].tolist() for name in ("frequency", "amplitude", "phase")}
 
 
-def _slow_decay(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.slow_decay",
+    paper=PAPER,
+    number="section 1.3.6",
+    title="Slow decay and global minima",
+    statement_latex=r"\gamma_m\to1\ \text{slowly}\Rightarrow "
+    r"x\to x^*,\ \text{where}\ \gamma_m=\tfrac12\ \text{fails}",
+    statement_words="Noise has to decay slowly, from a rate close to 1, for convergence to the global optimum.",
+    hypotheses=(FALLING,),
+)
+def slow_decay(level: Level, rng: np.random.Generator) -> Evidence:
     count, steps, first = (250, 1600, 4.0) if level == "quick" else (1500, 6400, 4.0)
     landscapes = draw_landscapes(count, rng)
     start, lowest = np.zeros(count), landscapes.minimum()
     sequences = {
-        "polynomial, p = 1": ladder(first, 64, 1.0), "polynomial, p = 0.5": ladder(first, 64, 0.5),
-        "polynomial, p = 0.1": ladder(first, 64, 0.1), "halving": np.append(first * 0.5 ** np.arange(7), 0.0),
+        "polynomial, p = 1": ladder(first, 64, 1.0),
+        "polynomial, p = 0.5": ladder(first, 64, 0.5),
+        "polynomial, p = 0.1": ladder(first, 64, 0.1),
+        "halving": np.append(first * 0.5 ** np.arange(7), 0.0),
         "none": np.zeros(1),
-    }  # fmt: skip
+    }
     found = {
         name: landscapes.value(landscapes.descend(start, levels, steps=steps)) < lowest + 1e-2
         for name, levels in sequences.items()
@@ -160,58 +223,38 @@ def _slow_decay(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, trials=count, text=f"Success rates do not differ clearly: {rates}.")
     if gains[1].low <= 0 or not leaps.size:
         return Evidence(
-            verdict=Verdict.SUPPORTED, trials=count, error_level=ERROR_LEVEL, margin=gains[0].low, data=rates,
+            verdict=Verdict.SUPPORTED,
+            trials=count,
+            error_level=ERROR_LEVEL,
+            margin=gains[0].low,
+            data=rates,
             text=f"Slow decay succeeds more often than halving: {rates}.",
-        )  # fmt: skip
+        )
+    ends = ", ".join(f"{name} {rate:.3f}" for name, rate in rates.items())
     return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=count, error_level=ERROR_LEVEL, margin=gains[0].low,
+        verdict=Verdict.CONDITIONAL,
+        trials=count,
+        error_level=ERROR_LEVEL,
+        margin=gains[0].low,
         hypothesis="the decay is slow all the way: p near 1, not a small power",
-
-                               counterexample={"f": "0.15 x^2 + sum of amplitude cos(frequency x + phase)",
-                                **one_landscape(landscapes, leaps[0]),
-                        "start": 0, "delta_1": first, "levels": 64, "steps": steps, "finds the minimum": "halving",
-                        "does not": "polynomial, p = 0.1"},
+        counterexample={
+            "f": "0.15 x^2 + sum of amplitude cos(frequency x + phase)",
+            **one_landscape(landscapes, leaps[0]),
+            "start": 0,
+            "delta_1": first,
+            "levels": 64,
+            "steps": steps,
+            "finds the minimum": "halving",
+            "does not": "polynomial, p = 0.1",
+        },
         data={"rates": rates, "halving fails, p = 1 does not": one_landscape(landscapes, witness[0])},
-        text=f"{count} random landscapes on the line (a bowl and six cosines of wavelengths from 0.4 to 8), smoothed "
-        f"in closed form, descended from 0 with {steps} gradient steps in all, noise level {first:g} at first. Share "
-        "that ends at the global minimum: "
-        + ", ".join(f"{name} {rate:.3f}" for name, rate in rates.items())
-        + f". Linear decay beats halving by {gains[0].low:.3f} to {gains[0].high:.3f}, on {witness.size} "
-        f"landscapes where halving fails; "
-        f"halving beats p = 0.1 by {gains[1].low:.3f} to {gains[1].high:.3f} and no smoothing by {gains[2].low:.3f} "
-        f"to {gains[2].high:.3f} (paired differences, Student, joint error level {ERROR_LEVEL}). So slow decay does "
-        "find minima that halving misses; but the small powers, whose rates stay near 1 longest, do worst: they leap "
-        f"from {first * 64**-0.1:.2f} to 0 in the end.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="sigma_nice.decay_condition", paper=PAPER, number="section 3.2; figure 5",
-        title="What the decay rate has to be",
-        statement_latex=r"\gamma_m\ge1/d_{m+1}\iff"
-        r"\delta_m-\delta_{m+1}\le r\ \ \text{or}\ \ \delta_m^2-\delta_{m+1}^2\le r^2",
-        statement_words="Large noise allows decay rates close to 1 only.",
-        hypotheses=(POSITIVE_RADIUS, FALLING), decide=_decay_condition,
-    ),
-    Claim(
-        id="sigma_nice.only_small_powers", paper=PAPER, number="section 3.2; figures 5 and 7",
-        title="Which schedules decay slowly enough",
-        statement_latex=r"\gamma_m\ge1/d_{m+1}\ \forall m\Rightarrow\eta_t=\eta_{\max}(1-t/T)^p,\ p\ \text{small}",
-        statement_words="Only a polynomial decay with a small power satisfies the condition on the decay rate.",
-        hypotheses=(POSITIVE_RADIUS, FALLING), decide=_only_small_powers,
-    ),
-    Claim(
-        id="sigma_nice.optimal_power", paper=PAPER, number="sections 1.3.6 and 3.3.4", title="The optimal schedule",
-        statement_latex=r"\eta_t=\eta_{\max}(1-t/T)^p,\ 0<p\le1\ \text{is optimal}",
-        statement_words="Polynomial decays with powers of at most 1 are the optimal step-size schedules.",
-        hypotheses=(FALLING,), decide=_optimal_power,
-    ),
-    Claim(
-        id="sigma_nice.slow_decay", paper=PAPER, number="section 1.3.6", title="Slow decay and global minima",
-        statement_latex=r"\gamma_m\to1\ \text{slowly}\Rightarrow "
-        r"x\to x^*,\ \text{where}\ \gamma_m=\tfrac12\ \text{fails}",
-        statement_words="Noise has to decay slowly, from a rate close to 1, for convergence to the global optimum.",
-        hypotheses=(FALLING,), decide=_slow_decay,
-    ),
-)  # fmt: skip
+        text=f"""
+            {count} random landscapes on the line (a bowl and six cosines of wavelengths from 0.4 to 8), smoothed in
+            closed form, descended from 0 with {steps} gradient steps in all, noise level {first:g} at first. Share that
+            ends at the global minimum: {ends}. Linear decay beats halving by {gains[0].low:.3f} to {gains[0].high:.3f},
+            on {witness.size} landscapes where halving fails; halving beats p = 0.1 by {gains[1].low:.3f} to
+            {gains[1].high:.3f} and no smoothing by {gains[2].low:.3f} to {gains[2].high:.3f} (paired differences,
+            Student, joint error level {ERROR_LEVEL}). So slow decay does find minima that halving misses; but the small
+            powers, whose rates stay near 1 longest, do worst: they leap from {first * 64**-0.1:.2f} to 0 in the end.
+        """,
+    )

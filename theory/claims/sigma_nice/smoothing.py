@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import enumeration, symbolic
 from theory.claims.sigma_nice.source import LIPSCHITZ, PAPER, SMOOTH
 
@@ -25,7 +25,16 @@ def mean_square_error(population: np.ndarray, batches: Iterator[tuple[int, ...]]
     return sum(errors, Fraction(0)) / len(errors)
 
 
-def _batch_variance(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.batch_variance",
+    paper=PAPER,
+    number="Lemma 2.1",
+    title="Variance of a mini-batch gradient",
+    statement_latex=r"\mathbb E\|\nabla f_{S_t}(x_t)-\nabla f(x_t)\|^2\le C^2/b",
+    statement_words="Averaging b independent samples divides the variance of the gradient by b.",
+    hypotheses=(INDEPENDENT,),
+)
+def batch_variance(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     size = 4 if level == "quick" else 5
@@ -44,15 +53,21 @@ def _batch_variance(level: Level, rng: np.random.Generator) -> Evidence:
         return (b * spread + b * (b - 1) * covariance) / b**2
 
     return symbolic.identity(
-        {"independent": mean_square(sp.Integer(0)) - spread / b,
-         "without replacement": mean_square(-spread / (n - 1)) - spread / b * (n - b) / (n - 1)},
-        trials=batches, margin=0.0, tightness=1.0,
-        text="Squaring the sum of b deviations leaves b variances and b(b-1) covariances. These vanish for "
-        "independent samples, so the mean square is V/b: the lemma is an equality where C^2 is the variance V itself. "
-        "For b distinct samples out of n each covariance is -V/(n-1) and the mean square is V/b times (n-b)/(n-1), "
-        f"below the lemma's. All {batches} ordered batches of a random population of {size} vectors in the plane, b = "
-        f"1 to {size}, give the two values in exact fractions.",
-    )  # fmt: skip
+        {
+            "independent": mean_square(sp.Integer(0)) - spread / b,
+            "without replacement": mean_square(-spread / (n - 1)) - spread / b * (n - b) / (n - 1),
+        },
+        trials=batches,
+        margin=0.0,
+        tightness=1.0,
+        text=f"""
+            Squaring the sum of b deviations leaves b variances and b(b-1) covariances. These vanish for independent
+            samples, so the mean square is V/b: the lemma is an equality where C^2 is the variance V itself. For b
+            distinct samples out of n each covariance is -V/(n-1) and the mean square is V/b times (n-b)/(n-1), below
+            the lemma's. All {batches} ordered batches of a random population of {size} vectors in the plane, b = 1 to
+            {size}, give the two values in exact fractions.
+        """,
+    )
 
 
 def mixture_inherits(bound: str, parts: int = 3) -> bool:
@@ -71,16 +86,29 @@ def _keeps_constant(what: str, attained: str, shrinks: str) -> Evidence:
     if not mixture_inherits("L s") or mixture_inherits("L s / 2"):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up, or proves too much.")
     return Evidence(
-        verdict=Verdict.PROVED, margin=0.0, tightness=1.0,
-        text=f"The smoothed function is a mean of shifts of f, and the difference of {what} at two points is the mean "
-        "of the differences for each shift. A mean of vectors of length at most L|x-y| is no longer than that: for "
-        "means of three vectors the triangle inequality and the premises add up to it symbolically, further vectors "
-        "are added one by one, and the ball is a limit of such means. The constant cannot be smaller for all f, since "
-        f"{attained} attains it at every noise level. It may shrink a lot: {shrinks}",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        margin=0.0,
+        tightness=1.0,
+        text=f"""
+            The smoothed function is a mean of shifts of f, and the difference of {what} at two points is the mean of
+            the differences for each shift. A mean of vectors of length at most L|x-y| is no longer than that: for means
+            of three vectors the triangle inequality and the premises add up to it symbolically, further vectors are
+            added one by one, and the ball is a limit of such means. The constant cannot be smaller for all f, since
+            {attained} attains it at every noise level. It may shrink a lot: {shrinks}
+        """,
+    )
 
 
-def _keeps_smoothness(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.smoothing_keeps_smoothness",
+    paper=PAPER,
+    number="Lemma 2.2",
+    title="Smoothing keeps the gradient's constant",
+    statement_latex=r"\|\nabla\hat f_\delta(x)-\nabla\hat f_\delta(y)\|\le L_g\|x-y\|",
+    statement_words="The smoothed function's gradient has the Lipschitz constant of the gradient of f.",
+    hypotheses=(SMOOTH,),
+)
+def smoothing_keeps_smoothness(level: Level, rng: np.random.Generator) -> Evidence:
     return _keeps_constant(
         "gradients",
         "f = L_g |x|^2/2, which gains but a constant,",
@@ -88,13 +116,31 @@ def _keeps_smoothness(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def _keeps_lipschitz(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.smoothing_keeps_lipschitz",
+    paper=PAPER,
+    number="Lemma 2.3",
+    title="Smoothing keeps the Lipschitz constant",
+    statement_latex=r"|\hat f_\delta(x)-\hat f_\delta(y)|\le L_f\|x-y\|",
+    statement_words="The smoothed function has the Lipschitz constant of f.",
+    hypotheses=(LIPSCHITZ,),
+)
+def smoothing_keeps_lipschitz(level: Level, rng: np.random.Generator) -> Evidence:
     return _keeps_constant(
         "values", "a linear f", "sin(k x) on the line turns constant at the noise level pi/k, where its slope vanishes."
     )
 
 
-def _smoothing_distance(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.smoothing_distance",
+    paper=PAPER,
+    number="Lemma 2.4",
+    title="Smoothing moves f by |delta| L_f",
+    statement_latex=r"|\hat f_\delta(x)-f(x)|\le|\delta|L_f",
+    statement_words="The smoothed function stays within the noise level times the Lipschitz constant of f.",
+    hypotheses=(LIPSCHITZ,),
+)
+def smoothing_distance(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     d, radius = sp.symbols("d r", positive=True)
@@ -102,39 +148,11 @@ def _smoothing_distance(level: Level, rng: np.random.Generator) -> Evidence:
     return symbolic.identity(
         {"E|u| = d/(d+1)": norm - d / (d + 1), "E|u|^2 = d/(d+2)": square - d / (d + 2)},
         tightness=1.0,
-        text="|f^(x) - f(x)| <= E|f(x - delta u) - f(x)| <= |delta| L_f E|u|, and E|u| = d/(d+1) for u uniform in the "
-        "unit ball (integrated symbolically for every d). So the lemma holds with room: its constant 1 may be "
-        "d/(d+1), which f = L_f |x| attains at 0. The printed bound is 2 times the sharp one in one dimension, 1.02 "
-        "times at d = 50, and tight as d grows. Under (A1) the linear term averages out and E|u|^2 = d/(d+2) gives "
-        "|f^ - f| <= L_g delta^2 d/(2(d+2)), attained by L_g |x|^2/2: of second order, which the paper does not use.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="sigma_nice.batch_variance", paper=PAPER, number="Lemma 2.1", title="Variance of a mini-batch gradient",
-        statement_latex=r"\mathbb E\|\nabla f_{S_t}(x_t)-\nabla f(x_t)\|^2\le C^2/b",
-        statement_words="Averaging b independent samples divides the variance of the gradient by b.",
-        hypotheses=(INDEPENDENT,), decide=_batch_variance,
-    ),
-    Claim(
-        id="sigma_nice.smoothing_keeps_smoothness", paper=PAPER, number="Lemma 2.2",
-        title="Smoothing keeps the gradient's constant",
-        statement_latex=r"\|\nabla\hat f_\delta(x)-\nabla\hat f_\delta(y)\|\le L_g\|x-y\|",
-        statement_words="The smoothed function's gradient has the Lipschitz constant of the gradient of f.",
-        hypotheses=(SMOOTH,), decide=_keeps_smoothness,
-    ),
-    Claim(
-        id="sigma_nice.smoothing_keeps_lipschitz", paper=PAPER, number="Lemma 2.3",
-        title="Smoothing keeps the Lipschitz constant",
-        statement_latex=r"|\hat f_\delta(x)-\hat f_\delta(y)|\le L_f\|x-y\|",
-        statement_words="The smoothed function has the Lipschitz constant of f.",
-        hypotheses=(LIPSCHITZ,), decide=_keeps_lipschitz,
-    ),
-    Claim(
-        id="sigma_nice.smoothing_distance", paper=PAPER, number="Lemma 2.4", title="Smoothing moves f by |delta| L_f",
-        statement_latex=r"|\hat f_\delta(x)-f(x)|\le|\delta|L_f",
-        statement_words="The smoothed function stays within the noise level times the Lipschitz constant of f.",
-        hypotheses=(LIPSCHITZ,), decide=_smoothing_distance,
-    ),
-)  # fmt: skip
+        text="""
+            |f^(x) - f(x)| <= E|f(x - delta u) - f(x)| <= |delta| L_f E|u|, and E|u| = d/(d+1) for u uniform in the unit
+            ball (integrated symbolically for every d). So the lemma holds with room: its constant 1 may be d/(d+1),
+            which f = L_f |x| attains at 0. The printed bound is 2 times the sharp one in one dimension, 1.02 times at d
+            = 50, and tight as d grows. Under (A1) the linear term averages out and E|u|^2 = d/(d+2) gives |f^ - f| <=
+            L_g delta^2 d/(2(d+2)), attained by L_g |x|^2/2: of second order, which the paper does not use.
+        """,
+    )

@@ -7,14 +7,27 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.sigma_nice.source import LEVELS_DECREASE, PAPER, STRONGLY_CONVEX, huber, smoothed_slope
 
 BOUNDED = Hypothesis("|g_t| <= K", lambda *, steps, bound, **_: all(abs(g) <= bound for g in steps))
 
 
-def _telescoping(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.minimisers_stay_near",
+    paper=PAPER,
+    number="Proposition 3.2",
+    title="Minimisers of the stages",
+    statement_latex=r"\|x^*_{\delta_m}-x^*\|\le|\delta_m|;\quad \gamma_m>1/d_{m+1}\Rightarrow "
+    r"\|x^*_{\delta_m}-x^*\|<d_{m+1}|\delta_{m+1}|",
+    statement_words="""
+        Each smoothed minimiser lies within its noise level of x*, and in the next stage's convex region where the noise
+        decays slowly enough.
+    """,
+    hypotheses=(LEVELS_DECREASE,),
+)
+def minimisers_stay_near(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     # level_m, level_next: |delta|; distance_next: |x*_{delta_{m+1}} - x*|; move: |x*_{delta_m} - x*_{delta_{m+1}}|
@@ -36,17 +49,20 @@ def _telescoping(level: Level, rng: np.random.Generator) -> Evidence:
     if not (induction and region and inexact_stage_stays()):
         return Evidence(verdict=Verdict.UNDECIDED, text="A certificate does not add up.")
     return Evidence(
-        verdict=Verdict.PROVED, tightness=1.0,
-        text="By induction from the last stage (delta = 0): the triangle inequality and Definition 3.1 (i) give "
-        "|x*_{delta_m} - x*| <= |delta_m|; with |delta_{m+1}| = gamma_m |delta_m| and gamma_m d_{m+1} > 1 this is "
-        "less than d_{m+1} |delta_{m+1}|. Nothing in Definition 3.1 (i) allows a smaller constant: the minimiser of "
-        "f(x) = x for x > 0, -k x for x < 0, smoothed over [x - delta, x + delta], is delta (k - 1)/(k + 1), which "
-        "moves with the noise level at a speed as close to 1 as one likes (with d_m = 1, at the edge of the class). "
-        "The formula of Definition 3.1 (i) is lost; it is read as |x*_{delta_m} - x*_{delta_{m+1}}| <= |delta_m| - "
-        "|delta_{m+1}|, with which (i) of the proposition follows. The proposition is about the minimisers "
-        "themselves: a stage that ends c sigma delta_m^2-close is within sqrt(2c) |delta_m| of its own, and the "
-        "threshold becomes (1 + sqrt(2c))/d_{m+1} (a certificate).",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        tightness=1.0,
+        text="""
+            By induction from the last stage (delta = 0): the triangle inequality and Definition 3.1 (i) give
+            |x*_{delta_m} - x*| <= |delta_m|; with |delta_{m+1}| = gamma_m |delta_m| and gamma_m d_{m+1} > 1 this is
+            less than d_{m+1} |delta_{m+1}|. Nothing in Definition 3.1 (i) allows a smaller constant: the minimiser of
+            f(x) = x for x > 0, -k x for x < 0, smoothed over [x - delta, x + delta], is delta (k - 1)/(k + 1), which
+            moves with the noise level at a speed as close to 1 as one likes (with d_m = 1, at the edge of the class).
+            The formula of Definition 3.1 (i) is lost; it is read as |x*_{delta_m} - x*_{delta_{m+1}}| <= |delta_m| -
+            |delta_{m+1}|, with which (i) of the proposition follows. The proposition is about the minimisers
+            themselves: a stage that ends c sigma delta_m^2-close is within sqrt(2c) |delta_m| of its own, and the
+            threshold becomes (1 + sqrt(2c))/d_{m+1} (a certificate).
+        """,
+    )
 
 
 def inexact_stage_stays(factor: int = 1) -> bool:
@@ -86,7 +102,16 @@ def graduated_rastrigin(start: float, levels: tuple[float, ...]) -> float:
     return x
 
 
-def _threshold_required(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.threshold_required",
+    paper=PAPER,
+    number="section 3.2",
+    title="The threshold on the decay rate",
+    statement_latex=r"\text{Algorithm 1 succeeds}\Rightarrow\gamma_m\ge1/d_{m+1}",
+    statement_words="For Algorithm 1 to succeed the decay rate of the noise has to be at least 1/d_{m+1}.",
+    hypotheses=(LEVELS_DECREASE,),
+)
+def threshold_required(level: Level, rng: np.random.Generator) -> Evidence:
     first, second = Fraction(1, 2), Fraction(1, 10)
     radius = Fraction(1, 4) / second  # the curvature is at least 2 exactly where cos(2 pi x) >= 0
     threshold, rate = 1 / radius, second / first
@@ -97,18 +122,28 @@ def _threshold_required(level: Level, rng: np.random.Generator) -> Evidence:
     if not (rate < threshold and beyond < 2 and max(ends) < 1e-6 and min(stranded) > 0.9):
         return Evidence(verdict=Verdict.UNDECIDED, text="Rastrigin's function does not decide the statement.")
     return Evidence(
-        verdict=Verdict.REFUTED, margin=float(rate - threshold), trials=len(starts),
-        counterexample={"f": "x^2 - 10 cos(2 pi x) + 10", "sigma": 2, "delta_1": str(first), "delta_2": str(second),
-                        "d_2 at most": str(radius), "1/d_2 at least": str(threshold), "gamma_1": str(rate)},
-        text="The threshold is sufficient, not necessary. At the noise level 1/2 Rastrigin's cosine averages out "
-        "exactly, f^ is a parabola with its minimum at x* = 0. At 1/10 the curvature is at least sigma = 2 exactly on "
-        f"|x| <= 1/4, so d_2 <= {radius} and the proposition asks for gamma_1 >= {threshold}; the rate {rate} is "
-        f"below it, and descent from {len(starts)} starts in [-4.5, 4.5] ends within {max(ends):.0e} of x*, from "
-        f"every one (on f alone it stays at least {min(stranded):.2f} away from all starts beyond 0.6). What matters "
-        "is the distance between minimisers, and not its bound: for every symmetric f whose smoothed minimiser stays "
-        "put, any rate will do. That the threshold is not idle either is shown by the claim slow_decay, where "
-        "minimisers move.",
-    )  # fmt: skip
+        verdict=Verdict.REFUTED,
+        margin=float(rate - threshold),
+        trials=len(starts),
+        counterexample={
+            "f": "x^2 - 10 cos(2 pi x) + 10",
+            "sigma": 2,
+            "delta_1": str(first),
+            "delta_2": str(second),
+            "d_2 at most": str(radius),
+            "1/d_2 at least": str(threshold),
+            "gamma_1": str(rate),
+        },
+        text=f"""
+            The threshold is sufficient, not necessary. At the noise level 1/2 Rastrigin's cosine averages out exactly,
+            f^ is a parabola with its minimum at x* = 0. At 1/10 the curvature is at least sigma = 2 exactly on |x| <=
+            1/4, so d_2 <= {radius} and the proposition asks for gamma_1 >= {threshold}; the rate {rate} is below it,
+            and descent from {len(starts)} starts in [-4.5, 4.5] ends within {max(ends):.0e} of x*, from every one (on f
+            alone it stays at least {min(stranded):.2f} away from all starts beyond 0.6). What matters is the distance
+            between minimisers, and not its bound: for every symmetric f whose smoothed minimiser stays put, any rate
+            will do. That the threshold is not idle either is shown by the claim slow_decay, where minimisers move.
+        """,
+    )
 
 
 def leaving_step(start: Fraction, noise: Fraction, step_size: Fraction, delta: Fraction) -> Fraction:
@@ -125,7 +160,16 @@ def _contracts() -> bool:
     return symbolic.positive_on_orthant(sp.factor(1 - (1 - eta * curvature) ** 2))
 
 
-def _never_leaves(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.never_leaves",
+    paper=PAPER,
+    number="Proposition 3.1",
+    title="Iterates stay in the convex region",
+    statement_latex=r"\|g_t\|\le K,\ x_1\in N(x^*;d_m|\delta_m|)\Rightarrow x_t\in N(x^*;d_m|\delta_m|)\ \forall t",
+    statement_words="Algorithm 2 started in the strongly convex region of a smoothed function never leaves it.",
+    hypotheses=(STRONGLY_CONVEX, BOUNDED),
+)
+def never_leaves(level: Level, rng: np.random.Generator) -> Evidence:
     delta, start, step_size, noise = Fraction(1, 4), Fraction(18, 25), Fraction(1, 10), Fraction(2)
     edge = 1 - delta  # the smoothed function is 1-strongly convex on [-edge, edge] and no farther
     after = leaving_step(start, noise, step_size, delta)
@@ -141,42 +185,29 @@ def _never_leaves(level: Level, rng: np.random.Generator) -> Evidence:
     if not (met and after > edge and curvature < 1 and stays and _contracts()):
         return Evidence(verdict=Verdict.UNDECIDED, text="Neither the exit nor the contraction is established.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, margin=float(edge - after), trials=len(inside),
+        verdict=Verdict.CONDITIONAL,
+        margin=float(edge - after),
+        trials=len(inside),
         hypothesis="exact gradients, eta <= 2/L_g, and a start in a ball about x*_{delta_m} inside the region",
-        counterexample={"F": "Huber's function smoothed at delta = 1/4", "sigma": 1, "x_t": str(start),
-                        "eta": str(step_size),
-                        "g_t": "F'(x_t) - 2", "K": str(bound), "x_{t+1}": str(after), "F'' there": str(curvature)},
-        text="Bounded steps do not keep the iterates inside: smoothed at 1/4, Huber's function has curvature 1 on |x| "
-        f"<= {edge} and less beyond. From x = {start}, inside, with |g| <= {bound} and eta = {step_size}, noise that "
-        f"points outwards leads to {after}, where the curvature is {curvature}. The paper's chain compares the "
-        "distance to x* with 2 L_f/sigma through condition (9); but a sigma-strongly convex region of an "
-        "L_f-Lipschitz function is never wider than L_f/sigma (claim large_noise), so (9), as far as its lost text "
-        "can be rebuilt, is met by no function of the class. With exact gradients a step multiplies x - x*_{delta_m} "
-        "by 1 - eta h, sigma <= h <= L_g, and |1 - eta h| <= 1 for eta <= 2/L_g (proved): then every ball about "
-        "x*_{delta_m} in which f^ is convex is kept. Such a ball has the radius (d_m - 1)|delta_m| by Proposition 3.2 "
-        "(i), and gamma_{m-1} >= 1/d_m puts the last stage's minimiser into it.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="sigma_nice.minimisers_stay_near", paper=PAPER, number="Proposition 3.2", title="Minimisers of the stages",
-        statement_latex=r"\|x^*_{\delta_m}-x^*\|\le|\delta_m|;\quad \gamma_m>1/d_{m+1}\Rightarrow "
-        r"\|x^*_{\delta_m}-x^*\|<d_{m+1}|\delta_{m+1}|",
-        statement_words="Each smoothed minimiser lies within its noise level of x*, and in the next stage's convex "
-        "region where the noise decays slowly enough.",
-        hypotheses=(LEVELS_DECREASE,), decide=_telescoping,
-    ),
-    Claim(
-        id="sigma_nice.threshold_required", paper=PAPER, number="section 3.2", title="The threshold on the decay rate",
-        statement_latex=r"\text{Algorithm 1 succeeds}\Rightarrow\gamma_m\ge1/d_{m+1}",
-        statement_words="For Algorithm 1 to succeed the decay rate of the noise has to be at least 1/d_{m+1}.",
-        hypotheses=(LEVELS_DECREASE,), decide=_threshold_required,
-    ),
-    Claim(
-        id="sigma_nice.never_leaves", paper=PAPER, number="Proposition 3.1", title="Iterates stay in the convex region",
-        statement_latex=r"\|g_t\|\le K,\ x_1\in N(x^*;d_m|\delta_m|)\Rightarrow x_t\in N(x^*;d_m|\delta_m|)\ \forall t",
-        statement_words="Algorithm 2 started in the strongly convex region of a smoothed function never leaves it.",
-        hypotheses=(STRONGLY_CONVEX, BOUNDED), decide=_never_leaves,
-    ),
-)  # fmt: skip
+        counterexample={
+            "F": "Huber's function smoothed at delta = 1/4",
+            "sigma": 1,
+            "x_t": str(start),
+            "eta": str(step_size),
+            "g_t": "F'(x_t) - 2",
+            "K": str(bound),
+            "x_{t+1}": str(after),
+            "F'' there": str(curvature),
+        },
+        text=f"""
+            Bounded steps do not keep the iterates inside: smoothed at 1/4, Huber's function has curvature 1 on |x| <=
+            {edge} and less beyond. From x = {start}, inside, with |g| <= {bound} and eta = {step_size}, noise that
+            points outwards leads to {after}, where the curvature is {curvature}. The paper's chain compares the
+            distance to x* with 2 L_f/sigma through condition (9); but a sigma-strongly convex region of an
+            L_f-Lipschitz function is never wider than L_f/sigma (claim large_noise), so (9), as far as its lost text
+            can be rebuilt, is met by no function of the class. With exact gradients a step multiplies x -
+            x*_{{delta_m}} by 1 - eta h, sigma <= h <= L_g, and |1 - eta h| <= 1 for eta <= 2/L_g (proved): then every
+            ball about x*_{{delta_m}} in which f^ is convex is kept. Such a ball has the radius (d_m - 1)|delta_m| by
+            Proposition 3.2 (i), and gamma_{{m-1}} >= 1/d_m puts the last stage's minimiser into it.
+        """,
+    )

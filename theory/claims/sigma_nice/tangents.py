@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import bernstein_interval, corrected
 from theory.claims.sigma_nice.source import ENLARGES, PAPER
@@ -24,7 +24,17 @@ def meets(distance: float, dimension: int, draws: int, rng: np.random.Generator)
     return (cosine > 0) & (distance**2 * (cosine**2 - 1) + 1 >= 0)
 
 
-def _tangent_probability(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.tangent_probability",
+    paper=PAPER,
+    number="(11); appendix B",
+    title="How often a line meets the ball",
+    statement_latex=r"P\big(|\cos\theta|\ge\sqrt{a^2-1}/a,\ \pm\cos\theta>0\big)\le"
+    r"\tfrac1\pi\arccos(\sqrt{a^2-1}/a)",
+    statement_words="The probability that (10) has a solution is bounded by an arc cosine, in every dimension.",
+    hypotheses=(ENLARGES, OUTSIDE),
+)
+def probability_of_a_tangent(level: Level, rng: np.random.Generator) -> Evidence:
     cases = [(a, d) for a in (1.1, 1.5, 3.0) for d in (1, 2, 3, 10)]
     draws = 4_000 if level == "quick" else 100_000
     each = corrected(ERROR_LEVEL, len(cases))
@@ -47,18 +57,24 @@ def _tangent_probability(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The exact law is not confirmed.")
     thin = float(tangent_probability(1.5, 50))
     return Evidence(
-        verdict=Verdict.CONDITIONAL, hypothesis="d >= 2", trials=len(cases) * draws, error_level=ERROR_LEVEL,
-        margin=formula - line, tightness=1.0,
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="d >= 2",
+        trials=len(cases) * draws,
+        error_level=ERROR_LEVEL,
+        margin=formula - line,
+        tightness=1.0,
         counterexample={"d": 1, "a": 1.5, "probability for one sign of the cosine": line, "printed bound": formula},
-        text="With s = a r, a uniform direction meets (11) with probability I_{1/a^2}((d-1)/2, 1/2)/2 for each sign "
-        "of the cosine. At d = 2 that is the printed arccos(sqrt(a^2-1)/a)/pi itself. It falls with d, because a "
-        "further dimension weights the angles by another sine, which is small where the cap is: so the printed value "
-        "is a bound for d >= 2. On the line it fails: half of all draws point at the ball whatever a is, above "
-        f"{formula:.4f} at a = 3/2. In the dimensions the paper has in mind it says little: {thin:.1e} at a = 3/2, d "
-        f"= 50, against {formula:.4f}; the condition on which the proposition rests is then met by next to no draw. "
-        f"{len(cases)} pairs of a and d, {draws} draws each, agree with the exact law (empirical Bernstein, joint "
-        f"error level {ERROR_LEVEL}).",
-    )  # fmt: skip
+        text=f"""
+            With s = a r, a uniform direction meets (11) with probability I_{{1/a^2}}((d-1)/2, 1/2)/2 for each sign of
+            the cosine. At d = 2 that is the printed arccos(sqrt(a^2-1)/a)/pi itself. It falls with d, because a further
+            dimension weights the angles by another sine, which is small where the cap is: so the printed value is a
+            bound for d >= 2. On the line it fails: half of all draws point at the ball whatever a is, above
+            {formula:.4f} at a = 3/2. In the dimensions the paper has in mind it says little: {thin:.1e} at a = 3/2, d =
+            50, against {formula:.4f}; the condition on which the proposition rests is then met by next to no draw.
+            {len(cases)} pairs of a and d, {draws} draws each, agree with the exact law (empirical Bernstein, joint
+            error level {ERROR_LEVEL}).
+        """,
+    )
 
 
 def chord_root(distance: float, cosine: np.ndarray, length: np.ndarray) -> np.ndarray:
@@ -84,7 +100,16 @@ def _roots_bounded() -> bool:
     return symbolic.vanishes(on_sphere - (distance**2 - radius**2)) and symbolic.vanishes(passing_centre - beyond)
 
 
-def _region_factor(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="sigma_nice.region_factor",
+    paper=PAPER,
+    number="(8)",
+    title="The range of d_m",
+    statement_latex=r"1<\frac{a_m}{\sqrt{a_m^2-1}}\le d_m\le\frac{a_m}{a_m-1},\quad d_m=a_mr/|\delta_m^-|",
+    statement_words="The factor between the convex region and the noise level lies between two functions of a_m.",
+    hypotheses=(ENLARGES,),
+)
+def region_factor(level: Level, rng: np.random.Generator) -> Evidence:
     a, dimension = 3.0, 2
     draws = 2_000 if level == "quick" else 200_000
     sine = rng.uniform(-1 / a, 1 / a, draws)  # importance does not matter for the range, only the cone does
@@ -102,34 +127,28 @@ def _region_factor(level: Level, rng: np.random.Generator) -> Evidence:
     if not (inside and ends and _roots_bounded() and noise > high):
         return Evidence(verdict=Verdict.UNDECIDED, text="The range of the root is not established.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, hypothesis="u is uniform on the unit sphere, |u| = 1", trials=draws,
-        margin=a / noise - a / high, tightness=1.0,
-        counterexample={"d": dimension, "a_m": a, "r": 1, "E 1/|u|": mean_inverse, "|delta_m^-| at least": noise,
-                        "sqrt(a^2-1)": high, "d_m at most": a / noise},
-        text="The smaller root of (10) is (s^2 - r^2)/(s cos + sqrt(s^2 cos^2 - s^2 + r^2)) for |u| = 1: between s - "
-        "r, through the centre, and sqrt(s^2 - r^2), where the ray is tangent. At s = a r this is (8), its ends "
-        "a/(a-1) and a/sqrt(a^2-1) for d_m = a r/|delta|. But u is drawn from the ball, the root is divided by |u|, "
-        "and E 1/|u| = d/(d-1), which is infinite on the line and 2 in the plane. There |delta_m^-| is at least 2 "
-        f"(a-1) r, above sqrt(a^2-1) r as soon as a > 5/3; at a = 3 it is at least {noise:g} r, so d_m is at most "
-        f"{a / noise:g}: below 1, where (8) promises more than 1. As d grows the factor tends to 1 and (8) to the "
-        "truth. (|delta_m^-| is read as the supremum over x of the mean of the smaller root over the u that satisfy "
-        "(11).)",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="sigma_nice.tangent_probability", paper=PAPER, number="(11); appendix B",
-        title="How often a line meets the ball",
-        statement_latex=r"P\big(|\cos\theta|\ge\sqrt{a^2-1}/a,\ \pm\cos\theta>0\big)\le"
-        r"\tfrac1\pi\arccos(\sqrt{a^2-1}/a)",
-        statement_words="The probability that (10) has a solution is bounded by an arc cosine, in every dimension.",
-        hypotheses=(ENLARGES, OUTSIDE), decide=_tangent_probability,
-    ),
-    Claim(
-        id="sigma_nice.region_factor", paper=PAPER, number="(8)", title="The range of d_m",
-        statement_latex=r"1<\frac{a_m}{\sqrt{a_m^2-1}}\le d_m\le\frac{a_m}{a_m-1},\quad d_m=a_mr/|\delta_m^-|",
-        statement_words="The factor between the convex region and the noise level lies between two functions of a_m.",
-        hypotheses=(ENLARGES,), decide=_region_factor,
-    ),
-)  # fmt: skip
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="u is uniform on the unit sphere, |u| = 1",
+        trials=draws,
+        margin=a / noise - a / high,
+        tightness=1.0,
+        counterexample={
+            "d": dimension,
+            "a_m": a,
+            "r": 1,
+            "E 1/|u|": mean_inverse,
+            "|delta_m^-| at least": noise,
+            "sqrt(a^2-1)": high,
+            "d_m at most": a / noise,
+        },
+        text=f"""
+            The smaller root of (10) is (s^2 - r^2)/(s cos + sqrt(s^2 cos^2 - s^2 + r^2)) for |u| = 1: between s - r,
+            through the centre, and sqrt(s^2 - r^2), where the ray is tangent. At s = a r this is (8), its ends a/(a-1)
+            and a/sqrt(a^2-1) for d_m = a r/|delta|. But u is drawn from the ball, the root is divided by |u|, and E
+            1/|u| = d/(d-1), which is infinite on the line and 2 in the plane. There |delta_m^-| is at least 2 (a-1) r,
+            above sqrt(a^2-1) r as soon as a > 5/3; at a = 3 it is at least {noise:g} r, so d_m is at most
+            {a / noise:g}: below 1, where (8) promises more than 1. As d grows the factor tends to 1 and (8) to the
+            truth. (|delta_m^-| is read as the supremum over x of the mean of the smaller root over the u that satisfy
+            (11).)
+        """,
+    )

@@ -1,5 +1,6 @@
 """Claims of the Step-Tuned SGD paper, theme by theme."""
 
+from theory.claims.ledger import claims_in
 from theory.claims.step_tuned import (
     convergence,
     full_batch,
@@ -10,14 +11,6 @@ from theory.claims.step_tuned import (
     variation,
 )
 
-CLAIMS = (
-    *model.CLAIMS,
-    *variation.CLAIMS,
-    *independence.CLAIMS,
-    *recursion.CLAIMS,
-    *convergence.CLAIMS,
-    *full_batch.CLAIMS,
-    *mini_batch.CLAIMS,
-)
+CLAIMS = claims_in(model, variation, independence, recursion, convergence, full_batch, mini_batch)
 
 __all__ = ["CLAIMS"]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import statistical, symbolic
 from theory.claims.step_tuned.paths import Regression
 from theory.claims.step_tuned.source import CONSTANTS, DECAY, PAPER
@@ -20,7 +20,18 @@ DELTAS = (0.001, 0.1, 0.25, 0.4)
 ERROR_LEVEL = 0.01
 
 
-def _lemma(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.lemma3",
+    paper=PAPER,
+    number="Lemma 3, (48)",
+    title="From a summable product to a limit",
+    statement_latex=r"\sum u_k=\infty,\ \sum u_kv_k<\infty,\ |v_{k+1}-v_k|\le Ku_k\ \Rightarrow\ v_k\to0",
+    statement_words="""
+        A non-negative sequence with a finite weighted sum that changes no faster than its weights tends to 0.
+    """,
+    hypotheses=(STEPS_SUM_TO_INFINITY,),
+)
+def lemma3(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     eps, K = sp.symbols("eps K")
@@ -35,15 +46,18 @@ def _lemma(level: Level, rng: np.random.Generator) -> Evidence:
             return Evidence(verdict=Verdict.UNDECIDED, text=f"The certificate fails over {length} steps.")
     total, largest = one_sided_example(20)
     return Evidence(
-        verdict=Verdict.PROVED, tightness=1.0,
+        verdict=Verdict.PROVED,
+        tightness=1.0,
         data={"one-sided example: sum of u v over 20 pairs": str(total), "largest v": largest},
-        text="While v falls from eps or more to eps/2 or less, the sum of u v grows by at least eps^2/(4K) (an exact "
-        "certificate, checked for falls of several lengths and the same in every other). Since the sum of u v is "
-        "finite and that of u infinite, v comes below every eps/2 again and again, so it can rise above eps only "
-        "finitely often. The proof uses only that v falls slowly, v_k - v_{k+1} <= K u_k. That v rises slowly is not "
-        "enough: with u = 1, 1/2, 1, 1/4, 1, ... and v = 0, 1, 0, 1, ... the sum of u v stays below 1, v_{k+1} - v_k "
-        "<= u_k, and v does not converge.",
-    )  # fmt: skip
+        text="""
+            While v falls from eps or more to eps/2 or less, the sum of u v grows by at least eps^2/(4K) (an exact
+            certificate, checked for falls of several lengths and the same in every other). Since the sum of u v is
+            finite and that of u infinite, v comes below every eps/2 again and again, so it can rise above eps only
+            finitely often. The proof uses only that v falls slowly, v_k - v_{k+1} <= K u_k. That v rises slowly is not
+            enough: with u = 1, 1/2, 1, 1/4, 1, ... and v = 0, 1, 0, 1, ... the sum of u v stays below 1, v_{k+1} - v_k
+            <= u_k, and v does not converge.
+        """,
+    )
 
 
 def one_sided_example(pairs: int) -> tuple[Fraction, int]:
@@ -95,9 +109,14 @@ def comparisons(
         alpha = best_step_size(setting, delta, steps, M=2.0)
         method = StepTunedSGD(alpha, delta=delta)
         arguments: dict[str, Any] = {
-            "step_size": alpha, "delta": delta, "m": method.m, "M": method.M,
-            "lipschitz": setting.L, "squared_gradient": setting.C1, "gap": setting.gap,
-        }  # fmt: skip
+            "step_size": alpha,
+            "delta": delta,
+            "m": method.m,
+            "M": method.M,
+            "lipschitz": setting.L,
+            "squared_gradient": setting.C1,
+            "gap": setting.gap,
+        }
         for k in checkpoints:
             # One iterate, chosen beforehand, stands above the least of the first k + 1.
             runs = ensemble([method], setting.problem, steps=k, seeds=seeds, record_every=k)
@@ -120,18 +139,31 @@ def judged(found: Sequence[Comparison], *, trials: int, seeds: int, text: str, d
     data = data | {f"delta = {entry.delta}, {entry.name}": list(entry[2:]) for entry in found}
     if broken:
         return Evidence(
-            verdict=Verdict.REFUTED, data=data, trials=trials, error_level=ERROR_LEVEL,
-            counterexample={"delta": broken[0].delta, "at": broken[0].name, "mean over seeds": broken[0].mean,
-                            "bound": broken[0].bound, "seeds": seeds},
+            verdict=Verdict.REFUTED,
+            data=data,
+            trials=trials,
+            error_level=ERROR_LEVEL,
+            counterexample={
+                "delta": broken[0].delta,
+                "at": broken[0].name,
+                "mean over seeds": broken[0].mean,
+                "bound": broken[0].bound,
+                "seeds": seeds,
+            },
             text=f"At {broken[0].name} the mean {broken[0].mean:.3g} exceeds the bound {broken[0].bound:.3g}.",
-        )  # fmt: skip
+        )
     if any(entry.upper > entry.bound for entry in found):
         return Evidence(verdict=Verdict.UNDECIDED, data=data, trials=trials, text="Some interval reaches the bound.")
     tightest = min(found, key=lambda entry: entry.bound / entry.upper)
     return Evidence(
-        verdict=Verdict.SUPPORTED, trials=trials, error_level=ERROR_LEVEL, data=data,
-        margin=1 - tightest.upper / tightest.bound, tightness=tightest.bound / tightest.upper, text=text,
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        trials=trials,
+        error_level=ERROR_LEVEL,
+        data=data,
+        margin=1 - tightest.upper / tightest.bound,
+        tightness=tightest.bound / tightest.upper,
+        text=text,
+    )
 
 
 def fitted_exponents(found: Sequence[Comparison]) -> dict[float, float]:
@@ -156,7 +188,17 @@ def regression_setting(rng: np.random.Generator) -> Setting:
     return Setting(problem, *Regression(A, b).constants(), float(value(problem, [0.0])))
 
 
-def _theorem(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.theorem1",
+    paper=PAPER,
+    number="Theorem 1, (49) to (51)",
+    title="The rate, with its constant",
+    statement_latex=r"\min_{j<k}\mathbb E\|\nabla J(\theta_j)\|^2\le\frac{J(\theta_0)-\inf J+3LC_1\alpha^2M^2"
+    r"\sum_{j<k}(j+1)^{-1-2\delta}}{2\alpha m\sum_{j<k}(j+1)^{-1/2-\delta}}=O(k^{-(1/2-\delta)})",
+    statement_words="The least mean squared gradient stays below the bound that the proof gives.",
+    hypotheses=(DECAY, CONSTANTS, ONE_WITHIN),
+)
+def theorem1(level: Level, rng: np.random.Generator) -> Evidence:
     steps, seeds = (1000, 200) if level == "quick" else (10_000, 500)
     found: list[Comparison] = []
     settings = [regression_setting(rng) for _ in range(1 if level == "quick" else 2)]
@@ -167,21 +209,24 @@ def _theorem(level: Level, rng: np.random.Generator) -> Evidence:
             return Evidence(verdict=Verdict.UNDECIDED, text="The constants do not bound the problem.")
         found += comparisons(setting, DELTAS, steps=steps, seeds=seeds)
     exponents = fitted_exponents(found[: len(found) // len(settings)])
+    slopes = ", ".join(f"{value:.2f} at delta = {delta}" for delta, value in exponents.items())
     last = [entry for entry in found if entry.name == f"k = {steps}"]
     return judged(
-        found, trials=len(settings) * len(DELTAS) * seeds, seeds=seeds,
+        found,
+        trials=len(settings) * len(DELTAS) * seeds,
+        seeds=seeds,
         data={"fitted exponents": exponents, "promised exponents": rate_exponent(DELTAS)},
-        text=f"{seeds} runs for each delta in {DELTAS} on {len(settings)} random one-dimensional "
-        "instances of Carmon's loss, alpha set "
-        "where the bound is least. Upper confidence limits (empirical Bernstein, all together at "
-        f"{ERROR_LEVEL:.0%}) of the mean squared gradient at k = 10, 100, ..., {steps} and of the weighted "
-        "sum (50) stay "
-        "below the bound with its constant 3 L C_1. The bound is far from what happens: at the last k it exceeds the "
-        f"mean by factors of {min(e.bound / e.mean for e in last):.2g} to {max(e.bound / e.mean for e in last):.2g}. "
-        "Slopes fitted to the means (a description; an upper bound does not fix them): "
-        + ", ".join(f"{value:.2f} at delta = {delta}" for delta, value in exponents.items())
-        + ", against the promised 1/2 - delta. Boundedness enters only through L and C_1, which hold everywhere here.",
-    )  # fmt: skip
+        text=f"""
+            {seeds} runs for each delta in {DELTAS} on {len(settings)} random one-dimensional instances of Carmon's
+            loss, alpha set where the bound is least. Upper confidence limits (empirical Bernstein, all together at
+            {ERROR_LEVEL:.0%}) of the mean squared gradient at k = 10, 100, ..., {steps} and of the weighted sum (50)
+            stay below the bound with its constant 3 L C_1. The bound is far from what happens: at the last k it exceeds
+            the mean by factors of {min(e.bound / e.mean for e in last):.2g} to
+            {max(e.bound / e.mean for e in last):.2g}. Slopes fitted to the means (a description; an upper bound does
+            not fix them): {slopes}, against the promised 1/2 - delta. Boundedness enters only through L and C_1, which
+            hold everywhere here.
+        """,
+    )
 
 
 def receding_setting() -> Setting:
@@ -193,7 +238,20 @@ def receding_setting() -> Setting:
     return Setting(receding(rates, batch_size=2), 0.5 * largest, largest, 0.5)
 
 
-def _corollary(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.corollary2",
+    paper=PAPER,
+    number="Corollary 2",
+    title="Without bounded iterates",
+    statement_latex=r"J_n,\nabla J_n\ \text{Lipschitz},\ \inf J_n>-\infty"
+    r"\ \Rightarrow\ \text{Theorem 1's conclusions}",
+    statement_words="""
+        Where losses and gradients are Lipschitz and the losses bounded below, Theorem 1 holds although the iterates may
+        run away.
+    """,
+    hypotheses=(DECAY, CONSTANTS, ONE_WITHIN),
+)
+def corollary2(level: Level, rng: np.random.Generator) -> Evidence:
     from dynamics import StepTunedSGD, ensemble
 
     steps, seeds = (1000, 200) if level == "quick" else (10_000, 500)
@@ -205,39 +263,18 @@ def _corollary(level: Level, rng: np.random.Generator) -> Evidence:
     if not growth > 1:
         return Evidence(verdict=Verdict.UNDECIDED, text="The runs do not leave the region that they start in.")
     return judged(
-        found, trials=len(DELTAS) * seeds, seeds=seeds,
-        data={"iterates after 100 steps, at most": float(ends[0].max()),
-              f"iterates after {steps} steps, at least": float(ends[1].min())},
-        text="On the mean of (sqrt(1 + t^2) - t)/2 at t = a_n x the infimum lies at infinity: with alpha = 1 all of 20 "
-        f"runs are beyond {ends[1].min():.1f} after {steps} steps and below {ends[0].max():.1f} after 100, and they go "
-        "on, so Theorem 1's boundedness fails while losses and gradients are Lipschitz and bounded below as "
-        "Corollary 2 "
-        f"asks. The explicit bound with the global constants holds for delta in {DELTAS} ({seeds} runs each, upper "
-        f"limits together at {ERROR_LEVEL:.0%}), and the gradient tends to 0 on the way out.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="step_tuned.lemma3", paper=PAPER, number="Lemma 3, (48)", title="From a summable product to a limit",
-        statement_latex=r"\sum u_k=\infty,\ \sum u_kv_k<\infty,\ |v_{k+1}-v_k|\le Ku_k\ \Rightarrow\ v_k\to0",
-        statement_words="A non-negative sequence with a finite weighted sum that changes no faster than its weights "
-        "tends to 0.",
-        hypotheses=(STEPS_SUM_TO_INFINITY,), decide=_lemma,
-    ),
-    Claim(
-        id="step_tuned.theorem1", paper=PAPER, number="Theorem 1, (49) to (51)", title="The rate, with its constant",
-        statement_latex=r"\min_{j<k}\mathbb E\|\nabla J(\theta_j)\|^2\le\frac{J(\theta_0)-\inf J+3LC_1\alpha^2M^2"
-        r"\sum_{j<k}(j+1)^{-1-2\delta}}{2\alpha m\sum_{j<k}(j+1)^{-1/2-\delta}}=O(k^{-(1/2-\delta)})",
-        statement_words="The least mean squared gradient stays below the bound that the proof gives.",
-        hypotheses=(DECAY, CONSTANTS, ONE_WITHIN), decide=_theorem,
-    ),
-    Claim(
-        id="step_tuned.corollary2", paper=PAPER, number="Corollary 2", title="Without bounded iterates",
-        statement_latex=r"J_n,\nabla J_n\ \text{Lipschitz},\ \inf J_n>-\infty"
-        r"\ \Rightarrow\ \text{Theorem 1's conclusions}",
-        statement_words="Where losses and gradients are Lipschitz and the losses bounded below, Theorem 1 holds "
-        "although the iterates may run away.",
-        hypotheses=(DECAY, CONSTANTS, ONE_WITHIN), decide=_corollary,
-    ),
-)  # fmt: skip
+        found,
+        trials=len(DELTAS) * seeds,
+        seeds=seeds,
+        data={
+            "iterates after 100 steps, at most": float(ends[0].max()),
+            f"iterates after {steps} steps, at least": float(ends[1].min()),
+        },
+        text=f"""
+            On the mean of (sqrt(1 + t^2) - t)/2 at t = a_n x the infimum lies at infinity: with alpha = 1 all of 20
+            runs are beyond {ends[1].min():.1f} after {steps} steps and below {ends[0].max():.1f} after 100, and they go
+            on, so Theorem 1's boundedness fails while losses and gradients are Lipschitz and bounded below as Corollary
+            2 asks. The explicit bound with the global constants holds for delta in {DELTAS} ({seeds} runs each, upper
+            limits together at {ERROR_LEVEL:.0%}), and the gradient tends to 0 on the way out.
+        """,
+    )

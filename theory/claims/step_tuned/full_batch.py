@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.step_tuned.source import PAPER
 
@@ -32,7 +32,7 @@ def candidates(size: int) -> dict[str, list[Any]]:
         "|BB|": [BarzilaiBorwein(alpha, negative="absolute") for alpha in grid(0.01, 4)],
         "Armijo": [Armijo(alpha, sufficient_decrease=c) for alpha in grid(1, 1000, size // 2) for c in (1e-4, 0.3)],
         "gradient descent": [GradientDescent(alpha) for alpha in grid(0.1, 30)],
-    }  # fmt: skip
+    }
 
 
 def iterations_needed(losses: Mapping[str, np.ndarray]) -> dict[str, tuple[int, int]]:
@@ -63,7 +63,18 @@ def _raced(seed: int, methods: Mapping[str, Sequence[Any]]) -> tuple[dict[str, t
     return iterations_needed({name: run.loss[:, 0] for name, run in runs.items()}), norm
 
 
-def _faster(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.much_faster",
+    paper=PAPER,
+    number="section 3.1.3, figure 2",
+    title="Algorithm 1 against its rivals",
+    statement_latex=r"k_{\mathrm{Algorithm\,1}}\ll k_{|\mathrm{BB}|},\ k_{\mathrm{Armijo}}",
+    statement_words="""
+        On the nonconvex regression Algorithm 1 converges much faster than the Barzilai-Borwein step with absolute
+        values and than Armijo's line search.
+    """,
+)
+def much_faster(level: Level, rng: np.random.Generator) -> Evidence:
     instances, size = (12, 12) if level == "quick" else (60, 32)
     methods = candidates(size)
     seeds = [int(seed) for seed in rng.integers(2**31, size=instances)]
@@ -79,41 +90,33 @@ def _faster(level: Level, rng: np.random.Generator) -> Evidence:
     data = dict(needed) | {
         f"{name} / Algorithm 1": [math.exp(ratio.low), math.exp(ratio.high)] for name, ratio in ratios.items()
     }
-    text = (
-        f"{instances} random regressions (N = 500, P = 30), {size} settings for each method, the best chosen on each "
-        f"instance, {STEPS} iterations; counted are iterations until {SHARE:.0%} of the way to the least loss of all "
-        f"runs. Medians: {', '.join(f'{name} {np.median(n):.0f}' for name, n in needed.items())}. Times as many "
-        "iterations as Algorithm 1, in geometric mean with Student intervals that hold together at "
-        f"{1 - ERROR_LEVEL:.0%}: "
-        + "; ".join(f"{n} {math.exp(r.low):.2f} to {math.exp(r.high):.2f}" for n, r in ratios.items())
-        + f". 'Much faster' is read as {MUCH:.0f} times or more. The gradient norm is no yardstick here: it is "
-        f"{min(norms):.3f} to {max(norms):.3f} at the start already, and too long a step lowers it by jumping to the "
-        "plateau."
-    )
+    times = "; ".join(f"{n} {math.exp(r.low):.2f} to {math.exp(r.high):.2f}" for n, r in ratios.items())
+    text = f"""
+        {instances} random regressions (N = 500, P = 30), {size} settings for each method, the best chosen on each
+        instance, {STEPS} iterations; counted are iterations until {SHARE:.0%} of the way to the least loss of all runs.
+        Medians: {", ".join(f"{name} {np.median(n):.0f}" for name, n in needed.items())}. Times as many iterations as
+        Algorithm 1, in geometric mean with Student intervals that hold together at {1 - ERROR_LEVEL:.0%}: {times}.
+        'Much faster' is read as {MUCH:.0f} times or more. The gradient norm is no yardstick here: it is
+        {min(norms):.3f} to {max(norms):.3f} at the start already, and too long a step lowers it by jumping to the
+        plateau.
+    """
     short = [name for name in ("|BB|", "Armijo") if ratios[name].high < math.log(MUCH)]
     if short:
         worst = min(short, key=lambda name: ratios[name].high)
         at = int(np.argmin(needed[worst] / needed["Algorithm 1"]))
         return Evidence(
-            verdict=Verdict.REFUTED, trials=instances, error_level=ERROR_LEVEL, data=data,
+            verdict=Verdict.REFUTED,
+            trials=instances,
+            error_level=ERROR_LEVEL,
+            data=data,
             margin=math.exp(ratios[worst].high) - MUCH,
-            counterexample={"problem": f"carmon(rng={seeds[at]})",
-                            "iterations": {n: raced[at][0][n][1] for n in methods},
-                            "settings": {n: repr(methods[n][raced[at][0][n][0]]) for n in methods}},
+            counterexample={
+                "problem": f"carmon(rng={seeds[at]})",
+                "iterations": {n: raced[at][0][n][1] for n in methods},
+                "settings": {n: repr(methods[n][raced[at][0][n][0]]) for n in methods},
+            },
             text=text,
-        )  # fmt: skip
+        )
     if all(ratios[name].low >= math.log(MUCH) for name in ("|BB|", "Armijo")):
         return Evidence(verdict=Verdict.SUPPORTED, trials=instances, error_level=ERROR_LEVEL, data=data, text=text)
     return Evidence(verdict=Verdict.UNDECIDED, trials=instances, error_level=ERROR_LEVEL, data=data, text=text)
-
-
-CLAIMS = (
-    Claim(
-        id="step_tuned.much_faster", paper=PAPER, number="section 3.1.3, figure 2",
-        title="Algorithm 1 against its rivals",
-        statement_latex=r"k_{\mathrm{Algorithm\,1}}\ll k_{|\mathrm{BB}|},\ k_{\mathrm{Armijo}}",
-        statement_words="On the nonconvex regression Algorithm 1 converges much faster than the Barzilai-Borwein step "
-        "with absolute values and than Armijo's line search.",
-        decide=_faster,
-    ),
-)  # fmt: skip

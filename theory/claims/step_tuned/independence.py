@@ -9,14 +9,26 @@ from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import enumeration, symbolic
 from theory.claims.step_tuned.source import BATCH, PAPER
 
 CLIP = Hypothesis("0 < m <= M", lambda *, m, M, **_: 0 < m <= M)
 
 
-def _unbiased(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.unbiased",
+    paper=PAPER,
+    number="(25)",
+    title="Unbiased at full steps only",
+    statement_latex=r"\mathbb E_k\nabla J_{B_k}(\theta_k)=\nabla J(\theta_k),\quad "
+    r"\mathbb E_k\nabla J_{B_k}(\theta_{k+1/2})\ne\mathbb E_k\nabla J(\theta_{k+1/2})\ \text{in general}",
+    statement_words="""
+        The mini-batch gradient is unbiased where the batch is used first, and not where it is used again.
+    """,
+    hypotheses=(BATCH,),
+)
+def unbiased(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     samples, size, full = sp.symbols("N b full_gradient")
@@ -34,13 +46,16 @@ def _unbiased(level: Level, rng: np.random.Generator) -> Evidence:
     if not linear or at_start != 1 or at_half == full_at_half:
         return Evidence(verdict=Verdict.UNDECIDED, text="The example does not separate the two points.")
     return Evidence(
-        verdict=Verdict.PROVED, margin=float(abs(at_half - full_at_half)),
+        verdict=Verdict.PROVED,
+        margin=float(abs(at_half - full_at_half)),
         data={"E J_B'(half step)": str(at_half), "E J'(half step)": str(full_at_half)},
-        text="Each sample is in a uniform batch with probability b/N, so the mini-batch gradient at a point that "
-        "does not depend on the batch has the full gradient as its mean. At the half step it has not: for "
-        "J_1 = 0, J_2 = theta^2, b = 1, theta = 1 and a step of 1/2, the batch gradient there has mean "
-        f"{at_half} and the full gradient {full_at_half}.",
-    )  # fmt: skip
+        text=f"""
+            Each sample is in a uniform batch with probability b/N, so the mini-batch gradient at a point that does not
+            depend on the batch has the full gradient as its mean. At the half step it has not: for J_1 = 0, J_2 =
+            theta^2, b = 1, theta = 1 and a step of 1/2, the batch gradient there has mean {at_half} and the full
+            gradient {full_at_half}.
+        """,
+    )
 
 
 def swapped_steps(method: Any, problem: Any, *, before: int, swaps: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -75,7 +90,16 @@ def _methods() -> dict[str, Any]:
     }
 
 
-def _independent_step(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.independent_step",
+    paper=PAPER,
+    number="section 3.2.2",
+    title="The step does not depend on its own mini-batch",
+    statement_latex=r"\gamma_k=\gamma_k(B_0,\ldots,B_{k-1})\ \text{in Algorithm 2, Exact-GV and Expected-GV}",
+    statement_words="The k-th step size is settled before the k-th mini-batch is drawn, except in Stochastic-GV.",
+    hypotheses=(BATCH,),
+)
+def independent_step(level: Level, rng: np.random.Generator) -> Evidence:
     from synthetic import carmon
 
     claimed = ("Algorithm 2", "Exact-GV", "Expected-GV")
@@ -92,22 +116,33 @@ def _independent_step(level: Level, rng: np.random.Generator) -> Evidence:
                 idle += not np.ptp(after) > 0
                 if name in claimed and np.ptp(at) > 0:
                     return Evidence(
-                        verdict=Verdict.REFUTED, trials=trials, data=spread,
-                        counterexample={"method": name, "A": problem.A, "b": problem.b, "k": before, "seed": seed,
-                                        "steps for five choices of B_k": at},
+                        verdict=Verdict.REFUTED,
+                        trials=trials,
+                        data=spread,
+                        counterexample={
+                            "method": name,
+                            "A": problem.A,
+                            "b": problem.b,
+                            "k": before,
+                            "seed": seed,
+                            "steps for five choices of B_k": at,
+                        },
                         text=f"The k-th step of {name} changes with the k-th mini-batch.",
-                    )  # fmt: skip
+                    )
     if not spread["Stochastic-GV"] > 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="The swap does not reach Stochastic-GV either.", trials=trials)
     return Evidence(
-        verdict=Verdict.SUPPORTED, trials=trials, data=spread,
-        text="Runs that share the mini-batches 0, ..., k - 1 and get five different mini-batches at k take the same "
-        f"k-th step, bit for bit, under {', '.join(claimed)}; under Stochastic-GV the k-th steps differ by up to "
-        f"{100 * spread['Stochastic-GV']:.0f} per cent. {trials} groups of runs on random regressions, with "
-        "wide bounds "
-        f"of gamma so that clipping hides nothing; in {trials - idle} groups the swap shows in the step after. "
-        "Algorithm 2 owes it to the shifted index, Exact-GV and Expected-GV to gradients over all samples.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        trials=trials,
+        data=spread,
+        text=f"""
+            Runs that share the mini-batches 0, ..., k - 1 and get five different mini-batches at k take the same k-th
+            step, bit for bit, under {", ".join(claimed)}; under Stochastic-GV the k-th steps differ by up to
+            {100 * spread["Stochastic-GV"]:.0f} per cent. {trials} groups of runs on random regressions, with wide
+            bounds of gamma so that clipping hides nothing; in {trials - idle} groups the swap shows in the step after.
+            Algorithm 2 owes it to the shifted index, Exact-GV and Expected-GV to gradients over all samples.
+        """,
+    )
 
 
 def factors(method: Any, problem: Any, *, steps: int, seed: int) -> np.ndarray:
@@ -125,7 +160,16 @@ def outside(gamma: Sequence[float] | np.ndarray, m: float, M: float) -> np.ndarr
     return np.flatnonzero((values < m * (1 - 1e-9)) | (values > M * (1 + 1e-9)))
 
 
-def _bounds(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.bounds",
+    paper=PAPER,
+    number="section 3.3.3",
+    title="The bounds of the step",
+    statement_latex=r"m\le\gamma_k\le M\ \text{for all}\ k\ge0",
+    statement_words="The factor of the step size stays within its two bounds.",
+    hypotheses=(CLIP,),
+)
+def bounds(level: Level, rng: np.random.Generator) -> Evidence:
     from dynamics import StepTunedSGD
     from synthetic import carmon
 
@@ -142,43 +186,23 @@ def _bounds(level: Level, rng: np.random.Generator) -> Evidence:
         touched += bool(np.isclose(gamma[1:], [[method.m], [method.M]]).any())
         if set(left) - {0} or (method.m <= 1 <= method.M and left.size):
             return Evidence(
-                verdict=Verdict.REFUTED, trials=trials,
+                verdict=Verdict.REFUTED,
+                trials=trials,
                 counterexample={"m": method.m, "M": method.M, "nu": method.nu, "gamma": gamma},
                 text="gamma leaves [m, M] after the first step.",
-            )  # fmt: skip
+            )
         first_only += left.size > 0
     case = factors(StepTunedSGD(1.0, m=2.0, M=3.0), problem, steps=2, seed=0)
     return Evidence(
-        verdict=Verdict.CONDITIONAL, trials=trials, hypothesis="m <= 1 <= M",
+        verdict=Verdict.CONDITIONAL,
+        trials=trials,
+        hypothesis="m <= 1 <= M",
         counterexample={"m": 2, "M": 3, "gamma_0": float(case[0])},
-        text=f"After the first step gamma stays in [m, M] in all of {trials} runs with random m, M and nu (the bounds "
-        f"are met in {touched} of them), also where nu lies outside. gamma_0 = 1 is not clipped: it lies outside in "
-        f"{first_only} runs, all those with 1 outside [m, M], as with m = 2, M = 3. The proof uses "
-        "the bounds from the first step on, so Theorem 1 needs m <= 1 <= M, which the defaults 1/2 and 2 meet; with "
-        "other bounds its recursion holds from the second step.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="step_tuned.unbiased", paper=PAPER, number="(25)", title="Unbiased at full steps only",
-        statement_latex=r"\mathbb E_k\nabla J_{B_k}(\theta_k)=\nabla J(\theta_k),\quad "
-        r"\mathbb E_k\nabla J_{B_k}(\theta_{k+1/2})\ne\mathbb E_k\nabla J(\theta_{k+1/2})\ \text{in general}",
-        statement_words="The mini-batch gradient is unbiased where the batch is used first, and not where it is "
-        "used again.",
-        hypotheses=(BATCH,), decide=_unbiased,
-    ),
-    Claim(
-        id="step_tuned.independent_step", paper=PAPER, number="section 3.2.2",
-        title="The step does not depend on its own mini-batch",
-        statement_latex=r"\gamma_k=\gamma_k(B_0,\ldots,B_{k-1})\ \text{in Algorithm 2, Exact-GV and Expected-GV}",
-        statement_words="The k-th step size is settled before the k-th mini-batch is drawn, except in Stochastic-GV.",
-        hypotheses=(BATCH,), decide=_independent_step,
-    ),
-    Claim(
-        id="step_tuned.bounds", paper=PAPER, number="section 3.3.3", title="The bounds of the step",
-        statement_latex=r"m\le\gamma_k\le M\ \text{for all}\ k\ge0",
-        statement_words="The factor of the step size stays within its two bounds.",
-        hypotheses=(CLIP,), decide=_bounds,
-    ),
-)  # fmt: skip
+        text=f"""
+            After the first step gamma stays in [m, M] in all of {trials} runs with random m, M and nu (the bounds are
+            met in {touched} of them), also where nu lies outside. gamma_0 = 1 is not clipped: it lies outside in
+            {first_only} runs, all those with 1 outside [m, M], as with m = 2, M = 3. The proof uses the bounds from the
+            first step on, so Theorem 1 needs m <= 1 <= M, which the defaults 1/2 and 2 meet; with other bounds its
+            recursion holds from the second step.
+        """,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.routes.statistical import Interval
 from theory.claims.step_tuned.source import PAPER
@@ -104,51 +104,78 @@ def _ends(interval: Interval) -> tuple[float, float]:
 
 
 def _told(intervals: dict[str, Interval]) -> str:
-    return " and ".join(f"{interval.low:.2f} to {interval.high:.2f} with {name} bounds" if name == "wide"
-                        else f"{interval.low:.2f} to {interval.high:.2f} with the {name}"
-                        for name, interval in intervals.items())  # fmt: skip
-
-
-_PROTOCOL = (
-    "{trials} random regressions (N = 500, P = 30, mini-batches of 50), every method tuned on each for the "
-    "loss after 50 "
-    "epochs with as many settings and other seeds. The default bounds 1/2 and 2 of gamma are absolute numbers, and the "
-    "inverse curvature of this problem is far above them: gamma then is 2 at nearly every step, and the "
-    "methods are SGD "
-    "with another alpha. So everything is run with bounds 0.01 and 200 too, nu tuned as well. "
-)
-
-
-def _stochastic(level: Level, rng: np.random.Generator) -> Evidence:
-    found, data, trials = _shares("Stochastic-GV", "Exact-GV", TUNED_AT, level, rng)
-    text = (
-        _PROTOCOL.format(trials=trials) + "Of Exact-GV's decrease after 50 epochs Stochastic-GV misses (mean, with "
-        f"intervals together at {1 - ERROR_LEVEL:.0%}) {_told(found)}. 'Dramatic' is read as {DRAMATIC:.0%} or more."
+    return " and ".join(
+        f"{interval.low:.2f} to {interval.high:.2f} with {name} bounds"
+        if name == "wide"
+        else f"{interval.low:.2f} to {interval.high:.2f} with the {name}"
+        for name, interval in intervals.items()
     )
+
+
+_PROTOCOL = """
+    {trials} random regressions (N = 500, P = 30, mini-batches of 50), every method tuned on each for the loss after 50
+    epochs with as many settings and other seeds. The default bounds 1/2 and 2 of gamma are absolute numbers, and the
+    inverse curvature of this problem is far above them: gamma then is 2 at nearly every step, and the methods are SGD
+    with another alpha. So everything is run with bounds 0.01 and 200 too, nu tuned as well.
+"""
+
+
+@statement(
+    id="step_tuned.stochastic_gv",
+    paper=PAPER,
+    number="section 3.3.1, figure 3",
+    title="Gradient variations on two mini-batches",
+    statement_latex=r"J_{\mathrm{Stochastic\text{-}GV}}\gg J_{\mathrm{Exact\text{-}GV}}",
+    statement_words="""
+        Measuring the gradient variation on two different mini-batches costs a dramatic part of the decrease.
+    """,
+)
+def stochastic_gv(level: Level, rng: np.random.Generator) -> Evidence:
+    found, data, trials = _shares("Stochastic-GV", "Exact-GV", TUNED_AT, level, rng)
+    text = f"""
+        {_PROTOCOL.format(trials=trials)} Of Exact-GV's decrease after 50 epochs Stochastic-GV misses (mean, with
+        intervals together at {1 - ERROR_LEVEL:.0%}) {_told(found)}. 'Dramatic' is read as {DRAMATIC:.0%} or more.
+    """
     return _conditional_on_bounds(
         found, data, trials, text, holds=lambda i: i.low >= DRAMATIC, fails=lambda i: i.high < DRAMATIC
     )
 
 
-def _expected(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.expected_gv",
+    paper=PAPER,
+    number="section 3.3.2, figure 3",
+    title="Expected against exact gradient variations",
+    statement_latex=r"J_{\mathrm{Expected\text{-}GV}}\lesssim J_{\mathrm{Exact\text{-}GV}}",
+    statement_words="The expected gradient variation does as well as the exact one, or better.",
+)
+def expected_gv(level: Level, rng: np.random.Generator) -> Evidence:
     found, data, trials = _shares("Expected-GV", "Exact-GV", TUNED_AT, level, rng)
-    text = (
-        _PROTOCOL.format(trials=trials) + "Of Exact-GV's decrease after 50 epochs Expected-GV misses (mean, with "
-        f"intervals together at {1 - ERROR_LEVEL:.0%}; negative: it is ahead) {_told(found)}. 'Comparable' is read as "
-        f"missing at most {COMPARABLE:.0%}."
-    )
+    text = f"""
+        {_PROTOCOL.format(trials=trials)} Of Exact-GV's decrease after 50 epochs Expected-GV misses (mean, with
+        intervals together at {1 - ERROR_LEVEL:.0%}; negative: it is ahead) {_told(found)}. 'Comparable' is read as
+        missing at most {COMPARABLE:.0%}.
+    """
     return _conditional_on_bounds(
         found, data, trials, text, holds=lambda i: i.high <= COMPARABLE, fails=lambda i: i.low > COMPARABLE
     )
 
 
-def _lower_in_the_end(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.sgd_in_the_end",
+    paper=PAPER,
+    number="section 3.3.1",
+    title="SGD is lower in the end",
+    statement_latex=r"J_{\mathrm{SGD}}<J_{\mathrm{Exact\text{-}GV}}\ \text{after 250 epochs}",
+    statement_words="After many epochs plain SGD has a smaller loss than SGD with exact gradient variations.",
+)
+def sgd_in_the_end(level: Level, rng: np.random.Generator) -> Evidence:
     found, data, trials = _shares(SGD_NAME, "Exact-GV", END, level, rng)
-    text = (
-        _PROTOCOL.format(trials=trials) + "Of Exact-GV's decrease after 250 epochs plain SGD, tuned by the same rule, "
-        f"misses (mean, with intervals together at {1 - ERROR_LEVEL:.0%}; negative: SGD is lower) {_told(found)}. "
-        f"'Lower' is read as {COMPARABLE:.0%} or more."
-    )
+    text = f"""
+        {_PROTOCOL.format(trials=trials)} Of Exact-GV's decrease after 250 epochs plain SGD, tuned by the same rule,
+        misses (mean, with intervals together at {1 - ERROR_LEVEL:.0%}; negative: SGD is lower) {_told(found)}. 'Lower'
+        is read as {COMPARABLE:.0%} or more.
+    """
     return _conditional_on_bounds(
         found, data, trials, text, holds=lambda i: i.high <= -COMPARABLE, fails=lambda i: i.low > -COMPARABLE
     )
@@ -177,28 +204,3 @@ def _conditional_on_bounds(
             verdict=Verdict.CONDITIONAL, counterexample=case, hypothesis="the bounds of gamma do not bind", **fields
         )
     return Evidence(verdict=Verdict.UNDECIDED, **fields)
-
-
-CLAIMS = (
-    Claim(
-        id="step_tuned.stochastic_gv", paper=PAPER, number="section 3.3.1, figure 3",
-        title="Gradient variations on two mini-batches",
-        statement_latex=r"J_{\mathrm{Stochastic\text{-}GV}}\gg J_{\mathrm{Exact\text{-}GV}}",
-        statement_words="Measuring the gradient variation on two different mini-batches costs a dramatic part of the "
-        "decrease.",
-        decide=_stochastic,
-    ),
-    Claim(
-        id="step_tuned.expected_gv", paper=PAPER, number="section 3.3.2, figure 3",
-        title="Expected against exact gradient variations",
-        statement_latex=r"J_{\mathrm{Expected\text{-}GV}}\lesssim J_{\mathrm{Exact\text{-}GV}}",
-        statement_words="The expected gradient variation does as well as the exact one, or better.",
-        decide=_expected,
-    ),
-    Claim(
-        id="step_tuned.sgd_in_the_end", paper=PAPER, number="section 3.3.1", title="SGD is lower in the end",
-        statement_latex=r"J_{\mathrm{SGD}}<J_{\mathrm{Exact\text{-}GV}}\ \text{after 250 epochs}",
-        statement_words="After many epochs plain SGD has a smaller loss than SGD with exact gradient variations.",
-        decide=_lower_in_the_end,
-    ),
-)  # fmt: skip

@@ -6,12 +6,22 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.routes import search, symbolic
 from theory.claims.step_tuned.source import MOVED, PAPER, POSITIVE_CURVATURE, STRONGLY_CONVEX
 
 
-def _curvature_step(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.curvature_step",
+    paper=PAPER,
+    number="(3), (4)",
+    title="The step that minimises the model",
+    statement_latex=r"\gamma(\theta,d)=-\frac{\langle\nabla J,d\rangle}{\langle\nabla^2J\,d,d\rangle}"
+    r"=\arg\min_\gamma\ \gamma\langle\nabla J,d\rangle+\tfrac{\gamma^2}2\langle\nabla^2J\,d,d\rangle",
+    statement_words="Along a direction of positive curvature (3) minimises the second-order model.",
+    hypotheses=(POSITIVE_CURVATURE,),
+)
+def curvature_step(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     gamma, slope, curvature = sp.symbols("gamma slope curvature")  # <grad J, d> and <H d, d>
@@ -23,13 +33,25 @@ def _curvature_step(level: Level, rng: np.random.Generator) -> Evidence:
             - model.subs(gamma, best)
             - curvature * (gamma - best) ** 2 / 2
         },
-        text="Completing the square: the model exceeds its value at (3) by <H d, d> (gamma - gamma*)^2 / 2, so "
-        "(3) is the only minimiser wherever the curvature along d is positive, in every dimension; d = -grad J "
-        "gives (4).",
+        text="""
+            Completing the square: the model exceeds its value at (3) by <H d, d> (gamma - gamma*)^2 / 2, so (3) is the
+            only minimiser wherever the curvature along d is positive, in every dimension; d = -grad J gives (4).
+        """,
     )
 
 
-def _finite_difference(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.finite_difference",
+    paper=PAPER,
+    number="(6), (7), (8)",
+    title="The step from two gradients",
+    statement_latex=r"\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}=\gamma(\theta_{k-1})"
+    r"\ \text{on quadratics},\quad\Big|\tfrac1{\gamma_k}-\tfrac1{\gamma(\theta_{k-1})}\Big|\le\tfrac{L_H}2"
+    r"\|\Delta\theta_k\|",
+    statement_words="The difference quotient (8) is the model's step at the iterate before, exactly so on quadratics.",
+    hypotheses=(POSITIVE_CURVATURE, MOVED),
+)
+def finite_difference(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     identities = {}
@@ -52,10 +74,12 @@ def _finite_difference(level: Level, rng: np.random.Generator) -> Evidence:
     identities["on a cubic 1/(8) - 1/(4) = f''' dx / 2"] = (slope.subs(x, -t) - 1) / -t - f2 + f3 * t / 2
     return symbolic.identity(
         identities,
-        text="As the step is -alpha gamma times the gradient at the iterate before, (8) on a quadratic is the model's "
-        "step (4) at that iterate, whatever alpha: it lags by one iterate, and nothing else is lost. In general 1/(8) "
-        "is the mean of the Rayleigh quotient along the segment, so it misses 1/(4) by at most half of the Hessian's "
-        "Lipschitz constant times the length of the step; a cubic attains that.",
+        text="""
+            As the step is -alpha gamma times the gradient at the iterate before, (8) on a quadratic is the model's step
+            (4) at that iterate, whatever alpha: it lags by one iterate, and nothing else is lost. In general 1/(8) is
+            the mean of the Rayleigh quotient along the segment, so it misses 1/(4) by at most half of the Hessian's
+            Lipschitz constant times the length of the step; a cubic attains that.
+        """,
         tightness=1.0,
     )
 
@@ -71,7 +95,17 @@ def curvature_step_violation(curvature_one: Fraction, curvature_two: Fraction, a
     return max(product - high * square, low * square - product)
 
 
-def _range_of_steps(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.range_of_steps",
+    paper=PAPER,
+    number="(8)",
+    title="The range of the step size",
+    statement_latex=r"\gamma_k=\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}"
+    r"\in[1/L,1/\mu]",
+    statement_words="On a strongly convex quadratic the step (8) stays between 1/L and 1/mu.",
+    hypotheses=(STRONGLY_CONVEX, MOVED),
+)
+def range_of_steps(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     for dimension in range(2, 6):
@@ -89,24 +123,32 @@ def _range_of_steps(level: Level, rng: np.random.Generator) -> Evidence:
             return Evidence(verdict=Verdict.UNDECIDED, text=f"The certificate fails in dimension {dimension}.")
     hypotheses = (STRONGLY_CONVEX, MOVED)
     found = search.find_violation(
-        curvature_step_violation, [(-1, 10), (-1, 10), (-5, 5)], rng=rng,
+        curvature_step_violation,
+        [(-1, 10), (-1, 10), (-5, 5)],
+        rng=rng,
         admissible=lambda one, two, angle: not unmet(hypotheses, eigenvalues=(one, two), displacement=(1, angle)),
         generations=40 if level == "quick" else 400,
-    )  # fmt: skip
+    )
     if found.point is not None:
         one, two, angle = map(str, found.point)
         return Evidence(
-            verdict=Verdict.REFUTED, counterexample={"eigenvalues": [one, two], "displacement": ["1", angle]},
+            verdict=Verdict.REFUTED,
+            counterexample={"eigenvalues": [one, two], "displacement": ["1", angle]},
             text=f"The step leaves [1/L, 1/mu] by a violation of {found.violation}.",
-        )  # fmt: skip
+        )
     return Evidence(
-        verdict=Verdict.PROVED, trials=found.trials, void_trials=found.void_trials, tightness=1.0,
-        text="In the eigenbasis <dx, dg> - mu |dx|^2 = sum (lambda_i - mu) dx_i^2 and L |dx|^2 - <dx, dg> = "
-        "sum (L - lambda_i) dx_i^2: every term is non-negative (the certificate is checked for dimensions 2 to 5 "
-        "and is the same sum in every other). Both ends are attained, by displacements along an eigenvector. A "
-        f"search over {found.trials} two-dimensional quadratics found no violation; {found.void_trials} were void, "
-        "not strongly convex.",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        trials=found.trials,
+        void_trials=found.void_trials,
+        tightness=1.0,
+        text=f"""
+            In the eigenbasis <dx, dg> - mu |dx|^2 = sum (lambda_i - mu) dx_i^2 and L |dx|^2 - <dx, dg> = sum (L -
+            lambda_i) dx_i^2: every term is non-negative (the certificate is checked for dimensions 2 to 5 and is the
+            same sum in every other). Both ends are attained, by displacements along an eigenvector. A search over
+            {found.trials} two-dimensional quadratics found no violation; {found.void_trials} were void, not strongly
+            convex.
+        """,
+    )
 
 
 def step_of_cubic(start: Fraction, end: Fraction) -> Fraction:
@@ -114,7 +156,19 @@ def step_of_cubic(start: Fraction, end: Fraction) -> Fraction:
     return 2 * (end - start) / (end**2 - start**2)
 
 
-def _range_beyond(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.range_beyond_quadratics",
+    paper=PAPER,
+    number="(8)",
+    title="The range of the step size beyond quadratics",
+    statement_latex=r"\gamma_k\in[1/L,1/\mu]\ \text{wherever}\ \langle\Delta\theta_k,\Delta g_k\rangle>0",
+    statement_words="""
+        Wherever the measured curvature is positive the step (8) stays between the inverses of the largest and the least
+        curvature.
+    """,
+    hypotheses=(MOVED,),
+)
+def range_beyond_quadratics(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     below, above, at_old, at_new, square, mu, lipschitz = sp.symbols("f_old f_new g_old.d g_new.d |d|^2 mu L")
@@ -133,20 +187,37 @@ def _range_beyond(level: Level, rng: np.random.Generator) -> Evidence:
     start, end = Fraction(-1), Fraction(101, 100)
     step = step_of_cubic(start, end)
     return Evidence(
-        verdict=Verdict.CONDITIONAL, tightness=1.0,
+        verdict=Verdict.CONDITIONAL,
+        tightness=1.0,
         hypothesis="J is mu-strongly convex and has an L-Lipschitz gradient between the iterates (quadratic or not)",
-        counterexample={"J": "x^3/6 - x", "x_{k-1}": str(start), "x_k": str(end), "gamma_k": str(step),
-                        "|J''| at most": str(end)},
-        text="Two strong-convexity inequalities at the ends of a step add up to <d, dg> >= mu |d|^2, and two descent "
-        "lemmas to <d, dg> <= L |d|^2 (exact certificates): the range [1/L, 1/mu] belongs to every strongly convex "
-        "function with a Lipschitz gradient, quadratics are not needed, and there is no counterexample among them. "
-        "Without convexity the lower end stays, as the descent lemma does not need it, and the upper end goes: on "
-        f"x^3/6 - x from {start} to {end}, where concave and convex pieces almost cancel, the curvature measured is "
-        f"positive and the step is {step}, though |J''| <= {end} on the way.",
-    )  # fmt: skip
+        counterexample={
+            "J": "x^3/6 - x",
+            "x_{k-1}": str(start),
+            "x_k": str(end),
+            "gamma_k": str(step),
+            "|J''| at most": str(end),
+        },
+        text=f"""
+            Two strong-convexity inequalities at the ends of a step add up to <d, dg> >= mu |d|^2, and two descent
+            lemmas to <d, dg> <= L |d|^2 (exact certificates): the range [1/L, 1/mu] belongs to every strongly convex
+            function with a Lipschitz gradient, quadratics are not needed, and there is no counterexample among them.
+            Without convexity the lower end stays, as the descent lemma does not need it, and the upper end goes: on
+            x^3/6 - x from {start} to {end}, where concave and convex pieces almost cancel, the curvature measured is
+            positive and the step is {step}, though |J''| <= {end} on the way.
+        """,
+    )
 
 
-def _equals_bb(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.barzilai_borwein",
+    paper=PAPER,
+    number="section 3.1.2",
+    title="Algorithm 1 is Barzilai and Borwein's method",
+    statement_latex=r"\alpha=1,\ \langle\Delta\theta_k,\Delta g_k\rangle>0:\quad\gamma_k=\gamma_k^{\mathrm{BB1}}",
+    statement_words="Where the measured curvature is positive the step is Barzilai and Borwein's long one.",
+    hypotheses=(POSITIVE_CURVATURE, MOVED),
+)
+def barzilai_borwein(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     square, product, change, inverse = sp.symbols("dd dy yy b")  # |d|^2, <d, dg>, |dg|^2 and 1/gamma
@@ -166,51 +237,10 @@ def _equals_bb(level: Level, rng: np.random.Generator) -> Evidence:
             - product / change
             - (square * change - product**2) / (product * change),
         },
-        text="Barzilai and Borwein's long step solves d = gamma dg in least squares over 1/gamma; that is (8), so with "
-        "alpha = 1 and as long as <d, dg> > 0 Algorithm 1 is their method. Their short step (least squares over gamma) "
-        "is another one: by Cauchy and Schwarz it is never the longer, and the two agree only where dg is parallel "
-        "to d.",
+        text="""
+            Barzilai and Borwein's long step solves d = gamma dg in least squares over 1/gamma; that is (8), so with
+            alpha = 1 and as long as <d, dg> > 0 Algorithm 1 is their method. Their short step (least squares over
+            gamma) is another one: by Cauchy and Schwarz it is never the longer, and the two agree only where dg is
+            parallel to d.
+        """,
     )
-
-
-CLAIMS = (
-    Claim(
-        id="step_tuned.curvature_step", paper=PAPER, number="(3), (4)", title="The step that minimises the model",
-        statement_latex=r"\gamma(\theta,d)=-\frac{\langle\nabla J,d\rangle}{\langle\nabla^2J\,d,d\rangle}"
-        r"=\arg\min_\gamma\ \gamma\langle\nabla J,d\rangle+\tfrac{\gamma^2}2\langle\nabla^2J\,d,d\rangle",
-        statement_words="Along a direction of positive curvature (3) minimises the second-order model.",
-        hypotheses=(POSITIVE_CURVATURE,), decide=_curvature_step,
-    ),
-    Claim(
-        id="step_tuned.finite_difference", paper=PAPER, number="(6), (7), (8)",
-        title="The step from two gradients",
-        statement_latex=r"\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}=\gamma(\theta_{k-1})"
-        r"\ \text{on quadratics},\quad\Big|\tfrac1{\gamma_k}-\tfrac1{\gamma(\theta_{k-1})}\Big|\le\tfrac{L_H}2"
-        r"\|\Delta\theta_k\|",
-        statement_words="The difference quotient (8) is the model's step at the iterate before, exactly so on "
-        "quadratics.",
-        hypotheses=(POSITIVE_CURVATURE, MOVED), decide=_finite_difference,
-    ),
-    Claim(
-        id="step_tuned.range_of_steps", paper=PAPER, number="(8)", title="The range of the step size",
-        statement_latex=r"\gamma_k=\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}"
-        r"\in[1/L,1/\mu]",
-        statement_words="On a strongly convex quadratic the step (8) stays between 1/L and 1/mu.",
-        hypotheses=(STRONGLY_CONVEX, MOVED), decide=_range_of_steps,
-    ),
-    Claim(
-        id="step_tuned.range_beyond_quadratics", paper=PAPER, number="(8)",
-        title="The range of the step size beyond quadratics",
-        statement_latex=r"\gamma_k\in[1/L,1/\mu]\ \text{wherever}\ \langle\Delta\theta_k,\Delta g_k\rangle>0",
-        statement_words="Wherever the measured curvature is positive the step (8) stays between the inverses of the "
-        "largest and the least curvature.",
-        hypotheses=(MOVED,), decide=_range_beyond,
-    ),
-    Claim(
-        id="step_tuned.barzilai_borwein", paper=PAPER, number="section 3.1.2",
-        title="Algorithm 1 is Barzilai and Borwein's method",
-        statement_latex=r"\alpha=1,\ \langle\Delta\theta_k,\Delta g_k\rangle>0:\quad\gamma_k=\gamma_k^{\mathrm{BB1}}",
-        statement_words="Where the measured curvature is positive the step is Barzilai and Borwein's long one.",
-        hypotheses=(POSITIVE_CURVATURE, MOVED), decide=_equals_bb,
-    ),
-)  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.routes import enumeration
 from theory.claims.step_tuned.paths import Regression, conditional_shares, halves, pathwise_shares, updates
 from theory.claims.step_tuned.source import BATCH, CONSTANTS, DECAY, PAPER
@@ -32,13 +32,29 @@ def _void(method: Any, samples: Regression, L: float, C1: float) -> bool:
     lengths = (samples.A**2).sum(axis=1)
     return bool(
         unmet(
-            (CONSTANTS, BATCH, DECAY), lipschitz=2 * lengths.max(), steepest=27 / 64 * lengths.max(), L=L, C1=C1,
-            batch_size=BATCH_SIZE, samples=SAMPLES, delta=method.delta,
+            (CONSTANTS, BATCH, DECAY),
+            lipschitz=2 * lengths.max(),
+            steepest=27 / 64 * lengths.max(),
+            L=L,
+            C1=C1,
+            batch_size=BATCH_SIZE,
+            samples=SAMPLES,
+            delta=method.delta,
         )
-    )  # fmt: skip
+    )
 
 
-def _pathwise(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.pathwise",
+    paper=PAPER,
+    number="(26) to (34), (38) to (42), (48)",
+    title="The proof's inequalities along runs",
+    statement_latex=r"J(\theta_{k+1})\le J(\theta_k)-a\langle\nabla J(\theta_k),g\rangle"
+    r"-a\langle\nabla J(\theta_{k+1/2}),h\rangle+LC_1a^2,\quad a=\alpha_k\gamma_k,\ \ldots",
+    statement_words="The inequalities of the proof that hold for every realisation hold along runs.",
+    hypotheses=(CONSTANTS, BATCH, DECAY),
+)
+def pathwise(level: Level, rng: np.random.Generator) -> Evidence:
     worst: dict[str, float] = {}
     trials, void, gap = 0, 0, 0.0
     for method, samples, run in _instances(level, rng):
@@ -57,23 +73,41 @@ def _pathwise(level: Level, rng: np.random.Generator) -> Evidence:
                 return _refuted(broken[0], worst, update, samples)
     if gap > 1e-10 or not trials:
         return Evidence(
-            verdict=Verdict.UNDECIDED, trials=trials, void_trials=void,
+            verdict=Verdict.UNDECIDED,
+            trials=trials,
+            void_trials=void,
             text=f"{trials} updates meet the hypotheses; kernel and formulas part by {gap}.",
-        )  # fmt: skip
+        )
     return Evidence(
-        verdict=Verdict.SUPPORTED, trials=trials, void_trials=void, data=worst,
-        margin=1 - max(worst.values()), tightness=1 / max(worst.values()),
-        text=f"At each of {trials} updates of Algorithm 2 on small random regressions (random alpha and delta; the "
-        f"kernel's iterates agree with the formulas within {gap:.0e}) every inequality holds with the problem's own "
-        f"L = 2 max |a_n|^2 and C_1 = 27/64 max |a_n|^2. The largest share of its allowance that each used: "
-        f"{_listed(worst)}. {max(worst, key=lambda name: worst[name])} is the "
-        f"tightest, {min(worst, key=lambda name: worst[name])} the loosest. (48) is tested with the constant "
-        "4 L C_1 that "
-        "the derivation gives.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        trials=trials,
+        void_trials=void,
+        data=worst,
+        margin=1 - max(worst.values()),
+        tightness=1 / max(worst.values()),
+        text=f"""
+            At each of {trials} updates of Algorithm 2 on small random regressions (random alpha and delta; the kernel's
+            iterates agree with the formulas within {gap:.0e}) every inequality holds with the problem's own L = 2 max
+            |a_n|^2 and C_1 = 27/64 max |a_n|^2. The largest share of its allowance that each used: {_listed(worst)}.
+            {max(worst, key=lambda name: worst[name])} is the tightest, {min(worst, key=lambda name: worst[name])} the
+            loosest. (48) is tested with the constant 4 L C_1 that the derivation gives.
+        """,
+    )
 
 
-def _conditional(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.recursion",
+    paper=PAPER,
+    number="(35) to (37), (43) to (45)",
+    title="The recursion in expectation",
+    statement_latex=r"\mathbb E_kJ(\theta_{k+1})\le J(\theta_k)-\tfrac{2\alpha m}{(k+1)^{1/2+\delta}}"
+    r"\|\nabla J(\theta_k)\|^2+\tfrac{3LC_1\alpha^2M^2}{(k+1)^{1+2\delta}}",
+    statement_words="""
+        In expectation over the next mini-batch the loss falls by the gradient's square up to a summable term.
+    """,
+    hypotheses=(CONSTANTS, BATCH, DECAY),
+)
+def recursion(level: Level, rng: np.random.Generator) -> Evidence:
     worst: dict[str, float] = {}
     batches = np.array(list(enumeration.subsets(SAMPLES, BATCH_SIZE)))
     trials, void, bias = 0, 0, 0.0
@@ -94,49 +128,44 @@ def _conditional(level: Level, rng: np.random.Generator) -> Evidence:
                 return _refuted(broken[0], worst, update, samples)
     if bias > 1e-12 or not trials:
         return Evidence(
-            verdict=Verdict.UNDECIDED, trials=trials, void_trials=void,
+            verdict=Verdict.UNDECIDED,
+            trials=trials,
+            void_trials=void,
             text=f"{trials} iterates meet the hypotheses; the first half step is biased by {bias}.",
-        )  # fmt: skip
+        )
     return Evidence(
-        verdict=Verdict.SUPPORTED, trials=trials, void_trials=void, data=worst,
-        margin=1 - max(worst.values()), tightness=1 / max(worst.values()),
-        text=f"At each of {trials} iterates of real runs the expectation over the next mini-batch is exact: all "
-        f"{len(batches)} batches are gone through. (35) turns into (36) because the first half step is unbiased "
-        f"(within {bias:.0e}) and the step does not depend on the batch. The largest share of its allowance that each "
-        f"inequality used: {_listed(worst)}. The recursion (45), with alpha_k m and alpha_k M in place of the step, is "
-        "what Theorem 1 sums up.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        trials=trials,
+        void_trials=void,
+        data=worst,
+        margin=1 - max(worst.values()),
+        tightness=1 / max(worst.values()),
+        text=f"""
+            At each of {trials} iterates of real runs the expectation over the next mini-batch is exact: all
+            {len(batches)} batches are gone through. (35) turns into (36) because the first half step is unbiased
+            (within {bias:.0e}) and the step does not depend on the batch. The largest share of its allowance that each
+            inequality used: {_listed(worst)}. The recursion (45), with alpha_k m and alpha_k M in place of the step, is
+            what Theorem 1 sums up.
+        """,
+    )
 
 
 def _refuted(name: str, worst: Mapping[str, float], update: Any, samples: Regression) -> Evidence:
     return Evidence(
-        verdict=Verdict.REFUTED, data=worst, margin=1 - worst[name],
-        counterexample={"inequality": name, "theta": update.theta, "step": update.step, "batch": update.batch,
-                        "A": samples.A, "b": samples.b},
+        verdict=Verdict.REFUTED,
+        data=worst,
+        margin=1 - worst[name],
+        counterexample={
+            "inequality": name,
+            "theta": update.theta,
+            "step": update.step,
+            "batch": update.batch,
+            "A": samples.A,
+            "b": samples.b,
+        },
         text=f"{name} fails: it would need {worst[name]:.3f} times what it allows.",
-    )  # fmt: skip
+    )
 
 
 def _listed(worst: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {share:.2g}" for name, share in worst.items())
-
-
-CLAIMS = (
-    Claim(
-        id="step_tuned.pathwise", paper=PAPER, number="(26) to (34), (38) to (42), (48)",
-        title="The proof's inequalities along runs",
-        statement_latex=r"J(\theta_{k+1})\le J(\theta_k)-a\langle\nabla J(\theta_k),g\rangle"
-        r"-a\langle\nabla J(\theta_{k+1/2}),h\rangle+LC_1a^2,\quad a=\alpha_k\gamma_k,\ \ldots",
-        statement_words="The inequalities of the proof that hold for every realisation hold along runs.",
-        hypotheses=(CONSTANTS, BATCH, DECAY), decide=_pathwise,
-    ),
-    Claim(
-        id="step_tuned.recursion", paper=PAPER, number="(35) to (37), (43) to (45)",
-        title="The recursion in expectation",
-        statement_latex=r"\mathbb E_kJ(\theta_{k+1})\le J(\theta_k)-\tfrac{2\alpha m}{(k+1)^{1/2+\delta}}"
-        r"\|\nabla J(\theta_k)\|^2+\tfrac{3LC_1\alpha^2M^2}{(k+1)^{1+2\delta}}",
-        statement_words="In expectation over the next mini-batch the loss falls by the gradient's square up to a "
-        "summable term.",
-        hypotheses=(CONSTANTS, BATCH, DECAY), decide=_conditional,
-    ),
-)  # fmt: skip

@@ -8,13 +8,22 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import enumeration, symbolic
 from theory.claims.step_tuned.source import BATCH, LIPSCHITZ_HESSIAN, PAPER, SYMMETRIC, TWO_SAMPLES
 from theory.step_tuned import expected_gradient_variation
 
 
-def _gradient_of_norm(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.gradient_of_norm",
+    paper=PAPER,
+    number="(12)",
+    title="The target as a gradient",
+    statement_latex=r"\nabla^2J(\theta)\nabla J(\theta)=\tfrac12\nabla\|\nabla J(\theta)\|^2",
+    statement_words="Hessian times gradient is half of the gradient of the squared gradient norm.",
+    hypotheses=(SYMMETRIC,),
+)
+def gradient_of_norm(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     identities = {}
@@ -37,13 +46,28 @@ def _gradient_of_norm(level: Level, rng: np.random.Generator) -> Evidence:
     return symbolic.identity(
         identities,
         data={"defect of the field (-y, x) at (1, 2)": gap.tolist()},
-        text="The chain rule gives grad(|g|^2)/2 = H' g, and H' = H for a twice continuously differentiable J. "
-        "Expanded for a cubic with free coefficients, which holds every second-order expansion. The symmetry is what "
-        f"counts: the field (-y, x), which is nobody's gradient, misses by {gap.tolist()} at (1, 2).",
+        text=f"""
+            The chain rule gives grad(|g|^2)/2 = H' g, and H' = H for a twice continuously differentiable J. Expanded
+            for a cubic with free coefficients, which holds every second-order expansion. The symmetry is what counts:
+            the field (-y, x), which is nobody's gradient, misses by {gap.tolist()} at (1, 2).
+        """,
     )
 
 
-def _mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.mean_gradient",
+    paper=PAPER,
+    number="(13), (14)",
+    title="Target and estimator",
+    statement_latex=r"\nabla^2J\nabla J=\tfrac12\nabla\|\mathbb E\nabla J_B\|^2,\quad"
+    r"\tfrac12\nabla\mathbb E\|\nabla J_B\|^2-\nabla^2J\nabla J=\tfrac{N-b}{b(N-1)}\,\mathrm{Cov}_n(h_n,g_n)",
+    statement_words="""
+        The target is the same with the mean mini-batch gradient, and the estimator exceeds it by a covariance over the
+        samples.
+    """,
+    hypotheses=(BATCH, TWO_SAMPLES),
+)
+def mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     largest, identities = 3 if level == "quick" else 5, {}
@@ -64,16 +88,28 @@ def _mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
     return symbolic.identity(
         identities,
         trials=len(identities) // 2,
-        text="Taking the gradient of half the squared norm of the MEAN mini-batch gradient gives back (12), batch by "
-        f"batch for N = 2..{largest} and every b with free symbols for the samples (per pair of coordinates; sums over "
-        "coordinates follow). The estimator (14) takes the mean after squaring and is not that target: it exceeds it "
-        "by (N - b)/(b (N - 1)) times the covariance of h_n and g_n over the samples, half of the gradient of the "
-        "gradient noise's variance. So (14) is an unbiased estimator of its own target, and of the full-batch one "
-        "only if b = N or curvature and slope are uncorrelated.",
+        text=f"""
+            Taking the gradient of half the squared norm of the MEAN mini-batch gradient gives back (12), batch by batch
+            for N = 2..{largest} and every b with free symbols for the samples (per pair of coordinates; sums over
+            coordinates follow). The estimator (14) takes the mean after squaring and is not that target: it exceeds it
+            by (N - b)/(b (N - 1)) times the covariance of h_n and g_n over the samples, half of the gradient of the
+            gradient noise's variance. So (14) is an unbiased estimator of its own target, and of the full-batch one
+            only if b = N or curvature and slope are uncorrelated.
+        """,
     )
 
 
-def _batch_moments(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.expected_variation",
+    paper=PAPER,
+    number="(14)",
+    title="The expected gradient variation",
+    statement_latex=r"\mathbb E[\nabla^2J_B\nabla J_B]=\tfrac{N-b}{b(N-1)}\overline{hg}"
+    r"+\big(1-\tfrac{N-b}{b(N-1)}\big)\bar h\,\bar g",
+    statement_words="Over a uniform subset of size b the target (14) has a closed form in full sums.",
+    hypotheses=(BATCH, TWO_SAMPLES),
+)
+def expected_variation(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     samples, size, same, cross = sp.symbols("N b hg h_g")  # mean of h_n g_n, and product of the means
@@ -91,14 +127,17 @@ def _batch_moments(level: Level, rng: np.random.Generator) -> Evidence:
             text="The symbolic and the enumerated route disagree.",
         )
     return Evidence(
-        verdict=Verdict.PROVED, margin=0.0, trials=len(gaps),
-        text="A uniform subset of size b holds one given sample with probability b/N and two with "
-        "b(b-1)/(N(N-1)); inserted into the double sum over the batch this gives the stated form identically in "
-        f"N >= 2, b, the h_n and the g_n. All subsets for N = 2..{largest} and every b ({len(gaps)} pairs), with "
-        "random integer 2x2 matrices h_n and vectors g_n in exact fractions, agree without any difference, and "
-        f"theory.step_tuned agrees with them within {float_gap:.0e}. At N = 1 the factor (N - b)/(N - 1) is 0/0 and "
-        "means 0.",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        margin=0.0,
+        trials=len(gaps),
+        text=f"""
+            A uniform subset of size b holds one given sample with probability b/N and two with b(b-1)/(N(N-1));
+            inserted into the double sum over the batch this gives the stated form identically in N >= 2, b, the h_n and
+            the g_n. All subsets for N = 2..{largest} and every b ({len(gaps)} pairs), with random integer 2x2 matrices
+            h_n and vectors g_n in exact fractions, agree without any difference, and theory.step_tuned agrees with them
+            within {float_gap:.0e}. At N = 1 the factor (N - b)/(N - 1) is 0/0 and means 0.
+        """,
+    )
 
 
 def _enumerated_gaps(largest: int, rng: np.random.Generator) -> tuple[list[Fraction], float]:
@@ -147,7 +186,20 @@ def rough_slope(x: float) -> float:
     return 1.0 + np.sign(x) * abs(x) ** 1.5
 
 
-def _remainder_order(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="step_tuned.remainder",
+    paper=PAPER,
+    number="(15), (20)",
+    title="What the gradient variation leaves out",
+    statement_latex=r"\|\nabla J_B(\theta-\gamma g)-\nabla J_B(\theta)+\gamma\nabla^2J_B\,g\|"
+    r"\le\tfrac{L_H}2\gamma^2\|g\|^2,\quad g=\nabla J_B(\theta)",
+    statement_words="""
+        The change of a mini-batch gradient along its own step is minus the step times the target, up to second order
+        where the Hessian is Lipschitz.
+    """,
+    hypotheses=(LIPSCHITZ_HESSIAN,),
+)
+def order_of_the_remainder(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     gamma, length, lipschitz, t = sp.symbols("gamma g L_H t", positive=True)
@@ -166,43 +218,14 @@ def _remainder_order(level: Level, rng: np.random.Generator) -> Evidence:
     if abs(order - 1.5) > 1e-6:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"The rough example has order {order}, not 3/2.")
     return symbolic.identity(
-        checks, tightness=1.0, data={"order without a Lipschitz Hessian": order},
-        text="The remainder of (15) is gamma times the integral of (H(x) - H(x - t gamma g)) g over the step: o(gamma) "
-        "for every twice continuously differentiable J, as the paper's 'small gamma' asks, and at most "
-        "L_H gamma^2 |g|^2 / 2 where the Hessian is L_H-Lipschitz, attained by a cubic. Means over mini-batches keep "
-        "both, which is (20). Order 2 needs the Lipschitz Hessian: x + 2|x|^(5/2)/5 at 0 is twice continuously "
-        f"differentiable and has the order {order:.4f} over steps from 1e-8 to 1e-2.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="step_tuned.gradient_of_norm", paper=PAPER, number="(12)", title="The target as a gradient",
-        statement_latex=r"\nabla^2J(\theta)\nabla J(\theta)=\tfrac12\nabla\|\nabla J(\theta)\|^2",
-        statement_words="Hessian times gradient is half of the gradient of the squared gradient norm.",
-        hypotheses=(SYMMETRIC,), decide=_gradient_of_norm,
-    ),
-    Claim(
-        id="step_tuned.mean_gradient", paper=PAPER, number="(13), (14)", title="Target and estimator",
-        statement_latex=r"\nabla^2J\nabla J=\tfrac12\nabla\|\mathbb E\nabla J_B\|^2,\quad"
-        r"\tfrac12\nabla\mathbb E\|\nabla J_B\|^2-\nabla^2J\nabla J=\tfrac{N-b}{b(N-1)}\,\mathrm{Cov}_n(h_n,g_n)",
-        statement_words="The target is the same with the mean mini-batch gradient, and the estimator exceeds it by a "
-        "covariance over the samples.",
-        hypotheses=(BATCH, TWO_SAMPLES), decide=_mean_gradient,
-    ),
-    Claim(
-        id="step_tuned.expected_variation", paper=PAPER, number="(14)", title="The expected gradient variation",
-        statement_latex=r"\mathbb E[\nabla^2J_B\nabla J_B]=\tfrac{N-b}{b(N-1)}\overline{hg}"
-        r"+\big(1-\tfrac{N-b}{b(N-1)}\big)\bar h\,\bar g",
-        statement_words="Over a uniform subset of size b the target (14) has a closed form in full sums.",
-        hypotheses=(BATCH, TWO_SAMPLES), decide=_batch_moments,
-    ),
-    Claim(
-        id="step_tuned.remainder", paper=PAPER, number="(15), (20)", title="What the gradient variation leaves out",
-        statement_latex=r"\|\nabla J_B(\theta-\gamma g)-\nabla J_B(\theta)+\gamma\nabla^2J_B\,g\|"
-        r"\le\tfrac{L_H}2\gamma^2\|g\|^2,\quad g=\nabla J_B(\theta)",
-        statement_words="The change of a mini-batch gradient along its own step is minus the step times the target, up "
-        "to second order where the Hessian is Lipschitz.",
-        hypotheses=(LIPSCHITZ_HESSIAN,), decide=_remainder_order,
-    ),
-)  # fmt: skip
+        checks,
+        tightness=1.0,
+        data={"order without a Lipschitz Hessian": order},
+        text=f"""
+            The remainder of (15) is gamma times the integral of (H(x) - H(x - t gamma g)) g over the step: o(gamma) for
+            every twice continuously differentiable J, as the paper's 'small gamma' asks, and at most L_H gamma^2 |g|^2
+            / 2 where the Hessian is L_H-Lipschitz, attained by a cubic. Means over mini-batches keep both, which is
+            (20). Order 2 needs the Lipschitz Hessian: x + 2|x|^(5/2)/5 at 0 is twice continuously differentiable and
+            has the order {order:.4f} over steps from 1e-8 to 1e-2.
+        """,
+    )

@@ -1,5 +1,6 @@
 """The claims of the adaptive-norms paper, theme by theme."""
 
+from theory.claims.ledger import claims_in
 from theory.claims.trust_region import (
     complexity,
     ellipsoids,
@@ -15,17 +16,19 @@ from theory.claims.trust_region import (
     success,
 )
 
-CLAIMS = (
-    *first_order.CLAIMS,
-    *figure_1.CLAIMS,
-    *first_order_analogue.CLAIMS,
-    *norms.CLAIMS,
-    *shares.CLAIMS,
-    *finite_shares.CLAIMS,
-    *model_decrease.CLAIMS,
-    *success.CLAIMS,
-    *complexity.CLAIMS,
-    *steihaug.CLAIMS,
-    *saddles.CLAIMS,
-    *ellipsoids.CLAIMS,
+CLAIMS = claims_in(
+    first_order,
+    figure_1,
+    first_order_analogue,
+    norms,
+    shares,
+    finite_shares,
+    model_decrease,
+    success,
+    complexity,
+    steihaug,
+    saddles,
+    ellipsoids,
 )
+
+__all__ = ["CLAIMS"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.trust_region.first_order import root
 from theory.claims.trust_region.problems import CosineSum, cosine_sum
 from theory.claims.trust_region.source import EQUIVALENT_NORMS, PAPER
@@ -55,10 +55,17 @@ def bound_for(loss: CosineSum, run: Run, epsilon_g: float, epsilon_H: float, zet
     from theory.trust_region import complexity_bound
 
     return complexity_bound(
-        gap=run.gap, gradient_accuracy=epsilon_g, curvature_accuracy=epsilon_H, zeta=zeta,
-        hessian_norm=loss.hessian_bound, hessian_lipschitz=loss.hessian_lipschitz, radius=RADIUS, eta1=ETA1,
-        increase=INCREASE, decrease=DECREASE,
-    )  # fmt: skip
+        gap=run.gap,
+        gradient_accuracy=epsilon_g,
+        curvature_accuracy=epsilon_H,
+        zeta=zeta,
+        hessian_norm=loss.hessian_bound,
+        hessian_lipschitz=loss.hessian_lipschitz,
+        radius=RADIUS,
+        eta1=ETA1,
+        increase=INCREASE,
+        decrease=DECREASE,
+    )
 
 
 def _zeta(loss: CosineSum) -> float:
@@ -85,7 +92,19 @@ def runs_from_saddles(level: Level, rng: np.random.Generator) -> list[tuple[Cosi
     return found
 
 
-def _iterations(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.complexity",
+    paper=PAPER,
+    number="Theorem 1, Lemmas 10 and 11",
+    title="Number of iterations",
+    statement_latex=r"T\le C\max\{\epsilon_g^{-2}\epsilon_H^{-1},\epsilon_H^{-3}\}",
+    statement_words="""
+        With exact derivatives the number of iterations to a second-order stationary point stays below the theorem's
+        bound with every constant written out.
+    """,
+    hypotheses=(EQUIVALENT_NORMS,),
+)
+def complexity(level: Level, rng: np.random.Generator) -> Evidence:
     trials, void, closest, radius_room = 0, 0, math.inf, math.inf
     counts: dict[float, list[tuple[float, float]]] = {}
     for loss, epsilon_g, epsilon_H, run in runs_from_saddles(level, rng):
@@ -101,12 +120,19 @@ def _iterations(level: Level, rng: np.random.Generator) -> Evidence:
         counts.setdefault(epsilon_g, []).append((run.iterations, bound.iterations))
         if run.iterations > bound.iterations or run.smallest_radius < bound.smallest_radius * (1 - 1e-9):
             return Evidence(
-                verdict=Verdict.REFUTED, trials=trials,
-                counterexample={**loss._asdict(), "epsilon_g": epsilon_g, "epsilon_H": epsilon_H,
-                                "iterations": run.iterations, "bound": bound.iterations,
-                                "smallest radius": run.smallest_radius, "its bound": bound.smallest_radius},
+                verdict=Verdict.REFUTED,
+                trials=trials,
+                counterexample={
+                    **loss._asdict(),
+                    "epsilon_g": epsilon_g,
+                    "epsilon_H": epsilon_H,
+                    "iterations": run.iterations,
+                    "bound": bound.iterations,
+                    "smallest radius": run.smallest_radius,
+                    "its bound": bound.smallest_radius,
+                },
                 text="A run breaks the explicit form of Lemma 10 or Theorem 1.",
-            )  # fmt: skip
+            )
     if not trials:
         return Evidence(verdict=Verdict.UNDECIDED, void_trials=void, text="No run met the hypotheses.")
     medians = {epsilon: np.median(np.array(pairs), axis=0) for epsilon, pairs in sorted(counts.items())}
@@ -114,26 +140,19 @@ def _iterations(level: Level, rng: np.random.Generator) -> Evidence:
     slopes = [float(-np.polyfit(accuracies, np.log10([m[i] for m in medians.values()]), 1)[0]) for i in (0, 1)]
     seen = ", ".join(f"{m[0]:.0f} at {epsilon:.0e}" for epsilon, m in medians.items())
     return Evidence(
-        verdict=Verdict.SUPPORTED, margin=closest - 1, tightness=closest, trials=trials, void_trials=void,
+        verdict=Verdict.SUPPORTED,
+        margin=closest - 1,
+        tightness=closest,
+        trials=trials,
+        void_trials=void,
         data={"median iterations and bounds": {str(k): v for k, v in medians.items()}, "slopes": slopes},
-        text=f"{trials} runs of Algorithm 1 (exact derivatives and steps, full RMSprop norms, epsilon = {EPS}) from "
-        "beside saddles of random sums of cosines, whose Lipschitz constants are known, to |g| <= epsilon_g and "
-        "lambda_min >= -sqrt(epsilon_g): every run ends within the bound worked out with all its constants, the "
-        f"closest at 1/{closest:.0f} of it, and every radius stays above Lemma 10's, at least {radius_room:.1f} times. "
-        f"Median iterations: {seen}: they grow like epsilon_g^-{slopes[0]:.2f} as described by a fit, the bound like "
-        f"epsilon_g^-{slopes[1]:.2f} (between 1.5 and the theorem's 2.5, which epsilon_H^2 = epsilon_g makes of its "
-        "two terms). An upper bound does "
-        "not fix the slope of a run, and these losses are far from the worst.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.complexity", paper=PAPER, number="Theorem 1, Lemmas 10 and 11", title="Number of iterations",
-        statement_latex=r"T\le C\max\{\epsilon_g^{-2}\epsilon_H^{-1},\epsilon_H^{-3}\}",
-        statement_words="With exact derivatives the number of iterations to a second-order stationary point stays "
-        "below "
-        "the theorem's bound with every constant written out.",
-        hypotheses=(EQUIVALENT_NORMS,), decide=_iterations,
-    ),
-)  # fmt: skip
+        text=f"""
+            {trials} runs of Algorithm 1 (exact derivatives and steps, full RMSprop norms, epsilon = {EPS}) from beside
+            saddles of random sums of cosines, whose Lipschitz constants are known, to |g| <= epsilon_g and lambda_min
+            >= -sqrt(epsilon_g): every run ends within the bound worked out with all its constants, the closest at
+            1/{closest:.0f} of it, and every radius stays above Lemma 10's, at least {radius_room:.1f} times. Median
+            iterations: {seen}: they grow like epsilon_g^-{slopes[0]:.2f} as described by a fit, the bound like
+            epsilon_g^-{slopes[1]:.2f} (between 1.5 and the theorem's 2.5, which epsilon_H^2 = epsilon_g makes of its
+            two terms). An upper bound does not fix the slope of a run, and these losses are far from the worst.
+        """,
+    )

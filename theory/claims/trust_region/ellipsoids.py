@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.trust_region.first_order_analogue import median_interval
 from theory.claims.trust_region.source import PAPER
@@ -27,8 +27,10 @@ def loss_within(problem: Any, norm: str, *, budget: int, radii: Sequence[float])
     for radius in radii:
         method = TrustRegion(
             norm=norm,  # type: ignore[arg-type]
-            radius=radius, max_radius=1e6, decrease=1.75 if norm == "rmsprop" else 1.5,
-        )  # fmt: skip
+            radius=radius,
+            max_radius=1e6,
+            decrease=1.75 if norm == "rmsprop" else 1.5,
+        )
         run = simulate(method, problem, steps=CHUNK)
         while (run.gradients + run.hessian_products)[-1] < budget and run.iteration[-1] < budget:
             run = simulate(method, problem, steps=CHUNK, resume=run)
@@ -53,18 +55,34 @@ def judged(losses: np.ndarray, seeds: np.ndarray, ellipsoids: tuple[str, ...], *
     )
     worst = int(np.argmin(gains[:, columns].max(axis=1)))
     return Evidence(
-        verdict=verdict, margin=min(interval.low for interval in intervals), trials=len(gains), error_level=ERROR_LEVEL,
-        counterexample={"rng of the problem": int(seeds[worst]), "losses": dict(zip(NORMS, losses[worst], strict=True)),
-                        "setting": setting}
-        if verdict is Verdict.REFUTED else None,
+        verdict=verdict,
+        margin=min(interval.low for interval in intervals),
+        trials=len(gains),
+        error_level=ERROR_LEVEL,
+        counterexample={
+            "rng of the problem": int(seeds[worst]),
+            "losses": dict(zip(NORMS, losses[worst], strict=True)),
+            "setting": setting,
+        }
+        if verdict is Verdict.REFUTED
+        else None,
         data={"median losses": dict(zip(NORMS, np.median(losses, axis=0), strict=True))},
-        text=f"{setting}: {sentences}. Judged: {' and '.join(ellipsoids)}, by intervals for the median that are exact "
-        "at "
-        f"every number of draws and hold together at error level {ERROR_LEVEL}.",
-    )  # fmt: skip
+        text=f"""
+            {setting}: {sentences}. Judged: {" and ".join(ellipsoids)}, by intervals for the median that are exact at
+            every number of draws and hold together at error level {ERROR_LEVEL}.
+        """,
+    )
 
 
-def _linear_net(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.ellipsoids_linear_net",
+    paper=PAPER,
+    number="section 5",
+    title="Ellipsoids on the linear net",
+    statement_latex=r"\mathrm{median}\log\frac{L_{\mathrm{sphere}}}{L_{\mathrm{ellipsoid}}}>0",
+    statement_words="Ellipsoidal trust regions reach a lower loss than spherical ones on the linear net.",
+)
+def ellipsoids_linear_net(level: Level, rng: np.random.Generator) -> Evidence:
     from synthetic import linear_net
 
     draws, budget, radii = (20 if level == "quick" else 100), 300, tuple(10.0 ** np.arange(-2, 5))
@@ -76,15 +94,24 @@ def _linear_net(level: Level, rng: np.random.Generator) -> Evidence:
         ]
     )
     return judged(
-        losses, seeds, ("adagrad", "rmsprop"),
+        losses,
+        seeds,
+        ("adagrad", "rmsprop"),
         setting=f"Two-layer linear net (mean of squares), {draws} random targets and starts, {budget} gradients and "
         "Hessian products in all, Steihaug and Toint's solver, each norm with the best of seven first radii from "
-        "0.01 to "
-        "10^4",
-    )  # fmt: skip
+        "0.01 to 10^4",
+    )
 
 
-def _digits(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.ellipsoids_digits",
+    paper=PAPER,
+    number="section 5, Figure 3",
+    title="Ellipsoids on the digits",
+    statement_latex=r"\mathrm{median}\log\frac{L_{\mathrm{sphere}}}{L_{\mathrm{rms}}}>0",
+    statement_words="RMSprop's trust region reaches a lower loss than the spherical one on the tanh network.",
+)
+def ellipsoids_digits(level: Level, rng: np.random.Generator) -> Evidence:
     from synthetic import digits_mlp
 
     draws, budget, radii = (12, 60, (0.1, 1.0)) if level == "quick" else (30, 150, (0.01, 0.1, 1.0))
@@ -100,26 +127,10 @@ def _digits(level: Level, rng: np.random.Generator) -> Evidence:
             )
         losses.append([loss_within(problem, norm, budget=budget, radii=radii) for norm in NORMS])
     return judged(
-        np.array(losses), seeds, ("rmsprop",),
+        np.array(losses),
+        seeds,
+        ("rmsprop",),
         setting=f"Tanh network with one hidden layer of 4 on the digits, full batches of {1 - fraction:.0%} of them, "
         f"{draws} random splits and starts, {budget} gradients and Hessian products in all, Steihaug and Toint's "
-        "solver, "
-        f"each norm with the best of the first radii {radii}",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.ellipsoids_linear_net", paper=PAPER, number="section 5", title="Ellipsoids on the linear net",
-        statement_latex=r"\mathrm{median}\log\frac{L_{\mathrm{sphere}}}{L_{\mathrm{ellipsoid}}}>0",
-        statement_words="Ellipsoidal trust regions reach a lower loss than spherical ones on the linear net.",
-        decide=_linear_net,
-    ),
-    Claim(
-        id="trust_region.ellipsoids_digits", paper=PAPER, number="section 5, Figure 3", title="Ellipsoids on the "
-        "digits",
-        statement_latex=r"\mathrm{median}\log\frac{L_{\mathrm{sphere}}}{L_{\mathrm{rms}}}>0",
-        statement_words="RMSprop's trust region reaches a lower loss than the spherical one on the tanh network.",
-        decide=_digits,
-    ),
-)  # fmt: skip
+        f"solver, each norm with the best of the first radii {radii}",
+    )

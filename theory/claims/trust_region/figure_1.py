@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.trust_region.quadratics import Quadratics, axis_aligned, iterations
 from theory.claims.trust_region.source import PAPER
@@ -41,19 +41,41 @@ def judged(ratios: np.ndarray, *, statement: str) -> Evidence:
     verdict = {"inside": Verdict.SUPPORTED, "outside": Verdict.REFUTED, "open": Verdict.UNDECIDED}[outcome]
     worst = int(np.argmin(ratios))
     return Evidence(
-        verdict=verdict, margin=float(interval.low), trials=len(ratios), error_level=ERROR_LEVEL, text=numbers,
+        verdict=verdict,
+        margin=float(interval.low),
+        trials=len(ratios),
+        error_level=ERROR_LEVEL,
+        text=numbers,
         counterexample={"instance": worst, "ratio": float(ratios[worst])} if verdict is Verdict.REFUTED else None,
         data={"geometric mean": float(np.exp(logs.mean())), "interval": [low, high]},
-    )  # fmt: skip
+    )
 
 
-def _advantage(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.figure_1_advantage",
+    paper=PAPER,
+    number="Figure 1, center",
+    title="Adagrad's advantage along the axes",
+    statement_latex=r"\mathbb E\log(T_{\mathrm{GD}}/T_{\mathrm{ada}})>0\ \text{for}\ H=\mathrm{diag}(1,\kappa)",
+    statement_words="""
+        On ill-conditioned quadratics along the axes diagonal Adagrad needs fewer iterations than gradient descent.
+    """,
+)
+def figure_1_advantage(level: Level, rng: np.random.Generator) -> Evidence:
     straight, _ = draw(level, rng)
     speed_up = iterations(straight, "gradient descent") / iterations(straight, "diagonal")
     return judged(speed_up, statement="Iterations of gradient descent over those of diagonal Adagrad, axes aligned")
 
 
-def _rotation(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.figure_1_rotation",
+    paper=PAPER,
+    number="Figure 1, right; section 3.2",
+    title="The advantage is lost under rotation",
+    statement_latex=r"\mathbb E\log(T_{\mathrm{ada}}(RHR^\top)/T_{\mathrm{ada}}(H))>0",
+    statement_words="A tilt of the level sets reduces the superiority of diagonal Adagrad.",
+)
+def figure_1_rotation(level: Level, rng: np.random.Generator) -> Evidence:
     straight, turned = draw(level, rng)
     slower = iterations(turned, "diagonal") / iterations(straight, "diagonal")
     left = iterations(turned, "gradient descent") / iterations(turned, "diagonal")
@@ -63,13 +85,20 @@ def _rotation(level: Level, rng: np.random.Generator) -> Evidence:
     rest = float(np.exp(np.log(left).mean()))
     more = (
         f" Gradient descent does not notice the turn. On the turned problems it takes {rest:.2f} times the iterations "
-        "of "
-        f"diagonal Adagrad in the geometric mean: {'little' if rest > 1 else 'nothing'} is left of the superiority."
+        f"of diagonal Adagrad in the geometric mean: {'little' if rest > 1 else 'nothing'} is left of the superiority."
     )
     return Evidence(**{**evidence.__dict__, "text": evidence.text + more})
 
 
-def _full_matrix(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.figure_1_full_matrix",
+    paper=PAPER,
+    number="Figure 1, right; section 3.2",
+    title="The full matrix restores it",
+    statement_latex=r"\mathbb E\log(T_{\mathrm{ada}}/T_{\mathrm{full}})>0\ \text{on}\ RHR^\top",
+    statement_words="On tilted level sets the full preconditioner brings the speed-up back.",
+)
+def figure_1_full_matrix(level: Level, rng: np.random.Generator) -> Evidence:
     straight, turned = draw(level, rng)
     full, diagonal = iterations(turned, "full"), iterations(turned, "diagonal")
     evidence = judged(
@@ -85,29 +114,3 @@ def _full_matrix(level: Level, rng: np.random.Generator) -> Evidence:
         f"(largest difference in iterations: {invariant})."
     )
     return Evidence(**{**evidence.__dict__, "text": evidence.text + more})
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.figure_1_advantage", paper=PAPER, number="Figure 1, center",
-        title="Adagrad's advantage along the axes",
-        statement_latex=r"\mathbb E\log(T_{\mathrm{GD}}/T_{\mathrm{ada}})>0\ \text{for}\ H=\mathrm{diag}(1,\kappa)",
-        statement_words="On ill-conditioned quadratics along the axes diagonal Adagrad needs fewer iterations than "
-        "gradient descent.",
-        decide=_advantage,
-    ),
-    Claim(
-        id="trust_region.figure_1_rotation", paper=PAPER, number="Figure 1, right; section 3.2",
-        title="The advantage is lost under rotation",
-        statement_latex=r"\mathbb E\log(T_{\mathrm{ada}}(RHR^\top)/T_{\mathrm{ada}}(H))>0",
-        statement_words="A tilt of the level sets reduces the superiority of diagonal Adagrad.",
-        decide=_rotation,
-    ),
-    Claim(
-        id="trust_region.figure_1_full_matrix", paper=PAPER, number="Figure 1, right; section 3.2",
-        title="The full matrix restores it",
-        statement_latex=r"\mathbb E\log(T_{\mathrm{ada}}/T_{\mathrm{full}})>0\ \text{on}\ RHR^\top",
-        statement_words="On tilted level sets the full preconditioner brings the speed-up back.",
-        decide=_full_matrix,
-    ),
-)  # fmt: skip

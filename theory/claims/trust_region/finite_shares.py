@@ -8,12 +8,21 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical, symbolic
 from theory.claims.trust_region.source import PAPER
 
 
-def _gaussian_law(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.gaussian_share",
+    paper=PAPER,
+    number="appendix D.2",
+    title="Least squares, Gaussian data",
+    statement_latex=r"\frac{\mathbb E|H_{12}|}{\mathbb E|H_{11}|}"
+    r"=\frac{2\,\Gamma(\frac{n+1}2)}{\sqrt\pi\,n\,\Gamma(\frac n2)}",
+    statement_words="For Gaussian data the diagonal share has an exact formula at every number of samples.",
+)
+def gaussian_share(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     from theory.derivations.diagonal_share import gaussian_ols_ratio, n
@@ -34,17 +43,21 @@ def _gaussian_law(level: Level, rng: np.random.Generator) -> Evidence:
     if not same or min(room) < 0:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="Derivation and simulation do not agree.")
     return Evidence(
-        verdict=Verdict.PROVED, margin=min(room), trials=trials * len(sizes), error_level=error_level,
+        verdict=Verdict.PROVED,
+        margin=min(room),
+        trials=trials * len(sizes),
+        error_level=error_level,
         data={"n": list(sizes), "relative gap of the limit's share at d = 6": gaps},
-        text="Given its first row x, n H_12 is Gaussian with standard deviation |x|, so E|H_12| = sqrt(2/pi) E|x|/n "
-        "and "
-        "E|H_11| = 1 for unit variance; integrating |x| over the sphere's shells gives Gamma functions, and SymPy "
-        "reduces the quotient of the two forms to 1 for every n. Simulated shares of the expectation at d = 6 and n = "
-        f"1, 2, 5, 20 ({trials} matrices each) have the exact value in their intervals (together at error level "
-        f"{error_level}). The proposition's limit is off by a relative {', '.join(f'{gap:+.4f}' for gap in gaps)} "
-        "there: a fifth at a single sample and less than a hundredth from twenty on, which is what the paper saw in "
-        "simulation.",
-    )  # fmt: skip
+        text=f"""
+            Given its first row x, n H_12 is Gaussian with standard deviation |x|, so E|H_12| = sqrt(2/pi) E|x|/n and
+            E|H_11| = 1 for unit variance; integrating |x| over the sphere's shells gives Gamma functions, and SymPy
+            reduces the quotient of the two forms to 1 for every n. Simulated shares of the expectation at d = 6 and n =
+            1, 2, 5, 20 ({trials} matrices each) have the exact value in their intervals (together at error level
+            {error_level}). The proposition's limit is off by a relative {", ".join(f"{gap:+.4f}" for gap in gaps)}
+            there: a fifth at a single sample and less than a hundredth from twenty on, which is what the paper saw in
+            simulation.
+        """,
+    )
 
 
 def mean_absolute_sum(samples: int) -> Fraction:
@@ -63,7 +76,15 @@ def closed_mean(samples: int) -> Fraction:
     return Fraction(2 * half * math.comb(2 * half, half), 4**half)
 
 
-def _rademacher_law(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.rademacher_share",
+    paper=PAPER,
+    number="appendix D.2",
+    title="Least squares, random signs",
+    statement_latex=r"\mathbb E|H_{12}|=\frac{2m}{n}\binom{2m}{m}4^{-m},\quad m=\lceil n/2\rceil,\ n\le100",
+    statement_words="For random signs the diagonal share has an exact formula at every small number of samples.",
+)
+def rademacher_share(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.diagonal_share import ols_share
 
     enumerated, counted = (10, 100) if level == "quick" else (16, 600)
@@ -78,12 +99,16 @@ def _rademacher_law(level: Level, rng: np.random.Generator) -> Evidence:
     if not agree or float_error > 1e-12:
         return Evidence(verdict=Verdict.UNDECIDED, text="A mean of the enumeration differs from the closed form.")
     return Evidence(
-        verdict=Verdict.PROVED, tightness=1.0, trials=counted,
-        text=f"All 2^n sign vectors for n up to {enumerated}, and the binomial counts for n up to {counted}, give E|S| "
-        "= 2m C(2m,m)/4^m with m = ceil(n/2) in exact fractions; H_11 is 1 for every draw, so the ratio is E|S|/n. "
-        "An odd n and the even one after it share E|S|, so the share moves in steps. The statement is proved for "
-        "these n by enumeration; the increments of the closed form are derived for all n elsewhere.",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        tightness=1.0,
+        trials=counted,
+        text=f"""
+            All 2^n sign vectors for n up to {enumerated}, and the binomial counts for n up to {counted}, give E|S| = 2m
+            C(2m,m)/4^m with m = ceil(n/2) in exact fractions; H_11 is 1 for every draw, so the ratio is E|S|/n. An odd
+            n and the even one after it share E|S|, so the share moves in steps. The statement is proved for these n by
+            enumeration; the increments of the closed form are derived for all n elsewhere.
+        """,
+    )
 
 
 def rademacher_shares(dimension: int, samples: int) -> tuple[Fraction, Fraction]:
@@ -98,15 +123,25 @@ def rademacher_shares(dimension: int, samples: int) -> tuple[Fraction, Fraction]
     return shares / count, diagonal / total
 
 
-def _share_of_mean(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.expected_share",
+    paper=PAPER,
+    number="appendix D",
+    title="Two diagonal shares",
+    statement_latex=r"\mathbb E\,\delta(A)=\delta(\mathbb E|A|)",
+    statement_words="The share of the expected matrix is the expectation of the share of single matrices.",
+)
+def expected_share(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.diagonal_share import simulate_share
 
     of_shares, of_mean = rademacher_shares(2, 2)
     trials, error_level = (4000 if level == "quick" else 30_000), 0.01
     cells: list[tuple[str, dict]] = [
-        ("wigner", {"dimension": 2}), ("wigner", {"dimension": 20}),
-        ("ols", {"dimension": 2, "samples": 4}), ("ols", {"dimension": 20, "samples": 10}),
-    ]  # fmt: skip
+        ("wigner", {"dimension": 2}),
+        ("wigner", {"dimension": 20}),
+        ("ols", {"dimension": 2, "samples": 4}),
+        ("ols", {"dimension": 20, "samples": 10}),
+    ]
     found = []
     each = 1 - statistical.corrected(error_level, 2 * len(cells))
     for kind, size in cells:
@@ -117,19 +152,31 @@ def _share_of_mean(level: Level, rng: np.random.Generator) -> Evidence:
     if of_shares == of_mean:
         return Evidence(verdict=Verdict.UNDECIDED, text="The enumerated example does not tell them apart.")
     return Evidence(
-        verdict=Verdict.REFUTED, margin=-float(of_shares - of_mean), trials=trials * len(cells),
+        verdict=Verdict.REFUTED,
+        margin=-float(of_shares - of_mean),
+        trials=trials * len(cells),
         error_level=error_level,
         counterexample={"data": "random signs", "d": 2, "n": 2, "mean share": of_shares, "share of the mean": of_mean},
-        text="Appendix D turns to the share of the expected matrix because the expectation of a quotient might not "
-        "exist. The share lies in [0, 1], so its expectation does exist for every matrix that is almost surely not 0; "
-        "it is another number. For two rows of two random signs, by enumeration, the mean share is "
-        f"{of_shares} and the share of the mean {of_mean}. Simulated means of the share and shares of the mean, "
-        f"{trials} matrices each: {lines} (intervals together at error level {error_level}). A picture of single "
-        "matrices shows the first of the two numbers, the propositions give the second.",
-    )  # fmt: skip
+        text=f"""
+            Appendix D turns to the share of the expected matrix because the expectation of a quotient might not exist.
+            The share lies in [0, 1], so its expectation does exist for every matrix that is almost surely not 0; it is
+            another number. For two rows of two random signs, by enumeration, the mean share is {of_shares} and the
+            share of the mean {of_mean}. Simulated means of the share and shares of the mean, {trials} matrices each:
+            {lines} (intervals together at error level {error_level}). A picture of single matrices shows the first of
+            the two numbers, the propositions give the second.
+        """,
+    )
 
 
-def _average_of_shares(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.average_dominance",
+    paper=PAPER,
+    number="appendix D",
+    title="Averages and dominance",
+    statement_latex=r"A_k\ \text{not dominated by its diagonal}\Rightarrow\tfrac1N\sum_kA_k\ \text{is not}",
+    statement_words="The average of matrices with positive entries that are not diagonally dominated is not so either.",
+)
+def average_dominance(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     first, second, mass_1, mass_2, cap = sp.symbols("delta1 delta2 T1 T2 c", positive=True)
@@ -148,15 +195,25 @@ def _average_of_shares(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.CONDITIONAL,
         hypothesis="dominance is measured by the diagonal share of the whole matrix, not row by row",
         counterexample={"first": one.tolist(), "second": two.tolist(), "average": ((one + two) / 2).tolist()},
-        text="The share of an average of matrices with positive entries is the average of their shares, weighted by "
-        "their masses: with c - delta_k >= 0 for each, c - delta = sum T_k (c - delta_k) / sum T_k >= 0, checked as an "
-        "identity with positive multipliers. In the usual sense, each diagonal entry at least the rest of its row, the "
-        "sentence is false: [[1, 2], [2, 10]] fails in its first row and [[10, 2], [2, 1]] in its second, and their "
-        "average [[5.5, 2], [2, 5.5]] is diagonally dominant.",
-    )  # fmt: skip
+        text="""
+            The share of an average of matrices with positive entries is the average of their shares, weighted by their
+            masses: with c - delta_k >= 0 for each, c - delta = sum T_k (c - delta_k) / sum T_k >= 0, checked as an
+            identity with positive multipliers. In the usual sense, each diagonal entry at least the rest of its row,
+            the sentence is false: [[1, 2], [2, 10]] fails in its first row and [[10, 2], [2, 1]] in its second, and
+            their average [[5.5, 2], [2, 5.5]] is diagonally dominant.
+        """,
+    )
 
 
-def _decay_in_the_limit(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.decay_in_the_limit",
+    paper=PAPER,
+    number="Proposition 2, appendix D.2",
+    title="The limit and the decay",
+    statement_latex=r"\delta\ \text{decays like}\ 1/d\ \text{as}\ n\to\infty",
+    statement_words="As the number of samples goes to infinity the diagonal share decays with the dimension.",
+)
+def decay_in_the_limit(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     samples, dimension = sp.symbols("n d", positive=True)
@@ -166,47 +223,12 @@ def _decay_in_the_limit(level: Level, rng: np.random.Generator) -> Evidence:
     if in_samples != 1 or sp.simplify(decay - sp.sqrt(sp.pi / 2)) != 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="A limit of (45) is not as expected.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, hypothesis="n stays below the order of d^2",
+        verdict=Verdict.CONDITIONAL,
+        hypothesis="n stays below the order of d^2",
         counterexample={"limit of the share for n to infinity": 1, "for every d": True},
-        text="Read as the limit that its proof takes, the share does not depend on d: (45) tends to 1 for n to "
-        "infinity "
-        "at each d. With n held, it decays in d like sqrt(pi n / 2)/d; it stays away from 0 and 1 where n grows like "
-        "d^2.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.gaussian_share", paper=PAPER, number="appendix D.2", title="Least squares, Gaussian data",
-        statement_latex=r"\frac{\mathbb E|H_{12}|}{\mathbb E|H_{11}|}"
-        r"=\frac{2\,\Gamma(\frac{n+1}2)}{\sqrt\pi\,n\,\Gamma(\frac n2)}",
-        statement_words="For Gaussian data the diagonal share has an exact formula at every number of samples.",
-        decide=_gaussian_law,
-    ),
-    Claim(
-        id="trust_region.rademacher_share", paper=PAPER, number="appendix D.2", title="Least squares, random signs",
-        statement_latex=r"\mathbb E|H_{12}|=\frac{2m}{n}\binom{2m}{m}4^{-m},\quad m=\lceil n/2\rceil,\ n\le100",
-        statement_words="For random signs the diagonal share has an exact formula at every small number of samples.",
-        decide=_rademacher_law,
-    ),
-    Claim(
-        id="trust_region.expected_share", paper=PAPER, number="appendix D", title="Two diagonal shares",
-        statement_latex=r"\mathbb E\,\delta(A)=\delta(\mathbb E|A|)",
-        statement_words="The share of the expected matrix is the expectation of the share of single matrices.",
-        decide=_share_of_mean,
-    ),
-    Claim(
-        id="trust_region.average_dominance", paper=PAPER, number="appendix D", title="Averages and dominance",
-        statement_latex=r"A_k\ \text{not dominated by its diagonal}\Rightarrow\tfrac1N\sum_kA_k\ \text{is not}",
-        statement_words="The average of matrices with positive entries that are not diagonally dominated is not so "
-        "either.",
-        decide=_average_of_shares,
-    ),
-    Claim(
-        id="trust_region.decay_in_the_limit", paper=PAPER, number="Proposition 2, appendix D.2",
-        title="The limit and the decay",
-        statement_latex=r"\delta\ \text{decays like}\ 1/d\ \text{as}\ n\to\infty",
-        statement_words="As the number of samples goes to infinity the diagonal share decays with the dimension.",
-        decide=_decay_in_the_limit,
-    ),
-)  # fmt: skip
+        text="""
+            Read as the limit that its proof takes, the share does not depend on d: (45) tends to 1 for n to infinity at
+            each d. With n held, it decays in d like sqrt(pi n / 2)/d; it stays away from 0 and 1 where n grows like
+            d^2.
+        """,
+    )

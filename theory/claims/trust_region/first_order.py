@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import NONZERO_GRADIENT, PAPER, POSITIVE_DEFINITE
 
@@ -115,15 +115,26 @@ def _symbols(dimension: int) -> sp.Matrix:
     return sp.Matrix(sp.symbols(f"g:{dimension}"))
 
 
-def _preconditioned_step(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.preconditioned_step",
+    paper=PAPER,
+    number="Lemma 1",
+    title="A preconditioned step is a trust-region step",
+    statement_latex=r"-\eta A^{-1}g=\arg\min\{g^\top s:\|s\|_A\le\eta\|g\|_{A^{-1}}\},\quad d\in\{2,3\}",
+    statement_words="The preconditioned gradient step minimises the linear model over an ellipsoid.",
+    hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+)
+def preconditioned_step(level: Level, rng: np.random.Generator) -> Evidence:
     differences = optimality(2, _symbols(2)) | optimality(3, _symbols(3))
     return _evidence(
         differences,
         largest_disagreement(random_problem, _count(level), rng),
-        "For d = 2 and 3 with A = M M': g + 2 lambda A s = 0 with lambda = 1/(2 eta), the step lies on the "
-        "boundary, and 2 eta (g's' - g's) = |s' - s|_A^2 + (radius^2 - |s'|_A^2) for every other s', which is "
-        "positive inside the region: so s is its only minimiser, and always on the boundary. The last identity is the "
-        "expansion of |s' + eta A^{-1} g|_A^2 and holds in every dimension; here it was expanded entry by entry.",
+        text="""
+            For d = 2 and 3 with A = M M': g + 2 lambda A s = 0 with lambda = 1/(2 eta), the step lies on the boundary,
+            and 2 eta (g's' - g's) = |s' - s|_A^2 + (radius^2 - |s'|_A^2) for every other s', which is positive inside
+            the region: so s is its only minimiser, and always on the boundary. The last identity is the expansion of
+            |s' + eta A^{-1} g|_A^2 and holds in every dimension; here it was expanded entry by entry.
+        """,
     )
 
 
@@ -136,21 +147,53 @@ def _of_root(level: Level, rng: np.random.Generator, *, decay: float | None, nam
     return _evidence(
         optimality(2, _symbols(2)) | optimality(3, _symbols(3)),
         largest_disagreement(draw, _count(level), rng),
-        f"Lemma 1 with the root R = A^(1/2) of {name}'s matrix in the place of A: every positive definite R is the "
-        "root of exactly one positive definite A, so writing R = M M' misses none, and the identities of Lemma 1 in "
-        "the entries of R, expanded for d = 2 and 3, are the statement. Half of the random problems are diagonal.",
+        text=f"""
+            Lemma 1 with the root R = A^(1/2) of {name}'s matrix in the place of A: every positive definite R is the
+            root of exactly one positive definite A, so writing R = M M' misses none, and the identities of Lemma 1 in
+            the entries of R, expanded for d = 2 and 3, are the statement. Half of the random problems are diagonal.
+        """,
     )
 
 
-def _rmsprop_step(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.rmsprop_step",
+    paper=PAPER,
+    number="Corollary 1",
+    title="RMSprop as a trust region",
+    statement_latex=r"-\eta A_{\mathrm{rms}}^{-1/2}g=\arg\min\{g^\top s:\|s\|_{A_{\mathrm{rms}}^{1/2}}"
+    r"\le\eta\|g\|_{A_{\mathrm{rms}}^{-1/2}}\},\quad d\in\{2,3\}",
+    statement_words="RMSprop's step minimises the linear model over the ellipsoid of the root of its matrix.",
+    hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+)
+def rmsprop_step(level: Level, rng: np.random.Generator) -> Evidence:
     return _of_root(level, rng, decay=0.8, name="RMSprop")
 
 
-def _adagrad_step(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.adagrad_step",
+    paper=PAPER,
+    number="after Corollary 1",
+    title="Adagrad as a trust region",
+    statement_latex=r"-\eta A_{\mathrm{ada}}^{-1/2}g=\arg\min\{g^\top s:\|s\|_{A_{\mathrm{ada}}^{1/2}}"
+    r"\le\eta\|g\|_{A_{\mathrm{ada}}^{-1/2}}\},\quad d\in\{2,3\}",
+    statement_words="Adagrad's step minimises the linear model over the ellipsoid of the root of its matrix.",
+    hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+)
+def adagrad_step(level: Level, rng: np.random.Generator) -> Evidence:
     return _of_root(level, rng, decay=None, name="Adagrad")
 
 
-def _adam_step(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.adam_step",
+    paper=PAPER,
+    number="after Corollary 1",
+    title="Adam as a trust region",
+    statement_latex=r"-\eta A^{-1/2}\bar g=\arg\min\{\bar g^\top s:\|s\|_{A^{1/2}}\le\eta\|\bar g\|_{A^{-1/2}}\},"
+    r"\quad\bar g=\sum_k(1-\beta_1)\beta_1^{t-k}g_k",
+    statement_words="Adam's step minimises over the ellipsoid the linear model whose slope is the averaged gradient.",
+    hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+)
+def adam_step(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta1 = sp.Symbol("beta1")
@@ -178,43 +221,12 @@ def _adam_step(level: Level, rng: np.random.Generator) -> Evidence:
     return _evidence(
         differences,
         largest_disagreement(draw, _count(level), rng),
-        "With the averaged gradient sum (1 - beta1) beta1^(t-k) g_k, equal to the recursion that Adam runs, in the "
-        "linear model and in the radius, the statement is Lemma 1 for another slope. That model is then no Taylor "
-        "model of the loss: with beta1 = 0.9 and the gradients 1 and -1/2 the average is 0.04 > 0, and Adam's step "
-        "goes uphill of the current gradient, which no minimiser of g_t's over a ball around 0 does. Bias correction "
-        "scales slope or matrix, and an epsilon outside the root adds a multiple of the identity to the matrix: "
-        "both leave a trust-region step of another radius or ellipsoid.",
+        text="""
+            With the averaged gradient sum (1 - beta1) beta1^(t-k) g_k, equal to the recursion that Adam runs, in the
+            linear model and in the radius, the statement is Lemma 1 for another slope. That model is then no Taylor
+            model of the loss: with beta1 = 0.9 and the gradients 1 and -1/2 the average is 0.04 > 0, and Adam's step
+            goes uphill of the current gradient, which no minimiser of g_t's over a ball around 0 does. Bias correction
+            scales slope or matrix, and an epsilon outside the root adds a multiple of the identity to the matrix: both
+            leave a trust-region step of another radius or ellipsoid.
+        """,
     )
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.preconditioned_step", paper=PAPER, number="Lemma 1",
-        title="A preconditioned step is a trust-region step",
-        statement_latex=r"-\eta A^{-1}g=\arg\min\{g^\top s:\|s\|_A\le\eta\|g\|_{A^{-1}}\},\quad d\in\{2,3\}",
-        statement_words="The preconditioned gradient step minimises the linear model over an ellipsoid.",
-        hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT), decide=_preconditioned_step,
-    ),
-    Claim(
-        id="trust_region.rmsprop_step", paper=PAPER, number="Corollary 1", title="RMSprop as a trust region",
-        statement_latex=r"-\eta A_{\mathrm{rms}}^{-1/2}g=\arg\min\{g^\top s:\|s\|_{A_{\mathrm{rms}}^{1/2}}"
-        r"\le\eta\|g\|_{A_{\mathrm{rms}}^{-1/2}}\},\quad d\in\{2,3\}",
-        statement_words="RMSprop's step minimises the linear model over the ellipsoid of the root of its matrix.",
-        hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT), decide=_rmsprop_step,
-    ),
-    Claim(
-        id="trust_region.adagrad_step", paper=PAPER, number="after Corollary 1", title="Adagrad as a trust region",
-        statement_latex=r"-\eta A_{\mathrm{ada}}^{-1/2}g=\arg\min\{g^\top s:\|s\|_{A_{\mathrm{ada}}^{1/2}}"
-        r"\le\eta\|g\|_{A_{\mathrm{ada}}^{-1/2}}\},\quad d\in\{2,3\}",
-        statement_words="Adagrad's step minimises the linear model over the ellipsoid of the root of its matrix.",
-        hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT), decide=_adagrad_step,
-    ),
-    Claim(
-        id="trust_region.adam_step", paper=PAPER, number="after Corollary 1", title="Adam as a trust region",
-        statement_latex=r"-\eta A^{-1/2}\bar g=\arg\min\{\bar g^\top s:\|s\|_{A^{1/2}}\le\eta\|\bar g\|_{A^{-1/2}}\},"
-        r"\quad\bar g=\sum_k(1-\beta_1)\beta_1^{t-k}g_k",
-        statement_words="Adam's step minimises over the ellipsoid the linear model whose slope is the averaged "
-        "gradient.",
-        hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT), decide=_adam_step,
-    ),
-)  # fmt: skip

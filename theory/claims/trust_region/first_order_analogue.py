@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.trust_region.quadratics import EPS, GRID, Quadratics, axis_aligned
 from theory.claims.trust_region.source import PAPER
@@ -90,48 +90,57 @@ def compare(level: Level, rng: np.random.Generator, *, ellipsoid: bool, name: st
     outcome = statistical.judge([interval], [(0.0, SIMILAR)])
     verdict = {"inside": Verdict.SUPPORTED, "outside": Verdict.REFUTED, "open": Verdict.UNDECIDED}[outcome]
     worst = int(np.argmax(adaptive))
-    ours, theirs = (np.median(np.log10(v.min(axis=1))) for v in (
-        losses_of(problems, ellipsoid=ellipsoid, region="adaptive"), constant))  # fmt: skip
+    ours, theirs = (
+        np.median(np.log10(v.min(axis=1)))
+        for v in (losses_of(problems, ellipsoid=ellipsoid, region="adaptive"), constant)
+    )
     return Evidence(
-        verdict=verdict, margin=SIMILAR - interval.high, trials=len(adaptive), error_level=ERROR_LEVEL,
-        counterexample={"H": problems.forms[worst], "x0": problems.starts[worst], "steps": STEPS,
-                        "difference": adaptive[worst]} if verdict is Verdict.REFUTED else None,
+        verdict=verdict,
+        margin=SIMILAR - interval.high,
+        trials=len(adaptive),
+        error_level=ERROR_LEVEL,
+        counterexample={
+            "H": problems.forms[worst],
+            "x0": problems.starts[worst],
+            "steps": STEPS,
+            "difference": adaptive[worst],
+        }
+        if verdict is Verdict.REFUTED
+        else None,
         data={"median": np.median(adaptive), "median, radius fixed": np.median(fixed)},
-        text=f"Measure: |log F_TR - log F| / |log F|, where F is the share of the first loss left after {STEPS} "
-        f"iterations of {name} and F_TR that of the first-order trust region in the same norm (Algorithm 1 with B = "
-        "0), "
-        f"each with its best of {len(GRID)} step sizes or first radii; 'similar' is a median below {SIMILAR}. Over "
-        f"{len(adaptive)} random quadratics with condition numbers in [30, 300] the median is "
-        f"{np.median(adaptive):.3f}, "
-        f"{1 - ERROR_LEVEL:.0%} interval [{interval.low:.3f}, {interval.high:.3f}]; the median of log10 F is "
-        f"{theirs:.2f}, of log10 F_TR {ours:.2f}. With the radius held fixed and every step taken the median of the "
-        f"measure is {np.median(fixed):.3f}: steps of one length cannot converge.",
-    )  # fmt: skip
+        text=f"""
+            Measure: |log F_TR - log F| / |log F|, where F is the share of the first loss left after {STEPS} iterations
+            of {name} and F_TR that of the first-order trust region in the same norm (Algorithm 1 with B = 0), each with
+            its best of {len(GRID)} step sizes or first radii; 'similar' is a median below {SIMILAR}. Over
+            {len(adaptive)} random quadratics with condition numbers in [30, 300] the median is
+            {np.median(adaptive):.3f}, {1 - ERROR_LEVEL:.0%} interval [{interval.low:.3f}, {interval.high:.3f}]; the
+            median of log10 F is {theirs:.2f}, of log10 F_TR {ours:.2f}. With the radius held fixed and every step taken
+            the median of the measure is {np.median(fixed):.3f}: steps of one length cannot converge.
+        """,
+    )
 
 
-def _sphere(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.figure_4_sphere",
+    paper=PAPER,
+    number="Figure 4, appendix B",
+    title="First-order trust region and gradient descent",
+    statement_latex=r"\mathrm{median}\,\frac{|\log F_{\mathrm{TR}}-\log F_{\mathrm{GD}}|}{|\log F_{\mathrm{GD}}|}"
+    r"<\tfrac14",
+    statement_words="In spheres the first-order trust region behaves very similarly to gradient descent.",
+)
+def figure_4_sphere(level: Level, rng: np.random.Generator) -> Evidence:
     return compare(level, rng, ellipsoid=False, name="gradient descent")
 
 
-def _ellipsoid(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.figure_4_ellipsoid",
+    paper=PAPER,
+    number="Figure 4, appendix B",
+    title="First-order trust region and Adagrad",
+    statement_latex=r"\mathrm{median}\,\frac{|\log F_{\mathrm{TR}}-\log F_{\mathrm{ada}}|}{|\log F_{\mathrm{ada}}|}"
+    r"<\tfrac14",
+    statement_words="In Adagrad's ellipsoids the first-order trust region behaves very similarly to Adagrad.",
+)
+def figure_4_ellipsoid(level: Level, rng: np.random.Generator) -> Evidence:
     return compare(level, rng, ellipsoid=True, name="Adagrad")
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.figure_4_sphere", paper=PAPER, number="Figure 4, appendix B",
-        title="First-order trust region and gradient descent",
-        statement_latex=r"\mathrm{median}\,\frac{|\log F_{\mathrm{TR}}-\log F_{\mathrm{GD}}|}{|\log F_{\mathrm{GD}}|}"
-        r"<\tfrac14",
-        statement_words="In spheres the first-order trust region behaves very similarly to gradient descent.",
-        decide=_sphere,
-    ),
-    Claim(
-        id="trust_region.figure_4_ellipsoid", paper=PAPER, number="Figure 4, appendix B",
-        title="First-order trust region and Adagrad",
-        statement_latex=r"\mathrm{median}\,\frac{|\log F_{\mathrm{TR}}-\log F_{\mathrm{ada}}|}{|\log F_{\mathrm{ada}}|}"
-        r"<\tfrac14",
-        statement_words="In Adagrad's ellipsoids the first-order trust region behaves very similarly to Adagrad.",
-        decide=_ellipsoid,
-    ),
-)  # fmt: skip

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.problems import cosine_sum, perturbed, random_metric, symmetric
 from theory.claims.trust_region.source import ACCURATE, NEGATIVE_CURVATURE, NONZERO_GRADIENT, PAPER, POSITIVE_DEFINITE
@@ -30,7 +30,17 @@ def cauchy_cases() -> dict:
     }
 
 
-def _cauchy_decrease(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.cauchy_decrease",
+    paper=PAPER,
+    number="Lemma 5, (29)",
+    title="Decrease at the Cauchy point",
+    statement_latex=r"m(0)-m(s_C)\ge\tfrac12\|g\|\min\left(\frac{\|g\|}{1+\|B\|},"
+    r"\Delta\frac{\|g\|}{\|g\|_A}\right)",
+    statement_words="The Cauchy point lowers the model by at least the stated amount, in every ellipsoid.",
+    hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+)
+def cauchy_decrease(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.trust_region import cauchy_decrease, cauchy_point, model_decrease
 
     trials, void, least = 0, 0, math.inf
@@ -48,13 +58,19 @@ def _cauchy_decrease(level: Level, rng: np.random.Generator) -> Evidence:
     if least < 1 - 1e-9:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="A Cauchy point stays below (29).")
     return symbolic.inequality(
-        cauchy_cases(), margin=least - 1, tightness=1 / least, trials=trials, void_trials=void,
-        text="Along -g the model is a parabola, and its lowest point is inside the region, on its boundary, or on its "
-        "boundary for want of curvature. In each of the three cases the decrease less the bound is a quotient of "
-        "polynomials with positive coefficients, once the condition of the case is put in. On "
-        f"{trials} random subproblems the decrease is at least {least:.4f} times the bound. The 1 in 1 + |B| is needed "
-        "only where B = 0 would leave nothing; with |B| alone the bound is attained on the boundary of the two cases.",
-    )  # fmt: skip
+        cauchy_cases(),
+        margin=least - 1,
+        tightness=1 / least,
+        trials=trials,
+        void_trials=void,
+        text=f"""
+            Along -g the model is a parabola, and its lowest point is inside the region, on its boundary, or on its
+            boundary for want of curvature. In each of the three cases the decrease less the bound is a quotient of
+            polynomials with positive coefficients, once the condition of the case is put in. On {trials} random
+            subproblems the decrease is at least {least:.4f} times the bound. The 1 in 1 + |B| is needed only where B =
+            0 would leave nothing; with |B| alone the bound is attained on the boundary of the two cases.
+        """,
+    )
 
 
 def eigenpoint_case():
@@ -66,7 +82,16 @@ def eigenpoint_case():
     return length * against + length**2 * curvature / 2 - share * lam * square * length**2 / 2
 
 
-def _eigenpoint_decrease(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.eigenpoint_decrease",
+    paper=PAPER,
+    number="Lemma 6, (30)",
+    title="Decrease at the eigenpoint",
+    statement_latex=r"m(0)-m(s_E)\ge\tfrac12\nu|\lambda_{\min}(B)|\,\Delta^2\|u\|^2/\|u\|_A^2",
+    statement_words="The eigenpoint lowers the model by at least the stated amount, in every ellipsoid.",
+    hypotheses=(NEGATIVE_CURVATURE,),
+)
+def eigenpoint_decrease(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.trust_region import eigenpoint_decrease, model_decrease
     from theory.trust_region.model import along
 
@@ -79,9 +104,12 @@ def _eigenpoint_decrease(level: Level, rng: np.random.Generator) -> Evidence:
         direction = vectors[:, 0] + rng.uniform(0, 0.3) * rng.normal(size=dimension)
         direction = -direction if slope @ direction > 0 else direction
         if unmet(
-            (NEGATIVE_CURVATURE,), curvature=direction @ form @ direction / (direction @ direction),
-            lowest=values[0], nu=share, slope=slope @ direction,
-        ):  # fmt: skip
+            (NEGATIVE_CURVATURE,),
+            curvature=direction @ form @ direction / (direction @ direction),
+            lowest=values[0],
+            nu=share,
+            slope=slope @ direction,
+        ):
             void += 1
             continue
         trials += 1
@@ -93,13 +121,17 @@ def _eigenpoint_decrease(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="An eigenpoint stays below (30).")
     return symbolic.inequality(
         {"decrease less the bound": eigenpoint_case()},
-        margin=least - 1, tightness=1.0, trials=trials, void_trials=void,
-        text="Along a direction of negative curvature, turned downhill, the model falls all the way to the boundary, "
-        "and "
-        "the decrease there less the bound has only positive coefficients. With g'u = 0 and u the lowest eigenvector "
-        f"itself, nu = 1, they are equal. On {trials} random subproblems the decrease is at least {least:.4f} times "
-        f"the bound; {void} draws had no direction of the curvature asked for.",
-    )  # fmt: skip
+        margin=least - 1,
+        tightness=1.0,
+        trials=trials,
+        void_trials=void,
+        text=f"""
+            Along a direction of negative curvature, turned downhill, the model falls all the way to the boundary, and
+            the decrease there less the bound has only positive coefficients. With g'u = 0 and u the lowest eigenvector
+            itself, nu = 1, they are equal. On {trials} random subproblems the decrease is at least {least:.4f} times
+            the bound; {void} draws had no direction of the curvature asked for.
+        """,
+    )
 
 
 def model_error_bound(delta_g: float, delta_H: float, lipschitz: float, length: float) -> float:
@@ -107,7 +139,16 @@ def model_error_bound(delta_g: float, delta_H: float, lipschitz: float, length: 
     return delta_g * length + delta_H * length**2 / 2 + lipschitz * length**3 / 6
 
 
-def _model_error(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.model_error",
+    paper=PAPER,
+    number="Lemma 7, (31)",
+    title="Error of an inexact model",
+    statement_latex=r"|L(w+s)-L(w)-m(s)+m(0)|\le\delta_g\|s\|+\tfrac12\delta_H\|s\|^2+\tfrac16L_H\|s\|^3",
+    statement_words="The model with inexact derivatives misses the loss by no more than the stated amount.",
+    hypotheses=(ACCURATE,),
+)
+def model_error(level: Level, rng: np.random.Generator) -> Evidence:
     trials, void, largest = 0, 0, 0.0
     for _ in range(400 if level == "quick" else 20_000):
         dimension = int(rng.integers(1, 5))
@@ -116,9 +157,12 @@ def _model_error(level: Level, rng: np.random.Generator) -> Evidence:
         delta_g, delta_H = 10 ** rng.uniform(-3, 0, 2)
         slope, form = perturbed(loss, x, delta_g, delta_H, rng, excess=1.1)
         if unmet(
-            (ACCURATE,), gradient_error=np.linalg.norm(slope - loss.gradient(x)), delta_g=delta_g,
-            hessian_error=np.linalg.norm((form - loss.hessian(x)) @ step) / np.linalg.norm(step), delta_H=delta_H,
-        ):  # fmt: skip
+            (ACCURATE,),
+            gradient_error=np.linalg.norm(slope - loss.gradient(x)),
+            delta_g=delta_g,
+            hessian_error=np.linalg.norm((form - loss.hessian(x)) @ step) / np.linalg.norm(step),
+            delta_H=delta_H,
+        ):
             void += 1
             continue
         trials += 1
@@ -127,41 +171,26 @@ def _model_error(level: Level, rng: np.random.Generator) -> Evidence:
         largest = max(largest, float(error / bound))
         if error > bound * (1 + 1e-9) + 1e-12:
             return Evidence(
-                verdict=Verdict.REFUTED, trials=trials, counterexample={**loss._asdict(), "x": x, "s": step},
+                verdict=Verdict.REFUTED,
+                trials=trials,
+                counterexample={**loss._asdict(), "x": x, "s": step},
                 text=f"The model is wrong by {error:.3g}, and the bound is {bound:.3g}.",
-            )  # fmt: skip
+            )
     # L = L_H x^3/6 at x = 0 with g = -delta_g and B = -delta_H: every term of the error has the same sign.
     lipschitz, delta_g, delta_H, length = 2.0, 0.3, 0.7, 1.5
     cubic = lipschitz * length**3 / 6 + delta_g * length + delta_H * length**2 / 2
     attained = cubic / model_error_bound(delta_g, delta_H, lipschitz, length)
     return Evidence(
-        verdict=Verdict.SUPPORTED, margin=1 - largest, tightness=1 / attained, trials=trials, void_trials=void,
-        text=f"On {trials} random sums of cosines, whose Lipschitz constants are known, with gradients and Hessians "
-        f"off by random errors, the model's error is at most {largest:.4f} of delta_g|s| + delta_H|s|^2/2 + "
-        f"L_H|s|^3/6; {void} draws broke Assumption 1. The cubic L_H x^3/6 at 0 with both errors against the step "
-        f"attains it (ratio {attained:.6f}), so no constant can be lowered. In the ellipsoid |s| is at most "
-        "sqrt(zeta) times the radius.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.cauchy_decrease", paper=PAPER, number="Lemma 5, (29)", title="Decrease at the Cauchy point",
-        statement_latex=r"m(0)-m(s_C)\ge\tfrac12\|g\|\min\left(\frac{\|g\|}{1+\|B\|},"
-        r"\Delta\frac{\|g\|}{\|g\|_A}\right)",
-        statement_words="The Cauchy point lowers the model by at least the stated amount, in every ellipsoid.",
-        hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT), decide=_cauchy_decrease,
-    ),
-    Claim(
-        id="trust_region.eigenpoint_decrease", paper=PAPER, number="Lemma 6, (30)", title="Decrease at the eigenpoint",
-        statement_latex=r"m(0)-m(s_E)\ge\tfrac12\nu|\lambda_{\min}(B)|\,\Delta^2\|u\|^2/\|u\|_A^2",
-        statement_words="The eigenpoint lowers the model by at least the stated amount, in every ellipsoid.",
-        hypotheses=(NEGATIVE_CURVATURE,), decide=_eigenpoint_decrease,
-    ),
-    Claim(
-        id="trust_region.model_error", paper=PAPER, number="Lemma 7, (31)", title="Error of an inexact model",
-        statement_latex=r"|L(w+s)-L(w)-m(s)+m(0)|\le\delta_g\|s\|+\tfrac12\delta_H\|s\|^2+\tfrac16L_H\|s\|^3",
-        statement_words="The model with inexact derivatives misses the loss by no more than the stated amount.",
-        hypotheses=(ACCURATE,), decide=_model_error,
-    ),
-)  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        margin=1 - largest,
+        tightness=1 / attained,
+        trials=trials,
+        void_trials=void,
+        text=f"""
+            On {trials} random sums of cosines, whose Lipschitz constants are known, with gradients and Hessians off by
+            random errors, the model's error is at most {largest:.4f} of delta_g|s| + delta_H|s|^2/2 + L_H|s|^3/6;
+            {void} draws broke Assumption 1. The cubic L_H x^3/6 at 0 with both errors against the step attains it
+            (ratio {attained:.6f}), so no constant can be lowered. In the ellipsoid |s| is at most sqrt(zeta) times the
+            radius.
+        """,
+    )

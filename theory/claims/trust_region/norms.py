@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import BOUNDED_GRADIENT, PAPER
 
@@ -20,7 +20,16 @@ def accumulator(gradients: np.ndarray, *, beta: float, eps: float, every_step: b
     return (gradients.T * weights) @ gradients + kept * identity
 
 
-def _uniform_equivalence(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.uniform_equivalence",
+    paper=PAPER,
+    number="Lemma 2, (26)",
+    title="RMSprop's norms are equivalent",
+    statement_latex=r"\varepsilon\le\lambda(A_t^{\mathrm{rms}})\le(1-\beta^{t+1})L_H^2+\varepsilon\le1/\varepsilon",
+    statement_words="With bounded gradients the RMSprop ellipsoids neither flatten nor blow up.",
+    hypotheses=(BOUNDED_GRADIENT,),
+)
+def uniform_equivalence(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta, power, square = sp.symbols("beta power L2", positive=True)  # power = beta^t
@@ -33,15 +42,19 @@ def _uniform_equivalence(level: Level, rng: np.random.Generator) -> Evidence:
     if not (weights_agree and meets and worst > -1e-12):
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="A bound of Lemma 2 is not reproduced.")
     return Evidence(
-        verdict=Verdict.PROVED, tightness=1.0, trials=trials, void_trials=void,
+        verdict=Verdict.PROVED,
+        tightness=1.0,
+        trials=trials,
+        void_trials=void,
         data={"largest epsilon at L_H = 1": float(threshold.subs(square, 1))},
-        text="G D G' is positive semidefinite, so every eigenvalue is at least epsilon; its largest is at most its "
-        "trace <= sum (1-beta) beta^k L_H^2 = (1 - beta^(t+1)) L_H^2, attained by a constant gradient. With zeta = "
-        "1/epsilon Definition 1 holds once epsilon + L_H^2 <= 1/epsilon, that is epsilon <= (sqrt(L_H^4 + 4) - "
-        f"L_H^2)/2 ({float(threshold.subs(square, 1)):.6f} at L_H = 1). The eigenvalues of {trials} random "
-        f"accumulators obey both bounds up to rounding (1e-12); {void} draws broke |g| <= L_H and count for "
-        "nothing.",
-    )  # fmt: skip
+        text=f"""
+            G D G' is positive semidefinite, so every eigenvalue is at least epsilon; its largest is at most its trace
+            <= sum (1-beta) beta^k L_H^2 = (1 - beta^(t+1)) L_H^2, attained by a constant gradient. With zeta =
+            1/epsilon Definition 1 holds once epsilon + L_H^2 <= 1/epsilon, that is epsilon <= (sqrt(L_H^4 + 4) -
+            L_H^2)/2 ({float(threshold.subs(square, 1)):.6f} at L_H = 1). The eigenvalues of {trials} random
+            accumulators obey both bounds up to rounding (1e-12); {void} draws broke |g| <= L_H and count for nothing.
+        """,
+    )
 
 
 def _accumulator_trials(count: int, rng: np.random.Generator) -> tuple[int, int, float]:
@@ -60,7 +73,17 @@ def _accumulator_trials(count: int, rng: np.random.Generator) -> tuple[int, int,
     return trials, void, float(worst)
 
 
-def _released_accumulator(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.released_accumulator",
+    paper=PAPER,
+    number="Lemma 2, released code",
+    title="The accumulator of the released code",
+    statement_latex=r"A_t=\beta A_{t-1}+(1-\beta)g_tg_t^\top,\ A_{-1}=\varepsilon I:"
+    r"\quad\lambda_{\min}(A_t)\ge1/\zeta",
+    statement_words="Lemma 2 covers the accumulator that adds epsilon at the start only.",
+    hypotheses=(BOUNDED_GRADIENT,),
+)
+def released_accumulator(level: Level, rng: np.random.Generator) -> Evidence:
     beta, eps, steps = 0.8, 1e-10, 100
     gradients = np.tile([1.0, 0.0], (steps, 1))
     least = float(np.linalg.eigvalsh(accumulator(gradients, beta=beta, eps=eps, every_step=False))[0])
@@ -69,92 +92,63 @@ def _released_accumulator(level: Level, rng: np.random.Generator) -> Evidence:
     if not math.isclose(least, exact, rel_tol=1e-9) or kept < eps * (1 - 1e-9):
         return Evidence(verdict=Verdict.UNDECIDED, text="The smallest eigenvalue does not decay as expected.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, margin=least - eps,
+        verdict=Verdict.CONDITIONAL,
+        margin=least - eps,
         hypothesis="epsilon I is added at every step, as (3) is printed",
         counterexample={"g_t": [1, 0], "beta": beta, "epsilon": eps, "steps": steps, "smallest eigenvalue": least},
-        text="The released code starts from epsilon I and lets it decay with the rest. With g_t = (1, 0) at every "
-        f"step the second eigenvalue is epsilon beta^t: {least:.1e} after {steps} steps at beta = 0.8, epsilon = "
-        "1e-10, and it goes to 0, so no zeta serves all t. Adding epsilon I at every step keeps it at epsilon.",
-    )  # fmt: skip
+        text=f"""
+            The released code starts from epsilon I and lets it decay with the rest. With g_t = (1, 0) at every step the
+            second eigenvalue is epsilon beta^t: {least:.1e} after {steps} steps at beta = 0.8, epsilon = 1e-10, and it
+            goes to 0, so no zeta serves all t. Adding epsilon I at every step keeps it at epsilon.
+        """,
+    )
 
 
-def _adagrad_grows(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.adagrad_not_equivalent",
+    paper=PAPER,
+    number="section 4.1",
+    title="No such bound for Adagrad",
+    statement_latex=r"\sup_t\lambda_{\max}(A_t^{\mathrm{ada}})=\infty\ \text{for bounded gradients}",
+    statement_words="Bounded gradients do not make Adagrad's ellipsoids uniformly equivalent.",
+)
+def adagrad_not_equivalent(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     steps, eps, zeta = sp.symbols("t epsilon zeta", positive=True)
     # With g_t = (1, 0) the eigenvalues of A_t are t + 1 + epsilon and epsilon.
     exceeds = symbolic.inequality(
         {"largest eigenvalue at t = zeta": (steps + 1 + eps).subs(steps, zeta) - zeta},
-        text="With the gradient (1, 0) at every step the largest eigenvalue of Adagrad's matrix is t + 1 + "
-        "epsilon, which exceeds any zeta from t = zeta on: gradients that stay bounded do not bound it, so no "
-        "constant serves all t.",
+        text="""
+            With the gradient (1, 0) at every step the largest eigenvalue of Adagrad's matrix is t + 1 + epsilon, which
+            exceeds any zeta from t = zeta on: gradients that stay bounded do not bound it, so no constant serves all t.
+        """,
     )
     gradients = np.tile([1.0, 0.0], (50, 1))
     as_stated = np.array_equal(np.linalg.eigvalsh(gradients.T @ gradients), [0, 50])
     return exceeds if as_stated else Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
 
 
-def _usual_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
-    from theory.trust_region import uniform_equivalence_epsilon
-
-    eps, square = Fraction(1, 10**8), Fraction(10**8)
-    largest = 1 / eps - eps
-    # (26) is that eps^2 + L^2 eps - 1 <= 0, which rises with both.
-    at_threshold, at_square = eps**2 + largest * eps - 1, eps**2 + square * eps - 1
-    direct = float(uniform_equivalence_epsilon(math.sqrt(float(square) * (1 - 1e-12))))
-    if not (at_threshold == 0 < at_square and direct > eps):
-        return Evidence(verdict=Verdict.UNDECIDED, text="The threshold of (26) is not where it should be.")
-    return Evidence(
-        verdict=Verdict.PROVED, margin=float(square - largest), tightness=float(square / largest),
-        text="In exact fractions epsilon^2 + L_H^2 epsilon - 1 vanishes at L_H^2 = 1/epsilon - epsilon = 10^8 - "
-        "10^-8 for epsilon = 10^-8 and is 10^-16 above zero at L_H^2 = 10^8: the usual epsilon serves every "
-        "gradient with a squared length up to 10^8 less 10^-8, and no longer one.",
-    )  # fmt: skip
-
-
-def spectrum_of_constant_gradient(beta: float, eps: float, bound: float, steps: int) -> np.ndarray:
-    """Return the eigenvalues of the accumulator after `steps` times the gradient (bound, 0)."""
-    gradients = np.tile([bound, 0.0], (steps, 1))
-    return np.linalg.eigvalsh(accumulator(gradients, beta=beta, eps=eps, every_step=True))
-
-
-def _smaller_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
-    from theory.trust_region import equivalence_constant, uniform_equivalence_epsilon
-
-    bound, eps, beta = 10.0, 1.0, 0.8
-    spectrum = spectrum_of_constant_gradient(beta, eps, bound, 200)
-    zeta = float(equivalence_constant(bound, eps=eps))
-    exact = 1.0, (1 - beta**200) * bound**2 + eps
-    serves = 1 / zeta <= spectrum[0] and spectrum[-1] <= zeta * (1 + 1e-12)
-    if not (np.allclose(spectrum, exact, rtol=1e-12) and serves and eps > uniform_equivalence_epsilon(bound)):
-        return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
-    return Evidence(
-        verdict=Verdict.CONDITIONAL, margin=float(uniform_equivalence_epsilon(bound)) - eps,
-        hypothesis="zeta = 1/epsilon, the constant that the proof picks",
-        counterexample={"g_t": [bound, 0], "beta": beta, "epsilon": eps, "zeta": zeta, "eigenvalues": list(exact)},
-        text="Definition 1 asks for some constant zeta, and the proof takes zeta = 1/epsilon; (26) is needed for that "
-        "choice alone. All eigenvalues lie in [epsilon, epsilon + L_H^2), so zeta = max(1/epsilon, epsilon + L_H^2) "
-        f"serves every epsilon > 0. With |g_t| = 10 and epsilon = 1, far above (26)'s "
-        f"{float(uniform_equivalence_epsilon(bound)):.4f}, the eigenvalues are 1 and 101 (1 - 0.8^200 apart), and zeta "
-        "= 101 does. A larger gradient makes zeta grow, and does not make epsilon shrink.",
-    )  # fmt: skip
-
-
-def diagonal_room(gradients: np.ndarray, *, beta: float, eps: float, bound: float) -> float:
-    """Return the least room of the diagonal accumulator's entries between epsilon and the bound of (24)."""
-    entries = np.diag(accumulator(gradients, beta=beta, eps=eps, every_step=True))
-    return float(min(entries.min() - eps, (1 - beta ** len(gradients)) * bound**2 + eps - entries.max()))
-
-
-def _diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.diagonal_variant",
+    paper=PAPER,
+    number="Lemma 2",
+    title="The diagonal variant's norms",
+    statement_latex=r"\varepsilon\le(A_t^{\mathrm{rms}})_{ii}\le(1-\beta^{t+1})L_H^2+\varepsilon",
+    statement_words="The bounds of Lemma 2 hold for the diagonal of RMSprop's matrix as well.",
+    hypotheses=(BOUNDED_GRADIENT,),
+)
+def diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     # An entry is eps + sum_k w_k g_ki^2, and |g_k|^2 - g_ki^2 is the sum of the other squares.
     weight, others, own = sp.symbols("w r a", positive=True)
     premises = symbolic.inequality(
         {"above epsilon": weight * own**2, "below the trace": weight * (own**2 + others) - weight * own**2},
-        text="Each diagonal entry is epsilon + sum_k (1-beta) beta^k g_ki^2: term by term at least 0 and at most "
-        "(1-beta) beta^k |g_k|^2 <= (1-beta) beta^k L_H^2, so the entries obey the bounds of (24). ",
+        text="""
+            Each diagonal entry is epsilon + sum_k (1-beta) beta^k g_ki^2: term by term at least 0 and at most (1-beta)
+            beta^k |g_k|^2 <= (1-beta) beta^k L_H^2, so the entries obey the bounds of (24).
+        """,
     )
     trials, worst, through_root = 0, math.inf, math.inf
     for _ in range(100 if level == "quick" else 5000):
@@ -171,53 +165,91 @@ def _diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
     if premises.verdict is not Verdict.PROVED or min(worst, through_root) < -1e-12:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The diagonal breaks a bound of Lemma 2.")
     return Evidence(
-        verdict=Verdict.PROVED, margin=worst, tightness=1.0, trials=trials,
-        text=premises.text + "A gradient along one axis attains both. The ellipsoids of Corollary 1 are those of the "
-        "roots, whose eigenvalues are the roots of these: they are equivalent with sqrt(zeta). "
-        f"{trials} random accumulators obey both; the least room was {worst:.1e}.",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        margin=worst,
+        tightness=1.0,
+        trials=trials,
+        text=f"""
+            {premises.text} A gradient along one axis attains both. The ellipsoids of Corollary 1 are those of the
+            roots, whose eigenvalues are the roots of these: they are equivalent with sqrt(zeta). {trials} random
+            accumulators obey both; the least room was {worst:.1e}.
+        """,
+    )
 
 
-CLAIMS = (
-    Claim(
-        id="trust_region.uniform_equivalence", paper=PAPER, number="Lemma 2, (26)",
-        title="RMSprop's norms are equivalent",
-        statement_latex=r"\varepsilon\le\lambda(A_t^{\mathrm{rms}})\le(1-\beta^{t+1})L_H^2+\varepsilon\le1/\varepsilon",
-        statement_words="With bounded gradients the RMSprop ellipsoids neither flatten nor blow up.",
-        hypotheses=(BOUNDED_GRADIENT,), decide=_uniform_equivalence,
-    ),
-    Claim(
-        id="trust_region.released_accumulator", paper=PAPER, number="Lemma 2, released code",
-        title="The accumulator of the released code",
-        statement_latex=r"A_t=\beta A_{t-1}+(1-\beta)g_tg_t^\top,\ A_{-1}=\varepsilon I:"
-        r"\quad\lambda_{\min}(A_t)\ge1/\zeta",
-        statement_words="Lemma 2 covers the accumulator that adds epsilon at the start only.",
-        hypotheses=(BOUNDED_GRADIENT,), decide=_released_accumulator,
-    ),
-    Claim(
-        id="trust_region.adagrad_not_equivalent", paper=PAPER, number="section 4.1", title="No such bound for Adagrad",
-        statement_latex=r"\sup_t\lambda_{\max}(A_t^{\mathrm{ada}})=\infty\ \text{for bounded gradients}",
-        statement_words="Bounded gradients do not make Adagrad's ellipsoids uniformly equivalent.",
-        decide=_adagrad_grows,
-    ),
-    Claim(
-        id="trust_region.diagonal_variant", paper=PAPER, number="Lemma 2", title="The diagonal variant's norms",
-        statement_latex=r"\varepsilon\le(A_t^{\mathrm{rms}})_{ii}\le(1-\beta^{t+1})L_H^2+\varepsilon",
-        statement_words="The bounds of Lemma 2 hold for the diagonal of RMSprop's matrix as well.",
-        hypotheses=(BOUNDED_GRADIENT,), decide=_diagonal_variant,
-    ),
-    Claim(
-        id="trust_region.usual_epsilon", paper=PAPER, number="(26)", title="What the usual epsilon allows",
-        statement_latex=r"\varepsilon=10^{-8}:\quad\varepsilon\le\tfrac12(\sqrt{L_H^4+4}-L_H^2)"
-        r"\iff L_H^2\le10^8-10^{-8}",
-        statement_words="The usual epsilon of 1e-8 is small enough for squared gradient norms up to just under 1e8.",
-        decide=_usual_epsilon,
-    ),
-    Claim(
-        id="trust_region.smaller_epsilon", paper=PAPER, number="after (26)", title="Must epsilon shrink?",
-        statement_latex=r"\varepsilon>\tfrac12(\sqrt{L_H^4+4}-L_H^2)\Rightarrow\nexists\,\zeta:\ "
-        r"1/\zeta\le\lambda(A_t)\le\zeta",
-        statement_words="Uniform equivalence needs a smaller and smaller epsilon as the bound on the gradients grows.",
-        hypotheses=(BOUNDED_GRADIENT,), decide=_smaller_epsilon,
-    ),
-)  # fmt: skip
+@statement(
+    id="trust_region.usual_epsilon",
+    paper=PAPER,
+    number="(26)",
+    title="What the usual epsilon allows",
+    statement_latex=r"\varepsilon=10^{-8}:\quad\varepsilon\le\tfrac12(\sqrt{L_H^4+4}-L_H^2)"
+    r"\iff L_H^2\le10^8-10^{-8}",
+    statement_words="The usual epsilon of 1e-8 is small enough for squared gradient norms up to just under 1e8.",
+)
+def usual_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
+    from theory.trust_region import uniform_equivalence_epsilon
+
+    eps, square = Fraction(1, 10**8), Fraction(10**8)
+    largest = 1 / eps - eps
+    # (26) is that eps^2 + L^2 eps - 1 <= 0, which rises with both.
+    at_threshold, at_square = eps**2 + largest * eps - 1, eps**2 + square * eps - 1
+    direct = float(uniform_equivalence_epsilon(math.sqrt(float(square) * (1 - 1e-12))))
+    if not (at_threshold == 0 < at_square and direct > eps):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The threshold of (26) is not where it should be.")
+    return Evidence(
+        verdict=Verdict.PROVED,
+        margin=float(square - largest),
+        tightness=float(square / largest),
+        text="""
+            In exact fractions epsilon^2 + L_H^2 epsilon - 1 vanishes at L_H^2 = 1/epsilon - epsilon = 10^8 - 10^-8 for
+            epsilon = 10^-8 and is 10^-16 above zero at L_H^2 = 10^8: the usual epsilon serves every gradient with a
+            squared length up to 10^8 less 10^-8, and no longer one.
+        """,
+    )
+
+
+def spectrum_of_constant_gradient(beta: float, eps: float, bound: float, steps: int) -> np.ndarray:
+    """Return the eigenvalues of the accumulator after `steps` times the gradient (bound, 0)."""
+    gradients = np.tile([bound, 0.0], (steps, 1))
+    return np.linalg.eigvalsh(accumulator(gradients, beta=beta, eps=eps, every_step=True))
+
+
+@statement(
+    id="trust_region.smaller_epsilon",
+    paper=PAPER,
+    number="after (26)",
+    title="Must epsilon shrink?",
+    statement_latex=r"\varepsilon>\tfrac12(\sqrt{L_H^4+4}-L_H^2)\Rightarrow\nexists\,\zeta:\ "
+    r"1/\zeta\le\lambda(A_t)\le\zeta",
+    statement_words="Uniform equivalence needs a smaller and smaller epsilon as the bound on the gradients grows.",
+    hypotheses=(BOUNDED_GRADIENT,),
+)
+def smaller_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
+    from theory.trust_region import equivalence_constant, uniform_equivalence_epsilon
+
+    bound, eps, beta = 10.0, 1.0, 0.8
+    spectrum = spectrum_of_constant_gradient(beta, eps, bound, 200)
+    zeta = float(equivalence_constant(bound, eps=eps))
+    exact = 1.0, (1 - beta**200) * bound**2 + eps
+    serves = 1 / zeta <= spectrum[0] and spectrum[-1] <= zeta * (1 + 1e-12)
+    if not (np.allclose(spectrum, exact, rtol=1e-12) and serves and eps > uniform_equivalence_epsilon(bound)):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
+    return Evidence(
+        verdict=Verdict.CONDITIONAL,
+        margin=float(uniform_equivalence_epsilon(bound)) - eps,
+        hypothesis="zeta = 1/epsilon, the constant that the proof picks",
+        counterexample={"g_t": [bound, 0], "beta": beta, "epsilon": eps, "zeta": zeta, "eigenvalues": list(exact)},
+        text=f"""
+            Definition 1 asks for some constant zeta, and the proof takes zeta = 1/epsilon; (26) is needed for that
+            choice alone. All eigenvalues lie in [epsilon, epsilon + L_H^2), so zeta = max(1/epsilon, epsilon + L_H^2)
+            serves every epsilon > 0. With |g_t| = 10 and epsilon = 1, far above (26)'s
+            {float(uniform_equivalence_epsilon(bound)):.4f}, the eigenvalues are 1 and 101 (1 - 0.8^200 apart), and zeta
+            = 101 does. A larger gradient makes zeta grow, and does not make epsilon shrink.
+        """,
+    )
+
+
+def diagonal_room(gradients: np.ndarray, *, beta: float, eps: float, bound: float) -> float:
+    """Return the least room of the diagonal accumulator's entries between epsilon and the bound of (24)."""
+    entries = np.diag(accumulator(gradients, beta=beta, eps=eps, every_step=True))
+    return float(min(entries.min() - eps, (1 - beta ** len(gradients)) * bound**2 + eps - entries.max()))

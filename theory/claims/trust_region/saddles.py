@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import PAPER
 
@@ -28,7 +28,15 @@ def expansion(jacobian: np.ndarray, second: np.ndarray, damping: float) -> float
     return float(np.max(1 - np.linalg.eigvals(moved).real))
 
 
-def _semidefinite(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.gauss_newton_semidefinite",
+    paper=PAPER,
+    number="section 2, appendix G, (54)",
+    title="Gauss-Newton sees no negative curvature",
+    statement_latex=r"u^\top J^\top\mathrm{diag}(\ell'')J\,u\ge0,\qquad \nabla^2L\not\preceq J^\top J",
+    statement_words="The generalised Gauss-Newton matrix is positive semidefinite and no upper bound of the Hessian.",
+)
+def gauss_newton_semidefinite(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     # d = 3 parameters, two outputs, and a loss with l'' > 0 on each: u'GGNu is a sum of squares.
@@ -47,13 +55,23 @@ def _semidefinite(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
     return symbolic.identity(
         {"u'GGNu is a sum of squares": form - squares},
-        text="With l'' > 0, u'J' diag(l'') J u = sum l''_i (Ju)_i^2 >= 0 for every u: the Gauss-Newton model has no "
-        "negative curvature, whatever the loss has. Nor does it bound the Hessian from above or below: for (x^2 - "
-        "1)^2/2 the Hessian less J'J is -2 at x = 0 and 6 at x = 2.",
+        text="""
+            With l'' > 0, u'J' diag(l'') J u = sum l''_i (Ju)_i^2 >= 0 for every u: the Gauss-Newton model has no
+            negative curvature, whatever the loss has. Nor does it bound the Hessian from above or below: for (x^2 -
+            1)^2/2 the Hessian less J'J is -2 at x = 0 and 6 at x = 2.
+        """,
     )
 
 
-def _escape(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.gauss_newton_saddles",
+    paper=PAPER,
+    number="section 2, G.1",
+    title="Can Gauss-Newton leave saddles?",
+    statement_latex=r"x_{k+1}=x_k-(J^\top J+\lambda I)^{-1}\nabla L\ \text{does not escape saddles}",
+    statement_words="Following negative curvature is necessary to escape saddles, so Gauss-Newton methods do not.",
+)
+def gauss_newton_saddles(level: Level, rng: np.random.Generator) -> Evidence:
     trials, void, least = 0, 0, np.inf
     for _ in range(300 if level == "quick" else 10_000):
         dimension = int(rng.integers(1, 5))
@@ -75,24 +93,39 @@ def _escape(level: Level, rng: np.random.Generator) -> Evidence:
     if stays.any() or least <= 0 or distances[-1] < 0.1:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The argument about escape is not reproduced.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, margin=float(least), trials=trials, void_trials=void,
+        verdict=Verdict.CONDITIONAL,
+        margin=float(least),
+        trials=trials,
+        void_trials=void,
         hypothesis="the iterate lies on the saddle's stable set, such as the saddle itself",
-        counterexample={"L": "(x_0 x_1 - 1)^2/2", "saddle": [0, 0], "start": [1e-3, 0.5e-3], "damping": 1.0,
-                        "distances": distances},
-        text="On the saddle itself the step is 0, and no curvature is seen: there damped Gauss-Newton stays, as "
-        "gradient "
-        "descent does. Beside it, it is repelled: the map x - M^{-1} grad L with M = J'J + lambda I positive definite "
-        "has the derivative I - M^{-1} H at a stationary point, and by Sylvester's law of inertia M^{-1} H has as many "
-        "negative eigenvalues as H, so the derivative has an eigenvalue above 1 at every strict saddle. In "
-        f"{trials} random cases with a negative eigenvalue it exceeds 1 by at least {least:.1e}. From (1, 0.5)/1000 "
-        "the "
-        f"net (x_0 x_1 - 1)^2/2 is {distances[-1]:.2f} away from its saddle after 8 steps. What is lost is the "
-        "guarantee "
-        "of second order, and steps along the negative curvature, not the escape.",
-    )  # fmt: skip
+        counterexample={
+            "L": "(x_0 x_1 - 1)^2/2",
+            "saddle": [0, 0],
+            "start": [1e-3, 0.5e-3],
+            "damping": 1.0,
+            "distances": distances,
+        },
+        text=f"""
+            On the saddle itself the step is 0, and no curvature is seen: there damped Gauss-Newton stays, as gradient
+            descent does. Beside it, it is repelled: the map x - M^{{-1}} grad L with M = J'J + lambda I positive
+            definite has the derivative I - M^{{-1}} H at a stationary point, and by Sylvester's law of inertia M^{{-1}}
+            H has as many negative eigenvalues as H, so the derivative has an eigenvalue above 1 at every strict saddle.
+            In {trials} random cases with a negative eigenvalue it exceeds 1 by at least {least:.1e}. From (1, 0.5)/1000
+            the net (x_0 x_1 - 1)^2/2 is {distances[-1]:.2f} away from its saddle after 8 steps. What is lost is the
+            guarantee of second order, and steps along the negative curvature, not the escape.
+        """,
+    )
 
 
-def _newton_attracted(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.newton_attracted",
+    paper=PAPER,
+    number="section 4, appendix E",
+    title="Newton's method is attracted by saddles",
+    statement_latex=r"D\left(x-\nabla^2L^{-1}\nabla L\right)(x^*)=0",
+    statement_words="Pure Newton steps are attracted by saddles.",
+)
+def newton_attracted(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     x, y, a, b = sp.symbols("x y a b", positive=True)
@@ -104,10 +137,11 @@ def _newton_attracted(level: Level, rng: np.random.Generator) -> Evidence:
     derivative = step.jacobian([x, y]).subs({x: 0, y: 0})
     return symbolic.identity(
         {f"entry {i}, {j}": derivative[i, j] for i in range(2) for j in range(2)},
-        text="For a x^2/2 - b y^2/2 plus any cubic form, the derivative of Newton's map x - H^{-1} grad L at the "
-        "saddle "
-        "is the zero matrix: from an open set around it Newton's method converges to the saddle, quadratically. Higher "
-        "terms of the loss do not enter the derivative. The same holds at a maximum.",
+        text="""
+            For a x^2/2 - b y^2/2 plus any cubic form, the derivative of Newton's map x - H^{-1} grad L at the saddle is
+            the zero matrix: from an open set around it Newton's method converges to the saddle, quadratically. Higher
+            terms of the loss do not enter the derivative. The same holds at a maximum.
+        """,
     )
 
 
@@ -134,7 +168,15 @@ def saddle_free_step(x: np.ndarray, step_size: float) -> np.ndarray:
     return x - step_size * vectors @ ((vectors.T @ gradient) / np.abs(values))
 
 
-def _saddle_free(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.saddle_free_stable_set",
+    paper=PAPER,
+    number="appendix G, footnote 11",
+    title="What saddle-free Newton does not escape",
+    statement_latex=r"W^s_{|H|^{-1}\nabla L}(x^*)=W^s_{\nabla L}(x^*)\neq\emptyset",
+    statement_words="The set from which saddle-free Newton converges to a saddle is that of gradient descent.",
+)
+def saddle_free_stable_set(level: Level, rng: np.random.Generator) -> Evidence:
     size = 0.1
     saddle_free = stable_curvature(lambda x: saddle_free_step(x, size), 1 - size, 1 + size)
     descent = stable_curvature(lambda x: x - size * bent_saddle(x)[0], 1 - 4 * size, 1 + size)
@@ -161,49 +203,21 @@ def _saddle_free(level: Level, rng: np.random.Generator) -> Evidence:
     if not (agree and quadratic_agrees and abs(saddle_free - descent) > 0.1):
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The stable sets are not as derived.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, margin=-abs(saddle_free - descent), trials=trials,
+        verdict=Verdict.CONDITIONAL,
+        margin=-abs(saddle_free - descent),
+        trials=trials,
         hypothesis="the loss is quadratic (else the two sets only touch at the saddle)",
-        counterexample={"L": "2 x^2 - y^2/2 + x^2 y", "step size": size, "y = c x^2, saddle-free": saddle_free,
-                        "y = c x^2, gradient descent": descent},
-        text="That the set drawn to a saddle is not empty is so: it holds the saddle. That it is gradient descent's "
-        "holds "
-        f"for quadratic losses, where both keep the space of the positive eigenvectors ({trials} random saddles in "
-        "three "
-        "dimensions). For 2x^2 - y^2/2 + x^2 y both sets are curves y = c x^2 + O(x^3) with the same tangent, but with "
-        f"c = {saddle_free:.4f} for saddle-free Newton and c = {descent:.4f} for gradient descent, both at step size "
-        "0.1 "
-        "(by hand and from the map): different sets of measure zero.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.gauss_newton_semidefinite", paper=PAPER, number="section 2, appendix G, (54)",
-        title="Gauss-Newton sees no negative curvature",
-        statement_latex=r"u^\top J^\top\mathrm{diag}(\ell'')J\,u\ge0,\qquad \nabla^2L\not\preceq J^\top J",
-        statement_words="The generalised Gauss-Newton matrix is positive semidefinite and no upper bound of the "
-        "Hessian.",
-        decide=_semidefinite,
-    ),
-    Claim(
-        id="trust_region.gauss_newton_saddles", paper=PAPER, number="section 2, G.1",
-        title="Can Gauss-Newton leave saddles?",
-        statement_latex=r"x_{k+1}=x_k-(J^\top J+\lambda I)^{-1}\nabla L\ \text{does not escape saddles}",
-        statement_words="Following negative curvature is necessary to escape saddles, so Gauss-Newton methods do not.",
-        decide=_escape,
-    ),
-    Claim(
-        id="trust_region.newton_attracted", paper=PAPER, number="section 4, appendix E",
-        title="Newton's method is attracted by saddles",
-        statement_latex=r"D\left(x-\nabla^2L^{-1}\nabla L\right)(x^*)=0",
-        statement_words="Pure Newton steps are attracted by saddles.",
-        decide=_newton_attracted,
-    ),
-    Claim(
-        id="trust_region.saddle_free_stable_set", paper=PAPER, number="appendix G, footnote 11",
-        title="What saddle-free Newton does not escape",
-        statement_latex=r"W^s_{|H|^{-1}\nabla L}(x^*)=W^s_{\nabla L}(x^*)\neq\emptyset",
-        statement_words="The set from which saddle-free Newton converges to a saddle is that of gradient descent.",
-        decide=_saddle_free,
-    ),
-)  # fmt: skip
+        counterexample={
+            "L": "2 x^2 - y^2/2 + x^2 y",
+            "step size": size,
+            "y = c x^2, saddle-free": saddle_free,
+            "y = c x^2, gradient descent": descent,
+        },
+        text=f"""
+            That the set drawn to a saddle is not empty is so: it holds the saddle. That it is gradient descent's holds
+            for quadratic losses, where both keep the space of the positive eigenvectors ({trials} random saddles in
+            three dimensions). For 2x^2 - y^2/2 + x^2 y both sets are curves y = c x^2 + O(x^3) with the same tangent,
+            but with c = {saddle_free:.4f} for saddle-free Newton and c = {descent:.4f} for gradient descent, both at
+            step size 0.1 (by hand and from the map): different sets of measure zero.
+        """,
+    )

@@ -9,12 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.routes import statistical, symbolic
 from theory.claims.trust_region.source import CENTRED, FINITE_MEAN_SIZE, FINITE_VARIANCE, PAPER
 
 
-def _wigner_share(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.wigner_share",
+    paper=PAPER,
+    number="Proposition 1",
+    title="Diagonal share of a Wigner matrix",
+    statement_latex=r"\delta=\frac1{1+(d-1)\,\mathbb E|A_{12}|/\mathbb E|A_{11}|}",
+    statement_words="The expected absolute Wigner matrix has a diagonal share that falls like 1/d.",
+    hypotheses=(FINITE_MEAN_SIZE,),
+)
+def wigner_share(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     dimension, diagonal, off = sp.symbols("d diagonal off", positive=True)
@@ -22,9 +31,11 @@ def _wigner_share(level: Level, rng: np.random.Generator) -> Evidence:
     stated = 1 / (1 + (dimension - 1) * off / diagonal)
     return symbolic.identity(
         {"general": mass - stated, "equal laws": stated.subs(off, diagonal) - 1 / dimension},
-        text="d entries of mean absolute value E|A_11| stand against d(d-1) of E|A_12|: dividing by d E|A_11| "
-        "gives the stated share, and 1/d where the two laws agree. Only the two means enter, so the entries need "
-        "be neither Gaussian nor independent.",
+        text="""
+            d entries of mean absolute value E|A_11| stand against d(d-1) of E|A_12|: dividing by d E|A_11| gives the
+            stated share, and 1/d where the two laws agree. Only the two means enter, so the entries need be neither
+            Gaussian nor independent.
+        """,
     )
 
 
@@ -83,46 +94,47 @@ def least_squares_share(
     law, dimension, samples = cells[weakest]
     weak = intervals[weakest]
     common: dict[str, Any] = {
-        "margin": room[weakest], "trials": trials * len(cells), "void_trials": void, "error_level": error_level,
-    }  # fmt: skip
+        "margin": room[weakest],
+        "trials": trials * len(cells),
+        "void_trials": void,
+        "error_level": error_level,
+    }
     where = f"{law.name}, d = {dimension}, n = {samples}"
     found = f"there the relative gap lies in [{weak.low:+.4f}, {weak.high:+.4f}]"
     if outcome == "outside":
         return Evidence(
-            verdict=Verdict.REFUTED, **common,
+            verdict=Verdict.REFUTED,
+            **common,
             counterexample={"law": law.name, "d": dimension, "n": samples, "relative gap": [weak.low, weak.high]},
             text=f"The mass off the diagonal misses the formula by more than 1/sqrt(n) for {where}: {found}.",
-        )  # fmt: skip
+        )
     if outcome == "open":
         return Evidence(verdict=Verdict.UNDECIDED, **common, text=f"Not settled for {where}: {found}.")
     return Evidence(
-        verdict=Verdict.SUPPORTED, **common,
-        text=f"{len(cells)} cells (laws: {', '.join(entry.name for entry in met)}; d in {dimensions}; n in "
-        f"{sizes}), {trials} matrices each: in all of them the ratio of the mass off the diagonal to the mass on it "
-        "agrees with (d-1) sqrt(2/(pi n)) within a relative 1/sqrt(n), by Fieller intervals that hold together "
-        f"with error level {error_level} (asymptotic in the number of matrices). Weakest: {where}; {found}, a "
-        f"distance of {room[weakest]:.2f} half-widths from the end of its band. The share itself tends to 1 as n "
-        "grows at fixed d; what the proposition describes is how.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        **common,
+        text=f"""
+            {len(cells)} cells (laws: {", ".join(entry.name for entry in met)}; d in {dimensions}; n in {sizes}),
+            {trials} matrices each: in all of them the ratio of the mass off the diagonal to the mass on it agrees with
+            (d-1) sqrt(2/(pi n)) within a relative 1/sqrt(n), by Fieller intervals that hold together with error level
+            {error_level} (asymptotic in the number of matrices). Weakest: {where}; {found}, a distance of
+            {room[weakest]:.2f} half-widths from the end of its band. The share itself tends to 1 as n grows at fixed d;
+            what the proposition describes is how.
+        """,
+    )
 
 
-def _ols_share(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.least_squares_share",
+    paper=PAPER,
+    number="Proposition 2",
+    title="Diagonal share of a least-squares Hessian",
+    statement_latex=r"\delta\sim\frac{\sqrt n}{\sqrt n+(d-1)\sqrt{2/\pi}},\quad n\to\infty",
+    statement_words="""
+        With many samples the diagonal share of a random least-squares Hessian follows the formula, for every law of the
+        entries with mean zero and a finite second moment.
+    """,
+    hypotheses=(CENTRED, FINITE_VARIANCE),
+)
+def least_squares_hessian(level: Level, rng: np.random.Generator) -> Evidence:
     return least_squares_share(LAWS, level=level, rng=rng)
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.wigner_share", paper=PAPER, number="Proposition 1", title="Diagonal share of a Wigner matrix",
-        statement_latex=r"\delta=\frac1{1+(d-1)\,\mathbb E|A_{12}|/\mathbb E|A_{11}|}",
-        statement_words="The expected absolute Wigner matrix has a diagonal share that falls like 1/d.",
-        hypotheses=(FINITE_MEAN_SIZE,), decide=_wigner_share,
-    ),
-    Claim(
-        id="trust_region.least_squares_share", paper=PAPER, number="Proposition 2",
-        title="Diagonal share of a least-squares Hessian",
-        statement_latex=r"\delta\sim\frac{\sqrt n}{\sqrt n+(d-1)\sqrt{2/\pi}},\quad n\to\infty",
-        statement_words="With many samples the diagonal share of a random least-squares Hessian follows the formula, "
-        "for every law of the entries with mean zero and a finite second moment.",
-        hypotheses=(CENTRED, FINITE_VARIANCE), decide=_ols_share,
-    ),
-)  # fmt: skip

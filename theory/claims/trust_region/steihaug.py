@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.trust_region.problems import random_metric, symmetric
 from theory.claims.trust_region.source import CONVEX_MODEL, PAPER
 
@@ -50,7 +50,18 @@ def scaled_cauchy(problem: Subproblem) -> float:
     return 0.5 * length * min(length / float(np.linalg.norm(form, 2)), problem.radius)
 
 
-def _own_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.steihaug_cauchy",
+    paper=PAPER,
+    number="F.2",
+    title="Conjugate gradients and their Cauchy point",
+    statement_latex=r"m(0)-m(s)\ge\tfrac12\|g\|_{A^{-1}}\min\left(\frac{\|g\|_{A^{-1}}}{\|A^{-1/2}BA^{-1/2}\|},"
+    r"\Delta\right)",
+    statement_words="""
+        Every end of Steihaug and Toint's method gains at least as much as the Cauchy point along its first direction.
+    """,
+)
+def steihaug_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.trust_region import model_decrease, steihaug
     from theory.trust_region.model import along
 
@@ -66,18 +77,24 @@ def _own_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
         reasons[run.reason] += 1
         if min(least_point, least_bound) < 1 - 1e-9:
             return Evidence(
-                verdict=Verdict.REFUTED, trials=trials, counterexample=problem._asdict(),
+                verdict=Verdict.REFUTED,
+                trials=trials,
+                counterexample=problem._asdict(),
                 text=f"A run that ended by '{run.reason}' gains {least_point:.4f} of its own Cauchy point.",
-            )  # fmt: skip
+            )
     ends = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
     return Evidence(
-        verdict=Verdict.SUPPORTED, margin=least_point - 1, tightness=1 / least_bound, trials=trials,
-        text=f"On {trials} random subproblems (d up to 6, convex and not; ends: {ends}) the step gains at least "
-        f"{least_point:.6f} times what the Cauchy point along the first direction -A^{{-1}}g gains, and "
-        f"{least_bound:.4f} "
-        "times |g|_{A^-1} min(|g|_{A^-1}/|A^(-1/2)BA^(-1/2)|, radius)/2. The first conjugate-gradient iterate is that "
-        "point, and the model falls from one iterate to the next.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        margin=least_point - 1,
+        tightness=1 / least_bound,
+        trials=trials,
+        text=f"""
+            On {trials} random subproblems (d up to 6, convex and not; ends: {ends}) the step gains at least
+            {least_point:.6f} times what the Cauchy point along the first direction -A^{{-1}}g gains, and
+            {least_bound:.4f} times |g|_{{A^-1}} min(|g|_{{A^-1}}/|A^(-1/2)BA^(-1/2)|, radius)/2. The first
+            conjugate-gradient iterate is that point, and the model falls from one iterate to the next.
+        """,
+    )
 
 
 def early_stop() -> tuple[Fraction, Fraction]:
@@ -97,7 +114,18 @@ def early_stop() -> tuple[Fraction, Fraction]:
     return left, Fraction(inner**2) / (2 * curvature)
 
 
-def _gradient_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.steihaug_gradient_cauchy",
+    paper=PAPER,
+    number="C.2, after Assumption 3; F.2",
+    title="Conjugate gradients and the paper's Cauchy point",
+    statement_latex=r"m(s)\le m(s_C),\quad s_C=\arg\min_{t\ge0}\{m(-tg):t\|g\|_A\le\Delta\}",
+    statement_words="""
+        Conjugate gradients with the ellipsoid's matrix as preconditioner improve on the Cauchy point along the
+        gradient.
+    """,
+)
+def steihaug_gradient_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.trust_region import cauchy_decrease, cauchy_point, model_decrease, steihaug
 
     residual, gained = early_stop()
@@ -120,22 +148,33 @@ def _gradient_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
     if sphere < 1 - 1e-9:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The sphere's Cauchy point is missed too.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, margin=float(gained) / bound - 1, trials=trials,
+        verdict=Verdict.CONDITIONAL,
+        margin=float(gained) / bound - 1,
+        trials=trials,
         hypothesis="the Cauchy point is the one along -A^{-1}g (for a sphere that is -g)",
         counterexample={**EARLY_STOP._asdict(), "kappa": 0.1, "theta": 0.5, "decrease": gained, "bound (29)": bound},
-        text="Krylov spaces contain the gradient, so that any Krylov method improves on the Cauchy point: true for a "
-        "sphere. Preconditioned with the ellipsoid's matrix the space begins with A^{-1}g and need not contain g. "
-        "For A "
-        "= [[4, -5], [-5, 7]], B = [[32, -20], [-20, 13]], g = (-6, 4) and any radius that does not bind, conjugate "
-        f"gradients stop after one step by (52), with a residual of {math.sqrt(residual):.4f} |g| <= |g|/10, having "
-        f"gained {float(gained):.5f}, below the {bound:.5f} of (29). So Assumption 2 as printed does not follow from "
-        f"(52). In {misses} of {trials} random subproblems the step falls short of the Cauchy point along -g, or of "
-        f"(29); the least ratios are {below['point']:.3f} and {below['own']:.3f}. With A = I the least ratio is "
-        f"{sphere:.6f}.",
-    )  # fmt: skip
+        text=f"""
+            Krylov spaces contain the gradient, so that any Krylov method improves on the Cauchy point: true for a
+            sphere. Preconditioned with the ellipsoid's matrix the space begins with A^{{-1}}g and need not contain g.
+            For A = [[4, -5], [-5, 7]], B = [[32, -20], [-20, 13]], g = (-6, 4) and any radius that does not bind,
+            conjugate gradients stop after one step by (52), with a residual of {math.sqrt(residual):.4f} |g| <= |g|/10,
+            having gained {float(gained):.5f}, below the {bound:.5f} of (29). So Assumption 2 as printed does not follow
+            from (52). In {misses} of {trials} random subproblems the step falls short of the Cauchy point along -g, or
+            of (29); the least ratios are {below["point"]:.3f} and {below["own"]:.3f}. With A = I the least ratio is
+            {sphere:.6f}.
+        """,
+    )
 
 
-def _monotone(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.steihaug_monotone",
+    paper=PAPER,
+    number="F.2",
+    title="Norms grow and the model falls",
+    statement_latex=r"\|s_{j+1}\|_A>\|s_j\|_A,\quad m(s_{j+1})<m(s_j)",
+    statement_words="Along the iterates of conjugate gradients the norm of the ellipsoid grows and the model falls.",
+)
+def steihaug_monotone(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.trust_region import model_decrease, steihaug
 
     trials, least_growth, least_fall = 0, math.inf, math.inf
@@ -148,19 +187,37 @@ def _monotone(level: Level, rng: np.random.Generator) -> Evidence:
         least_fall = min(least_fall, float(np.min(np.diff(falls)) / falls.max()))
         if min(least_growth, least_fall) < -1e-9 or norms.max() > problem.radius * (1 + 1e-9):
             return Evidence(
-                verdict=Verdict.REFUTED, trials=trials, counterexample=problem._asdict(),
+                verdict=Verdict.REFUTED,
+                trials=trials,
+                counterexample=problem._asdict(),
                 text="A norm shrinks, the model rises, or a step leaves the region.",
-            )  # fmt: skip
+            )
     return Evidence(
-        verdict=Verdict.SUPPORTED, margin=min(least_growth, least_fall), trials=trials,
-        text=f"On {trials} random subproblems, run to a residual of a hundredth of g, the norms |s_j|_A grow from one "
-        f"iterate to the next (by {least_growth:.1e} of the last or more), the model falls (by {least_fall:.1e} of the "
-        "whole fall or more), and no step leaves the region. So an iterate that has left would not come back, and "
-        "stopping at the boundary loses none.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        margin=min(least_growth, least_fall),
+        trials=trials,
+        text=f"""
+            On {trials} random subproblems, run to a residual of a hundredth of g, the norms |s_j|_A grow from one
+            iterate to the next (by {least_growth:.1e} of the last or more), the model falls (by {least_fall:.1e} of the
+            whole fall or more), and no step leaves the region. So an iterate that has left would not come back, and
+            stopping at the boundary loses none.
+        """,
+    )
 
 
-def _half(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.steihaug_half",
+    paper=PAPER,
+    number="F.2 (Yuan's theorem)",
+    title="Half of the best decrease",
+    statement_latex=r"B\succ0:\quad m(0)-m(s)\ge\tfrac12\,(m(0)-\min_{\|s'\|_A\le\Delta}m(s'))",
+    statement_words="""
+        On convex models conjugate gradients run to the boundary or the minimiser gain half of the global decrease or
+        more.
+    """,
+    hypotheses=(CONVEX_MODEL,),
+)
+def steihaug_half(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.trust_region import model_decrease, model_minimiser, steihaug
 
     trials = void = 0
@@ -178,19 +235,35 @@ def _half(level: Level, rng: np.random.Generator) -> Evidence:
         least = min(least, share)
         if share < 0.5 - 1e-9 or share > 1 + 1e-9:
             return Evidence(
-                verdict=Verdict.REFUTED, margin=share - 0.5, trials=trials, counterexample=problem._asdict(),
+                verdict=Verdict.REFUTED,
+                margin=share - 0.5,
+                trials=trials,
+                counterexample=problem._asdict(),
                 text=f"Conjugate gradients gain {share:.4f} of the global decrease.",
-            )  # fmt: skip
+            )
     return Evidence(
-        verdict=Verdict.SUPPORTED, margin=least - 0.5, tightness=least / 0.5, trials=trials, void_trials=void,
-        text=f"On {trials} random convex subproblems, run to the boundary or the minimiser, conjugate gradients gain "
-        "at "
-        f"least {least:.4f} of the global decrease (1/2 is the theorem's constant). The theorem says nothing of a stop "
-        f"by (52): with a tolerance of 0.9 the least share is {early:.4f}.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        margin=least - 0.5,
+        tightness=least / 0.5,
+        trials=trials,
+        void_trials=void,
+        text=f"""
+            On {trials} random convex subproblems, run to the boundary or the minimiser, conjugate gradients gain at
+            least {least:.4f} of the global decrease (1/2 is the theorem's constant). The theorem says nothing of a stop
+            by (52): with a tolerance of 0.9 the least share is {early:.4f}.
+        """,
+    )
 
 
-def _eigenpoint(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.steihaug_eigenpoint",
+    paper=PAPER,
+    number="C.2, after Assumption 3",
+    title="Conjugate gradients miss the eigenpoint",
+    statement_latex=r"\exists\,(A,g,B,\Delta):\quad m(s)>m(s_E)",
+    statement_words="Steihaug and Toint's method does not guarantee the eigenpoint's decrease.",
+)
+def steihaug_eigenpoint(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.trust_region import eigenpoint_decrease, model_decrease, steihaug
 
     problem = Subproblem(np.eye(2), np.array([1.0, 0.0]), np.diag([1.0, -1.0]), 10.0)
@@ -207,53 +280,14 @@ def _eigenpoint(level: Level, rng: np.random.Generator) -> Evidence:
     if (gained, bound) != (0.5, 50.0):
         return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
     return Evidence(
-        verdict=Verdict.PROVED, margin=bound - gained, trials=trials,
+        verdict=Verdict.PROVED,
+        margin=bound - gained,
+        trials=trials,
         data={"g": problem.g, "B": problem.B, "A": problem.A, "radius": problem.radius},
-        text="One example proves it: with A = I, B = diag(1, -1), g = (1, 0) and radius 10 the first step (-1, 0) "
-        "makes "
-        "the residual 0, and conjugate gradients end inside with a decrease of 1/2; the eigenpoint is sure of 50. The "
-        "gradient has no part along the curved direction, so no Krylov space of it does. Of "
-        f"{trials} random subproblems with a negative eigenvalue {misses} end below the eigenpoint's bound.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.steihaug_cauchy", paper=PAPER, number="F.2", title="Conjugate gradients and their Cauchy "
-        "point",
-        statement_latex=r"m(0)-m(s)\ge\tfrac12\|g\|_{A^{-1}}\min\left(\frac{\|g\|_{A^{-1}}}{\|A^{-1/2}BA^{-1/2}\|},"
-        r"\Delta\right)",
-        statement_words="Every end of Steihaug and Toint's method gains at least as much as the Cauchy point along its "
-        "first direction.",
-        decide=_own_cauchy,
-    ),
-    Claim(
-        id="trust_region.steihaug_gradient_cauchy", paper=PAPER, number="C.2, after Assumption 3; F.2",
-        title="Conjugate gradients and the paper's Cauchy point",
-        statement_latex=r"m(s)\le m(s_C),\quad s_C=\arg\min_{t\ge0}\{m(-tg):t\|g\|_A\le\Delta\}",
-        statement_words="Conjugate gradients with the ellipsoid's matrix as preconditioner improve on the Cauchy point "
-        "along the gradient.",
-        decide=_gradient_cauchy,
-    ),
-    Claim(
-        id="trust_region.steihaug_monotone", paper=PAPER, number="F.2", title="Norms grow and the model falls",
-        statement_latex=r"\|s_{j+1}\|_A>\|s_j\|_A,\quad m(s_{j+1})<m(s_j)",
-        statement_words="Along the iterates of conjugate gradients the norm of the ellipsoid grows and the model "
-        "falls.",
-        decide=_monotone,
-    ),
-    Claim(
-        id="trust_region.steihaug_half", paper=PAPER, number="F.2 (Yuan's theorem)", title="Half of the best decrease",
-        statement_latex=r"B\succ0:\quad m(0)-m(s)\ge\tfrac12\,(m(0)-\min_{\|s'\|_A\le\Delta}m(s'))",
-        statement_words="On convex models conjugate gradients run to the boundary or the minimiser gain half of the "
-        "global decrease or more.",
-        hypotheses=(CONVEX_MODEL,), decide=_half,
-    ),
-    Claim(
-        id="trust_region.steihaug_eigenpoint", paper=PAPER, number="C.2, after Assumption 3",
-        title="Conjugate gradients miss the eigenpoint",
-        statement_latex=r"\exists\,(A,g,B,\Delta):\quad m(s)>m(s_E)",
-        statement_words="Steihaug and Toint's method does not guarantee the eigenpoint's decrease.",
-        decide=_eigenpoint,
-    ),
-)  # fmt: skip
+        text=f"""
+            One example proves it: with A = I, B = diag(1, -1), g = (1, 0) and radius 10 the first step (-1, 0) makes
+            the residual 0, and conjugate gradients end inside with a decrease of 1/2; the eigenpoint is sure of 50. The
+            gradient has no part along the curved direction, so no Krylov space of it does. Of {trials} random
+            subproblems with a negative eigenvalue {misses} end below the eigenpoint's bound.
+        """,
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Level, Verdict, unmet
+from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.trust_region.problems import CosineSum, cosine_sum, perturbed, random_metric
 from theory.claims.trust_region.source import ACCURATE, EQUIVALENT_NORMS, PAPER
 
@@ -48,16 +48,25 @@ def successful_trials(count: int, rng: np.random.Generator, *, factor: float = 1
         delta_g, delta_H = (1 - ETA1) * accuracy / (4 * zeta), 1.0
         slope, form = perturbed(loss, x, delta_g, delta_H, rng)
         radius = factor * success_radius_gradient(
-            gradient_accuracy=accuracy, zeta=zeta, hessian_norm=loss.hessian_bound + delta_H,
-            hessian_lipschitz=loss.hessian_lipschitz, eta1=ETA1, gradient_error=delta_g, hessian_error=delta_H,
-        )  # fmt: skip
+            gradient_accuracy=accuracy,
+            zeta=zeta,
+            hessian_norm=loss.hessian_bound + delta_H,
+            hessian_lipschitz=loss.hessian_lipschitz,
+            eta1=ETA1,
+            gradient_error=delta_g,
+            hessian_error=delta_H,
+        )
         solve = cauchy_point if rng.random() < 0.5 else model_minimiser
         step = solve(metric, slope, form, radius)
         if np.linalg.norm(slope) < accuracy or unmet(
-            (ACCURATE, EQUIVALENT_NORMS), spectrum=np.linalg.eigvalsh(metric), zeta=zeta * (1 + 1e-9),
-            gradient_error=np.linalg.norm(slope - loss.gradient(x)), delta_g=delta_g,
-            hessian_error=np.linalg.norm((form - loss.hessian(x)) @ step) / np.linalg.norm(step), delta_H=delta_H,
-        ):  # fmt: skip
+            (ACCURATE, EQUIVALENT_NORMS),
+            spectrum=np.linalg.eigvalsh(metric),
+            zeta=zeta * (1 + 1e-9),
+            gradient_error=np.linalg.norm(slope - loss.gradient(x)),
+            delta_g=delta_g,
+            hessian_error=np.linalg.norm((form - loss.hessian(x)) @ step) / np.linalg.norm(step),
+            delta_H=delta_H,
+        ):
             void += 1
             continue
         met += 1
@@ -65,7 +74,17 @@ def successful_trials(count: int, rng: np.random.Generator, *, factor: float = 1
     return met, void, least
 
 
-def _long_gradient(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.success_long_gradient",
+    paper=PAPER,
+    number="Lemma 8",
+    title="Success while g is long",
+    statement_latex=r"\|g\|\ge\epsilon_g,\ \delta_g\le\tfrac{(1-\eta_1)\epsilon_g}4,\ \Delta\le\Delta_g"
+    r"\Rightarrow\rho\ge\eta_1",
+    statement_words="While the gradient is long, a step in a small enough ellipsoid is successful.",
+    hypotheses=(ACCURATE, EQUIVALENT_NORMS),
+)
+def success_long_gradient(level: Level, rng: np.random.Generator) -> Evidence:
     zeta, delta_g = 100.0, (1 - ETA1) / 4
     stalled = [stalled_ellipsoid(zeta, delta_g, 10.0**-power)[0] for power in range(9)]
     rho, case = stalled_ellipsoid(zeta, delta_g, 1e-3)
@@ -73,18 +92,22 @@ def _long_gradient(level: Level, rng: np.random.Generator) -> Evidence:
     if max(stalled) >= ETA1 or least < -1e-9:
         return Evidence(verdict=Verdict.UNDECIDED, trials=met, text="A step is not as successful as derived.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, margin=least, trials=met, void_trials=void,
+        verdict=Verdict.CONDITIONAL,
+        margin=least,
+        trials=met,
+        void_trials=void,
         hypothesis="delta_g <= (1 - eta_1) epsilon_g / (4 zeta), with zeta in the bound",
         counterexample={**case, "zeta": zeta, "eta_1": ETA1, "epsilon_g": 1, "rho": rho},
-        text="Taken over from the sphere, the condition on the gradient's error, delta_g <= (1 - eta_1) epsilon_g/4, "
-        "is "
-        "not enough: a step may be sqrt(zeta) times the radius long, while the model is sure to fall only by "
-        "epsilon_g radius / (2 sqrt(zeta)), so that the error counts zeta-fold. With zeta = 100 and a linear loss the "
-        f"exact minimiser has rho = {rho:.2f} < eta_1 at every radius from 1 to 1e-8, and Algorithm 1 shrinks the "
-        "region for ever. With delta_g <= (1 - eta_1) epsilon_g/(4 zeta) and the radius derived from (29) and Lemma 7, "
-        f"all {met} random steps (Cauchy points and exact minimisers, zeta up to 16) were successful, with rho - "
-        f"eta_1 at least {least:.3f}. The printed formulas are lost; the condition is that of Yao et al. (2018).",
-    )  # fmt: skip
+        text=f"""
+            Taken over from the sphere, the condition on the gradient's error, delta_g <= (1 - eta_1) epsilon_g/4, is
+            not enough: a step may be sqrt(zeta) times the radius long, while the model is sure to fall only by
+            epsilon_g radius / (2 sqrt(zeta)), so that the error counts zeta-fold. With zeta = 100 and a linear loss the
+            exact minimiser has rho = {rho:.2f} < eta_1 at every radius from 1 to 1e-8, and Algorithm 1 shrinks the
+            region for ever. With delta_g <= (1 - eta_1) epsilon_g/(4 zeta) and the radius derived from (29) and Lemma
+            7, all {met} random steps (Cauchy points and exact minimisers, zeta up to 16) were successful, with rho -
+            eta_1 at least {least:.3f}. The printed formulas are lost; the condition is that of Yao et al. (2018).
+        """,
+    )
 
 
 def wrong_sign(delta_g: float, curvature: float, radius: float) -> float:
@@ -121,9 +144,12 @@ def curved_trials(count: int, rng: np.random.Generator, *, factor: float = 1.0) 
             void += 1
             continue
         radius = factor * success_radius_curvature(
-            curvature_accuracy=accuracy, zeta=zeta, hessian_lipschitz=loss.hessian_lipschitz, eta1=ETA1,
+            curvature_accuracy=accuracy,
+            zeta=zeta,
+            hessian_lipschitz=loss.hessian_lipschitz,
+            eta1=ETA1,
             hessian_error=delta_H,
-        )  # fmt: skip
+        )
         points = [solve(metric, slope, form, radius) for solve in (cauchy_point, eigen_point)]
         step = (
             max(points, key=lambda s: float(model_decrease(slope, form, s)))
@@ -135,7 +161,17 @@ def curved_trials(count: int, rng: np.random.Generator, *, factor: float = 1.0) 
     return met, void, least
 
 
-def _negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="trust_region.success_negative_curvature",
+    paper=PAPER,
+    number="Lemma 9",
+    title="Success under negative curvature",
+    statement_latex=r"\lambda_{\min}(B)<-\epsilon_H,\ \delta_H\le\tfrac{(1-\eta_1)\nu\epsilon_H}2,\ "
+    r"\Delta\le\Delta_H\Rightarrow\rho\ge\eta_1",
+    statement_words="While the curvature is negative, a step in a small enough ellipsoid is successful.",
+    hypotheses=(ACCURATE, EQUIVALENT_NORMS),
+)
+def success_negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
     epsilon_g, epsilon_H = 0.1, 0.1
     delta_g = (1 - ETA1) * epsilon_g / 4
     radii = 10.0 ** -np.arange(1, 9)
@@ -144,35 +180,30 @@ def _negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
     if max(rejected) >= ETA1 or least < -1e-9:
         return Evidence(verdict=Verdict.UNDECIDED, trials=met, text="A step is not as successful as derived.")
     return Evidence(
-        verdict=Verdict.CONDITIONAL, margin=least, trials=met, void_trials=void,
+        verdict=Verdict.CONDITIONAL,
+        margin=least,
+        trials=met,
+        void_trials=void,
         hypothesis="(grad L - g)'s <= 0, as with exact gradients, and delta_H <= (1 - eta_1) nu epsilon_H / (2 zeta^2)",
-        counterexample={"L(w)": "delta_g w - epsilon_H w^2 near w = 0", "delta_g": delta_g, "epsilon_H": epsilon_H,
-                        "epsilon_g": epsilon_g, "g": 0, "B": -2 * epsilon_H, "s": "+radius", "radius": radii[2],
-                        "rho": rejected[2], "eta_1": ETA1},
-        text="The proof turns the step so that it goes downhill, since s and -s are both viable. They are alike for a "
-        "model whose slope is 0, but only the loss tells which is downhill, and the error of its gradient is of first "
-        "order in the radius while the decrease (30) is of second. For L = delta_g w - epsilon_H w^2, allowed error "
-        f"delta_g = {delta_g:.4f}, the model has g = 0, and its eigenpoint +radius has rho = {rejected[0]:.2f} at "
-        f"radius 0.1 and {rejected[-1]:.0e} at 1e-8: the smaller the region, the worse. With exact gradients and the "
-        f"error of the Hessian divided by zeta^2, all {met} random steps at the radius derived were successful, with "
-        f"rho - eta_1 at least {least:.3f}; {void} draws had no curvature below -epsilon_H.",
-    )  # fmt: skip
-
-
-CLAIMS = (
-    Claim(
-        id="trust_region.success_long_gradient", paper=PAPER, number="Lemma 8", title="Success while g is long",
-        statement_latex=r"\|g\|\ge\epsilon_g,\ \delta_g\le\tfrac{(1-\eta_1)\epsilon_g}4,\ \Delta\le\Delta_g"
-        r"\Rightarrow\rho\ge\eta_1",
-        statement_words="While the gradient is long, a step in a small enough ellipsoid is successful.",
-        hypotheses=(ACCURATE, EQUIVALENT_NORMS), decide=_long_gradient,
-    ),
-    Claim(
-        id="trust_region.success_negative_curvature", paper=PAPER, number="Lemma 9",
-        title="Success under negative curvature",
-        statement_latex=r"\lambda_{\min}(B)<-\epsilon_H,\ \delta_H\le\tfrac{(1-\eta_1)\nu\epsilon_H}2,\ "
-        r"\Delta\le\Delta_H\Rightarrow\rho\ge\eta_1",
-        statement_words="While the curvature is negative, a step in a small enough ellipsoid is successful.",
-        hypotheses=(ACCURATE, EQUIVALENT_NORMS), decide=_negative_curvature,
-    ),
-)  # fmt: skip
+        counterexample={
+            "L(w)": "delta_g w - epsilon_H w^2 near w = 0",
+            "delta_g": delta_g,
+            "epsilon_H": epsilon_H,
+            "epsilon_g": epsilon_g,
+            "g": 0,
+            "B": -2 * epsilon_H,
+            "s": "+radius",
+            "radius": radii[2],
+            "rho": rejected[2],
+            "eta_1": ETA1,
+        },
+        text=f"""
+            The proof turns the step so that it goes downhill, since s and -s are both viable. They are alike for a
+            model whose slope is 0, but only the loss tells which is downhill, and the error of its gradient is of first
+            order in the radius while the decrease (30) is of second. For L = delta_g w - epsilon_H w^2, allowed error
+            delta_g = {delta_g:.4f}, the model has g = 0, and its eigenpoint +radius has rho = {rejected[0]:.2f} at
+            radius 0.1 and {rejected[-1]:.0e} at 1e-8: the smaller the region, the worse. With exact gradients and the
+            error of the Hessian divided by zeta^2, all {met} random steps at the radius derived were successful, with
+            rho - eta_1 at least {least:.3f}; {void} draws had no curvature below -epsilon_H.
+        """,
+    )

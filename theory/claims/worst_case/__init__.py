@@ -1,7 +1,8 @@
 """Rates over whole classes of functions, against what holds on quadratics alone."""
 
+from theory.claims.ledger import claims_in
 from theory.claims.worst_case import smooth_convex, strongly_convex
 
-__all__ = ["CLAIMS"]
+CLAIMS = claims_in(smooth_convex, strongly_convex)
 
-CLAIMS = (*smooth_convex.CLAIMS, *strongly_convex.CLAIMS)
+__all__ = ["CLAIMS"]

@@ -65,15 +65,24 @@ def within(
     numbers = f"value/bound lies between {1 + min(excess):.6f} and {1 + excess[worst]:.6f}"
     if excess[worst] > ROUNDING:
         return Evidence(
-            verdict=Verdict.REFUTED, margin=-excess[worst], tightness=tightness, trials=len(cases),
+            verdict=Verdict.REFUTED,
+            margin=-excess[worst],
+            tightness=tightness,
+            trials=len(cases),
             counterexample=cases[worst] | {"value/bound": 1 + excess[worst]},
             text=f"{said}: {numbers}; the function that the semidefinite program finds there exceeds the bound.",
-        )  # fmt: skip
+        )
     return Evidence(
-        verdict=Verdict.SUPPORTED, margin=-excess[worst], tightness=tightness, trials=len(cases), data=data or {},
-        text=f"{said} as semidefinite programs, each the worst over all functions of the class in all dimensions, in "
-        f"floating point: {numbers}, with at most {gap:.0e} between primal and dual value.",
-    )  # fmt: skip
+        verdict=Verdict.SUPPORTED,
+        margin=-excess[worst],
+        tightness=tightness,
+        trials=len(cases),
+        data=data or {},
+        text=f"""
+            {said} as semidefinite programs, each the worst over all functions of the class in all dimensions, in
+            floating point: {numbers}, with at most {gap:.0e} between primal and dual value.
+        """,
+    )
 
 
 def curves(data: Mapping[str, Any], lines: Mapping[str, str], *, label: str) -> Figure:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.claims.ledger import Claim, Evidence, Hypothesis, Level, Verdict
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes.multipliers import MINIMISER, certifies
 from theory.claims.routes.performance_estimation import needs_solver, worst_case
 from theory.claims.worst_case.methods import accelerated, curves, gradient_descent, within
@@ -43,7 +43,19 @@ def huber_end(steps: int) -> Fraction:
     return corner * x - corner**2 / 2 if x >= corner else x**2 / 2
 
 
-def _gradient_descent(level: Level, rng: np.random.Generator) -> Evidence:
+@statement(
+    id="worst_case.gradient_descent",
+    paper=DRORI,
+    number="Theorems 3.1 and 3.2",
+    title="The exact worst case of gradient descent",
+    statement_latex=r"\max_f\,f(x_N)-f^*=\frac{L\|x_0-x^*\|^2}{4N+2},\quad x_{k+1}=x_k-\tfrac1L\nabla f(x_k)",
+    statement_words="""
+        Over smooth convex functions gradient descent with step size 1/L ends, after N up to 24 steps, at most L|x_0 -
+        x*|^2/(4N+2) above the minimum, and nothing smaller bounds it.
+    """,
+    hypotheses=(CONVEX,),
+)
+def exact_worst_case(level: Level, rng: np.random.Generator) -> Evidence:
     for steps in range(1, LONGEST + 1):
         bound = Fraction(1, 4 * steps + 2)
         if not certifies(gradient_descent(1.0, steps), chain(steps), bound):
@@ -51,16 +63,32 @@ def _gradient_descent(level: Level, rng: np.random.Generator) -> Evidence:
         if huber_end(steps) != bound:
             return Evidence(verdict=Verdict.UNDECIDED, text=f"Huber's function does not attain it at {steps} steps.")
     return Evidence(
-        verdict=Verdict.PROVED, tightness=1.0, trials=LONGEST,
-        text=f"For each N from 1 to {LONGEST}, the interpolation inequalities with the multipliers i/(2N+1-i) along "
-        "the iterates, added in exact fractions, leave f(x_N) - f* on one side and L|x_0 - x*|^2/(4N+2) minus a matrix "
-        "without negative eigenvalues (by the signs of its characteristic polynomial) on the other. Huber's function "
-        "with its corner at 1/(2N+1) attains the bound exactly.",
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        tightness=1.0,
+        trials=LONGEST,
+        text=f"""
+            For each N from 1 to {LONGEST}, the interpolation inequalities with the multipliers i/(2N+1-i) along the
+            iterates, added in exact fractions, leave f(x_N) - f* on one side and L|x_0 - x*|^2/(4N+2) minus a matrix
+            without negative eigenvalues (by the signs of its characteristic polynomial) on the other. Huber's function
+            with its corner at 1/(2N+1) attains the bound exactly.
+        """,
+    )
 
 
+@statement(
+    id="worst_case.long_steps",
+    paper=DRORI,
+    number="Conjecture 3.1",
+    title="Gradient descent with steps up to 2/L",
+    statement_latex=r"f(x_N)-f^*\le\tfrac{L\|x_0-x^*\|^2}{2}\max\big(\tfrac{1}{2Nh+1},(1-h)^{2N}\big),\ 0<h<2",
+    statement_words="""
+        With step size h/L the worst case of gradient descent over smooth convex functions is the larger of two terms,
+        one for short and one for long steps.
+    """,
+    hypotheses=(CONVEX,),
+)
 @needs_solver
-def _long_steps(level: Level, rng: np.random.Generator) -> Evidence:
+def long_steps(level: Level, rng: np.random.Generator) -> Evidence:
     lengths = (1, 2, 4) if level == "quick" else range(1, 13)
     sizes = (0.5, 1.0, 1.5, 1.9) if level == "quick" else np.linspace(0.1, 1.95, 38)
     cases = [(steps, float(size)) for steps in lengths for size in sizes]
@@ -68,25 +96,11 @@ def _long_steps(level: Level, rng: np.random.Generator) -> Evidence:
     bounds = [max(1 / (4 * steps * size + 2), (1 - size) ** (2 * steps) / 2) for steps, size in cases]
     excess = [worst.value / bound - 1 for worst, bound in zip(found, bounds, strict=True)]
     return within(
-        excess, gap=max(worst.gap for worst in found),
+        excess,
+        gap=max(worst.gap for worst in found),
         cases=[{"N": steps, "h": size} for steps, size in cases],
         said=f"Solved for N in {list(lengths)} and {len(sizes)} step sizes h/L, {min(sizes):g} <= h <= {max(sizes):g},",
-    )  # fmt: skip
-
-
-@needs_solver
-def _accelerated(level: Level, rng: np.random.Generator) -> Evidence:
-    lengths = range(1, 9) if level == "quick" else range(1, 26)
-    found = [worst_case(accelerated(steps)) for steps in lengths]
-    bounds = [2 / (steps + 1) ** 2 for steps in lengths]
-    plain = [1 / (4 * steps + 2) for steps in lengths]
-    return within(
-        [worst.value / bound - 1 for worst, bound in zip(found, bounds, strict=True)],
-        gap=max(worst.gap for worst in found), cases=[{"N": steps} for steps in lengths],
-        said=f"Solved for N = 1 to {lengths[-1]}",
-        data={"steps": list(lengths), "worst case": [worst.value for worst in found], "bound": bounds,
-              "worst case of gradient descent": plain},
-    )  # fmt: skip
+    )
 
 
 def _accelerated_picture(data: Mapping[str, Any]) -> Figure:
@@ -94,29 +108,31 @@ def _accelerated_picture(data: Mapping[str, Any]) -> Figure:
     return curves(data, lines, label=r"$(f(x_N)-f^*)/(L\|x_0-x^*\|^2)$")
 
 
-CLAIMS = (
-    Claim(
-        id="worst_case.gradient_descent", paper=DRORI, number="Theorems 3.1 and 3.2",
-        title="The exact worst case of gradient descent",
-        statement_latex=r"\max_f\,f(x_N)-f^*=\frac{L\|x_0-x^*\|^2}{4N+2},\quad x_{k+1}=x_k-\tfrac1L\nabla f(x_k)",
-        statement_words="Over smooth convex functions gradient descent with step size 1/L ends, after N up to 24 "
-        "steps, at most L|x_0 - x*|^2/(4N+2) above the minimum, and nothing smaller bounds it.",
-        hypotheses=(CONVEX,), decide=_gradient_descent,
-    ),
-    Claim(
-        id="worst_case.long_steps", paper=DRORI, number="Conjecture 3.1",
-        title="Gradient descent with steps up to 2/L",
-        statement_latex=r"f(x_N)-f^*\le\tfrac{L\|x_0-x^*\|^2}{2}\max\big(\tfrac{1}{2Nh+1},(1-h)^{2N}\big),\ 0<h<2",
-        statement_words="With step size h/L the worst case of gradient descent over smooth convex functions is the "
-        "larger of two terms, one for short and one for long steps.",
-        hypotheses=(CONVEX,), decide=_long_steps,
-    ),
-    Claim(
-        id="worst_case.accelerated", paper=BECK, number="Theorem 4.4, smooth case",
-        title="Nesterov's method on smooth convex functions",
-        statement_latex=r"f(x_N)-f^*\le\frac{2L\|x_0-x^*\|^2}{(N+1)^2}",
-        statement_words="Nesterov's accelerated method ends at most 2L|x_0 - x*|^2/(N+1)^2 above the minimum.",
-        hypotheses=(CONVEX,), decide=_accelerated,
-        picture=_accelerated_picture,
-    ),
-)  # fmt: skip
+@statement(
+    id="worst_case.accelerated",
+    paper=BECK,
+    number="Theorem 4.4, smooth case",
+    title="Nesterov's method on smooth convex functions",
+    statement_latex=r"f(x_N)-f^*\le\frac{2L\|x_0-x^*\|^2}{(N+1)^2}",
+    statement_words="Nesterov's accelerated method ends at most 2L|x_0 - x*|^2/(N+1)^2 above the minimum.",
+    hypotheses=(CONVEX,),
+    picture=_accelerated_picture,
+)
+@needs_solver
+def nesterovs_method(level: Level, rng: np.random.Generator) -> Evidence:
+    lengths = range(1, 9) if level == "quick" else range(1, 26)
+    found = [worst_case(accelerated(steps)) for steps in lengths]
+    bounds = [2 / (steps + 1) ** 2 for steps in lengths]
+    plain = [1 / (4 * steps + 2) for steps in lengths]
+    return within(
+        [worst.value / bound - 1 for worst, bound in zip(found, bounds, strict=True)],
+        gap=max(worst.gap for worst in found),
+        cases=[{"N": steps} for steps in lengths],
+        said=f"Solved for N = 1 to {lengths[-1]}",
+        data={
+            "steps": list(lengths),
+            "worst case": [worst.value for worst in found],
+            "bound": bounds,
+            "worst case of gradient descent": plain,
+        },
+    )

@@ -23,10 +23,11 @@ def test_groups_agree_with_the_shipped_coefficients():
     ours = arsg.theorem2_coefficients(mu=mu, **known)
     theirs = arsg.theorem2_coefficients(mu=0.0, method="amsgrad", **known)
     expected = {
-        "D1": theirs.d1 - ours.d1, "D2": theirs.d2 - ours.d2,
+        "D1": theirs.d1 - ours.d1,
+        "D2": theirs.d2 - ours.d2,
         "D3 d + D4": (theirs.d3 - ours.d3) * d + theirs.d4 - ours.d4,
         "D5 d + D6": (theirs.d5 - ours.d5) * d + theirs.d6 - ours.d6,
-    }  # fmt: skip
+    }
     for name, value in GROUPED[0].items():
         values = {symbol: {"a": a, "m": m, "l": extra, "e": more}[symbol.name] for symbol in value.free_symbols}
         assert float(value.subs(values)) == pytest.approx(float(expected[name]), rel=1e-9)

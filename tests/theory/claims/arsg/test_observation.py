@@ -15,9 +15,10 @@ def test_intervals_are_where_both_measures_are_lower(quick, beta, mu):
     table = quick("arsg.observation_range").data["intervals of tau where both are below heavy ball's"]
     low, high = table[f"beta = {beta}, mu = {mu}"]
     for tau, inside in (
-        (np.linspace(low * 1.0001, high * 0.9999, 5001), True), (np.array([low * 0.999]), False),
+        (np.linspace(low * 1.0001, high * 0.9999, 5001), True),
+        (np.array([low * 0.999]), False),
         (np.array([high * 1.001]), False),
-    ):  # fmt: skip
+    ):
         faster = gain_factor(tau, beta=beta, mu=mu) < np.sqrt(beta)
         quieter = variance_limit(tau, beta=beta, mu=mu) < variance_limit(tau, beta=beta, mu=0.0)
         assert ((faster & quieter) == inside).all()

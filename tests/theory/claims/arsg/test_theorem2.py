@@ -16,13 +16,24 @@ def test_runs_are_those_of_the_kernel():
     curvatures = np.array([0.3, 2.0])
     settings = {"beta1": 0.8, "beta2": 0.9, "mu": 0.2, "eps": 1e-3}
     kernel = simulate(
-        dynamics.ARSG(0.1, **settings, constraint=dynamics.box(-1.0, 1.0)), quadratic(eigenvalues=curvatures),
-        steps=20, x0=np.ones(2), record_every=1, record_iterates=True,
-    ).iterates  # fmt: skip
+        dynamics.ARSG(0.1, **settings, constraint=dynamics.box(-1.0, 1.0)),
+        quadratic(eigenvalues=curvatures),
+        steps=20,
+        x0=np.ones(2),
+        record_every=1,
+        record_iterates=True,
+    ).iterates
     own = run_arsg(
-        lambda t, x: curvatures * x, np.ones(2), steps=21, step_sizes=lambda t: 0.1, beta1=lambda t: 0.8, beta2=0.9,
-        mu=0.2, eps=1e-3, box=1.0,
-    )  # fmt: skip
+        lambda t, x: curvatures * x,
+        np.ones(2),
+        steps=21,
+        step_sizes=lambda t: 0.1,
+        beta1=lambda t: 0.8,
+        beta2=0.9,
+        mu=0.2,
+        eps=1e-3,
+        box=1.0,
+    )
     np.testing.assert_allclose(own.iterates, kernel, rtol=1e-11)
     assert own.accumulator.shape == (22, 2)
     assert (np.diff(own.accumulator, axis=0) >= 0).all()
@@ -44,13 +55,27 @@ def test_tiny_gradients_break_the_printed_bound_by_the_kernels_own_run(quick):
     assert unmet((theorem2.ABOVE_THE_START,), gradient_bound=scale, eps=eps) == ["G_2 >= sqrt(eps)"]
     with pytest.raises(ValueError, match="raise gradient_bound"):
         arsg.theorem2_bound(
-            steps, step_size=1.0, beta=0.999, mu=0.1, eps=eps, smoothness=scale, gradient_bound=scale, initial_gap=1e-5,
+            steps,
+            step_size=1.0,
+            beta=0.999,
+            mu=0.1,
+            eps=eps,
+            smoothness=scale,
+            gradient_bound=scale,
+            initial_gap=1e-5,
             dimension=1,
-        )  # fmt: skip
+        )
     mended = arsg.theorem2_bound(
-        steps, step_size=1.0, beta=0.999, mu=0.1, eps=eps, smoothness=scale, gradient_bound=eps**0.5,
-        initial_gap=scale * (np.sqrt(101) - 1), dimension=1,
-    )  # fmt: skip
+        steps,
+        step_size=1.0,
+        beta=0.999,
+        mu=0.1,
+        eps=eps,
+        smoothness=scale,
+        gradient_bound=eps**0.5,
+        initial_gap=scale * (np.sqrt(101) - 1),
+        dimension=1,
+    )
     assert least < mended
 
 

@@ -25,18 +25,11 @@ def test_verdict_follows_the_wins(monkeypatch, sgd, verdict):
 def test_range_of_alpha(monkeypatch):
     def judged(recht, svd):
         monkeypatch.setattr(net, "_races", lambda *_: {"recht": recht, "svd": svd})
-        return net._alpha_range("quick", np.random.default_rng(0)).verdict
+        return net.alpha_range.check("quick", np.random.default_rng(0)).verdict
 
     good, bad = made_up(-3.0, -2.0, -2.0), made_up(-3.0, -2.0, -2.0)
     bad.l4mom[:, -1] = 0.0
     assert [judged(good, good), judged(good, bad), judged(bad, bad)] == ["supported", "conditional", "refuted"]
-
-
-def test_share_of_wins_is_exact():
-    share = net.share_of_wins(np.zeros(10), np.ones(10), error_level=0.05)
-    assert share.low == pytest.approx(0.025 ** (1 / 10))
-    assert share.high == 1
-    assert net.share_of_wins(np.ones(10), np.ones(10), error_level=0.05).low == 0
 
 
 def test_runs_that_end_early_count_as_the_start_and_never_win_the_tuning():

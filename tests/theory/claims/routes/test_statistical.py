@@ -12,6 +12,7 @@ from theory.claims.routes.statistical import (
     corrected,
     judge,
     ratio_interval,
+    share_of_wins,
     student_interval,
 )
 
@@ -64,6 +65,15 @@ def test_ratio_misses_as_often_as_it_says():
 def test_ratio_refuses_a_denominator_near_zero():
     with pytest.raises(ValueError, match="cannot be told from zero"):
         ratio_interval([1.0, 2.0, 3.0], [-1.0, 0.1, 1.0], error_level=LEVEL)
+
+
+def test_share_of_wins_is_exact():
+    share = share_of_wins(np.zeros(10), np.ones(10), error_level=0.05)
+    assert share.low == pytest.approx(0.025 ** (1 / 10))
+    assert share.high == 1
+    assert share_of_wins(np.ones(10), np.ones(10), error_level=0.05).low == 0  # a tie is no win
+    with pytest.raises(ValueError, match="pairs"):
+        share_of_wins([0.0, 1.0], [1.0], error_level=0.05)
 
 
 def test_family_of_intervals_accuses_a_true_statement_no_more_often_than_promised():

@@ -24,12 +24,12 @@ def test_distances_by_samples(dimension):
 
 def test_a_wrong_degree_is_contradicted(monkeypatch):
     monkeypatch.setattr(noise_levels, "noise_level", lambda eta, deviation, batch: eta * deviation / batch)
-    assert noise_levels._degree_of_smoothing("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert noise_levels.degree_of_smoothing.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_degree_is_confirmed_by_other_draws(seed):
-    assert noise_levels._degree_of_smoothing("quick", np.random.default_rng(seed)).verdict is Verdict.CONDITIONAL
+    assert noise_levels.degree_of_smoothing.check("quick", np.random.default_rng(seed)).verdict is Verdict.CONDITIONAL
 
 
 def test_halving_counterexample_in_simulation(quick):
@@ -56,4 +56,4 @@ def test_ladder_of_the_three_methods_in_numbers():
 def test_a_table_with_a_slip_is_not_passed(monkeypatch):
     assert noise_levels.batch_size("0.1", "0.5", 1280) == 512
     monkeypatch.setattr(noise_levels, "TABLE_2", (*noise_levels.TABLE_2[:3], ("0.5", "0.5", 250)))
-    assert noise_levels._variance_table("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert noise_levels.variance_table.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED

@@ -80,7 +80,7 @@ def test_noiseless_implicit_run_is_descent():
 def test_much_more_noise_is_not_passed(monkeypatch):
     true = rounds.implicit_run
     monkeypatch.setattr(rounds, "implicit_run", lambda *a, noise, **k: true(*a, noise=8.0, **k))
-    assert rounds._implicit_rounds("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert rounds.implicit_rounds.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 def test_noisy_explicit_run_has_the_floor_of_its_last_stage():
@@ -93,4 +93,4 @@ def test_noisy_explicit_run_has_the_floor_of_its_last_stage():
 
 def test_explicit_run_that_stops_early_is_not_passed(monkeypatch):
     monkeypatch.setattr(rounds, "explicit_run", lambda f, start, levels, sigma: (float(f.value(np.full(1, start))), 0))
-    assert rounds._explicit_rounds("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert rounds.explicit_rounds.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED

@@ -53,20 +53,20 @@ def test_minima_are_not_undercut():
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_slow_decay_on_other_landscapes(seed):
-    evidence = schedules._slow_decay("quick", np.random.default_rng(seed))
+    evidence = schedules.slow_decay.check("quick", np.random.default_rng(seed))
     assert evidence.verdict is Verdict.CONDITIONAL
     assert evidence.margin > 0
 
 
 def test_slow_decay_needs_slow_decay(monkeypatch):
     monkeypatch.setattr(schedules, "ladder", lambda delta1, levels, power: np.append(delta1 * 0.5 ** np.arange(7), 0.0))
-    assert schedules._slow_decay("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert schedules.slow_decay.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 def test_wrong_radii_single_out_other_powers(monkeypatch):
     monkeypatch.setattr(schedules, "least_radius", lambda levels: (levels[0] - levels[1], levels[0] - levels[1]))
-    assert schedules._optimal_power("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
-    assert schedules._decay_condition("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert schedules.optimal_power.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert schedules.decay_condition.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 def test_no_schedule_needs_less_than_the_pigeonhole_says():

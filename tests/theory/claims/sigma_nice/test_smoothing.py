@@ -46,7 +46,7 @@ def test_batches_by_enumeration():
 def test_a_wrong_power_of_the_batch_size_is_not_passed(monkeypatch):
     true = smoothing.mean_square_error
     monkeypatch.setattr(smoothing, "mean_square_error", lambda population, batches: 2 * true(population, batches) ** 2)
-    assert smoothing._batch_variance("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert smoothing.batch_variance.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 def test_means_keep_a_bound_and_not_half_of_it():

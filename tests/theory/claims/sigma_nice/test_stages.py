@@ -38,7 +38,7 @@ def test_one_level_is_enough_for_rastrigin_and_none_is_not():
 
 def test_threshold_stands_where_nothing_is_smoothed(monkeypatch):
     monkeypatch.setattr(stages, "graduated_rastrigin", lambda start, levels: start)
-    assert stages._threshold_required("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert stages.threshold_required.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 def test_inexact_stage_needs_its_allowance():

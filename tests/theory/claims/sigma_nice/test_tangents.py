@@ -27,9 +27,9 @@ def test_mean_of_the_root_in_the_plane_exceeds_the_printed_end(quick):
 
 def test_a_wrong_law_is_noticed(monkeypatch):
     monkeypatch.setattr(tangents, "tangent_probability", lambda a, dimension: np.full(np.shape(a), 0.2))
-    assert tangents._tangent_probability("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert tangents.probability_of_a_tangent.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_other_draws_agree(seed):
-    assert tangents._tangent_probability("quick", np.random.default_rng(seed)).verdict is Verdict.CONDITIONAL
+    assert tangents.probability_of_a_tangent.check("quick", np.random.default_rng(seed)).verdict is Verdict.CONDITIONAL

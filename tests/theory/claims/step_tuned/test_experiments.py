@@ -27,7 +27,7 @@ def test_much_faster_is_supported_where_it_is_true(monkeypatch):
         return {name: (0, 10 if name == "Algorithm 1" else 40 + seed % 7) for name in methods}, 0.04
 
     monkeypatch.setattr(full_batch, "_raced", raced)
-    assert full_batch._faster("quick", np.random.default_rng(0)).verdict == "supported"
+    assert full_batch.much_faster.check("quick", np.random.default_rng(0)).verdict == "supported"
 
 
 def test_lost_share():

@@ -22,7 +22,7 @@ def test_a_method_whose_step_reads_the_mini_batch_is_refuted(monkeypatch):
 
     culprit = StochasticGV(1.0, m=1e-3, M=1e3)
     monkeypatch.setattr(independence, "_methods", lambda: {"Algorithm 2": culprit, "Stochastic-GV": culprit})
-    evidence = independence._independent_step("quick", np.random.default_rng(0))
+    evidence = independence.independent_step.check("quick", np.random.default_rng(0))
     assert evidence.verdict == "refuted"
     assert np.ptp(evidence.counterexample["steps for five choices of B_k"]) > 0
 

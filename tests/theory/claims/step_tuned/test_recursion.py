@@ -79,7 +79,7 @@ def test_too_small_a_constant_is_refuted_along_runs(monkeypatch):
     true_constants = Regression.constants
     monkeypatch.setattr(Regression, "constants", lambda self: tuple(value / 50 for value in true_constants(self)))
     monkeypatch.setattr(recursion, "_void", lambda *_: False)
-    for decide in (recursion._pathwise, recursion._conditional):
+    for decide in (recursion.pathwise.check, recursion.recursion.check):
         evidence = decide("quick", np.random.default_rng(0))
         assert evidence.verdict == "refuted"
         assert evidence.counterexample["inequality"] in evidence.text
@@ -87,7 +87,7 @@ def test_too_small_a_constant_is_refuted_along_runs(monkeypatch):
 
 def test_constants_that_do_not_bound_the_problem_make_trials_void(monkeypatch):
     monkeypatch.setattr(Regression, "constants", lambda self: (1e-3, 1e-3))
-    for decide in (recursion._pathwise, recursion._conditional):
+    for decide in (recursion.pathwise.check, recursion.recursion.check):
         evidence = decide("quick", np.random.default_rng(0))
         assert evidence.verdict == "undecided"
         assert evidence.trials == 0 < evidence.void_trials

@@ -58,7 +58,7 @@ def test_twice_the_bounds_are_refuted():
 def test_error_of_the_model_is_seen_where_a_constant_is_too_small(monkeypatch):
     smaller = lambda g, H, lipschitz, length: (g * length + H * length**2 / 2 + lipschitz * length**3 / 6) / 4  # noqa: E731
     monkeypatch.setattr(model_decrease, "model_error_bound", smaller)
-    evidence = model_decrease._model_error("quick", np.random.default_rng(0))
+    evidence = model_decrease.model_error.check("quick", np.random.default_rng(0))
     assert evidence.verdict is Verdict.REFUTED
     assert {"weights", "frequencies", "x", "s"} <= set(evidence.counterexample)
 
@@ -92,6 +92,6 @@ def test_a_bound_a_million_times_lower_is_refuted(monkeypatch):
         return bound._replace(iterations=bound.iterations / 1e7)
 
     monkeypatch.setattr("theory.trust_region.complexity_bound", lowered)
-    evidence = complexity._iterations("quick", np.random.default_rng(0))
+    evidence = complexity.complexity.check("quick", np.random.default_rng(0))
     assert evidence.verdict is Verdict.REFUTED
     assert evidence.counterexample["iterations"] > evidence.counterexample["bound"]

@@ -26,6 +26,6 @@ def test_without_scikit_learn_the_digits_are_undecided(monkeypatch):
         raise ImportError("no scikit-learn")
 
     monkeypatch.setattr("synthetic.digits_mlp", missing)
-    evidence = ellipsoids._digits("quick", np.random.default_rng(0))
+    evidence = ellipsoids.ellipsoids_digits.check("quick", np.random.default_rng(0))
     assert evidence.verdict is Verdict.UNDECIDED
     assert "optdyn[digits]" in evidence.text

@@ -37,9 +37,9 @@ def reversed_order(*arguments, **options):
 @pytest.mark.parametrize(
     ("check", "variant"),
     [
-        (declared._own_cauchy, shortened),
-        (declared._half, shortened),
-        (declared._monotone, reversed_order),
+        (declared.steihaug_cauchy.check, shortened),
+        (declared.steihaug_half.check, shortened),
+        (declared.steihaug_monotone.check, reversed_order),
     ],
 )
 def test_broken_solvers_are_refuted(monkeypatch, check, variant):
@@ -52,7 +52,7 @@ def test_broken_solvers_are_refuted(monkeypatch, check, variant):
 def test_a_step_outside_the_region_is_refuted(monkeypatch):
     outside = lambda *args, **options: SteihaugRun(steihaug(*args, **options).iterates * 1e4, "boundary")  # noqa: E731
     monkeypatch.setattr("theory.trust_region.steihaug", outside)
-    assert declared._monotone("quick", np.random.default_rng(0)).verdict is Verdict.REFUTED
+    assert declared.steihaug_monotone.check("quick", np.random.default_rng(0)).verdict is Verdict.REFUTED
 
 
 def test_draws_are_subproblems():
