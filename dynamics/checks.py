@@ -2,14 +2,84 @@
 
 import difflib
 import math
+import os
 from collections.abc import Iterable
+from functools import cache
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
+WHOLE = 2**62  # kernels count in 64 bits, and sums of two counts must fit
 
-def require_positive(name: str, value: float, why: str = "") -> None:
-    """Refuse a number that is not positive and finite.
+
+def shown(value: Any) -> str:
+    """A value in at most 60 characters, for a sentence.
+
+    Examples
+    --------
+    >>> shown(list(range(1000)))[-12:]
+    '4, 15, 16...'
+    """
+    if isinstance(value, np.ndarray) and value.size > 3:
+        return f"an array of shape {value.shape}"
+    text = str(value) if isinstance(value, np.generic) else repr(value)
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def require_real(name: str, value: Any, why: str = "") -> float:
+    """The real number `value`; NaN, complex numbers, words, truth values and arrays are refused.
+
+    Examples
+    --------
+    >>> require_real("step_size", 1j)
+    Traceback (most recent call last):
+    ValueError: step_size = 1j must be a real number.
+    """
+    if type(value) is float and value == value:
+        return value
+    number = _number(value)
+    if number is None or number != number:
+        raise ValueError(f"{name} = {shown(value)} must be a real number{_because(why)}.")
+    try:
+        return float(number)
+    except OverflowError:
+        raise ValueError(f"{name} = {shown(value)} is beyond the largest float, about 1.8e308.") from None
+
+
+def real_or_nan(name: str, value: Any) -> float:
+    """A real number or NaN, of which the caller says what is allowed."""
+    number = _number(value)
+    return math.nan if number is not None and number != number else require_real(name, value)
+
+
+def require_whole(name: str, value: Any, least: int = -WHOLE, why: str = "", most: int = WHOLE) -> int:
+    """The whole number `value`, refused where it is not whole or not between `least` and `most`.
+
+    A float that is whole, such as 1e6, will do.
+
+    Examples
+    --------
+    >>> require_whole("samples", 60.5, 1)
+    Traceback (most recent call last):
+    ValueError: samples = 60.5 must be a whole number; try 60.
+    """
+    number = _number(value)
+    if number is None or not abs(number) < math.inf:
+        raise ValueError(f"{name} = {shown(value)} must be a whole number{_because(why)}.")
+    whole = int(number)
+    if whole != number:
+        raise ValueError(f"{name} = {shown(value)} must be a whole number; try {min(max(whole, least), most)}.")
+    if whole < least:
+        raise ValueError(f"{name} = {shown(value)} must be at least {least}{_because(why)}; try {least}.")
+    if whole > most:
+        raise ValueError(f"{name} = {shown(value)} must be at most {most} (more can't be counted); try {most}.")
+    return whole
+
+
+def require_positive(name: str, value: Any, why: str = "") -> float:
+    """The number `value`, refused where it is not positive and finite.
 
     Examples
     --------
@@ -17,13 +87,15 @@ def require_positive(name: str, value: float, why: str = "") -> None:
     Traceback (most recent call last):
     ValueError: step_size = -0.1 must be positive and finite (a step must go downhill); try 0.1.
     """
-    if not (value > 0 and math.isfinite(value)):
-        nearest = abs(value) if value and math.isfinite(value) else 0.1
-        raise ValueError(f"{name} = {value} must be positive and finite{_because(why)}; try {nearest}.")
+    number = real_or_nan(name, value)
+    if not (number > 0 and math.isfinite(number)):
+        nearest = abs(number) if number and math.isfinite(number) else 0.1
+        raise ValueError(f"{name} = {shown(value)} must be positive and finite{_because(why)}; try {nearest}.")
+    return number
 
 
-def require_fraction(name: str, value: float, why: str = "") -> None:
-    """Refuse a number outside [0, 1).
+def require_fraction(name: str, value: Any, why: str = "") -> float:
+    """The number `value`, refused outside [0, 1).
 
     Examples
     --------
@@ -31,22 +103,111 @@ def require_fraction(name: str, value: float, why: str = "") -> None:
     Traceback (most recent call last):
     ValueError: beta = 1.0 must lie in [0, 1) (a moving average with beta = 1 never moves); try 0.999.
     """
-    if not 0 <= value < 1:
-        nearest = 0.0 if value < 0 else 0.999
-        raise ValueError(f"{name} = {value} must lie in [0, 1){_because(why)}; try {nearest}.")
+    number = real_or_nan(name, value)
+    if not 0 <= number < 1:
+        nearest = 0.0 if number < 0 else 0.999
+        raise ValueError(f"{name} = {shown(value)} must lie in [0, 1){_because(why)}; try {nearest}.")
+    return number
 
 
-def require_at_least(name: str, value: float, bound: float, why: str = "") -> None:
-    """Refuse a number below `bound`.
+def require_at_least(name: str, value: Any, bound: float, why: str = "") -> float:
+    """The number `value`, refused where it is below `bound` or infinite.
 
     Examples
     --------
-    >>> require_at_least("steps", -3, 0)
+    >>> require_at_least("eps", -3, 0)
     Traceback (most recent call last):
-    ValueError: steps = -3 must be at least 0; try 0.
+    ValueError: eps = -3 must be at least 0; try 0.
     """
-    if not value >= bound:
-        raise ValueError(f"{name} = {value} must be at least {bound}{_because(why)}; try {bound}.")
+    number = real_or_nan(name, value)
+    if not number >= bound:
+        raise ValueError(f"{name} = {shown(value)} must be at least {bound}{_because(why)}; try {bound}.")
+    if number == math.inf:
+        raise ValueError(f"{name} = {shown(value)} must be at least {bound} and finite{_because(why)}.")
+    return number
+
+
+def require_word(name: str, value: Any, allowed: Iterable[str]) -> str:
+    """The word `value`, refused where it is not one of `allowed`.
+
+    Examples
+    --------
+    >>> require_word("reduction", "average", ("sum", "mean"))
+    Traceback (most recent call last):
+    ValueError: unknown reduction 'average'; Allowed: mean, sum.
+    """
+    if not isinstance(value, str) or value not in tuple(allowed):
+        raise ValueError(unknown(name, str(value), allowed))
+    return value
+
+
+def require_truth(name: str, value: Any) -> bool:
+    """The truth value `value`; 0 and 1 will do, and nothing else.
+
+    Examples
+    --------
+    >>> require_truth("record_iterates", "no")
+    Traceback (most recent call last):
+    ValueError: record_iterates = 'no' must be True or False.
+    """
+    if not isinstance(value, bool | np.bool_ | int | np.integer) or value not in (0, 1):
+        raise ValueError(f"{name} = {shown(value)} must be True or False.")
+    return bool(value)
+
+
+def require_memory(what: str, numbers: float, fix: str) -> None:
+    """Refuse what would take more numbers of 8 bytes than this machine's memory holds.
+
+    Examples
+    --------
+    >>> require_memory("dimension = 1000000000", 1e15, "try a smaller one")
+    Traceback (most recent call last):
+    ValueError: dimension = 1000000000 takes about 8e+06 GB, more than this machine's memory; try a smaller one.
+    """
+    needed = 8.0 * numbers
+    if not needed <= _memory():
+        raise ValueError(f"{what} takes about {needed / 1e9:.3g} GB, more than this machine's memory; {fix}.")
+
+
+def real_array(name: str, value: Any, dimensions: int | None) -> np.ndarray:
+    """`value` as a new finite float64 array with so many axes, or any, none of them empty.
+
+    Complex numbers, words, truth values and masked entries are refused.
+
+    Examples
+    --------
+    >>> real_array("eigenvalues", 3.0, 1)
+    Traceback (most recent call last):
+    ValueError: eigenvalues has shape (): a vector is needed, shape (d,).
+    """
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} has masked entries: fill them in, or leave them out.")
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "iufO":
+            raise TypeError
+        array = np.array(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} = {shown(value)} must be an array of real numbers.") from None
+    if (dimensions is not None and array.ndim != dimensions) or not array.size:
+        kinds = {1: "a vector is needed, shape (d,)", 2: "a matrix is needed, shape (rows, columns)"}
+        wanted = kinds.get(-1 if dimensions is None else dimensions, "it is empty, and a number at least is needed")
+        raise ValueError(f"{name} has shape {array.shape}: {wanted}.")
+    require_finite(name, array)
+    return array
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is one thing, and no sequence or array with axes.
+
+    Examples
+    --------
+    >>> is_number(np.array(1.0)), is_number("abc"), is_number([1.0])
+    (True, True, False)
+    """
+    if isinstance(value, np.ndarray):
+        return value.ndim == 0
+    return isinstance(value, str | bytes) or not isinstance(value, Iterable)
 
 
 def require_finite(name: str, array: np.ndarray) -> None:
@@ -61,6 +222,8 @@ def require_finite(name: str, array: np.ndarray) -> None:
     bad = ~np.isfinite(array)
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
+        if not where:
+            raise ValueError(f"{name} = {array} must be finite: every kernel would pass it on.")
         index = where[0] if len(where) == 1 else where
         raise ValueError(
             f"{name} has NaN or infinity in it, the first at index {index}: every kernel would pass it on; "
@@ -89,8 +252,28 @@ def _because(why: str) -> str:
 def as_generator(rng: Any) -> np.random.Generator:
     """A generator from an int, a SeedSequence, a Generator (used as it is) or None (fresh entropy)."""
     try:
+        if isinstance(rng, bool | np.bool_):
+            raise TypeError
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"rng = {rng!r}: give a non-negative int, a numpy SeedSequence, a numpy Generator or None."
+            f"rng = {shown(rng)}: give a non-negative int, a numpy SeedSequence, a numpy Generator or None."
         ) from error
+
+
+def _number(value: Any) -> Any:
+    """The number that `value` is, an array without axes included; None where it is none, or not a real one."""
+    if isinstance(value, np.ndarray) and value.ndim == 0 and not np.ma.is_masked(value):
+        value = value[()]
+    if isinstance(value, bool | np.bool_):
+        return None
+    return value if isinstance(value, Real) else None
+
+
+@cache
+def _memory() -> float:
+    """The bytes of this machine's memory, or a guess where the system doesn't say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 2.0**34

@@ -89,7 +89,7 @@ class LastStep(NamedTuple):
 def curvature_step(ss, sy, yy, short, absolute, nu):
     """The factor γ from the inner products of the last step s and of the change of the gradient y along it."""
     numerator, denominator = (abs(sy), yy) if short else (ss, abs(sy))
-    step = where_positive(denominator, numerator / denominator, nu)
+    step = where_positive(denominator, numerator / where_positive(denominator, denominator, 1.0), nu)
     return where_positive(abs(sy) if absolute else sy, step, nu)
 
 

@@ -91,8 +91,6 @@ class ImplicitGraduatedSGD(NamedTuple):
         if self.step_factor > 1:
             raise ValueError(f"step_factor = {self.step_factor} must be at most 1 (steps must not grow); try 1.")
         require_at_least("batch_factor", self.batch_factor, 1, "batches must not shrink")
-        if not np.isfinite(self.batch_factor):
-            raise ValueError(f"batch_factor = {self.batch_factor} must be finite; try 2.")
         require_at_least("stages", self.stages, 1, "a run is in some stage")
         require_at_least("period", self.period, 1, "it counts updates or epochs of a stage")
 

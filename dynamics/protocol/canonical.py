@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_finite, unknown
+from dynamics.checks import (
+    WHOLE,
+    real_or_nan,
+    require_finite,
+    require_real,
+    require_truth,
+    require_whole,
+    shown,
+    unknown,
+)
 from dynamics.protocol.schedules import Schedule, StepSize, as_schedule
 from dynamics.protocol.trees import arrays_in, is_named, with_arrays
 from dynamics.vectors.alignment import aligned, aligned_like
@@ -28,7 +37,9 @@ def canonical(thing: Any) -> Any:
         If a field is nothing that a kernel can read.
     """
     if not hasattr(type(thing), "_fields"):
-        raise TypeError(f"{thing!r} must be an instance of a typing.NamedTuple class, such as GradientDescent(0.1).")
+        what = f"{len(thing)} things in a {type(thing).__name__}" if isinstance(thing, tuple | list) else shown(thing)
+        also = f"; make one, {thing.__name__}(...)" if isinstance(thing, type) else ""
+        raise TypeError(f"{what} must be an instance of a typing.NamedTuple class, such as GradientDescent(0.1){also}.")
     return _canonical(thing, False)
 
 
@@ -37,6 +48,9 @@ def _canonical(thing: Any, scratch: bool) -> Any:
     made = kind(*map(_canonical_field, _fields(kind, scratch), thing))
     if hasattr(made, "check"):
         made.check()
+    for field, number in zip(_fields(kind, scratch), made, strict=True):
+        if type(number) is float and number != number and not field.scratch:
+            require_real(field.label, number)  # NaN, of which the class's own check says nothing
     return made
 
 
@@ -70,7 +84,7 @@ class _Field(typing.NamedTuple):
     label: str
     schedule: bool = False
     choices: tuple[str, ...] = ()
-    real: bool = False
+    kind: type | None = None  # float, int or bool
     scratch: bool = False
 
 
@@ -89,7 +103,7 @@ def _fields(kind: Any, scratch: bool) -> tuple[_Field, ...]:
 def _field(label: str, annotation: Any, scratch: bool) -> _Field:
     choices = typing.get_args(annotation) if typing.get_origin(annotation) is typing.Literal else ()
     schedule = annotation is Schedule or annotation == StepSize
-    return _Field(label, schedule, choices, annotation is float, scratch)
+    return _Field(label, schedule, choices, annotation if annotation in (float, int, bool) else None, scratch)
 
 
 def _canonical_field(field: _Field, value: Any) -> Any:
@@ -99,8 +113,10 @@ def _canonical_field(field: _Field, value: Any) -> Any:
         return schedule
     if field.choices:
         return _canonical_choice(field.label, value, field.choices)
+    if field.kind is not None and not field.scratch:
+        return _canonical_number(field, value)
     if isinstance(value, (np.ndarray, list)):
-        return _canonical_array(field.label, np.asarray(value), field.scratch)
+        return _canonical_array(field.label, value, field.scratch)
     if isinstance(value, tuple):
         if is_named(value):
             return _canonical(value, field.scratch)
@@ -109,26 +125,41 @@ def _canonical_field(field: _Field, value: Any) -> Any:
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (int, np.integer)):
-        return float(value) if field.real else int(value)
+        return require_whole(field.label, value)
     if isinstance(value, (float, np.floating)):
         return float(value)
     raise TypeError(
-        f"{field.label} = {value!r} is a {type(value).__name__}: kernels read numbers, arrays, schedules and "
+        f"{field.label} = {shown(value)} is a {type(value).__name__}: kernels read numbers, arrays, schedules and "
         f"NamedTuples of these."
     )
 
 
+def _canonical_number(field: _Field, value: Any) -> bool | int | float:
+    """The number that a class's annotation asks for."""
+    if field.kind is float:
+        return real_or_nan(field.label, value)
+    return require_truth(field.label, value) if field.kind is bool else require_whole(field.label, value)
+
+
 def _canonical_choice(label: str, value: Any, choices: tuple[str, ...]) -> int:
     """A choice of words as its index: kernels compare integers."""
-    if value in choices:
+    if isinstance(value, str) and value in choices:
         return choices.index(value)
-    if isinstance(value, int | np.integer) and 0 <= value < len(choices):
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < len(choices):
         return int(value)
-    raise ValueError(unknown(label, str(value), choices))
+    raise ValueError(unknown(label, shown(value) if not isinstance(value, str) else value, choices))
 
 
-def _canonical_array(label: str, array: np.ndarray, scratch: bool) -> np.ndarray:
+def _canonical_array(label: str, given: np.ndarray | list[Any], scratch: bool) -> np.ndarray:
+    if np.ma.isMaskedArray(given):
+        raise TypeError(f"{label} is a masked array, and kernels see no masks: fill the gaps, or leave them out.")
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        raise TypeError(f"{label} = {shown(given)} has rows of different lengths, so it is no array.") from None
     if array.dtype.kind in "iu":
+        if array.dtype.kind == "u" and array.size and array.max() > WHOLE:
+            raise ValueError(f"{label} holds {array.max()}, and kernels count up to {WHOLE}: convert it to float64.")
         return aligned(array.astype(np.int64, copy=False))
     if array.dtype.kind == "b":
         return np.array(array, order="C")

@@ -1,11 +1,11 @@
 """Step sizes over time: a number, an array or a formula, in the one form that kernels read."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_fraction, require_positive
+from dynamics.checks import is_number, real_array, real_or_nan, require_at_least, require_fraction, require_positive
 from dynamics.kernels.policy import kernel
 
 CONSTANT, POWER, COSINE, POLYNOMIAL, EXPONENTIAL, TABLE, COSINE_POWER = range(7)
@@ -23,8 +23,13 @@ class Schedule(NamedTuple):
     table: np.ndarray  # values, one a period, for TABLE
 
     def check(self) -> None:
-        """Refuse a schedule whose first step is not positive."""
-        require_positive("step_size", self.initial, "a step of another sign would go uphill")
+        """Refuse a schedule whose first step is negative, or 0 where no other follows."""
+        why = "a step of another sign would go uphill"
+        # Warm-up may begin at 0; of a table, `table` has asked that some step be positive.
+        if self.kind == TABLE or self.final > 0.0:
+            require_at_least("step_size", self.initial, 0, why)
+        else:
+            require_positive("step_size", self.initial, why)
 
 
 # What users may give for a step size; every method's canonical form holds a Schedule.
@@ -66,7 +71,8 @@ def _schedule(kind, initial, *, final=0.0, rate=1.0, period=1.0, horizon=1.0, ta
     require_positive("period", period, "it counts steps")
     require_positive("horizon", horizon, "it counts periods")
     values = np.ascontiguousarray(table, dtype=np.float64)
-    return Schedule(kind, float(initial), float(final), float(rate), float(period), float(horizon), values)
+    begin, rate = real_or_nan("initial", initial), real_or_nan("rate", rate)
+    return Schedule(kind, begin, float(final), rate, float(period), float(horizon), values)
 
 
 def constant(value: float) -> Schedule:
@@ -103,6 +109,16 @@ def inverse_power(initial: float, *, power: float, period: float = 1) -> Schedul
 
 def cosine(initial: float, *, horizon: float, final: float = 0.0, period: float = 1) -> Schedule:
     r"""Half a cosine: :math:`\alpha_k = \alpha_T + (\alpha_0-\alpha_T)(1+\cos(\pi t/T))/2` with t = ⌊k/period⌋.
+
+    Parameters
+    ----------
+    initial, final
+        The first step size, and the one from the horizon on. An initial 0 with a positive `final` is a warm-up.
+    horizon
+        T, periods until `final` is reached. Past it the step stays at `final`, as in Optax's `cosine_decay_schedule`;
+        PyTorch's `CosineAnnealingLR` goes on along the cosine past `T_max`, up to the first step again at 2T.
+    period
+        Steps between changes: 1, or the steps of an epoch.
 
     Examples
     --------
@@ -204,18 +220,18 @@ def step_tuned_decay(initial: float, *, delta: float = 0.001, period: float = 1)
 
 
 def table(values: Sequence[float] | np.ndarray, *, period: float = 1) -> Schedule:
-    """Given values, one a period; the last one stays.
+    """Given values, one a period; the last one stays. They may begin or end in 0, which leaves the iterate alone.
 
     Examples
     --------
     >>> [scheduled(table([0.3, 0.1]), k) for k in range(3)]
     [0.3, 0.1, 0.1]
     """
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 1 or not array.size or not (array > 0).all() or not np.isfinite(array).all():
+    array = real_array("step_size", values, 1)
+    if not (array >= 0).all() or not (array > 0).any():
         raise ValueError(
-            f"a table of step sizes must be one row of positive finite numbers; got shape {array.shape}"
-            f"{', lowest ' + str(array.min()) if array.size else ''}."
+            f"step_size is a table from {array.min()} to {array.max()}: its numbers must be at least 0 (a step of "
+            f"another sign would go uphill), and one of them positive."
         )
     return _schedule(TABLE, array[0], table=array, period=period)
 
@@ -230,6 +246,5 @@ def as_schedule(step_size: StepSize) -> Schedule:
     """
     if isinstance(step_size, Schedule):
         return step_size
-    if isinstance(step_size, float | int | np.number):
-        return constant(float(step_size))
-    return table(step_size)
+    given: Any = step_size
+    return constant(real_or_nan("step_size", given)) if is_number(given) else table(given)

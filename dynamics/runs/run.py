@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import as_generator, require_at_least, require_finite
+from dynamics.checks import WHOLE, as_generator, real_array, require_truth, require_whole, shown
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.kernel_errors import rehearse
-from dynamics.protocol.method import Point, full_batch_only, new_memory
+from dynamics.protocol.method import Point, full_batch_only, new_memory, update
 from dynamics.protocol.oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
 from dynamics.protocol.status import Status, Stop
 from dynamics.protocol.trees import arrays_in, with_arrays
@@ -50,6 +50,8 @@ def begun(
     like: "Setup | None" = None,
 ) -> Setup:
     """A run from its start; `like` is one of the same sweep: of the same method class on the same problem, checked."""
+    if like is None:
+        _refuse_swapped(method, problem)
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
     sample = None if full_batch_only(method) else new_sample(problem)
@@ -63,7 +65,7 @@ def begun(
         _first_state(method, start, sample),
         as_generator(rng) if sample is not None else IDLE if like else _undrawn(rng),
         _cadence(problem, record_every, sample),
-        record_iterates,
+        require_truth("record_iterates", record_iterates),
         like.stop if like else _bounds(stop),
         begin=0,
         before=None,
@@ -78,6 +80,9 @@ def elsewhere(setup: Setup, *, x0: Any, rng: Any) -> Setup:
 
 def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str, Any], stop: Stop | None) -> Setup:
     """A run that goes on where a trajectory ended; `refused` are arguments that must not be given then."""
+    if not isinstance(resume, Trajectory):
+        raise ValueError(f"resume = {shown(resume)} must be a Trajectory: what simulate returned, or Trajectory.load.")
+    _refuse_swapped(method, problem)
     method, problem = canonical(method), canonical(problem)
     given = [name for name, value in refused.items() if value is not None]
     if given:
@@ -116,14 +121,14 @@ class Outcome(NamedTuple):
 
 def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold) -> Outcome:
     """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken."""
-    require_at_least("steps", steps, 0, "a run can't go back")
+    steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
     state = copied(setup.state)
     generator = IDLE if state.sample is None else setup.generator
     carrier = one_run(setup.method, oracle(own_work(setup.problem), state), state, generator)
     blocks, status, k = drive(
         carrier,
         setup.begin,
-        setup.begin + int(steps),
+        setup.begin + steps,
         setup.record_every,
         setup.stop,
         record_iterates=setup.record_iterates,
@@ -184,19 +189,17 @@ def _start(problem, x0):
                 f"{type(problem).__name__} has no initial point of its own: give x0, a vector of its dimension."
             )
         return np.array(own, dtype=np.float64)
-    start = np.array(x0, dtype=np.float64)
-    if start.ndim != 1 or not start.size or (own is not None and start.shape != own.shape):
+    start = real_array("x0", x0, None)
+    if start.ndim != 1 or (own is not None and start.shape != own.shape):
         wanted = f"({own.size},)" if own is not None else "(d,) with d at least 1"
         raise ValueError(f"x0 has shape {start.shape}: {type(problem).__name__} needs shape {wanted}.")
-    require_finite("x0", start)
     return start
 
 
 def _cadence(problem, record_every, sample):
     if record_every is None:
         return 1 if sample is None else max(1, summands(problem) // int(batch_summands(problem, sample)))
-    require_at_least("record_every", record_every, 1, "it counts steps between records")
-    return int(record_every)
+    return require_whole("record_every", record_every, 1, "it counts steps between records")
 
 
 def copied(state: Any) -> Any:
@@ -209,7 +212,15 @@ def copied(state: Any) -> Any:
 
 
 def _bounds(stop):
+    if stop is not None and not isinstance(stop, Stop):
+        fix = f"Stop(gradient_norm={stop})" if isinstance(stop, float | int) else "Stop(gradient_norm=1e-8)"
+        raise ValueError(f"stop = {shown(stop)} must be a Stop; try stop={fix}.")
     return Stop() if stop is None else canonical(stop)
+
+
+def _refuse_swapped(method, problem):
+    if update.has(type(problem)) and not update.has(type(method)):
+        raise TypeError(f"{type(problem).__name__} is a method, and stands where the problem belongs: swap the two.")
 
 
 def _undrawn(rng):

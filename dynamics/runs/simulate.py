@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dynamics.checks import require_whole
 from dynamics.protocol.status import Stop
 from dynamics.runs.interruption import bar, interruption
 from dynamics.runs.run import as_trajectory, begun, resumed, run
@@ -73,6 +74,7 @@ def simulate(
     >>> run.status.name, bool(run.loss[-1] < 1e-10)
     ('MAX_ITERATIONS', True)
     """
+    steps = require_whole("steps", steps, 0, "a run can't go back")
     if resume is None:
         setup = begun(
             method, problem, x0=x0, rng=rng, record_every=record_every, record_iterates=record_iterates, stop=stop

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import as_generator, require_at_least
+from dynamics.checks import as_generator, is_number, require_whole, shown
 from dynamics.protocol.schedules import StepSize
 from dynamics.protocol.status import Status
 from dynamics.runs.simulate import simulate
@@ -77,9 +77,11 @@ def search_step_size(
     >>> found.method.step_size, found.losses.argmin()
     (1.1, np.int64(2))
     """
-    require_at_least("runs", runs, 1, "a mean needs a run")
+    runs = require_whole("runs", runs, 1, "a mean needs a run")
     if "step_size" not in getattr(type(method), "_fields", ()):
-        raise ValueError(f"{method!r} has no step_size to search for; give a method such as ARSG(0.1).")
+        raise ValueError(f"{shown(method)} has no step_size to search for; give a method such as ARSG(0.1).")
+    if is_number(step_sizes):
+        raise ValueError(f"step_sizes = {shown(step_sizes)} must be several, such as [0.001, 0.01, 0.1].")
     if not len(step_sizes):
         raise ValueError("step_sizes is empty: give a few to choose from, such as [0.001, 0.01, 0.1].")
     seeds = [int(seed) for seed in as_generator(rng).integers(2**63, size=runs)]

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dynamics.checks import require_at_least, unknown
+from dynamics.checks import is_number, require_memory, require_whole, shown, unknown
 from dynamics.protocol.method import fewest_lanes
 from dynamics.protocol.status import Stop
+from dynamics.protocol.trees import is_named
 from dynamics.runs.interruption import bar
 from dynamics.runs.lane_runs import agreed_numbers, can_share, run_together
 from dynamics.runs.run import Outcome, Setup, begun, elsewhere, run
@@ -73,9 +74,12 @@ def ensemble(
     >>> sweep.loss.shape
     (2, 1, 21)
     """
+    if is_named(method_grid) or is_number(method_grid):
+        raise ValueError(f"method_grid = {shown(method_grid)} must hold settings of a method; put it in a list.")
     grid, seed_list = tuple(method_grid), _seeds(seeds)
     _check(grid, noise)
-    require_at_least("steps", steps, 0, "a run can't go back")
+    steps = require_whole("steps", steps, 0, "a run can't go back")
+    workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
     starts = _starts(x0, len(seed_list))
     setups: dict[tuple[int, int], Setup] = {}
     for i, method in enumerate(grid):
@@ -95,7 +99,7 @@ def ensemble(
                 like=setups.get((0, 0)),
             )
     table = _Table(setups[0, 0], (len(grid), len(seed_list)), steps)
-    _run_all(setups, table, noise == "common", threads or os.cpu_count() or 1, progress)
+    _run_all(setups, table, noise == "common", workers, progress)
     return Ensemble(
         methods=tuple(setups[i, 0].method for i in range(len(grid))),
         seeds=seed_list,
@@ -187,12 +191,14 @@ def _shares(setups, common_noise):
 
 
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    if isinstance(seeds, int | np.integer):
-        require_at_least("seeds", int(seeds), 1, "a sweep needs at least one run")
-        return tuple(range(int(seeds)))
-    listed = tuple(int(seed) for seed in seeds)
-    if not listed or min(listed) < 0 or len(set(listed)) < len(listed):
-        raise ValueError(f"seeds = {list(seeds)}: give distinct non-negative ints, at least one, or their number.")
+    given: Any = seeds
+    if is_number(given):
+        number = require_whole("seeds", given, 1, "a sweep needs at least one run")
+        require_memory(f"seeds = {number}", number, "try fewer")
+        return tuple(range(number))
+    listed = tuple(require_whole("seeds", seed, 0, "numpy's seeds are not negative", most=2**128) for seed in given)
+    if not listed or len(set(listed)) < len(listed):
+        raise ValueError(f"seeds = {shown(list(given))}: give distinct non-negative ints, one at least, or how many.")
     return listed
 
 

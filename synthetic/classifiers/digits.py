@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_finite
+from dynamics.checks import require_at_least, require_finite, require_whole, require_word
 from dynamics.protocol.canonical import canonical
 from synthetic.classifiers.penalised_means import Labelled
 from synthetic.classifiers.softmax_regression import SoftmaxRegression, SoftmaxWork
 from synthetic.classifiers.tanh_net import TanhNet, TanhWork
-from synthetic.parts.requirements import require_batch, require_whole, require_word
+from synthetic.parts.requirements import require_batch
 from synthetic.parts.sampling import SAMPLING
 from synthetic.parts.streams import streams
 

@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_finite
+from dynamics.checks import require_finite, require_word
 from dynamics.kernels.generic import generic
 from dynamics.protocol.canonical import canonical
-from synthetic.parts.requirements import require_word
 
 
 @generic()

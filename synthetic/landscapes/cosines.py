@@ -5,10 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
-from dynamics.checks import require_finite, require_positive
+from dynamics.checks import require_finite, require_positive, require_whole
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.information import Information, info
-from synthetic.parts.requirements import require_whole
 
 _WHY_BOWL = "without a bowl, the ripples have no lowest point"
 

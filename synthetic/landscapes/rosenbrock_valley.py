@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
+from dynamics.checks import require_whole
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.oracle import gauss_newton_product
 from synthetic.parts.information import Information, info
-from synthetic.parts.requirements import require_whole
 
 
 class Rosenbrock(NamedTuple):

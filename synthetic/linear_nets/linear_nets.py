@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_finite
+from dynamics.checks import real_array, require_at_least, require_finite, require_whole, require_word
 from dynamics.protocol.canonical import canonical
 from dynamics.vectors.panels import as_panels
 from dynamics.vectors.shapes import shape_of
 from synthetic.linear_nets.layers import as_vector, new_work
 from synthetic.linear_nets.reduced import LinearNet
 from synthetic.linear_nets.samples import SampledLinearNet
-from synthetic.parts.requirements import real_array, require_batch, require_whole, require_word
+from synthetic.parts.requirements import require_batch
 from synthetic.parts.rotations import haar_frame
 from synthetic.parts.sampling import SAMPLING
 from synthetic.parts.streams import streams

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import unknown
-from synthetic.parts.requirements import real_array
+from dynamics.checks import real_array, unknown
 
 
 def haar_frame(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:

@@ -4,9 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_finite, require_positive, unknown
+from dynamics.checks import (
+    real_array,
+    require_at_least,
+    require_finite,
+    require_positive,
+    require_whole,
+    require_word,
+    unknown,
+)
 from dynamics.protocol.canonical import canonical
-from synthetic.parts.requirements import real_array, require_batch, require_whole, require_word
+from synthetic.parts.requirements import require_batch
 from synthetic.parts.rotations import rotation_matrix
 from synthetic.parts.sampling import SAMPLING
 from synthetic.parts.streams import streams

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_finite, require_positive
-from synthetic.parts.requirements import require_whole, require_word
+from dynamics.checks import require_at_least, require_finite, require_positive, require_whole, require_word
 
 SPECTRA = ("linear", "logarithmic", "two_point", "marchenko_pastur")
 

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import implements, initial_point
+from dynamics.checks import require_whole, require_word
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.information import Information, info
-from synthetic.parts.requirements import require_batch, require_whole, require_word
+from synthetic.parts.requirements import require_batch
 from synthetic.parts.sampling import SAMPLING, Sampling
 from synthetic.parts.streams import streams
 from synthetic.ridge_sums.ridge_data import RidgeData, RidgeWork, ridge_data, ridge_work

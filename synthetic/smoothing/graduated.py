@@ -16,10 +16,10 @@ from dynamics import (
     value,
     value_and_gradient,
 )
+from dynamics.checks import real_array
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.graduation import graduate
 from synthetic.parts.information import info
-from synthetic.parts.requirements import real_array
 from synthetic.smoothing.levels import MeanLevels, level_terms, level_value_and_gradient, levels_in_closed_form
 from synthetic.smoothing.smoothing import drawn_directions, require_smoothing
 from synthetic.wrappers.averaged import AveragedWork

@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 
 from dynamics import implements, initial_point
-from dynamics.checks import as_generator, require_finite
+from dynamics.checks import as_generator, require_finite, require_whole, require_word
 from dynamics.kernels.generic import generic
 from dynamics.protocol.canonical import canonical
 from synthetic.landscapes.cosines import QuadraticCosine
-from synthetic.parts.requirements import require_whole, require_word
 from synthetic.quadratics.least_squares import LeastSquares
 from synthetic.quadratics.quadratic_forms import DiagonalQuadratic, Quadratic
 from synthetic.smoothing.factor import attenuation

@@ -186,7 +186,7 @@ def test_problems_without_mini_batches_are_refused(problem):
         ({"step_factor": 0.0}, "step_factor = 0.0 must be positive"),
         ({"step_factor": 1.1}, "step_factor = 1.1 must be at most 1"),
         ({"batch_factor": 0.5}, "batch_factor = 0.5 must be at least 1"),
-        ({"batch_factor": np.inf}, "batch_factor = inf must be finite"),
+        ({"batch_factor": np.inf}, "batch_factor = inf must be at least 1 and finite"),
         ({"stages": 0}, "stages = 0 must be at least 1"),
         ({"period": 0}, "period = 0 must be at least 1"),
         ({"unit": "weeks"}, "'weeks'"),

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from dynamics import StepTunedSGD
+from dynamics import GradientDescent, StepTunedSGD, simulate
 from dynamics.protocol import schedules
 from dynamics.protocol.schedules import held, scheduled
+from synthetic import DiagonalQuadratic
 from tests.dynamics.algorithms.comparison import run_of
 from tests.dynamics.algorithms.regression import quadratic
 from theory.schedules import schedule
@@ -91,9 +92,28 @@ def test_held_is_one_step_size_of_the_same_type(name):
         (lambda: schedules.step_decay(0.1, every=0), "period = 0 must be positive"),
         (lambda: schedules.inverse_power(0.1, power=-1), "power = -1 must be at least 0"),
         (lambda: schedules.step_tuned_decay(0.1, delta=-1), "delta = -1 must be at least -0.5"),
-        (lambda: schedules.table([0.1, -0.1]), "a table of step sizes must be one row of positive finite numbers"),
+        (lambda: schedules.table([0.1, -0.1]), "a table from -0.1 to 0.1: its numbers must be at least 0"),
+        (lambda: schedules.table([0.0, 0.0]), "one of them positive"),
+        (lambda: schedules.table([]), r"step_size has shape \(0,\)"),
+        (lambda: schedules.table([0.1, np.nan]), "step_size has NaN or infinity in it, the first at index 1"),
+        (lambda: schedules.constant(1j), "initial = 1j must be a real number"),
     ],
 )
 def test_bad_numbers_are_refused(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def test_warm_up_begins_at_0_and_a_table_may_end_in_0():
+    up = schedules.cosine(0.0, horizon=4, final=0.5)
+    assert [round(schedules.scheduled(up, k), 12) for k in (0, 2, 4, 9)] == [0.0, 0.25, 0.5, 0.5]
+    for given in (up, schedules.table([0.0, 0.5, 0.25, 0.0])):
+        run = simulate(GradientDescent(given), DiagonalQuadratic(np.ones(1), np.zeros(1)), steps=5, x0=[1.0])
+        steps = [schedules.scheduled(given, k) for k in range(5)]
+        assert run.x[0] == np.prod([1.0 - step for step in steps])
+
+
+@pytest.mark.parametrize("given", [0.0, schedules.polynomial(0.0, horizon=3), schedules.cosine(0.0, horizon=3)])
+def test_steps_that_are_always_0_are_refused(given):
+    with pytest.raises(ValueError, match=r"step_size = 0.0 must be positive"):
+        simulate(GradientDescent(given), DiagonalQuadratic(np.ones(1), np.zeros(1)), steps=5, x0=[1.0])

@@ -94,7 +94,7 @@ def test_control_c_ends_a_run_between_chunks_and_it_resumes_to_the_same_bytes(mo
         yield lambda done: signal.raise_signal(signal.SIGINT) if done == 768 else None
 
     monkeypatch.setattr(dynamics.runs.chunks, "CHUNK_SECONDS", 0.0)  # chunks of 256 steps
-    monkeypatch.setattr(sys.modules["dynamics.simulate"], "bar", pressing)
+    monkeypatch.setattr(sys.modules["dynamics.runs.simulate"], "bar", pressing)
     method = HeavyBall(0.01)
     first = simulate(method, BOWL, steps=2000, x0=START, record_every=100)
     monkeypatch.undo()

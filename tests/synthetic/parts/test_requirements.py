@@ -61,7 +61,7 @@ CASES = [
         "will do, too.",
     ),
     (quadratic, {"noise": -0.1}, "noise = -0.1 must be at least 0 (it is a standard deviation); try 0."),
-    (quadratic, {"noise": np.inf}, "noise has NaN or infinity in it, the first at index 0"),
+    (quadratic, {"noise": np.inf}, "noise = inf must be at least 0 and finite (it is a standard deviation)."),
     (quadratic, {"noise": np.nan}, "noise = nan must be at least 0 (it is a standard deviation); try 0."),
     (quadratic, {"noise": np.eye(3)}, "noise has shape (3, 3): 2 eigenvalues need (2, 2)."),
     (quadratic, {"noise": [0.1, 0.2]}, "noise has shape (2,): a matrix is needed, shape (rows, columns)."),
@@ -111,7 +111,7 @@ CASES = [
         "condition_number = 0.5 must be at least 1 (it is the ratio of the largest singular value to the least); "
         "try 1.",
     ),
-    (linear_net, {"condition_number": np.inf}, "condition_number has NaN or infinity in it"),
+    (linear_net, {"condition_number": np.inf}, "condition_number = inf must be at least 1 and finite"),
     (linear_net, {"samples": 0}, "samples = 0 must be at least 1; try 1."),
     (linear_net, {"maker": "rect"}, "unknown maker 'rect'; did you mean 'recht'? Allowed: given, recht, svd."),
     (linear_net, {"reduction": "means"}, "unknown reduction 'means'; did you mean 'mean'? Allowed: mean, sum."),
@@ -152,7 +152,7 @@ def test_factories_refuse(factory, arguments, sentence):
         ({"dimension": 1}, "dimension = 1 has one eigenvalue and so condition number 1, not 10; try dimension = 2."),
         ({"condition_number": 0.1}, "condition_number = 0.1 must be at least 1 (it is the ratio of the largest "),
         ({"condition_number": np.nan}, "condition_number = nan must be at least 1"),
-        ({"condition_number": np.inf}, "condition_number has NaN or infinity in it"),
+        ({"condition_number": np.inf}, "condition_number = inf must be at least 1 and finite"),
         ({"largest": 0.0}, "largest = 0.0 must be positive and finite; try 0.1."),
     ],
 )
