@@ -44,6 +44,22 @@ def gain_matrix(beta: Expr, mu: Expr, tau: Expr) -> tuple[Matrix, Matrix]:
     )
 
 
+def with_eigenvalues(beta: Expr, one: Expr, two: Expr) -> tuple[Expr, Expr]:
+    """Return the mu and tau at which A has these two eigenvalues.
+
+    They are rational in them: trace = 1 - tau (1 - beta) + det, and det = beta (1 - mu tau).
+    """
+    tau = (1 - one) * (1 - two) / (1 - beta)
+    return (beta - one * two) / (beta * tau), tau
+
+
+def defective_case() -> tuple[Expr, Expr, Expr]:
+    """Return beta, mu and tau at which A has the eigenvalue 2/3 twice, but one eigenvector."""
+    import sympy as sp
+
+    return sp.Rational(1, 2), sp.Rational(1, 2), sp.Rational(2, 9)
+
+
 def variance_limit(beta: Expr, mu: Expr, tau: Expr) -> Expr:
     """Return the error variance limit in closed form."""
     slope = 1 - beta + 2 * beta * mu

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.claims.arsg.common import DIAGONALISABLE, MOMENTUM, OBSERVATION, PAPER, REGION, gain_matrix, symbols
+from theory.claims.arsg.common import (
+    DIAGONALISABLE,
+    MOMENTUM,
+    OBSERVATION,
+    PAPER,
+    REGION,
+    defective_case,
+    gain_matrix,
+    symbols,
+    with_eigenvalues,
+)
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
@@ -125,15 +135,12 @@ def eigenbasis(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta, one, two = symbols("beta r_1 r_2")
-    tau = (1 - one) * (1 - two) / (1 - beta)
-    mu = (beta - one * two) / (beta * tau)
-    matrix, noise = gain_matrix(beta, mu, tau)
+    matrix, noise = gain_matrix(beta, *with_eigenvalues(beta, one, two))
     product = (matrix - one * sp.eye(2)) * (matrix - two * sp.eye(2))
     split = symbolic.identity(
         {f"entry {place} of (A - r_1)(A - r_2)": entry for place, entry in enumerate(product)}, text="split"
     )
-    half = sp.Rational(1, 2)
-    matrix, noise = gain_matrix(half, half, sp.Rational(2, 9))
+    matrix, noise = gain_matrix(*defective_case())
     shifted = matrix - sp.Rational(2, 3) * sp.eye(2)
     if split.verdict is not Verdict.PROVED or shifted.rank() != 1 or (shifted * noise).is_zero_matrix:
         return Evidence(verdict=Verdict.UNDECIDED, text="The projections on the eigenspaces have another form.")
@@ -171,8 +178,7 @@ def expectation(level: Level, rng: np.random.Generator) -> Evidence:
 
     steps = 3 if level == "quick" else 8
     beta, one, two, v, s = symbols("beta r_1 r_2 v_1 s_1")
-    tau = (1 - one) * (1 - two) / (1 - beta)
-    matrix, _ = gain_matrix(beta, (beta - one * two) / (beta * tau), tau)
+    matrix, _ = gain_matrix(beta, *with_eigenvalues(beta, one, two))
     matrix = matrix.applyfunc(sp.cancel)
     start = sp.Matrix([v, s])
     first = (matrix - two * sp.eye(2)) * start / (one - two)  # d_1 w_1

@@ -10,9 +10,11 @@ from theory.claims.arsg.common import (
     OBSERVATION,
     PAPER,
     REGION,
+    defective_case,
     gain_matrix,
     symbols,
     variance_limit,
+    with_eigenvalues,
 )
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
@@ -63,20 +65,16 @@ def closed_form(level: Level, rng: np.random.Generator) -> Evidence:
 def variance_limit_printed(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
-    # Any eigenvalues determine tau and mu rationally: trace = 1 - tau (1 - beta) + det, det = beta (1 - mu tau).
     beta, one, two = symbols("beta r_1 r_2")
-    tau = (1 - one) * (1 - two) / (1 - beta)
-    mu = (beta - one * two) / (beta * tau)
+    mu, tau = with_eigenvalues(beta, one, two)
     matrix, noise = gain_matrix(beta, mu, tau)
     matrix, noise = matrix.applyfunc(sp.cancel), noise.applyfunc(sp.cancel)
     part = ((matrix - two * sp.eye(2)) * noise / (one - two)).applyfunc(sp.cancel)  # c_1 w_1; the other is noise - part
     first, second = part[1], noise[1] - part[1]
     printed = tau**2 * (first**2 / (1 - one**2) + second**2 / (1 - two**2) + 2 * first * second / (1 - one * two))
-    half = sp.Rational(1, 2)
-    matrix, _ = gain_matrix(half, half, sp.Rational(2, 9))
-    value = variance_limit(half, half, sp.Rational(2, 9))
-    defective = not matrix.is_diagonalizable()
-    if not defective or not symbolic.vanishes(printed - variance_limit(beta, mu, tau)):
+    matrix, _ = gain_matrix(*defective_case())
+    value = variance_limit(*defective_case())
+    if matrix.is_diagonalizable() or not symbolic.vanishes(printed - variance_limit(beta, mu, tau)):
         return Evidence(verdict=Verdict.UNDECIDED, text="(15) does not reduce to the closed form.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,

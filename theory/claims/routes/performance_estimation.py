@@ -24,12 +24,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Level, Verdict
+from theory.claims.ledger import Check, Evidence, Level, Verdict
 
 Gradient = Callable[[np.ndarray], np.ndarray]
 Method = Callable[[np.ndarray, Gradient], np.ndarray]
 Measure = Literal["value", "distance", "gradient"]
-Check = Callable[[Level, np.random.Generator], Evidence]
 
 WIDEST_GAP = 1e-4  # between primal and dual value, relative
 MINIMISER = -1  # index of the minimiser among the points
