@@ -62,13 +62,13 @@ class Spare(NamedTuple):
 
 
 @implements(update, Idle)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     if method.further_call == VALUE:
-        memory.out[0] = value(problem, point.x)
+        memory.out[0] = value(oracle, point.x)
     elif method.further_call == GRADIENT:
-        gradient(problem, point.x, memory.out)
+        gradient(oracle, point.x, memory.out)
     elif method.further_call != NOTHING:
-        hessian_product(problem, point.x, point.gradient, memory.out)
+        hessian_product(oracle, point.x, point.gradient, memory.out)
 
 
 @implements(new_memory, Idle)

@@ -107,7 +107,7 @@ def _(memory, method, x, g, step):
 
 
 @implements(update, Adagrad)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     descend(memory, method, point.x, point.gradient, step)

@@ -77,7 +77,7 @@ class PeakMoments(NamedTuple):
 
 
 @implements(update, AMSGrad)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     x, g, m, v, peak = point.x, point.gradient, memory.mean, memory.mean_square, memory.peak

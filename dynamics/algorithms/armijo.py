@@ -95,7 +95,7 @@ def try_step(x, g, step, trial):
 
 
 @implements(update, Armijo)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, g, trial = point.x, point.gradient, memory.x
     slope = 0.0
     for j in range(len(g)):
@@ -106,13 +106,13 @@ def _(method, problem, point, memory, k):
             point.step_size[0] = np.nan
             point.status[0] = LINE_SEARCH_FAILED
             return
-        loss = value(problem, trial)
+        loss = value(oracle, trial)
         if loss <= point.loss[0] - method.sufficient_decrease * step * slope:
             break
         step *= method.shrink
     for j in range(len(x)):
         x[j] = trial[j]
-    gradient(problem, x, g)
+    gradient(oracle, x, g)
     point.loss[0] = loss
     point.step_size[0] = step
     point.fresh[0] = 1

@@ -146,7 +146,7 @@ class GeneralizedARSG(NamedTuple):
 
 
 @implements(update, ARSG)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     x, g, m, v, peak = point.x, point.gradient, memory.mean, memory.mean_square, memory.peak
@@ -160,7 +160,7 @@ def _(method, problem, point, memory, k):
 
 
 @implements(update, GeneralizedARSG)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     x, g, m, v, peak = point.x, point.gradient, memory.mean, memory.mean_square, memory.peak

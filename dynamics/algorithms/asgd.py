@@ -78,7 +78,7 @@ class Running(NamedTuple):
 
 
 @implements(update, ASGD)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.short_step, k)
     point.step_size[0] = step
     x, g, mean = point.x, point.gradient, memory.mean

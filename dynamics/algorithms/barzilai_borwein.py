@@ -94,7 +94,7 @@ def curvature_step(ss, sy, yy, short, absolute, nu):
 
 
 @implements(update, BarzilaiBorwein)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, g, length = point.x, point.gradient, len(point.x)
     ss = sy = yy = 0.0
     for j in range(0, length, entries_at_once(x)):

@@ -138,18 +138,18 @@ def cubic_step(eigenvalues, gamma, size, sigma, y):
 
 
 @implements(update, CubicNewton)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, spectrum, penalty = point.x, memory.spectrum, memory.damping
     point.step_size[0] = np.nan
     keep(memory.evaluations, point)
-    if memory.moved[0] and not decompose(spectrum, problem, x, point.gradient):
+    if memory.moved[0] and not decompose(spectrum, oracle, x, point.gradient):
         return
     decrease = cubic_step(spectrum.eigenvalues, spectrum.gamma, spectrum.size[0], penalty[0], spectrum.step)
     if decrease == 0.0:
         memory.moved[0] = 0
         return
     combine(spectrum, 1.0, x, memory.trial)
-    rho = judge(memory.evaluations, method, problem, point, memory, decrease)
+    rho = judge(memory.evaluations, method, oracle, point, memory, decrease)
     penalty[0] = next_damping(method, penalty[0], rho, method.min_penalty)
 
 

@@ -71,24 +71,24 @@ class Echo(NamedTuple):
 
 
 @kernel
-def evaluate_again(method, problem, point):
+def evaluate_again(method, oracle, point):
     """Make `point` fresh on the mini-batch in hand, unless the step before has done so."""
     if point.fresh[0] == STALE:
         if uses_loss(method):
-            point.loss[0] = value_and_gradient(problem, point.x, point.gradient)
+            point.loss[0] = value_and_gradient(oracle, point.x, point.gradient)
         else:
-            gradient(problem, point.x, point.gradient)
+            gradient(oracle, point.x, point.gradient)
     point.fresh[0] = STALE
 
 
 @implements(update, Echo)
-def _(method, problem, point, memory, k):
-    update(method.inner, problem, point, memory, k * method.repeats)
+def _(method, oracle, point, memory, k):
+    update(method.inner, oracle, point, memory, k * method.repeats)
     for i in range(1, method.repeats):
         if point.status[0] != RUNNING:
             return
-        evaluate_again(method.inner, problem, point)
-        update(method.inner, problem, point, memory, k * method.repeats + i)
+        evaluate_again(method.inner, oracle, point)
+        update(method.inner, oracle, point, memory, k * method.repeats + i)
 
 
 @implements(new_memory, Echo)

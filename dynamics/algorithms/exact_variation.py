@@ -176,9 +176,9 @@ def _(oracle, point, out):
 
 
 @implements(update, ExactGV)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, g, seen = point.x, point.gradient, memory.change
-    whole_gradient(problem, point, seen)
+    whole_gradient(oracle, point, seen)
     squared_length = curvature = 0.0
     for j in range(len(x)):
         s = x[j] - memory.x[j]
@@ -215,7 +215,7 @@ def _(oracle, point, spare, out):
 
 
 @implements(update, ExpectedGV)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, g, change = point.x, point.gradient, memory.change
     squared_length = curvature = 0.0
     for j in range(len(x)):
@@ -224,7 +224,7 @@ def _(method, problem, point, memory, k):
         curvature += s * change[j]
     step = tuned_step(method, squared_length, curvature, k)
     point.step_size[0] = step
-    expected_curved_gradient(problem, point, memory.gradient, change)
+    expected_curved_gradient(oracle, point, memory.gradient, change)
     for j in range(len(x)):
         memory.x[j] = x[j]
         change[j] *= -step

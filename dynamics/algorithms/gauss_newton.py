@@ -91,11 +91,11 @@ class NewtonMemory(NamedTuple):
 
 
 @implements(update, GaussNewton)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, spectrum = point.x, memory.spectrum
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
-    if decompose(spectrum, problem, x, point.gradient):
+    if decompose(spectrum, oracle, x, point.gradient):
         for i in range(spectrum.size[0]):
             curvature = max(spectrum.eigenvalues[i], 0.0) + method.damping
             spectrum.step[i] = -spectrum.gamma[i] / curvature if curvature > 0.0 else 0.0

@@ -69,7 +69,7 @@ class SGD(NamedTuple):
     step_size: StepSize
 
 
-def _descend(method, problem, point, memory, k):
+def _descend(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     x, g = point.x, point.gradient

@@ -96,7 +96,7 @@ def tuned_step(method, squared_length, curvature, k):
 
 
 @implements(update, StochasticGV)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, g = point.x, point.gradient
     squared_length = curvature = 0.0
     for j in range(len(x)):

@@ -73,7 +73,7 @@ def _(method, problem, sample, k):
 
 
 @implements(update, GraduatedDescent)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     x, g = point.x, point.gradient

@@ -196,8 +196,8 @@ def _(oracle, method, k):
 
 
 @implements(update, ImplicitGraduatedSGD)
-def _(method, problem, point, memory, k):
-    step = scheduled(method.step_size, k) * method.step_factor ** stage_at(problem, method, k)
+def _(method, oracle, point, memory, k):
+    step = scheduled(method.step_size, k) * method.step_factor ** stage_at(oracle, method, k)
     point.step_size[0] = step
     x, g = point.x, point.gradient
     for j in range(len(x)):

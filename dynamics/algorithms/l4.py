@@ -151,7 +151,7 @@ class AdamMemory(NamedTuple):
 
 
 @implements(update, L4Mom)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     if loss_is_negative(point):
         return
     x, g, m = point.x, point.gradient, memory.mean
@@ -169,7 +169,7 @@ def _(method, problem, point, memory, k):
 
 
 @implements(update, L4Adam)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     if loss_is_negative(point):
         return
     x, g, m, s, v = point.x, point.gradient, memory.mean, memory.mean_square, memory.direction

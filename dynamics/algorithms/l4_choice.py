@@ -96,7 +96,7 @@ def chosen(choice, gradient, mean, mean_square, eps):
 
 
 @implements(update, L4)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     if loss_is_negative(point):
         return
     x, g, m, s, v = point.x, point.gradient, memory.mean, memory.mean_square, memory.direction

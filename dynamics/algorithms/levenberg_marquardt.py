@@ -127,11 +127,11 @@ def next_damping(method, damping, rho, least):
 
 
 @implements(update, LevenbergMarquardt)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, spectrum, damping = point.x, memory.spectrum, memory.damping
     point.step_size[0] = np.nan
     keep(memory.evaluations, point)
-    if memory.moved[0] and not decompose(spectrum, problem, x, point.gradient):
+    if memory.moved[0] and not decompose(spectrum, oracle, x, point.gradient):
         return
     while spectrum.eigenvalues[0] + damping[0] <= 0.0:
         damping[0] *= method.increase
@@ -140,7 +140,7 @@ def _(method, problem, point, memory, k):
         memory.moved[0] = 0
         return
     combine(spectrum, 1.0, x, memory.trial)
-    rho = judge(memory.evaluations, method, problem, point, memory, decrease)
+    rho = judge(memory.evaluations, method, oracle, point, memory, decrease)
     damping[0] = next_damping(method, damping[0], rho, method.min_damping)
 
 

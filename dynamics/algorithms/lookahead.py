@@ -112,9 +112,9 @@ def meet(method, point, slow, k):
 
 
 @implements(update, Lookahead)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     keep_start(memory.slow, point.x, k)
-    update(method.fast, problem, point, memory.fast, k)
+    update(method.fast, oracle, point, memory.fast, k)
     meet(method, point, memory.slow, k)
 
 

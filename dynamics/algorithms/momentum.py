@@ -149,17 +149,17 @@ def remote_step(point, memory, step, beta, mu):
 
 
 @implements(update, HeavyBall)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     remote_step(point, memory, scheduled(method.step_size, k), method.beta, 0.0)
 
 
 @implements(update, Nesterov)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     remote_step(point, memory, scheduled(method.step_size, k), method.beta, 1.0 - method.beta)
 
 
 @implements(update, RSG)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     remote_step(point, memory, scheduled(method.step_size, k), method.beta, method.mu)
 
 

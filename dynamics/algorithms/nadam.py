@@ -86,7 +86,7 @@ class NesterovMoments(NamedTuple):
 
 
 @implements(update, NAdam)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     x, g, m, v = point.x, point.gradient, memory.mean, memory.mean_square

@@ -151,7 +151,7 @@ def flattened(policy, memory, loss, k):
 
 
 @implements(update, ARSGB)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     flat = flattened(method.policy, memory, point.loss[0], k)
     if flat and 2.0 * memory.mu[0] <= method.policy.max_mu:
         memory.factor[0] *= boost(method.beta1, memory.mu[0])
@@ -159,7 +159,7 @@ def _(method, problem, point, memory, k):
         memory.before[0] = np.inf
     fixed = held(method.step_size, scheduled(method.step_size, k) * memory.factor[0])
     arsg = ARSG(fixed, method.beta1, method.beta2, memory.mu[0], method.eps, method.constraint)
-    update(arsg, problem, point, memory.arsg, k)
+    update(arsg, oracle, point, memory.arsg, k)
 
 
 @implements(new_memory, ARSGB)

@@ -61,7 +61,7 @@ class Polyak(NamedTuple):
 
 
 @implements(update, Polyak)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, g = point.x, point.gradient
     gap = point.loss[0] - method.minimum
     square = 0.0

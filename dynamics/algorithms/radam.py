@@ -90,7 +90,7 @@ def rectification(beta2, k, threshold):
 
 
 @implements(update, RAdam)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     x, g, m, v = point.x, point.gradient, memory.mean, memory.mean_square

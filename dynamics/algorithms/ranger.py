@@ -70,10 +70,10 @@ def _fast(method):
 
 
 @implements(update, Ranger)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     keep_start(memory.slow, point.x, k)
     fast = RAdam(method.step_size, method.beta1, method.beta2, method.eps, method.threshold)
-    update(fast, problem, point, memory.fast, k)
+    update(fast, oracle, point, memory.fast, k)
     meet(method, point, memory.slow, k)
 
 

@@ -93,7 +93,7 @@ def _(memory, method, x, g, step, inside, outside):
 
 
 @implements(update, RMSprop)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     inside = method.eps if method.eps_placement == 1 else 0.0

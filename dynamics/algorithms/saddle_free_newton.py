@@ -74,11 +74,11 @@ class SaddleFreeNewton(NamedTuple):
 
 
 @implements(update, SaddleFreeNewton)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, spectrum = point.x, memory.spectrum
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
-    if decompose(spectrum, problem, x, point.gradient):
+    if decompose(spectrum, oracle, x, point.gradient):
         for i in range(spectrum.size[0]):
             curvature = abs(spectrum.eigenvalues[i]) + method.damping
             spectrum.step[i] = -spectrum.gamma[i] / curvature if curvature > 0.0 else 0.0

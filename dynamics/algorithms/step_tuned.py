@@ -103,13 +103,13 @@ def decay(k, period, delta):
 
 
 @implements(update, StepTunedSGD)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, first, second, average = point.x, point.gradient, memory.gradient, memory.average
     step = scheduled(method.step_size, k) * decay(k, method.period, method.delta) * memory.gamma[0]
     point.step_size[0] = step
     for j in range(len(x)):
         x[j] -= step * first[j]
-    gradient(problem, x, second)
+    gradient(oracle, x, second)
     correction = bias_correction(method.beta, k)
     squared_length = curvature = 0.0
     for j in range(len(x)):

@@ -36,17 +36,22 @@ class Generic:
         The implementations, by class.
     fallback
         The implementation for every other class, or None where there is none.
+    former
+        Names that arguments once had, and that implementations may still use, with those they have now.
     """
 
     everyone: ClassVar[list["Generic"]] = []
 
-    def __init__(self, declaration: Implementation, fallback: Implementation | None) -> None:
-        self.__name__ = self.name = declaration.__name__
+    def __init__(
+        self, declaration: Implementation, fallback: Implementation | None, former: dict[str, str] | None = None
+    ) -> None:
+        self.__name__ = self.__qualname__ = self.name = declaration.__name__
         self.__module__ = declaration.__module__
         self.__doc__ = declaration.__doc__
         self.__signature__ = inspect.signature(declaration)
         self.arguments = tuple(self.__signature__.parameters)
         self.fallback = fallback
+        self.former = former or {}
         self.table: dict[type, Implementation] = {}
         self.compiled_for: set[type] = set()
         for options, choice in ((GENERIC_OPTIONS, self._borrowing), (COUNTING_OPTIONS, self._counting)):
@@ -56,7 +61,13 @@ class Generic:
         Generic.everyone.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
+        if len(arguments) != len(self.arguments):
+            raise TypeError(self._miscalled(arguments))
         return self.implementation(type(arguments[0]))(*arguments)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> "Generic":
+        """Itself: what has this method counts as a routine, so that `help` shows name, arguments and docstring."""
+        return self
 
     def __repr__(self) -> str:
         return f"<generic {self.name}({', '.join(self.arguments)})>"
@@ -70,6 +81,15 @@ class Generic:
                 f"and the arguments ({', '.join(self.arguments)})."
             )
         return found
+
+    def _miscalled(self, given: tuple[Any, ...]) -> str:
+        """A sentence for a call with too few or too many arguments, with the function that was perhaps meant."""
+        call = f"{self.name}({', '.join(self.arguments)})"
+        if given and self.arguments[-1] == "out" and len(given) == len(self.arguments) - 1:
+            array = self.name in _RETURNING
+            meant = f"synthetic.{self.name}({', '.join(self.arguments[:-1])}) returns one" if array else "give one"
+            return f"{call} is called in kernels and writes into an array `out`, which is missing: {meant}."
+        return f"{call} takes {len(self.arguments)} arguments, and {len(given)} are given."
 
     def has(self, kind: type) -> bool:
         """Whether the class `kind` has an implementation of its own, the fallback not counted."""
@@ -104,6 +124,9 @@ class Generic:
         return self.table.get(kind, self.fallback)
 
 
+# Kernels' functions that have a namesake in `synthetic` for use outside of kernels, which returns an array.
+_RETURNING = {"gradient", "hessian", "hessian_product"}
+
 _CONSTANT_CODE = {"RESUME", "LOAD_CONST", "LOAD_SMALL_INT", "RETURN_CONST", "RETURN_VALUE"}
 
 
@@ -118,13 +141,17 @@ def constant(body: Implementation) -> Any:
     return body(*inspect.signature(body).parameters)
 
 
-def generic(fallback: Implementation | None = None) -> Callable[[Implementation], Generic]:
+def generic(
+    fallback: Implementation | None = None, former: dict[str, str] | None = None
+) -> Callable[[Implementation], Generic]:
     """Make a generic function out of a signature with a docstring.
 
     Parameters
     ----------
     fallback
         The implementation for types that have none of their own; without one, such types are refused.
+    former
+        Names that arguments once had, with those they have now: implementations may use either.
 
     Examples
     --------
@@ -140,7 +167,7 @@ def generic(fallback: Implementation | None = None) -> Callable[[Implementation]
     >>> area(Square(3.0))
     9.0
     """
-    return lambda declaration: Generic(declaration, fallback)
+    return lambda declaration: Generic(declaration, fallback, former)
 
 
 def implements(function: Generic, kind: type) -> Callable[[Implementation], Implementation]:
@@ -157,7 +184,7 @@ def implements(function: Generic, kind: type) -> Callable[[Implementation], Impl
 
     def register(body: Implementation) -> Implementation:
         given = tuple(inspect.signature(body).parameters)
-        if given != function.arguments:
+        if tuple(function.former.get(name, name) for name in given) != function.arguments:
             raise TypeError(
                 f"{function.name}({', '.join(given)}) for {kind.__name__}: the arguments must be named "
                 f"({', '.join(function.arguments)}), in this order."

@@ -1,1 +1,107 @@
-"""What problems and methods say of themselves, and the one form in which kernels see them."""
+"""What authors of kernels need: the functions that problems and methods implement, and what kernels call.
+
+Who runs methods needs `dynamics` alone. A problem implements `value_and_gradient` and what else it has; a method
+implements `update`, which asks an oracle, `Full` or `Sampled`; `implements` registers a kernel, `kernel` decorates what
+kernels call.
+"""
+
+from dynamics.kernels.generic import Generic, MissingImplementation, generic, implements
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.graduation import graduate
+from dynamics.protocol.kernel_errors import KernelError
+from dynamics.protocol.method import (
+    PAID,
+    STALE,
+    UNPAID,
+    NoMemory,
+    Point,
+    before_draw,
+    fewest_lanes,
+    full_batch_only,
+    new_memory,
+    requires,
+    runs_in_lanes,
+    samples_in_lanes,
+    update,
+    uses_loss,
+)
+from dynamics.protocol.oracle import (
+    Full,
+    Sampled,
+    batch_summands,
+    draw,
+    gauss_newton_product,
+    gradient,
+    hessian,
+    hessian_product,
+    initial_point,
+    mean_curved_gradient,
+    new_sample,
+    prepare_products,
+    prepared_product,
+    resize,
+    sampled_gradient,
+    sampled_hessian_product,
+    sampled_value,
+    sampled_value_and_gradient,
+    summands,
+    unit,
+    value,
+    value_and_gradient,
+    whole,
+)
+from dynamics.protocol.sampling_variance import sampling_variance
+from dynamics.protocol.schedules import Schedule, StepSize, scheduled
+from dynamics.protocol.status import Status
+
+__all__ = [
+    "PAID",
+    "STALE",
+    "UNPAID",
+    "Full",
+    "Generic",
+    "KernelError",
+    "MissingImplementation",
+    "NoMemory",
+    "Point",
+    "Sampled",
+    "Schedule",
+    "Status",
+    "StepSize",
+    "batch_summands",
+    "before_draw",
+    "draw",
+    "fewest_lanes",
+    "full_batch_only",
+    "gauss_newton_product",
+    "generic",
+    "gradient",
+    "graduate",
+    "hessian",
+    "hessian_product",
+    "implements",
+    "initial_point",
+    "kernel",
+    "mean_curved_gradient",
+    "new_memory",
+    "new_sample",
+    "prepare_products",
+    "prepared_product",
+    "requires",
+    "resize",
+    "runs_in_lanes",
+    "sampled_gradient",
+    "sampled_hessian_product",
+    "sampled_value",
+    "sampled_value_and_gradient",
+    "samples_in_lanes",
+    "sampling_variance",
+    "scheduled",
+    "summands",
+    "unit",
+    "update",
+    "uses_loss",
+    "value",
+    "value_and_gradient",
+    "whole",
+]

@@ -52,9 +52,12 @@ def _first_order(method):
     return (value_and_gradient,)
 
 
-@generic()
-def update(method, problem, point, memory, k):
-    """Move `point.x` from iterate k (counted from 0) to iterate k + 1."""
+@generic(former={"problem": "oracle"})
+def update(method, oracle, point, memory, k):
+    """Move `point.x` from iterate k (counted from 0) to iterate k + 1.
+
+    The oracle, `Full` or `Sampled`, answers as a problem does, and counts what it is asked.
+    """
 
 
 @generic(fallback=_nothing)

@@ -52,22 +52,22 @@ class KrylovSpace(NamedTuple):
 
 
 @generic()
-def curvature_product(matrix, problem, x, v, out):
+def curvature_product(matrix, oracle, x, v, out):
     """Write the product of the curvature matrix at x with v into `out`."""
 
 
 @implements(curvature_product, Hessian)
-def _(matrix, problem, x, v, out):
-    hessian_product(problem, x, v, out)
+def _(matrix, oracle, x, v, out):
+    hessian_product(oracle, x, v, out)
 
 
 @implements(curvature_product, GaussNewtonMatrix)
-def _(matrix, problem, x, v, out):
-    gauss_newton_product(problem, x, v, out)
+def _(matrix, oracle, x, v, out):
+    gauss_newton_product(oracle, x, v, out)
 
 
 @generic()
-def fill_spectrum(space, spectrum, problem, x, g):
+def fill_spectrum(space, spectrum, oracle, x, g):
     """Fill in the eigenpairs at x; whether all is finite."""
 
 
@@ -83,11 +83,11 @@ def take_pair(spectrum, i, eigenvalue, weights, size):
 
 
 @implements(fill_spectrum, Whole)
-def _(space, spectrum, problem, x, g):
+def _(space, spectrum, oracle, x, g):
     matrix, unit = spectrum.rows, spectrum.product
     for i in range(len(x)):
         unit[i] = 1.0
-        curvature_product(spectrum.matrix, problem, x, unit, matrix[i])
+        curvature_product(spectrum.matrix, oracle, x, unit, matrix[i])
         unit[i] = 0.0
     if not is_finite(matrix):
         return False
@@ -120,7 +120,7 @@ def orthogonalise(v, rows, size):
 
 
 @kernel
-def fill_krylov(space, spectrum, problem, x, g):
+def fill_krylov(space, spectrum, oracle, x, g):
     """Fill in Lanczos vectors, from g on, and the tridiagonal matrix; how many there are, 0 where it isn't finite."""
     rows, product, tridiagonal = spectrum.rows, spectrum.product, space.tridiagonal
     for j in range(len(g)):
@@ -130,7 +130,7 @@ def fill_krylov(space, spectrum, problem, x, g):
     while size < len(rows) and length > EPSILON * scale:
         for j in range(len(g)):
             rows[size, j] = product[j] / length
-        curvature_product(spectrum.matrix, problem, x, rows[size], product)
+        curvature_product(spectrum.matrix, oracle, x, rows[size], product)
         inner = 0.0
         for j in range(len(g)):
             inner += rows[size, j] * product[j]
@@ -149,8 +149,8 @@ def fill_krylov(space, spectrum, problem, x, g):
 
 
 @implements(fill_spectrum, KrylovSpace)
-def _(space, spectrum, problem, x, g):
-    size = fill_krylov(space, spectrum, problem, x, g)
+def _(space, spectrum, oracle, x, g):
+    size = fill_krylov(space, spectrum, oracle, x, g)
     spectrum.size[0] = size
     if size == 0:
         return False
@@ -165,9 +165,9 @@ def _(space, spectrum, problem, x, g):
 
 
 @kernel
-def decompose(spectrum, problem, x, g):
+def decompose(spectrum, oracle, x, g):
     """Fill in eigenpairs, γ, and 0 for what is rounding; whether there are any, and all is finite."""
-    if not fill_spectrum(spectrum.space, spectrum, problem, x, g):
+    if not fill_spectrum(spectrum.space, spectrum, oracle, x, g):
         return False
     size, largest, squared = spectrum.size[0], 0.0, 0.0
     for i in range(len(spectrum.gamma)):

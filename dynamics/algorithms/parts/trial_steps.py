@@ -33,7 +33,7 @@ class SampledDerivatives(NamedTuple):
 
 
 @generic()
-def judge(evaluations, method, problem, point, memory, decrease):
+def judge(evaluations, method, oracle, point, memory, decrease):
     """Move to `memory.trial` if the loss falls there as foretold; return the ratio ρ of the falls."""
 
 
@@ -66,12 +66,12 @@ def accept(method, point, memory, rho):
 
 
 @implements(judge, WholeBatch)
-def _(evaluations, method, problem, point, memory, decrease):
-    trial_loss = value(problem, memory.trial)
+def _(evaluations, method, oracle, point, memory, decrease):
+    trial_loss = value(oracle, memory.trial)
     rho = agreement(point.loss[0], trial_loss, decrease)
     if accept(method, point, memory, rho):
         point.loss[0] = trial_loss
-        gradient(problem, point.x, point.gradient)
+        gradient(oracle, point.x, point.gradient)
     return rho
 
 
@@ -86,18 +86,18 @@ def _(evaluations, point):
 
 
 @implements(judge, OnSample)
-def _(evaluations, method, problem, point, memory, decrease):
-    rho = agreement(point.loss[0], value(problem, memory.trial), decrease)
+def _(evaluations, method, oracle, point, memory, decrease):
+    rho = agreement(point.loss[0], value(oracle, memory.trial), decrease)
     accept(method, point, memory, rho)
     return rho
 
 
 @implements(judge, SampledDerivatives)
-def _(evaluations, method, problem, point, memory, decrease):
+def _(evaluations, method, oracle, point, memory, decrease):
     if not evaluations.known[0]:
-        evaluations.loss[0] = value(whole(problem), point.x)
+        evaluations.loss[0] = value(whole(oracle), point.x)
         evaluations.known[0] = 1
-    trial_loss = value(whole(problem), memory.trial)
+    trial_loss = value(whole(oracle), memory.trial)
     rho = agreement(evaluations.loss[0], trial_loss, decrease)
     if accept(method, point, memory, rho):
         evaluations.loss[0] = trial_loss

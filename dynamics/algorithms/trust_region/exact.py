@@ -33,13 +33,13 @@ class Exact(NamedTuple):
 
 
 @kernel
-def fill_hessian(problem, x, unit, product, matrix):
+def fill_hessian(oracle, x, unit, product, matrix):
     """Write the Hessian at x into `matrix`, by a product with each unit vector."""
     for j in range(len(x)):
         unit[j] = 0.0
     for j in range(len(x)):
         unit[j] = 1.0
-        hessian_product(problem, x, unit, product)
+        hessian_product(oracle, x, unit, product)
         unit[j] = 0.0
         for i in range(len(x)):
             matrix[i, j] = product[i]
@@ -144,9 +144,9 @@ def exact_step(g, norm, radius, matrix, step, scaled, slope, y):
 
 
 @implements(solve, Exact)
-def _(solver, method, problem, x, g, memory):
+def _(solver, method, oracle, x, g, memory):
     if memory.moved[0] or redrawn(memory.evaluations):
-        fill_hessian(problem, x, solver.unit, solver.product, solver.hessian)
+        fill_hessian(oracle, x, solver.unit, solver.product, solver.hessian)
     return exact_step(
         g, memory.norm, memory.radius[0], solver.hessian, memory.trial, solver.scaled, solver.product, solver.unit
     )

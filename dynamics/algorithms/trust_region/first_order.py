@@ -105,7 +105,7 @@ class FirstOrderMemory(NamedTuple):
 
 
 @implements(update, FirstOrderTrustRegion)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, trial = point.x, memory.trial
     update_norm(method, point.gradient, memory)
     squared_length = precondition(memory.norm, point.gradient, trial)
@@ -119,7 +119,7 @@ def _(method, problem, point, memory, k):
     else:
         keep(memory.evaluations, point)
         if step > 0.0:
-            rho = judge(memory.evaluations, method, problem, point, memory, step * squared_length)
+            rho = judge(memory.evaluations, method, oracle, point, memory, step * squared_length)
             memory.radius[0] = next_radius(method, memory.radius[0], rho)
             step *= memory.moved[0]
     point.step_size[0] = step

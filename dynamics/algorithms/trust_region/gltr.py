@@ -32,13 +32,13 @@ class Lanczos(NamedTuple):
 
 
 @kernel
-def lanczos_step(problem, x, norm, k, space):
+def lanczos_step(oracle, x, norm, k, space):
     """Add vector k to the basis and row k to T; the squared length of what follows, 0 where nothing does."""
     basis, last, residual = space.basis, space.last, space.residual
     scale = 1.0 / space.beside[k]
     for j in range(len(x)):
         basis[k, j] = scale * space.preconditioned[j]
-    prepared_product(problem, x, basis[k], space.product)
+    prepared_product(oracle, x, basis[k], space.product)
     inner = 0.0
     for j in range(len(x)):
         inner += basis[k, j] * space.product[j]
@@ -111,13 +111,13 @@ def fall(space, size):
 
 
 @kernel
-def gltr(problem, x, g, norm, radius, method, step, space):
+def gltr(oracle, x, g, norm, radius, method, step, space):
     """Write the minimiser on the last Krylov space into `step`; how much the model falls by it, and that dimension.
 
     The space grows until the gradient of the model, of which its multiplier's share is taken off, is short enough, or
     the last dimension brings little, by `method.stop`; or to `method.max_inner` dimensions.
     """
-    prepare_products(problem, x)
+    prepare_products(oracle, x)
     gg = 0.0
     for j in range(len(g)):
         step[j] = 0.0
@@ -129,7 +129,7 @@ def gltr(problem, x, g, norm, radius, method, step, space):
     interior, ended = True, not space.beside[0] > 0.0
     size, decrease, scale = 0, 0.0, 0.0
     while not ended:
-        squared = lanczos_step(problem, x, norm, size, space)
+        squared = lanczos_step(oracle, x, norm, size, space)
         if not squared < np.inf:
             return np.nan, size
         scale = max(scale, abs(space.diagonal[size]) + space.beside[size + 1])
@@ -148,8 +148,8 @@ def gltr(problem, x, g, norm, radius, method, step, space):
 
 
 @implements(solve, Lanczos)
-def _(solver, method, problem, x, g, memory):
-    decrease, _ = gltr(problem, x, g, memory.norm, memory.radius[0], method, memory.trial, solver)
+def _(solver, method, oracle, x, g, memory):
+    decrease, _ = gltr(oracle, x, g, memory.norm, memory.radius[0], method, memory.trial, solver)
     return decrease
 
 

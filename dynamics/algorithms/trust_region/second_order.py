@@ -177,18 +177,18 @@ def next_radius(method, radius, rho):
 
 
 @implements(update, TrustRegion)
-def _(method, problem, point, memory, k):
+def _(method, oracle, point, memory, k):
     x, trial = point.x, memory.trial
     point.step_size[0] = np.nan
     keep(memory.evaluations, point)
     update_norm(method, point.gradient, memory)
-    decrease = solve(memory.solver, method, problem, x, point.gradient, memory)
+    decrease = solve(memory.solver, method, oracle, x, point.gradient, memory)
     if decrease == 0.0:
         memory.moved[0] = 0
         return
     for j in range(len(x)):
         trial[j] += x[j]
-    rho = judge(memory.evaluations, method, problem, point, memory, decrease)
+    rho = judge(memory.evaluations, method, oracle, point, memory, decrease)
     memory.radius[0] = next_radius(method, memory.radius[0], rho)
 
 

@@ -18,7 +18,7 @@ RESIDUAL, MODEL = range(2)  # stop
 
 
 @generic()
-def solve(solver, method, problem, x, g, memory):
+def solve(solver, method, oracle, x, g, memory):
     """Write the step from x into `memory.trial`; return how much the model falls by it."""
 
 
@@ -77,13 +77,13 @@ def advance_step(alpha, step, scratch):
 
 
 @kernel
-def steihaug(problem, x, g, norm, radius, method, step, scratch):
+def steihaug(oracle, x, g, norm, radius, method, step, scratch):
     """Write an approximate solution into `step`; how much the model falls by it, and why the iteration ended.
 
     B is the Hessian at x. Norms in M follow from the recurrences of the method, without a product with M. `method`
     has `kappa`, `theta`, `stop` and `max_inner`.
     """
-    prepare_products(problem, x)
+    prepare_products(oracle, x)
     gg, rz = begin(norm, g, step, scratch)
     direction, product = scratch.direction, scratch.product
     tolerance = squared_tolerance(method, gg)
@@ -93,7 +93,7 @@ def steihaug(problem, x, g, norm, radius, method, step, scratch):
     inner = 0
     while reason == INNER_STEPS and inner < method.max_inner:
         inner += 1
-        prepared_product(problem, x, direction, product)
+        prepared_product(oracle, x, direction, product)
         curvature = 0.0
         for j in range(len(g)):
             curvature += direction[j] * product[j]
@@ -123,8 +123,8 @@ def steihaug(problem, x, g, norm, radius, method, step, scratch):
 
 
 @implements(solve, Steihaug)
-def _(solver, method, problem, x, g, memory):
-    decrease, _ = steihaug(problem, x, g, memory.norm, memory.radius[0], method, memory.trial, solver)
+def _(solver, method, oracle, x, g, memory):
+    decrease, _ = steihaug(oracle, x, g, memory.norm, memory.radius[0], method, memory.trial, solver)
     return decrease
 
 

@@ -1,5 +1,6 @@
 """Generic functions and users' kernels: what is refused, and in which words."""
 
+import pydoc
 from typing import NamedTuple
 
 import numba
@@ -12,11 +13,15 @@ from dynamics import (
     KernelError,
     MissingImplementation,
     draw,
+    gradient,
+    hessian_product,
     implements,
     new_sample,
     simulate,
+    update,
     value_and_gradient,
 )
+from dynamics.kernels.generic import Generic
 
 only_compiled = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
 
@@ -134,3 +139,56 @@ def test_redefining_a_compiled_kernel_is_refused_rather_than_ignored():
     simulate(GradientDescent(0.5), Again(1.0), steps=1, x0=np.ones(1))
     with pytest.raises(TypeError, match="is compiled already: define the class Again anew"):
         implements(value_and_gradient, Again)(lambda problem, x, out: 0.0)
+
+
+class Parabola(NamedTuple):
+    scale: float
+
+
+@implements(value_and_gradient, Parabola)
+def _(problem, x, out):
+    out[0] = problem.scale * x[0]
+    return 0.5 * out[0] * x[0]
+
+
+class Halving(NamedTuple):
+    """A method of somebody who learnt that the second argument of `update` is called `problem`."""
+
+
+@implements(update, Halving)
+def _(method, problem, point, memory, k):
+    value_and_gradient(problem, point.x, point.gradient)
+    for j in range(len(point.x)):
+        point.x[j] -= 0.5 * point.gradient[j]
+
+
+def test_the_former_name_of_an_argument_goes_on_working():
+    run = simulate(Halving(), Parabola(1.0), steps=3, x0=np.full(1, 8.0))
+    assert run.x == 1.0
+    with pytest.raises(TypeError, match=r"update\(method, target, .* \(method, oracle, point, memory, k\)"):
+
+        @implements(update, Halving)
+        def _(method, target, point, memory, k):
+            pass
+
+
+@pytest.mark.parametrize("function", Generic.everyone, ids=lambda function: function.name)
+def test_help_shows_a_function_and_not_the_class_of_generic_functions(function):
+    page = pydoc.plain(pydoc.render_doc(function))
+    assert f"\n{function.name}({', '.join(function.arguments)})\n    " in page
+    assert function.__doc__.splitlines()[0] in page
+    assert "compiled_for" not in page
+
+
+def test_a_call_without_out_names_the_function_that_was_meant():
+    problem, x = HalfNoisy(1.0), np.ones(1)
+    with pytest.raises(
+        TypeError, match=r"gradient\(problem, x, out\) .*: synthetic\.gradient\(problem, x\) returns one"
+    ):
+        gradient(problem, x)
+    with pytest.raises(TypeError, match=r"synthetic\.hessian_product\(problem, x, v\) returns one"):
+        hessian_product(problem, x, x)
+    with pytest.raises(TypeError, match=r"value_and_gradient\(problem, x, out\) .*missing: give one"):
+        value_and_gradient(problem, x)
+    with pytest.raises(TypeError, match="takes 3 arguments, and 1 are given"):
+        gradient(problem)
