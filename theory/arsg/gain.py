@@ -1,12 +1,13 @@
 """The gain factor of RSG and the scaled curvatures at which its behaviour changes."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arsg.checks import FloatArray, momentum_parameters
-from theory.arsg.points import at_points, select
+from theory.arsg.formulas import gain_formula
+from theory.arsg.points import at_points
 
 
 class CriticalPoints(NamedTuple):
@@ -122,17 +123,3 @@ def gain_factor(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatArray
     """
     beta, mu = momentum_parameters(beta, mu)
     return at_points(gain_formula, np.asarray(tau, dtype=np.float64), beta, mu)
-
-
-def gain_formula(tau: Any, beta: Any, mu: Any) -> Any:
-    """Return the gain factor of numbers or arrays in the permitted ranges."""
-    forget = 1 - beta
-    immediate = forget + beta * mu
-    scaled = immediate * tau
-    shift = scaled - forget
-    discriminant = shift * shift - (4 * beta * forget * (1 - mu)) * tau
-    determinant = beta - (beta * mu) * tau
-    complex_pair = discriminant < 0
-    # Rounding can leave a negative determinant where both vanish.
-    root = np.sqrt(select(complex_pair, select(determinant > 0, determinant, 0.0), discriminant))
-    return select(complex_pair, root, 0.5 * (np.abs(1 + beta - scaled) + root))

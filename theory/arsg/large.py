@@ -13,9 +13,7 @@ from numba.extending import overload
 from dynamics.kernels.cache import compiled
 from dynamics.kernels.policy import COUNTING_OPTIONS
 from theory.arsg.checks import FloatArray
-from theory.arsg.gain import gain_formula
-from theory.arsg.points import Formula, select
-from theory.arsg.variance import variance_formula
+from theory.arsg.formulas import Formula, gain_formula, select, variance_formula
 
 # Points that a thread takes at a time: 2 MiB of results, so that two threads seldom touch one huge page first.
 BLOCK = 2**18

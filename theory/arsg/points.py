@@ -1,16 +1,12 @@
 """Closed forms of (τ, β, μ) point by point: by NumPy on small arrays, compiled and over all cores on large ones."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from theory.arsg.checks import FloatArray
+from theory.arsg.formulas import Formula
 
 # Below so many points nothing is compiled and numba stays out: NumPy is done within two milliseconds.
 LARGE = 100_000
-
-Formula = Callable[[Any, Any, Any], Any]
 
 
 def at_points(formula: Formula, tau: FloatArray, beta: FloatArray, mu: FloatArray) -> FloatArray:
@@ -21,11 +17,3 @@ def at_points(formula: Formula, tau: FloatArray, beta: FloatArray, mu: FloatArra
     from theory.arsg.large import over_threads  # brings numba
 
     return over_threads(formula, tau, beta, mu)
-
-
-def select(condition: Any, chosen: Any, otherwise: Any) -> Any:
-    """Return ``chosen`` where the condition holds, else ``otherwise``: a form that compiles to SIMD, without branches.
-
-    Both sides are evaluated everywhere, so that a formula may divide by zero where it isn't used.
-    """
-    return np.where(condition, chosen, otherwise)

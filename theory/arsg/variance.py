@@ -1,12 +1,11 @@
 """The stationary error variance of RSG under gradient noise."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arsg.checks import FloatArray, momentum_parameters
-from theory.arsg.points import at_points, select
+from theory.arsg.formulas import variance_formula
+from theory.arsg.points import at_points
 
 
 def variance_limit(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatArray:
@@ -54,14 +53,3 @@ def variance_limit(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatAr
     """
     beta, mu = momentum_parameters(beta, mu)
     return at_points(variance_formula, np.asarray(tau, dtype=np.float64), beta, mu)
-
-
-def variance_formula(tau: Any, beta: Any, mu: Any) -> Any:
-    """Return the limit for numbers or arrays with β and μ in the permitted ranges."""
-    forget = 1 - beta
-    width = forget + 2 * beta * mu
-    observed = (beta * mu) * tau
-    margin = 2 * (1 + beta) - width * tau  # positive exactly for τ < tau_rb
-    numerator = tau * (forget * (1 + beta) + width * observed)
-    denominator = (forget + observed) * margin
-    return select((tau > 0) & (margin > 0), numerator / denominator, np.nan)
