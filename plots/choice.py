@@ -13,6 +13,8 @@ RESAMPLES = 2000
 def best_setting(scores: NDArray) -> int:
     """The index of the setting with the lowest median score over the problem instances; the first one of a tie.
 
+    Where every setting has failed, it is the one that failed least often.
+
     Parameters
     ----------
     scores : ndarray, shape (settings, instances)
@@ -33,7 +35,7 @@ def best_setting(scores: NDArray) -> int:
         raise ValueError(
             f"scores of shape {scores.shape}: tuning needs 3 settings and 1 instance at least, and no NaN."
         )
-    return int(np.argmin(_upper_median(scores)))
+    return int(np.lexsort((np.isinf(scores).sum(axis=-1), _upper_median(scores)))[0])
 
 
 def _upper_median(scores: NDArray) -> NDArray:
@@ -72,7 +74,7 @@ def not_worse(scores: NDArray, best: int, *, level: float = 0.95, rng: int = 0) 
     Returns
     -------
     ndarray of bool, shape (settings,)
-        The best one is among them.
+        The best one is among them; no other one is that failed on half of the trials or more.
 
     Notes
     -----
@@ -93,5 +95,8 @@ def not_worse(scores: NDArray, best: int, *, level: float = 0.95, rng: int = 0) 
     medians = np.empty((RESAMPLES, settings))
     for resample, drawn in enumerate(np.random.default_rng(rng).integers(count, size=(RESAMPLES, count))):
         medians[resample] = _upper_median(groups[:, drawn].reshape(settings, -1))
-    worse = medians > medians[:, [best]]  # two failures tie
-    return worse.mean(axis=0) < level
+    close = (medians > medians[:, [best]]).mean(axis=0) < level
+    # A resample in which the best one fails as well says nothing for a setting that has failed itself.
+    close &= np.isfinite(_upper_median(scores.reshape(settings, -1)))
+    close[best] = True
+    return close

@@ -1,4 +1,4 @@
-"""Marks that every figure draws the same way: bands over seeds, the end of a diverged curve, the edge of a grid."""
+"""Marks that every figure draws the same way: bands over seeds, runs that failed, the edge of a grid."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
+
+from plots.seeds import seed_band
 
 __all__ = [
     "AT_EDGE",
@@ -15,11 +17,13 @@ __all__ = [
     "mark_edge",
     "name_with_edge",
     "plot_over_seeds",
-    "seed_band",
 ]
 
 DIVERGED = "x"
-"""Marker at the upper edge of the axes, above the place where a curve ceases to exist."""
+"""Marker at the upper edge of the axes, above the place where a curve's first run fails."""
+
+FAILED = "failed runs"
+"""Group of the texts that say how many runs of a curve failed."""
 
 AT_EDGE = "P"
 """Marker on a curve whose setting is the best of its grid but lies at the grid's edge."""
@@ -28,45 +32,13 @@ LEAST_SEEDS = 5
 """Seeds that a band needs."""
 
 
-def seed_band(samples: ArrayLike, *, coverage: float = 0.8) -> tuple[NDArray, NDArray, NDArray]:
-    """Median and central band over seeds.
+def plot_over_seeds(
+    axes: Axes, x: ArrayLike, samples: ArrayLike, *, coverage: float = 0.8, worst: float = np.inf, **line: Any
+) -> Line2D:
+    """Draw the median over seeds with its band; where runs fail, a cross and how many of how many.
 
-    Parameters
-    ----------
-    samples : array_like, shape (seeds, ...)
-        One curve per seed. NaN or infinity says that the seed's run had diverged there.
-    coverage : float
-        Share of the seeds inside the band, in (0, 1].
-
-    Returns
-    -------
-    low, median, high : ndarray
-        Without the first axis; NaN wherever at least one seed had diverged, since what is left is no
-        longer a sample of the same runs.
-
-    Raises
-    ------
-    ValueError
-        If `coverage` is outside (0, 1].
-
-    Examples
-    --------
-    >>> low, median, high = seed_band([[0.0], [1.0], [2.0], [3.0], [4.0]], coverage=0.5)
-    >>> low, median, high
-    (array([1.]), array([2.]), array([3.]))
-    """
-    if not 0 < coverage <= 1:
-        raise ValueError(f"coverage is {coverage!r}; the share of seeds inside a band is above 0 and at most 1.")
-    values = np.asarray(samples, dtype=float)
-    whole = np.all(np.isfinite(values), axis=0)
-    tail = (1 - coverage) / 2
-    quantiles = np.quantile(np.where(whole, values, 0.0), [tail, 0.5, 1 - tail], axis=0)
-    low, median, high = np.where(whole, quantiles, np.nan)
-    return low, median, high
-
-
-def plot_over_seeds(axes: Axes, x: ArrayLike, samples: ArrayLike, *, coverage: float = 0.8, **line: Any) -> Line2D:
-    """Draw the median over seeds with its band, and a mark where the first seed diverged.
+    The median counts failed runs as the worst. From where half have failed on, the median of those that are left is
+    drawn as a thin line.
 
     Parameters
     ----------
@@ -75,9 +47,11 @@ def plot_over_seeds(axes: Axes, x: ArrayLike, samples: ArrayLike, *, coverage: f
     x : array_like, shape (points,)
         Abscissae.
     samples : array_like, shape (seeds, points)
-        One curve per seed, at least 5; see `seed_band`.
+        One curve per seed, at least 5; see `plots.seeds.seed_band`.
     coverage : float
         Share of the seeds inside the band.
+    worst : float
+        What failed runs count as: inf where less is better, -inf where more is.
     **line
         Keywords of `Axes.plot` for the median.
 
@@ -88,13 +62,42 @@ def plot_over_seeds(axes: Axes, x: ArrayLike, samples: ArrayLike, *, coverage: f
     """
     if len(np.atleast_2d(samples)) < LEAST_SEEDS:
         raise ValueError(f"{len(np.atleast_2d(samples))} seeds make no band: run {LEAST_SEEDS} or more.")
-    low, median, high = seed_band(samples, coverage=coverage)
-    (curve,) = axes.plot(x, median, **line)
-    axes.fill_between(x, low, high, color=curve.get_color(), alpha=0.2, linewidth=0)
-    lost = np.flatnonzero(~np.isfinite(median))
-    if lost.size:
-        mark_divergence(axes, float(np.asarray(x)[lost[0]]), curve)
+    abscissae, values = np.asarray(x), np.asarray(samples, dtype=float)
+    finite = np.isfinite(values)
+    low, median, high = seed_band(values, coverage=coverage, worst=worst)
+    (curve,) = axes.plot(abscissae, np.where(np.isfinite(median), median, np.nan), **line)
+    if finite.any():
+        low, high = np.nan_to_num([low, high], posinf=values[finite].max(), neginf=values[finite].min())
+        axes.fill_between(x, low, high, where=finite.any(axis=0), color=curve.get_color(), alpha=0.2, linewidth=0)
+    if not finite.all():
+        _plot_failures(axes, abscissae, np.where(finite, values, np.nan), curve)
     return curve
+
+
+def _plot_failures(axes: Axes, x: NDArray, values: NDArray, curve: Line2D) -> None:
+    """The median of what is left where half of the runs or more have failed, the cross, and the count."""
+    failed = np.isnan(values).sum(axis=0)
+    left = ~np.isfinite(np.asarray(curve.get_ydata(), dtype=float)) & (failed < len(values))
+    rest = np.full(len(x), np.nan)
+    rest[left] = np.nanmedian(values[:, left], axis=0)
+    axes.plot(x, rest, color=curve.get_color(), linestyle=curve.get_linestyle(), linewidth=0.45 * curve.get_linewidth())
+    first = int(np.flatnonzero(failed)[0])
+    mark_divergence(axes, float(x[first]), curve)
+    name = str(curve.get_label())
+    counted = f"{failed.max()} of {len(values)} failed"
+    earlier = sum(text.get_gid() == FAILED for text in axes.texts)
+    axes.annotate(
+        counted if name.startswith("_") or not name else f"{name}: {counted}",
+        (float(x[first]), 1.0),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(0.0, -0.6 - 1.3 * earlier),
+        textcoords="offset fontsize",
+        ha="left" if 2 * first < len(x) else "right",
+        va="top",
+        color=curve.get_color(),
+        fontsize="small",
+        gid=FAILED,
+    )
 
 
 def mark_divergence(axes: Axes, x: float, curve: Line2D) -> Line2D:

@@ -50,6 +50,7 @@ class Tuned:
     budget, weights, score_words, level
         The rule.
     scores : ndarray, shape (methods, settings, instances, seeds)
+        Infinite where a run failed.
     default_scores : ndarray, shape (methods, instances, seeds)
         Of the default settings; NaN where there is none.
     best : ndarray of int, shape (methods,)
@@ -83,6 +84,11 @@ class Tuned:
         """Whether the method's chosen setting lies at an edge of its grid."""
         return bool(self.best_at_edge[self._index(name)])
 
+    def failures(self, name: str) -> NDArray:
+        """On how many of the trials each of a method's settings failed, shape (settings,)."""
+        count: NDArray = np.isinf(self.scores[self._index(name)]).sum(axis=(1, 2))
+        return count
+
     def _index(self, name: str) -> int:
         return list(self.candidates).index(name)
 
@@ -115,10 +121,13 @@ class Tuned:
         choices = "; ".join(self._choice(name) for name in self.candidates)
         trials = f"{_counted(instances, 'instance')} and {_counted(seeds, 'seed')}"
         by = "nothing is random" if instances * seeds == 1 else f"median over {trials}"
+        failed = any(self.failures(name).any() for name in self.candidates)
         return (
             f"Tuning: {settings} settings a method and {self.budget:g} gradient evaluations a run ({self.weights}); "
             f"lowest {self.score_words}, {by}. Chosen, with the settings that are no worse at level {self.level:g} "
             f"(bootstrap): {choices}."
+            + " A run that diverges or breaks down has failed: its score is infinite."
+            * failed
         )
 
     def _choice(self, name: str) -> str:
@@ -133,7 +142,23 @@ class Tuned:
                 if len(varied) == 1
                 else f" ({len(others)} of {len(self.not_worse[index])} settings)"
             )
-        return text + (", at the edge of its grid" if self.is_at_edge(name) else "")
+        return text + (", at the edge of its grid" if self.is_at_edge(name) else "") + self._failure_words(name)
+
+    def _failure_words(self, name: str) -> str:
+        """On how many trials the chosen setting and the default failed, and how many settings are lost."""
+        _, _, instances, seeds = self.scores.shape
+        trials, index, failures = instances * seeds, self._index(name), self.failures(name)
+        of = _counted(trials, "instance" if seeds == 1 else "seed" if instances == 1 else "trial")
+        on = (lambda count: f"failed on {count} of {of}") if trials > 1 else (lambda count: "failed")
+        lost = int((2 * failures >= trials).sum())
+        texts = [on(failures[self.best[index]])] if failures[self.best[index]] else []
+        if lost:
+            whose = "all settings" if lost == failures.size else _counted(lost, "setting")
+            texts.append(f"{whose} of its grid failed" + " on half or more" * (trials > 1))
+        default = int(np.isinf(self.default_scores[index]).sum())
+        if default:
+            texts.append(f"its default {on(default)}")
+        return "".join(f", {text}" for text in texts)
 
 
 def _words(setting: Mapping[str, float]) -> str:

@@ -15,7 +15,8 @@ from dynamics.algorithms.ranger import Ranger
 from plots.budget import Weights, run_within, value_at
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
-from plots.marks import mark_edge, name_with_edge, plot_over_seeds, seed_band
+from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import digits_logistic, gradient, info, value

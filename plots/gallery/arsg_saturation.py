@@ -12,7 +12,7 @@ from matplotlib.ticker import NullFormatter
 from dynamics import RSG, ensemble
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
-from plots.marks import seed_band
+from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from synthetic import quadratic
 from theory import arsg, linear

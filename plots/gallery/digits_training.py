@@ -1,17 +1,27 @@
 """SGD on the digits network, as the figures of the graduated-optimisation paper need it."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from dynamics import Trajectory, simulate
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD
 from synthetic import TanhNet, accuracy, digits_mlp
 
-__all__ = ["accuracies", "gradient_variance", "network", "plain_sgd", "sample_gradients", "simulate_all", "starts"]
+__all__ = [
+    "accuracies",
+    "gradient_variance",
+    "network",
+    "plain_sgd",
+    "ranking",
+    "sample_gradients",
+    "simulate_all",
+    "starts",
+]
 
 
 def network(hidden: int, regularisation: float, rng: int) -> TanhNet:
@@ -56,6 +66,21 @@ def accuracies(problem: TanhNet, points: NDArray) -> NDArray:
     flat = points.reshape(-1, points.shape[-1])
     found = [accuracy(problem, x) if np.isfinite(x).all() else np.nan for x in flat]
     return np.array(found).reshape(points.shape[:-1])
+
+
+def ranking(names: Iterable[str], loss: ArrayLike, accuracy: ArrayLike) -> str:
+    """Median losses and accuracies for the caption, the lowest loss first and what failed last.
+
+    Examples
+    --------
+    >>> ranking(["a", "b"], np.array([np.inf, 0.5]), np.array([-np.inf, 0.9]))
+    'b 0.5 (90.0 %), a failed'
+    """
+    words = [
+        f"{name} {end:.4g} ({100 * share:.1f} %)" if np.isfinite(end) else f"{name} failed"
+        for name, end, share in zip(names, np.asarray(loss), np.asarray(accuracy), strict=True)
+    ]
+    return ", ".join(words[k] for k in np.argsort(np.asarray(loss)))
 
 
 def simulate_all(runs: list[dict[str, Any]]) -> list[Trajectory]:

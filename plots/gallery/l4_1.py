@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from plots.dataset import describe, variable
-from plots.marks import seed_band
+from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from synthetic import spectrum
 

@@ -13,9 +13,10 @@ from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD, four_types
 from plots.budget import Weights
 from plots.choice import at_edge, best_setting, not_worse
 from plots.dataset import describe, variable
-from plots.gallery.digits_training import accuracies, network, simulate_all, starts
+from plots.gallery.digits_training import accuracies, network, ranking, simulate_all, starts
 from plots.gallery.parameter_checks import require_whole
 from plots.marks import plot_over_seeds
+from plots.seeds import median_over
 from plots.style import finish, new_figure, style
 from plots.tuned import Candidate, Tuned
 from synthetic import TanhNet
@@ -234,13 +235,13 @@ def _padded(values: list[NDArray], rows: int) -> NDArray:
 
 def _ranking(dataset: xr.Dataset) -> str:
     last = dataset["epochs"].notnull().sum("record") - 1
-    ends = dataset[["loss", "accuracy"]].isel(record=last).median("seed")
+    losses = median_over(dataset["loss"].isel(record=last), "seed")
+    accuracy = median_over(dataset["accuracy"].isel(record=last), "seed", worst=-np.inf)
     parts = []
     for tuning in TUNINGS:
-        cut = ends.sel(tuning=tuning)
-        loss, share = cut["loss"].values, 100 * cut["accuracy"].values
-        order = np.argsort(loss)
-        parts.append(f"{tuning}: " + ", ".join(f"{TYPES[k]} {loss[k]:.3g} ({share[k]:.1f} %)" for k in order))
+        parts.append(
+            f"{tuning}: {ranking(TYPES, losses.sel(tuning=tuning).values, accuracy.sel(tuning=tuning).values)}"
+        )
     return "Median training loss at the end (accuracy): " + "; ".join(parts) + "."
 
 
@@ -258,7 +259,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             for (loss, accuracy), tuning in zip(((a, d), (b, e)), TUNINGS, strict=True):
                 run = part.sel(tuning=tuning)
                 plot_over_seeds(loss, spent[kept], run["loss"].values[:, kept], label=str(name), **look)
-                plot_over_seeds(accuracy, spent[kept], 100 * run["accuracy"].values[:, kept], **look)
+                plot_over_seeds(accuracy, spent[kept], 100 * run["accuracy"].values[:, kept], worst=-np.inf, **look)
             loss = part["loss"].sel(tuning=TUNINGS[0]).values[:, kept]
             plot_over_seeds(f, part["updates"].values[kept], loss, **look)
             ends = np.linspace(0, float(np.nanmax(spent)), dataset.sizes["stage"] + 1)

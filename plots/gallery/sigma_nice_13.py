@@ -14,9 +14,10 @@ from dynamics import ensemble
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD
 from dynamics.protocol.schedules import table
 from plots.dataset import describe, variable
-from plots.gallery.digits_training import accuracies, network, plain_sgd, starts
+from plots.gallery.digits_training import accuracies, network, plain_sgd, ranking, starts
 from plots.gallery.parameter_checks import require_whole
-from plots.marks import plot_over_seeds, seed_band
+from plots.marks import plot_over_seeds
+from plots.seeds import median_over, seed_band
 from plots.style import finish, new_figure, style
 from plots.tuned import Candidate
 from plots.tuning import tune
@@ -117,7 +118,7 @@ def compute(
     )  # fmt: skip
     radii = np.array([least_radius(shape[:-1]) for shape in shapes.values()])
     falling = slice(1, None)  # the constant schedule never falls
-    ends = np.median(sweep.loss[:, :, -1], axis=1)
+    ends = seed_band(sweep.loss[:, :, -1].T)[1]
     found = [spearmanr(radii[falling, end], ends[falling]) for end in (0, 1)]
     dataset = xr.Dataset(
         {
@@ -182,13 +183,13 @@ def _correlation(dataset: xr.Dataset, end: int) -> str:
 
 
 def _ranking(dataset: xr.Dataset) -> str:
-    loss = dataset["loss"].isel(epoch=-1).median("seed").values
-    share = 100 * dataset["accuracy"].median("seed").values
+    loss = median_over(dataset["loss"].isel(epoch=-1), "seed").values
+    accuracy = median_over(dataset["accuracy"], "seed", worst=-np.inf).values
     names = dataset["method"].values
-    order = ", ".join(f"{names[k]} {loss[k]:.4g} ({share[k]:.1f} %)" for k in np.argsort(loss))
     place = 1 + int(np.sum(loss < loss[list(names).index("p = 0.1")]))
     return (
-        f"Median training loss at the end (accuracy): {order}; the smallest power comes number {place} of {len(names)}."
+        f"Median training loss at the end (accuracy): {ranking(names.tolist(), loss, accuracy)}; "
+        f"the smallest power comes number {place} of {len(names)}."
     )
 
 

@@ -14,7 +14,7 @@ from dynamics import ensemble
 from plots.dataset import describe, variable
 from plots.gallery.digits_training import network, plain_sgd, sample_gradients, starts
 from plots.gallery.parameter_checks import require_whole
-from plots.marks import seed_band
+from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 
 __all__ = ["batch_noise", "compute", "draw", "effective_dimension", "normal_noise", "rejected"]

@@ -22,7 +22,7 @@ from plots.gallery.digits_training import (
     starts,
 )
 from plots.gallery.parameter_checks import require_increasing, require_whole
-from plots.marks import seed_band
+from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from synthetic import TanhNet, gradient, value
 from theory.sigma_nice import noise_level

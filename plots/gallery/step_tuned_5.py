@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from plots.dataset import describe, variable
 from plots.gallery.step_tuned_digits import ONCE, TUNED, TWICE, Setting, by_epoch, draw_instances, run, tuned
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.seeds import seed_band, value_words
 from plots.style import finish, new_figure, style
 
 __all__ = ["compute", "draw"]
@@ -111,9 +112,10 @@ def _ratios(dataset: xr.Dataset, methods: tuple[str, ...]) -> str:
     parts = []
     for name in methods:
         twice = last.sel({"method": TWICE[ONCE.index(name)]}).values
-        ratio = twice / last.sel({"method": name}).values
-        low, median, high = np.quantile(ratio, [0.1, 0.5, 0.9])
-        parts.append(f"{name} {median:.2f} ({low:.2f} to {high:.2f})")
+        low, median, high = (
+            value_words(float(end), ".2f") for end in seed_band(twice / last.sel({"method": name}).values)
+        )
+        parts.append(f"{name} {median} ({low} to {high})")
     return f"Final loss twice by once, median and central 80 %: {', '.join(parts)}."
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from dynamics import RMSprop, simulate
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
-from plots.marks import plot_over_seeds, seed_band
+from plots.marks import plot_over_seeds
+from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from synthetic import TanhNet, digits_mlp, hessian
 from theory.diagonal_share import diagonal_share, ols_share, simulate_share, wigner_share

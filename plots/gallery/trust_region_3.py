@@ -19,6 +19,7 @@ from plots.gallery.trust_region_networks import (
     trust_regions,
 )
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.seeds import value_words
 from plots.style import finish, new_figure, style
 from plots.tuning import Tuned, tune
 from synthetic import linear_net
@@ -164,12 +165,19 @@ def _finding(dataset: xr.Dataset) -> str:
         final = xr.apply_ufunc(np.log10, dataset["loss"].sel({"network": network, "setting": "tuned"}).isel(share=-1))
         sphere = final.sel({"method": "TR sphere"})
         gains = (
-            f"{name} {float((sphere - final.sel({'method': name})).median()):+.2f}, ahead in "
-            f"{int((final.sel({'method': name}) < sphere).sum())} of {dataset.sizes['run']}"
+            f"{name} {value_words(_gain(final.sel({'method': name}), sphere), '+.2f')}, ahead in "
+            f"{int((final.sel({'method': name}) < sphere.fillna(np.inf)).sum())} of {dataset.sizes['run']}"
             for name in list(TRUST_REGIONS)[1:]
         )
         rows.append(f"{network}: {'; '.join(gains)}")
     return f"Decades below the sphere when the budget is spent, median over paired runs. {'. '.join(rows)}."
+
+
+def _gain(log_loss: xr.DataArray, sphere: xr.DataArray) -> float:
+    """Decades gained on the sphere, median over paired runs; a run of which one side failed gains or loses all."""
+    own, other = log_loss.fillna(np.inf), sphere.fillna(np.inf)
+    gain = xr.where(own == other, 0.0, other - own)  # two failures tie
+    return float(np.quantile(gain.values, 0.5, method="lower" if np.isinf(gain).any() else "linear"))
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:

@@ -15,6 +15,7 @@ from plots.dataset import describe, variable
 from plots.gallery.trust_region_1 import DIRECTION, GRID, boundary, metrics, plot_level_sets, unit_starts
 from plots.gallery.trust_region_1 import candidates as constant_steps
 from plots.marks import plot_over_seeds
+from plots.seeds import median_over, value_words
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import gradient, quadratic
@@ -167,9 +168,9 @@ def _settings(tuned: Tuned) -> str:
 
 
 def _finding(dataset: xr.Dataset) -> str:
-    final = dataset["loss"].isel(cost=-1).median("start")
+    final = median_over(dataset["loss"].isel(cost=-1), "start")
     decades = {name: float(np.log10(max(float(final.sel({"method": name})), 1e-30))) for name in METHODS}
-    rows = ", ".join(f"{decades[name]:.1f} ({name})" for name in METHODS)
+    rows = ", ".join(f"{value_words(decades[name], '.1f')} ({name})" for name in METHODS)
     return (
         f"Log10 of the median share of the loss that is left at the end: {rows}. What the paper calls similar holds on "
         f"the sphere; in the ellipsoid the region falls behind, as its radius shrinks by one factor a refused step "

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from plots.dataset import describe, variable
-from plots.marks import seed_band
+from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from theory.diagonal_share import ols_share, simulate_share
 

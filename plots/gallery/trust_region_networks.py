@@ -14,6 +14,7 @@ from plots.budget import Weights, cost, run_within, value_at
 from plots.dataset import variable
 from plots.gallery.parameter_checks import require_whole
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.seeds import median_over, value_words
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import TanhNet, digits_mlp
@@ -197,9 +198,9 @@ def check(
 
 def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, parameters: Mapping[str, Any]) -> str:
     """Problem, seeds, budget and tuning rule, and who is first when the budget is spent."""
-    final = dataset["loss"].isel(cost=-1).median("run")
+    final = median_over(dataset["loss"].isel(cost=-1), "run")
     order = ", ".join(
-        f"{name} {float(final.sel({'method': name})):.2g}"
+        f"{name} {value_words(float(final.sel({'method': name})), '.2g')}"
         for name in sorted(dataset["method"].values, key=lambda name: float(final.sel({"method": name})))
     )
     first, second = tunings

@@ -46,9 +46,19 @@ def test_seeds_of_one_instance_are_no_independent_trials():
     assert not_worse(scores, 0).tolist() == not_worse(many, 0).tolist() == [True, True]
 
 
-def test_failures_tie_and_lose():
+def test_failures_lose():
     scores = np.array([[1.0] * 5, [np.inf] * 5, [1.0] * 5])[:, :, None]
     assert not_worse(scores, 0).tolist() == [True, False, True]
+
+
+def test_a_setting_that_always_fails_is_worse_than_one_that_fails_sometimes():
+    # In about 0.37 of the resamples of 10 seeds, half or more are among the 4 that failed.
+    scores = np.array([[1.0] * 6 + [np.inf] * 4, [np.inf] * 10, [np.inf] * 5 + [0.5] * 5, [1.0] * 6 + [np.inf] * 4])
+    assert not_worse(scores[:, np.newaxis], 0).tolist() == [True, False, False, True]
+
+
+def test_where_all_fail_no_other_setting_is_as_good():
+    assert not_worse(np.full((3, 1, 5), np.inf), 1).tolist() == [False, True, False]
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, np.nan])

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from plots.marks import AT_EDGE, DIVERGED, mark_edge, plot_over_seeds, seed_band
+from plots.marks import AT_EDGE, DIVERGED, mark_edge, plot_over_seeds
+from plots.seeds import seed_band
+from tests.plots.legibility import overlaps
+from tests.plots.quick import texts_of
 
 
 def test_band_holds_the_stated_share_of_a_normal_sample():
@@ -22,10 +25,16 @@ def test_whole_band_is_the_range():
 
 
 @pytest.mark.parametrize("lost", [np.nan, np.inf, -np.inf])
-def test_one_diverged_seed_ends_the_band(lost):
-    low, median, high = seed_band([[1.0, 2.0, 3.0], [1.0, 2.0, lost], [1.0, 2.0, 3.0]])
-    for end in (low, median, high):
-        np.testing.assert_array_equal(end, [1.0, 2.0, np.nan])
+def test_a_failed_run_counts_as_the_worst(lost):
+    curves = [[1.0, 2.0], [2.0, 3.0], [3.0, lost], [4.0, 5.0], [5.0, 6.0]]
+    np.testing.assert_array_equal(seed_band(curves, coverage=0.5), [[2, 3], [3, 5], [4, 6]])
+    np.testing.assert_array_equal(seed_band(curves, worst=-np.inf), [[1.4, -np.inf], [3, 3], [4.6, 6]])
+    np.testing.assert_array_equal(seed_band(curves)[2], [4.6, np.inf])
+
+
+def test_half_of_the_runs_failed_has_no_median():
+    low, median, high = seed_band([[1.0], [2.0], [3.0], [np.nan], [np.nan], [np.nan]])
+    assert (low.item(), median.item(), high.item()) == (1.0, np.inf, np.inf)
 
 
 @pytest.mark.parametrize("coverage", [0, 1.1, np.nan])
@@ -42,6 +51,21 @@ def test_divergence_is_marked_above_the_place():
     (mark,) = [line for line in axes.get_lines() if line.get_marker() == DIVERGED]
     assert (mark.get_xdata()[0], mark.get_ydata()[0], mark.get_color()) == (30, 1.0, curve.get_color())
     assert len(axes.collections) == 1
+    assert curve.get_ydata().tolist() == [1, 2, 4, 8]
+    assert [text.get_text() for text in axes.texts] == ["1 of 5 failed"]
+
+
+def test_the_runs_that_are_left_are_drawn_and_the_failed_ones_named():
+    axes = Figure().add_subplot()
+    samples = [[1.0, 2.0], [1.0, 4.0]] + [[1.0, np.nan]] * 3
+    curve = plot_over_seeds(axes, [0, 1], samples, color="red", label="Adam")
+    rest = axes.get_lines()[1]
+    np.testing.assert_array_equal(curve.get_ydata(), [1, np.nan])
+    np.testing.assert_array_equal(rest.get_ydata(), [np.nan, 3])
+    assert rest.get_linewidth() < 0.5 * curve.get_linewidth()
+    plot_over_seeds(axes, [0, 1], [[np.nan, np.nan]] * 5, label="")
+    assert [text.get_text() for text in axes.texts] == ["Adam: 3 of 5 failed", "5 of 5 failed"]
+    assert overlaps(texts_of(axes.figure)) == []
 
 
 def test_no_mark_without_divergence():

@@ -18,6 +18,11 @@ def test_a_setting_that_fails_on_half_of_the_instances_has_failed():
     assert best_setting(scores) == 1
 
 
+def test_where_all_settings_fail_the_one_that_fails_least_often_is_chosen():
+    failed = np.inf
+    assert best_setting(np.array([[failed] * 5, [failed, 9.0, failed, 9.0, failed], [failed] * 4 + [0.0]])) == 1
+
+
 def test_a_run_that_diverged_has_infinite_loss():
     grid = [GradientDescent(step) for step in (0.1, 1.0, 1e3)]
     sweep = ensemble(grid, quadratic(eigenvalues=[1.0, 0.5]), steps=40, seeds=[0], record_every=10)
@@ -73,6 +78,50 @@ def test_the_caption_states_the_rule_and_the_edge(tuned):
     for part in ("4 settings a method", "40 gradient evaluations", "5 instances and 1 seed", "GD step size 1.6"):
         assert part in sentence
     assert sentence.count("at the edge of its grid") == 1
+
+
+@pytest.fixture(scope="module")
+def failing():
+    """Curvatures of which 4 of 10 are too large for a step of 1.5, and 9 for one of 9."""
+    curvatures = (0.1, 0.3, 0.5, 0.8, 0.9, 1.0, 5e3, 6e3, 7e3, 8e3)
+    candidates = {
+        "some": descents(0.001, 0.002, 1.5, default=GradientDescent(9.0)),
+        "all": descents(1e5, 1e6, 1e7),
+        "none": descents(1e-5, 2e-5, 3e-5),
+    }
+    return tune(candidates, [quadratic(eigenvalues=[c]) for c in curvatures], budget=400, x0=[1.0])
+
+
+def test_failed_runs_are_counted(failing):
+    assert failing.failures("some").tolist() == [4, 4, 4]
+    assert failing.failures("all").tolist() == [10, 10, 10]
+    assert failing.failures("none").tolist() == [0, 0, 0]
+    assert failing.setting("some") == {"step_size": 1.5}
+    assert failing.not_worse[1].tolist() == [True, False, False]
+
+
+def test_the_caption_names_failures(failing):
+    some, every, none = failing.sentence().split("Chosen, ")[1].split("; ")
+    assert "step size 1.5" in some
+    assert "failed on 4 of 10 instances" in some
+    assert "its default failed on 9 of 10 instances" in some
+    assert "failed on 10 of 10 instances, all settings of its grid failed on half or more" in every
+    assert "step size 1e+05 (" not in every  # no range of settings that would be as good
+    assert none.endswith("its score is infinite.")
+    assert "failed on" not in none
+
+
+def test_a_single_trial_that_fails_is_named():
+    tuned = tune({"GD": descents(1e5, 1e6, 1e7)}, [quadratic(eigenvalues=[1.0])], budget=400, x0=[1.0])
+    assert "step size 1e+05, at the edge of its grid, failed, all settings of its grid failed." in tuned.sentence()
+
+
+def test_seeds_and_trials_are_called_so():
+    noisy = quadratic(eigenvalues=[1.0], noise=0.1)
+    words = {1: "5 of 5 seeds", 2: "10 of 10 trials"}
+    for instances, said in words.items():
+        tuned = tune({"SGD": Candidate(SGD, {"step_size": [1e5, 1e6, 1e7]})}, [noisy] * instances, budget=400, seeds=5)
+        assert f"failed on {said}" in tuned.sentence()
 
 
 def test_the_dataset_holds_the_rule(tuned):
