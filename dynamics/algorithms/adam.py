@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.algorithms.parts.moments import Moments, bias_correction, normalized
 from dynamics.checks import require_at_least, require_fraction
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
@@ -61,13 +61,6 @@ class Adam(NamedTuple):
         require_fraction("beta1", self.beta1, why)
         require_fraction("beta2", self.beta2, why)
         require_at_least("eps", self.eps, 0, "a negative one could turn the step uphill")
-
-
-class Moments(NamedTuple):
-    """Moving averages, not yet corrected for their start at zero."""
-
-    mean: np.ndarray  # of the gradient, shape (d,)
-    mean_square: np.ndarray  # of its square, shape (d,)
 
 
 @implements(update, Adam)

@@ -4,10 +4,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.amsgrad import PeakMoments
-from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.algorithms.parts.moments import PeakMoments, bias_correction, normalized, rectification
 from dynamics.algorithms.parts.projection import Ball, Box, Everywhere, project, require_dimension
-from dynamics.algorithms.radam import rectification
 from dynamics.checks import require_at_least, require_fraction, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, update

@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from dynamics.algorithms.parts.gradient_changes import LastStep
 from dynamics.checks import require_positive
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
@@ -76,13 +77,6 @@ class BarzilaiBorwein(NamedTuple):
     def check(self) -> None:
         """Refuse a step for negative curvature that is not positive."""
         require_positive("nu", self.nu, "it is the step where the curvature is not positive")
-
-
-class LastStep(NamedTuple):
-    """The iterate before and its gradient."""
-
-    x: np.ndarray  # shape (d,)
-    gradient: np.ndarray  # shape (d,)
 
 
 @kernel

@@ -4,10 +4,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.levenberg_marquardt import check_ratios, new_damped, next_damping
+from dynamics.algorithms.parts.damping import check_ratios, new_damped, next_damping
 from dynamics.algorithms.parts.eigenvalues import Hessian, check_spectrum, combine, decompose
+from dynamics.algorithms.parts.secular import SECULAR_STEPS, SECULAR_TOLERANCE, entry
 from dynamics.algorithms.parts.trial_steps import judge, keep
-from dynamics.algorithms.trust_region.exact import SECULAR_STEPS, SECULAR_TOLERANCE, entry
 from dynamics.checks import require_at_least, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.gradient_variation import require_safeguards, tuned_step
+from dynamics.algorithms.parts.gradient_changes import require_safeguards, tuned_step
 from dynamics.kernels.generic import generic, implements
 from dynamics.protocol.method import new_memory, requires, update
 from dynamics.protocol.oracle import (

@@ -6,7 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.eigenvalues import (
     GaussNewtonMatrix,
-    Spectrum,
+    NewtonMemory,
     check_spectrum,
     combine,
     decompose,
@@ -81,13 +81,6 @@ class GaussNewton(NamedTuple):
         """Refuse numbers outside their ranges."""
         require_at_least("damping", self.damping, 0, "it is added to a matrix without negative eigenvalues")
         check_spectrum(self)
-
-
-class NewtonMemory(NamedTuple):
-    """Scratch."""
-
-    trial: np.ndarray  # shape (d,)
-    spectrum: Spectrum
 
 
 @implements(update, GaussNewton)

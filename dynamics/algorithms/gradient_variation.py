@@ -1,16 +1,13 @@
 """Step sizes from how the gradient varies between iterates: safeguards, and the gradient seen on mini-batches."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.barzilai_borwein import LastStep
-from dynamics.algorithms.step_tuned import decay
-from dynamics.checks import require_at_least, require_positive
+from dynamics.algorithms.parts.gradient_changes import LastStep, require_safeguards, tuned_step
 from dynamics.kernels.generic import implements
-from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, update
-from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.protocol.schedules import StepSize
 
 
 class StochasticGV(NamedTuple):
@@ -75,24 +72,6 @@ class StochasticGV(NamedTuple):
     def check(self) -> None:
         """Refuse numbers with which a step could vanish, turn round or grow."""
         require_safeguards(self)
-
-
-def require_safeguards(method: Any) -> None:
-    """Refuse numbers with which a tuned step could vanish, turn round or grow."""
-    require_positive("nu", method.nu, "it is the step where the curvature is not positive")
-    require_positive("m", method.m, "it bounds γ from below, and a step must go downhill")
-    require_positive("M", method.M, "it bounds γ from above")
-    require_at_least("M", method.M, method.m, "γ is clipped to [m, M]")
-    require_at_least("delta", method.delta, -0.5, "the step falls like (k+1)^-(1/2+δ) and must not grow")
-    require_at_least("period", method.period, 1, "it counts updates")
-
-
-@kernel
-def tuned_step(method, squared_length, curvature, k):
-    """The step of update k, from ‖Δθ‖² and ⟨Δθ, Δg⟩ along the step before it."""
-    gamma = squared_length / curvature if curvature > 0.0 else method.nu
-    gamma = min(max(gamma, method.m), method.M) if k > 0 else 1.0
-    return scheduled(method.step_size, k) * decay(k, method.period, method.delta) * gamma
 
 
 @implements(update, StochasticGV)

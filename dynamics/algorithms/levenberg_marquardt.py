@@ -1,19 +1,18 @@
 """Levenberg and Marquardt's method: Newton steps, damped as far as the loss falls short of its model."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
+from dynamics.algorithms.parts.damping import check_ratios, new_damped, next_damping
 from dynamics.algorithms.parts.eigenvalues import (
     GaussNewtonMatrix,
     Hessian,
-    Spectrum,
     check_spectrum,
     combine,
     decompose,
-    new_spectrum,
 )
-from dynamics.algorithms.parts.trial_steps import WholeBatch, judge, keep
+from dynamics.algorithms.parts.trial_steps import judge, keep
 from dynamics.checks import require_at_least, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
@@ -97,16 +96,6 @@ class LevenbergMarquardt(NamedTuple):
         check_spectrum(self)
 
 
-class DampedMemory(NamedTuple):
-    """The damping or penalty, and scratch."""
-
-    damping: np.ndarray  # shape (1,)
-    moved: np.ndarray  # 1 where the last step was accepted, shape (1,)
-    trial: np.ndarray  # shape (d,)
-    spectrum: Spectrum
-    evaluations: WholeBatch
-
-
 @kernel
 def damped_step(spectrum, damping):
     """Write the step into the coordinates of the eigenvectors; how much the model falls by it."""
@@ -116,14 +105,6 @@ def damped_step(spectrum, damping):
         spectrum.step[i] = y
         decrease += 0.5 * (spectrum.eigenvalues[i] + 2.0 * damping) * y * y
     return decrease
-
-
-@kernel
-def next_damping(method, damping, rho, least):
-    """The damping after a step of ratio ρ; one that is NaN is no success."""
-    if rho >= method.eta2:
-        return max(damping / method.decrease, least)
-    return damping if rho >= method.eta1 else damping * method.increase
 
 
 @implements(update, LevenbergMarquardt)
@@ -163,24 +144,3 @@ def _(method):
 @implements(full_batch_only, LevenbergMarquardt)
 def _(method):
     return True
-
-
-def new_damped(method: Any, dimension: int, damping: float, matrix: Hessian | GaussNewtonMatrix) -> DampedMemory:
-    """The memory of a method whose steps are damped or penalised."""
-    spectrum = new_spectrum(method, dimension, matrix)
-    return DampedMemory(np.array([damping]), np.ones(1, dtype=np.int64), np.zeros(dimension), spectrum, WholeBatch())
-
-
-def check_ratios(method: Any) -> None:
-    """Refuse thresholds and factors with which the damping could not settle."""
-    if not 0 < method.eta1 <= method.eta2 < 1:
-        raise ValueError(
-            f"eta1 = {method.eta1} and eta2 = {method.eta2} must satisfy 0 < eta1 <= eta2 < 1 (an accepted step must "
-            f"bring some of the decrease foretold, and none is sure to bring all); try 0.01 and 0.75."
-        )
-    if not 1 < method.increase < np.inf:
-        raise ValueError(
-            f"increase = {method.increase} must be above 1 and finite (a rejected step would be tried again and "
-            f"again); try 10."
-        )
-    require_at_least("decrease", method.decrease, 1, "success must not damp the steps")

@@ -4,11 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.adam import Moments
-from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.algorithms.parts.moments import Moments, bias_correction, normalized, rectification
 from dynamics.checks import require_at_least, require_fraction
 from dynamics.kernels.generic import implements
-from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, update
 from dynamics.protocol.schedules import StepSize, scheduled
 
@@ -76,17 +74,6 @@ class RAdam(NamedTuple):
         require_fraction("beta2", self.beta2, why)
         require_at_least("eps", self.eps, 0, "a negative one could turn the step uphill")
         require_at_least("threshold", self.threshold, 4, "the variance of the scale is finite only above 4")
-
-
-@kernel
-def rectification(beta2, k, threshold):
-    """The factor r of step k, counted from 0; 0 where the length of the average is not above the threshold."""
-    t = k + 1.0
-    longest = 2.0 / (1.0 - beta2) - 1.0
-    length = longest - 2.0 * t * beta2**t / bias_correction(beta2, k)
-    if length > threshold:
-        return np.sqrt((length - 4.0) * (length - 2.0) * longest / ((longest - 4.0) * (longest - 2.0) * length))
-    return 0.0
 
 
 @implements(update, RAdam)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.lookahead import FastAndSlow, check_slow, keep_start, meet
+from dynamics.algorithms.parts.slow_weights import FastAndSlow, check_slow, keep_start, meet
 from dynamics.algorithms.radam import RAdam
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, update

@@ -4,8 +4,14 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.gauss_newton import NewtonMemory
-from dynamics.algorithms.parts.eigenvalues import Hessian, check_spectrum, combine, decompose, new_spectrum
+from dynamics.algorithms.parts.eigenvalues import (
+    Hessian,
+    NewtonMemory,
+    check_spectrum,
+    combine,
+    decompose,
+    new_spectrum,
+)
 from dynamics.checks import require_at_least
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update

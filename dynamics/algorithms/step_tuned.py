@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dynamics.algorithms.parts.gradient_changes import decay
 from dynamics.algorithms.parts.moments import bias_correction
 from dynamics.checks import require_at_least, require_fraction, require_positive
 from dynamics.kernels.generic import implements
-from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, requires, update
 from dynamics.protocol.oracle import gradient, value_and_gradient
 from dynamics.protocol.schedules import StepSize, scheduled
@@ -94,12 +94,6 @@ class Curvature(NamedTuple):
     gamma: np.ndarray  # γ of the next update, shape (1,)
     average: np.ndarray  # moving average of gradient changes, begun at zero, shape (d,)
     gradient: np.ndarray  # the second gradient on a mini-batch, shape (d,)
-
-
-@kernel
-def decay(k, period, delta):
-    """The factor (q + 1)^-(1/2 + δ) of the step after q = ⌊k / period⌋ periods."""
-    return (k // period + 1.0) ** -(0.5 + delta)
 
 
 @implements(update, StepTunedSGD)

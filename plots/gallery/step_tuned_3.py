@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from dynamics import SGD, Ensemble, StepTunedSGD, StochasticGV, ensemble
 from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
-from dynamics.algorithms.step_tuned import decay
+from dynamics.algorithms.parts.gradient_changes import decay
 from dynamics.protocol.schedules import step_tuned_decay
 from plots.budget import PASSES, cost
 from plots.dataset import describe, variable

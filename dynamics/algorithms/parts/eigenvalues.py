@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.trust_region.exact import EPSILON, clear_below, is_finite
 from dynamics.checks import require_at_least
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.oracle import gauss_newton_product, hessian_product
+
+EPSILON = float(np.finfo(np.float64).eps)
 
 DENSE, KRYLOV = range(2)  # solver
 
@@ -206,3 +207,28 @@ def new_spectrum(method: Any, dimension: int, matrix: Hessian | GaussNewtonMatri
 def check_spectrum(method: Any) -> None:
     """Refuse a Krylov space without a dimension."""
     require_at_least("max_inner", method.max_inner, 1, "it is the dimension of the Krylov space")
+
+
+@kernel
+def clear_below(numbers, bound):
+    """Set numbers to 0 that are at most `bound` in size."""
+    for i in range(len(numbers)):
+        if abs(numbers[i]) <= bound:
+            numbers[i] = 0.0
+
+
+@kernel
+def is_finite(matrix):
+    """Whether all entries are finite: there are no eigenvalues else."""
+    size = 0.0
+    for i in range(matrix.shape[0]):
+        for j in range(matrix.shape[1]):
+            size += abs(matrix[i, j])
+    return size < np.inf
+
+
+class NewtonMemory(NamedTuple):
+    """Scratch."""
+
+    trial: np.ndarray  # shape (d,)
+    spectrum: Spectrum

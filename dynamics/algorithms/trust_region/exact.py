@@ -11,16 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dynamics.algorithms.parts.eigenvalues import EPSILON, clear_below, is_finite
+from dynamics.algorithms.parts.secular import SECULAR_STEPS, SECULAR_TOLERANCE, entry
 from dynamics.algorithms.parts.trial_steps import redrawn
 from dynamics.algorithms.trust_region.norm import from_ball, gradient_in_ball, hessian_in_ball
 from dynamics.algorithms.trust_region.subproblem import solve
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.oracle import hessian_product
-
-SECULAR_STEPS = 100
-SECULAR_TOLERANCE = 1e-13
-EPSILON = float(np.finfo(np.float64).eps)
 
 
 class Exact(NamedTuple):
@@ -46,12 +44,6 @@ def fill_hessian(oracle, x, unit, product, matrix):
 
 
 @kernel
-def entry(gamma, denominator):
-    """Entry -γ/(δ + μ) of y; 0 where both are 0: in the hard case that part of y is free."""
-    return -gamma / denominator if denominator > 0.0 else 0.0
-
-
-@kernel
 def secular_root(gaps, gamma, mu, radius):
     """The μ, from the lower bound given, at which y has the length Δ, or that bound where y is shorter there.
 
@@ -70,24 +62,6 @@ def secular_root(gaps, gamma, mu, radius):
             break
         mu += excess * squared / slope
     return mu
-
-
-@kernel
-def clear_below(numbers, bound):
-    """Set numbers to 0 that are at most `bound` in size."""
-    for i in range(len(numbers)):
-        if abs(numbers[i]) <= bound:
-            numbers[i] = 0.0
-
-
-@kernel
-def is_finite(matrix):
-    """Whether all entries are finite: there are no eigenvalues else."""
-    size = 0.0
-    for i in range(matrix.shape[0]):
-        for j in range(matrix.shape[1]):
-            size += abs(matrix[i, j])
-    return size < np.inf
 
 
 @kernel

@@ -15,7 +15,7 @@ from dynamics.algorithms.parts.trial_steps import (
 )
 from dynamics.algorithms.trust_region.full_norm import new_norm
 from dynamics.algorithms.trust_region.norm import check_norm, precondition, update_norm
-from dynamics.algorithms.trust_region.second_order import check_radius, next_radius
+from dynamics.algorithms.trust_region.radius import check_radius, next_radius
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
 

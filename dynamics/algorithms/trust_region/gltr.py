@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.trust_region.exact import EPSILON, solve_in_eigenvectors
+from dynamics.algorithms.parts.eigenvalues import EPSILON
+from dynamics.algorithms.trust_region.exact import solve_in_eigenvectors
 from dynamics.algorithms.trust_region.norm import precondition
 from dynamics.algorithms.trust_region.subproblem import settled, solve, squared_tolerance
 from dynamics.kernels.generic import implements

@@ -17,10 +17,10 @@ from dynamics.algorithms.trust_region.exact import new_exact
 from dynamics.algorithms.trust_region.full_norm import new_norm
 from dynamics.algorithms.trust_region.gltr import new_lanczos
 from dynamics.algorithms.trust_region.norm import check_norm, update_norm
+from dynamics.algorithms.trust_region.radius import check_radius, next_radius
 from dynamics.algorithms.trust_region.subproblem import new_steihaug, solve
-from dynamics.checks import require_at_least, require_positive
+from dynamics.checks import require_at_least
 from dynamics.kernels.generic import implements
-from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
 
 STEIHAUG, GLTR, DENSE = range(3)  # solver
@@ -168,14 +168,6 @@ class TrustRegionMemory(NamedTuple):
     evaluations: Any  # WholeBatch, OnSample or SampledDerivatives
 
 
-@kernel
-def next_radius(method, radius, rho):
-    """The radius after a step of ratio ρ."""
-    if rho >= method.eta2:
-        return min(method.increase * radius, method.max_radius)
-    return radius if rho >= method.eta1 else radius / method.decrease
-
-
 @implements(update, TrustRegion)
 def _(method, oracle, point, memory, k):
     x, trial = point.x, memory.trial
@@ -223,24 +215,3 @@ def _(method):
 @implements(full_batch_only, TrustRegion)
 def _(method):
     return method.derivatives == EXACT
-
-
-def check_radius(method: Any) -> None:
-    """Refuse radii and thresholds with which the region could not settle."""
-    require_positive("radius", method.radius, "it is the length of the longest step")
-    if not method.radius <= method.max_radius:
-        raise ValueError(
-            f"radius = {method.radius} must be at most max_radius = {method.max_radius} (no radius is larger); "
-            f"try {method.max_radius}, or raise max_radius."
-        )
-    if not 0 < method.eta1 <= method.eta2 < 1:
-        raise ValueError(
-            f"eta1 = {method.eta1} and eta2 = {method.eta2} must satisfy 0 < eta1 <= eta2 < 1 (an accepted step must "
-            f"bring some of the decrease foretold, and none is sure to bring all); try 0.01 and 0.95."
-        )
-    require_at_least("increase", method.increase, 1, "success must not shrink the region")
-    if not 1 < method.decrease < np.inf:
-        raise ValueError(
-            f"decrease = {method.decrease} must be above 1 and finite (a rejected step would be tried again and "
-            f"again); try 1.5."
-        )

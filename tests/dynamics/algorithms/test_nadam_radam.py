@@ -5,7 +5,8 @@ import pytest
 
 from dynamics import HeavyBall, simulate
 from dynamics.algorithms.nadam import NAdam
-from dynamics.algorithms.radam import RAdam, rectification
+from dynamics.algorithms.parts.moments import rectification
+from dynamics.algorithms.radam import RAdam
 from tests.dynamics.algorithms import adaptive_twins as twins
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic
