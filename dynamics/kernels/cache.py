@@ -1,30 +1,48 @@
-"""Compiled kernels on disk: one dispatcher and one folder for each tuple of argument types.
+"""Compiled kernels, in the process and on disk: one dispatcher for each tuple of argument types, and one file.
 
-A folder of its own keeps pairs of types apart: none is lost because the module of another is gone, and none is served
-stale, because the folder's name hashes every source that its machine code was made of.
+A file of its own keeps pairs of types apart: none is lost because the module of another is gone, and none is served
+stale, because the file's name hashes all that its machine code was made of.
 """
 
 import gc
+import itertools
 import os
-import tempfile
+import secrets
 import threading
 import types
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
+from numba.core.bytecode import FunctionIdentity
 
-from dynamics.kernels.fingerprint import NotOnDisk, fingerprint
+from dynamics.kernels.fingerprint import fingerprint
+from dynamics.kernels.folder import cache_folder
+from dynamics.kernels.generic import Generic
 from dynamics.kernels.policy import KERNEL_OPTIONS
+from dynamics.kernels.reach import Reach, reach
+from dynamics.kernels.renewal import Renewal
+from dynamics.kernels.store import Store
+from dynamics.kernels.watch import Watch
 
-_dispatchers: dict[tuple[Any, ...], Callable[..., Any]] = {}
-_entries: dict[tuple[Any, ...], Callable[..., Any]] = {}
-_making = threading.Lock()
+__all__ = ["cache_folder", "compiled", "entry_point"]
+
+
+class _Made(NamedTuple):
+    """A dispatcher, its machine code once there is some, and what says that it may still be used."""
+
+    dispatcher: Callable[..., Any]
+    entries: list[Callable[..., Any]]  # none, or one
+    watch: Watch
+    registered: int  # implementations of generic functions when it was last looked at
+
+
+_made: dict[tuple[Any, ...], _Made] = {}
+_dispatchers: dict[tuple[Any, ...], Callable[..., Any]] = {}  # by the types and the fingerprint
+_renewal = Renewal()
+_making = threading.RLock()
 _PLAIN = frozenset({float, int, bool})
 
 
@@ -40,17 +58,16 @@ def compiled(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callab
 
     Notes
     -----
-    With `NUMBA_DISABLE_JIT=1` the template itself is returned. Kernels from `__main__`, a notebook or a source that is
-    not on disk are compiled anew in each process.
+    With `NUMBA_DISABLE_JIT=1` the template itself is returned. A function that was edited and reloaded, another value
+    of a global and other numbers in a global array are noticed at the next call. Kernels from `__main__` or a notebook,
+    and such as reach what a hash can't describe, are compiled anew in each process.
     """
     if numba.config.DISABLE_JIT:
         return template
-    key = _key(template, arguments)
-    with _making:
-        if key not in _dispatchers:
-            signature = tuple(numba.typeof(argument) for argument in arguments)
-            _dispatchers[key] = _dispatcher(template, signature, _classes(arguments))
-    return _dispatchers[key]
+    made = _current(template, arguments)
+    if not made.entries:
+        _compile(made, arguments)
+    return made.dispatcher
 
 
 def entry_point(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[..., Any]:
@@ -60,13 +77,36 @@ def entry_point(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Cal
     """
     if numba.config.DISABLE_JIT:
         return template
+    made = _current(template, arguments)
+    return made.entries[0] if made.entries else _compile(made, arguments)
+
+
+def _current(template: Callable[..., Any], arguments: tuple[Any, ...]) -> _Made:
+    """What was made for arguments of these types of the code as it is now."""
     key = _key(template, arguments)
-    entry = _entries.get(key)
-    if entry is None:
-        made: Any = compiled(template, arguments)
-        with _without_collector():
-            entry = _entries[key] = made.compile(tuple(numba.typeof(argument) for argument in arguments))
-    return entry
+    made = _made.get(key)
+    if made is not None and made.registered == Generic.registered and made.watch.holds():
+        return made
+    with _making:
+        registered = Generic.registered
+        signature = tuple(numba.typeof(argument) for argument in arguments)
+        reached = reach(template, _classes(arguments))
+        name = fingerprint(reached, signature)
+        if made is None or _dispatchers.get((*key, name)) is not made.dispatcher:
+            dispatcher = _dispatchers.setdefault((*key, name), _dispatcher(template, reached, name))
+            made = _Made(dispatcher, [], reached.watch, registered)
+        made = _made[key] = made._replace(watch=reached.watch, registered=registered)
+        _renewal.look(reached)
+        return made
+
+
+def _compile(made: _Made, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    dispatcher: Any = made.dispatcher
+    with _making, _without_collector():
+        if not dispatcher.overloads:
+            _renewal.before_compiling(made.watch)
+        made.entries[:] = [dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))]
+    return made.entries[0]
 
 
 @contextmanager
@@ -81,50 +121,28 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: below `NUMBA_CACHE_DIR` where it is set, else below the user's cache folder.
-
-    A folder that can't be written is replaced, with one warning, by a temporary one that goes with the process.
-    """
-    base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return _writable(Path(base) / "optdyn")
-
-
-@cache
-def _writable(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        warnings.warn(
-            f"compiled kernels can't be kept in {folder} ({error.strerror}), so each process compiles anew; "
-            f"set NUMBA_CACHE_DIR to a folder that can be written.",
-            stacklevel=4,
-        )
-        temporary = tempfile.TemporaryDirectory(prefix="optdyn-kernels-")
-        _kept_until_exit.append(temporary)
-        return Path(temporary.name)
-
-
-_kept_until_exit: list[tempfile.TemporaryDirectory] = []
-
-
-def _dispatcher(template, signature, classes):
+def _dispatcher(template: Callable[..., Any], reached: Reach, name: str) -> Any:
     # A copy of the template, so that its dispatcher has a cache of its own.
     twin = types.FunctionType(template.__code__, template.__globals__, template.__name__, template.__defaults__)
     twin.__qualname__, twin.__module__ = template.__qualname__, template.__module__
-    try:
-        folder = cache_folder() / fingerprint(template, classes, signature)
-    except NotOnDisk:
-        return numba.njit(**KERNEL_OPTIONS)(twin)
-    before = numba.config.CACHE_DIR
-    try:
-        # numba reads the folder when a dispatcher is made, and keeps it.
-        numba.config.CACHE_DIR = str(folder)
-        return numba.njit(cache=True, **KERNEL_OPTIONS)(twin)
-    finally:
-        numba.config.CACHE_DIR = before
+    made = numba.njit(**KERNEL_OPTIONS)(twin)
+    if reached.on_disk:
+        made._cache = Store(cache_folder() / f"{name}.nbc")
+    return made
+
+
+def _number_functions_anew() -> None:
+    """Begin numba's numbers of functions at random.
+
+    They are in the names of machine code's symbols. Two processes that both begin at 1 give one name to two functions,
+    and whoever loads both files would call one for the other.
+    """
+    FunctionIdentity._unique_ids = itertools.count(secrets.randbits(62))
+
+
+_number_functions_anew()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_number_functions_anew)
 
 
 def _key(template: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from numba import typeof, types
 from numba.extending import lower_builtin, overload, type_callable
 
 from dynamics.kernels.policy import COUNTING_OPTIONS, GENERIC_OPTIONS, counts_references
+from dynamics.kernels.reloading import note_origin
 
 Implementation = Callable[..., Any]
 
@@ -40,7 +41,8 @@ class Generic:
         Names that arguments once had, and that implementations may still use, with those they have now.
     """
 
-    everyone: ClassVar[list["Generic"]] = []
+    registered: ClassVar[int] = 0  # implementations so far: who has compiled before the last one looks again
+    outdated: ClassVar[bool] = False  # whether numba has compiled for a class before it got the implementation it has
 
     def __init__(
         self, declaration: Implementation, fallback: Implementation | None, former: dict[str, str] | None = None
@@ -58,7 +60,6 @@ class Generic:
             overload(self, jit_options={**options, "no_cpython_wrapper": True}, strict=False)(choice)
         type_callable(self)(self._typer_of_constants)
         lower_builtin(self, types.VarArg(types.Any))(self._constant)
-        Generic.everyone.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
         if len(arguments) != len(self.arguments):
@@ -173,11 +174,13 @@ def generic(
 def implements(function: Generic, kind: type) -> Callable[[Implementation], Implementation]:
     """Register the decorated function as what `function` does for first arguments of the class `kind`.
 
+    What was registered before for the class is replaced, from the next run on.
+
     Raises
     ------
     TypeError
-        If `kind` is not a NamedTuple class, if the arguments are not the ones that `function` declares, by name and in
-        order, or if machine code for the class exists already, which numba would go on using.
+        If `kind` is not a NamedTuple class, or if the arguments are not the ones that `function` declares, by name and
+        in order.
     """
     if not hasattr(kind, "_fields") and not issubclass(kind, np.ndarray):
         raise TypeError(f"{kind.__name__} must be a typing.NamedTuple class: kernels read its fields by type.")
@@ -189,12 +192,10 @@ def implements(function: Generic, kind: type) -> Callable[[Implementation], Impl
                 f"{function.name}({', '.join(given)}) for {kind.__name__}: the arguments must be named "
                 f"({', '.join(function.arguments)}), in this order."
             )
-        if kind in function.compiled_for:
-            raise TypeError(
-                f"{function.name} for {kind.__name__} is compiled already: define the class {kind.__name__} anew "
-                f"together with its kernels (in a notebook, run the cell of the class again)."
-            )
         function.table[kind] = body
+        note_origin(kind, kind.__module__)
+        Generic.registered += 1
+        Generic.outdated |= kind in function.compiled_for
         return body
 
     return register

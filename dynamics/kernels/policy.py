@@ -6,6 +6,8 @@ from typing import Any
 
 import numba
 
+from dynamics.kernels.reloading import note_origin
+
 # Fast-math only as far as NaN and infinity keep their meaning: sums may be reassociated and products fused, but a
 # comparison with NaN stays false, which is what the status tests rest on. References to arrays are not counted: who
 # calls a kernel holds them until it returns, counts take a step on a small problem ten times as long (160 ns for 14),
@@ -32,7 +34,9 @@ _MAKE_ARRAYS = frozenset(
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a helper of other kernels under the one policy, to be inlined; the driver carries its cached code."""
-    return numba.njit(inline="always", **COUNTING_OPTIONS)(function)
+    made = numba.njit(inline="always", **COUNTING_OPTIONS)(function)
+    note_origin(made, function.__module__)
+    return made
 
 
 @cache

@@ -18,6 +18,7 @@ from dynamics.checks import (
     shown,
     unknown,
 )
+from dynamics.kernels.reloading import current
 from dynamics.protocol.schedules import Schedule, StepSize, as_schedule
 from dynamics.protocol.trees import arrays_in, is_named, with_arrays
 from dynamics.vectors.alignment import aligned, aligned_like
@@ -44,7 +45,7 @@ def canonical(thing: Any) -> Any:
 
 
 def _canonical(thing: Any, scratch: bool) -> Any:
-    kind: Any = type(thing)
+    kind: Any = current(type(thing))
     made = kind(*map(_canonical_field, _fields(kind, scratch), thing))
     if hasattr(made, "check"):
         made.check()

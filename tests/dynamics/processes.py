@@ -38,7 +38,7 @@ def stretched(t):
 RUN = """
 import numpy as np
 from dynamics import {method}, simulate
-from dynamics.cache import _dispatchers
+from dynamics.kernels.cache import _dispatchers
 from {module} import Bowl
 
 run = simulate({method}({step_size}), Bowl(np.array([1.0, 0.5])), steps=7, x0=[1.0, 2.0], rng=0)

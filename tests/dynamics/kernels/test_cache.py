@@ -129,8 +129,8 @@ def test_editing_the_runtime_itself_invalidates(tmp_path):
     shutil.copytree(ROOT / "dynamics", tmp_path / "dynamics", ignore=shutil.ignore_patterns("__pycache__"))
     write_bowl(tmp_path)
     first = run_bowl(tmp_path)
-    policy = tmp_path / "dynamics" / "policy.py"
+    policy = tmp_path / "dynamics" / "kernels" / "policy.py"
     policy.write_text(policy.read_text().replace('"contract", ', ""))
-    shutil.rmtree(tmp_path / "dynamics" / "__pycache__", ignore_errors=True)
+    shutil.rmtree(tmp_path / "dynamics" / "kernels" / "__pycache__", ignore_errors=True)
     assert first[1:] == (0, 1)
     assert run_bowl(tmp_path)[1:] == (0, 1)

@@ -1,0 +1,55 @@
+"""What a function's byte code says by itself: a digest of it, the globals that it reads, and the attributes."""
+
+import dis
+import hashlib
+from functools import cache
+from types import CodeType
+from typing import Any, NamedTuple
+
+
+class Names(NamedTuple):
+    """The names in a function's code, that of functions inside it included."""
+
+    read: tuple[str, ...]  # of globals
+    attributes: frozenset[str]  # of whatever: a module may have gone through a local variable
+
+
+@cache
+def names(code: CodeType) -> Names:
+    """The names that `code` reads; looked up once, since to take byte code apart is slow."""
+    read: set[str] = set()
+    attributes: set[str] = set()
+    for part in _parts(code):
+        for step in dis.get_instructions(part):
+            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                read.add(step.argval)
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"):
+                attributes.add(step.argval)
+    return Names(tuple(sorted(read)), frozenset(attributes))
+
+
+@cache
+def digest(code: CodeType) -> bytes:
+    """A hash of what `code` does; where it stands and its comments don't count."""
+    shape = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
+    words = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    constants = tuple(_constant(value) for value in code.co_consts)
+    table = getattr(code, "co_exceptiontable", b"")
+    return hashlib.sha256(repr((shape, words, constants, code.co_code, table)).encode()).digest()
+
+
+def _parts(code):
+    yield code
+    for value in code.co_consts:
+        if isinstance(value, CodeType):
+            yield from _parts(value)
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, CodeType):
+        return digest(value)
+    if isinstance(value, tuple):
+        return tuple(_constant(part) for part in value)
+    if isinstance(value, frozenset):  # in an order that differs between processes
+        return sorted(map(repr, value))
+    return type(value).__name__, repr(value)
