@@ -123,7 +123,8 @@ def _without_collector() -> Iterator[None]:
 
 def _dispatcher(template: Callable[..., Any], reached: Reach, name: str) -> Any:
     # A copy of the template, so that its dispatcher has a cache of its own.
-    twin = types.FunctionType(template.__code__, template.__globals__, template.__name__, template.__defaults__)
+    parts = (template.__code__, template.__globals__, template.__name__, template.__defaults__, template.__closure__)
+    twin = types.FunctionType(*parts)
     twin.__qualname__, twin.__module__ = template.__qualname__, template.__module__
     made = numba.njit(**KERNEL_OPTIONS)(twin)
     if reached.on_disk:

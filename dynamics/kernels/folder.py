@@ -1,6 +1,8 @@
 """The folder of compiled kernels: one that can be written, and that nobody else can write to."""
 
+import atexit
 import os
+import shutil
 import stat
 import tempfile
 from functools import cache
@@ -49,9 +51,6 @@ def _open_to_others(folder: Path) -> str:
 @cache
 def _temporary(why: str) -> Path:
     tell(f"{why}, so each process compiles anew; set NUMBA_CACHE_DIR to a folder of your own that can be written.")
-    temporary = tempfile.TemporaryDirectory(prefix="optdyn-kernels-")
-    _kept_until_exit.append(temporary)
-    return Path(temporary.name)
-
-
-_kept_until_exit: list[tempfile.TemporaryDirectory] = []
+    temporary = tempfile.mkdtemp(prefix="optdyn-kernels-")
+    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+    return Path(temporary)

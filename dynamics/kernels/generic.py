@@ -41,6 +41,7 @@ class Generic:
         Names that arguments once had, and that implementations may still use, with those they have now.
     """
 
+    everyone: ClassVar[list["Generic"]] = []
     registered: ClassVar[int] = 0  # implementations so far: who has compiled before the last one looks again
     outdated: ClassVar[bool] = False  # whether numba has compiled for a class before it got the implementation it has
 
@@ -60,6 +61,7 @@ class Generic:
             overload(self, jit_options={**options, "no_cpython_wrapper": True}, strict=False)(choice)
         type_callable(self)(self._typer_of_constants)
         lower_builtin(self, types.VarArg(types.Any))(self._constant)
+        Generic.everyone.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
         if len(arguments) != len(self.arguments):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 from numba.core.types import Type
-from numba.extending import _Intrinsic  # type: ignore[attr-defined]
+from numba.extending import _Intrinsic
 
 from dynamics.kernels import code as codes
 from dynamics.kernels.extensions import attributes_by, plain, registered_for
@@ -23,6 +23,7 @@ from dynamics.kernels.origins import OURS, is_runtime, is_users, is_versioned
 from dynamics.kernels.reloading import adopt_reloaded
 from dynamics.kernels.watch import ABSENT, Watch
 
+_PLAIN = frozenset({type(None), type(...), bool, int, float, complex, str, bytes})
 LARGEST_FROZEN = 10**6  # bytes; a larger array is read where it is, and not made part of the code
 
 
@@ -120,9 +121,8 @@ class _Walk:
 
     def value(self, value: Any, attributes: frozenset[str] = frozenset(), seen: tuple[int, ...] = ()) -> str:
         """What a constant, a function, a class or a module is to machine code, as text."""
-        if value is None or value is Ellipsis or isinstance(value, bool | int | float | complex | str | bytes):
-            if not isinstance(value, enum.Enum):
-                return f"{type(value).__name__} {value!r}"
+        if type(value) in _PLAIN:
+            return f"{type(value).__name__} {value!r}"
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.void):
@@ -190,7 +190,7 @@ class _Walk:
             if value is ABSENT:
                 if users and hasattr(module, name):  # made when asked for: there is no telling how
                     self.on_disk = False
-            elif not versioned or isinstance(value, ModuleType) and is_versioned(value.__name__):
+            elif not versioned or (isinstance(value, ModuleType) and is_versioned(value.__name__)):
                 parts += [name, self.value(value, attributes, (*seen, id(module)))]
             else:
                 parts += [name, self._registered(value)]

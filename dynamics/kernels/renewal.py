@@ -1,8 +1,8 @@
 """What numba has compiled along with a kernel, and keeps in the process by types alone: forgotten once it is old."""
 
+import inspect
+from typing import Any
 from weakref import WeakSet
-
-from numba.core.dispatcher import Dispatcher
 
 from dynamics.kernels.extensions import forget_overloads
 from dynamics.kernels.generic import Generic, is_constant
@@ -15,7 +15,7 @@ class Renewal:
     """Watches over what went into numba's memory of overloads and helpers since it was last emptied."""
 
     def __init__(self) -> None:
-        self._helpers: WeakSet[Dispatcher] = WeakSet()
+        self._helpers: WeakSet[Any] = WeakSet()
         self._watches: dict[int, Watch] = {}
 
     def look(self, reached: Reach) -> None:
@@ -35,5 +35,6 @@ class Renewal:
         for helper in self._helpers:
             helper._reset_overloads()
             helper._compiler._failed_cache.clear()
+            helper._compiler.pysig = inspect.signature(helper.py_func)  # where numba keeps the defaults
         Generic.outdated = False
         self._watches.clear()

@@ -41,7 +41,10 @@ class Store(_Cache):
         """The compiled function of the file, or None where there is none that can be used."""
         target_context.refresh()
         try:
-            content = self.file.read_bytes()
+            with self.file.open("rb") as file:
+                if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid not in (os.getuid(), 0):
+                    return self._damaged("it belongs to another user")
+                content = file.read()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -63,7 +66,7 @@ class Store(_Cache):
         try:
             try:
                 temporary.write_bytes(HEADER + hashlib.sha256(payload).digest() + payload)
-                if self.file.is_dir():
+                if self.file.is_dir() and not self.file.is_symlink():
                     self.file.rmdir()
                 os.replace(temporary, self.file)
             finally:
