@@ -6,7 +6,7 @@ from typing import Any
 
 from optdyn.findings import Finding
 
-__all__ = ["as_text", "evidence_facts", "source_facts", "story"]
+__all__ = ["as_text", "evidence_facts", "source_facts", "story", "worded"]
 
 _EVIDENCE = {
     "margin": "margin",
@@ -39,8 +39,24 @@ def evidence_facts(evidence: Mapping[str, Any]) -> dict[str, Any]:
     {'margin': 0.5, 'trials': 3}
     """
     values = {label: evidence.get(name) for name, label in _EVIDENCE.items()}
-    counts = ("trials", "void trials")
-    return {label: value for label, value in values.items() if value is not None and (value or label not in counts)}
+    for kind, label in (("machine", "steps by machine"), ("argument", "argued steps")):
+        values[label] = [step["text"] for step in evidence.get("steps", ()) if step["kind"] == kind]
+    left_out = ("trials", "void trials", "steps by machine", "argued steps")
+    return {label: value for label, value in values.items() if value is not None and (value or label not in left_out)}
+
+
+def worded(verdict: str, evidence: Mapping[str, Any]) -> str:
+    """A verdict as people read it: a proof says how many of its steps are argued in words, where they are listed.
+
+    Examples
+    --------
+    >>> worded("proved", {"steps": [{"kind": "machine", "text": "1"}, {"kind": "argument", "text": "2"}]})
+    'proved, with 1 argued step'
+    >>> worded("proved", {"steps": [{"kind": "machine", "text": "1"}]}), worded("proved", {})
+    ('proved', 'proved')
+    """
+    argued = sum(step["kind"] == "argument" for step in evidence.get("steps", ()))
+    return f"{verdict}, with {argued} argued step{'s' * (argued > 1)}" if verdict == "proved" and argued else verdict
 
 
 def story(finding: Finding) -> Iterator[tuple[str, Any]]:
@@ -60,10 +76,10 @@ def story(finding: Finding) -> Iterator[tuple[str, Any]]:
     >>> from theory.claims import claim
     >>> told = dict(story(examine(claim("l4.angle"), level="quick", seed=0)))
     >>> told["verdict"], told["on file"], told["again"]
-    ('proved', 'proved', 'optdyn verify l4.angle --level quick --explain')
+    ('proved, with 2 argued steps', 'proved', 'optdyn verify l4.angle --level quick --explain')
     """
     yield from source_facts(finding.about).items()
-    yield "verdict", finding.verdict
+    yield "verdict", worded(finding.verdict, finding.evidence)
     yield "on file", finding.recorded or "none yet"
     if finding.traceback:
         yield "traceback", finding.traceback

@@ -88,14 +88,18 @@ def verify(
 
 def _print_table(console: "Console", findings: Sequence[Finding]) -> None:
     from optdyn.console import VERDICT_STYLES, new_table
+    from optdyn.story import worded
 
     table = new_table("claim", "verdict", ">margin", ">tightness", ">trials", prose=("claim",))
     for finding in findings:
         evidence = finding.evidence
         style = VERDICT_STYLES["crashed" if finding.is_wrong else finding.verdict]
+        verdict = worded(finding.verdict, evidence).replace(
+            "with ", "with\n"
+        )  # two short lines leave room for the claim
         table.add_row(
             finding.id,
-            f"[{style}]{finding.verdict}{' !' * finding.contradicts}[/]",
+            f"[{style}]{verdict}{' !' * finding.contradicts}[/]",
             _number(evidence.get("margin")),
             _number(evidence.get("tightness")),
             str(evidence.get("trials") or ""),
@@ -111,10 +115,10 @@ def _print_story(console: "Console", finding: Finding) -> None:
     from rich.markup import escape
 
     from optdyn.console import VERDICT_STYLES, new_pairs
-    from optdyn.story import as_text, story
+    from optdyn.story import as_text, story, worded
 
     title, style = escape(finding.about.get("title", "")), VERDICT_STYLES[finding.verdict]
-    console.print(f"[bold]{finding.id}[/]  {title}  [{style}]{finding.verdict}[/]")
+    console.print(f"[bold]{finding.id}[/]  {title}  [{style}]{worded(finding.verdict, finding.evidence)}[/]")
     told = {label: as_text(value) for label, value in story(finding)}
     prose = {label: told.pop(label) for label in ("statement", "found", "traceback") if label in told}
     for text in prose.values():

@@ -17,7 +17,7 @@ import synthetic
 import theory.claims
 from dynamics import RSG, Trajectory, constant, methods, simulate
 from plots.registry import entry
-from theory.claims import Claim, Evidence, Hypothesis, Verdict
+from theory.claims import Claim, Evidence, Hypothesis, Step, Verdict
 
 Command = Callable[..., Any]
 
@@ -241,7 +241,8 @@ def test_verify_prints_verdicts_and_writes_them(optdyn: Command, folder: Path) -
     verdicts = {finding["id"]: finding["verdict"] for finding in found["findings"]}
     assert verdicts["problems.condition_number"] == "refuted"
     for id, verdict in verdicts.items():
-        assert any(line.split()[:2] == [id, verdict] for line in result.output.splitlines())
+        shown = (verdict, f"{verdict},")  # the latter goes on "with 2 argued steps"
+        assert any(line.split()[:1] == [id] and line.split()[1] in shown for line in result.output.splitlines())
     assert found["level"] == "quick"
     assert found["source_hash"].startswith("sha256:")
     assert 'counterexample  {"A": "numpy' in result.output
@@ -324,6 +325,24 @@ def test_the_whole_story_is_told_on_the_terminal_and_in_both_files(
     assert finding["about"]["statement_words"] == "One."
     assert finding["command"] == told["again"]
     assert finding["evidence"]["data"] == {"share of [all]": [0.25, 3]}
+
+
+def test_argued_steps_of_a_proof_are_counted_and_told(
+    optdyn: Command, folder: Path, ledger: Callable[..., None]
+) -> None:
+    def decide(level: str, rng: np.random.Generator) -> Evidence:
+        steps = (Step("machine", "both sides agree"), *(Step("argument", text) for text in ("by induction", "a limit")))
+        return Evidence(verdict=Verdict.PROVED, text="It holds.", steps=steps)
+
+    ledger(_claim("new.one", decide))
+    lines = [line.strip() for line in optdyn("verify", "--explain", "--json", "found.json").output.splitlines()]
+    assert any(line.startswith("new.one") and line.endswith("proved, with") for line in lines)
+    assert "2 argued steps" in lines
+    assert any(line.startswith("verdict") and line.endswith("proved, with 2 argued steps") for line in lines)
+    assert any(line.startswith("argued steps") and line.endswith("by induction; a limit") for line in lines)
+    (finding,) = json.loads((folder / "found.json").read_text())["findings"]
+    assert finding["verdict"] == "proved"
+    assert [step["kind"] for step in finding["evidence"]["steps"]] == ["machine", "argument", "argument"]
 
 
 def test_ctrl_c_leaves_the_verdicts_found_so_far(optdyn: Command, folder: Path, ledger: Callable[..., None]) -> None:

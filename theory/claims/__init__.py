@@ -5,7 +5,19 @@ from __future__ import annotations
 import difflib
 
 from theory.claims import arsg, l4, problems, sigma_nice, step_tuned, trust_region, worst_case
-from theory.claims.ledger import LEVELS, Claim, Evidence, Hypothesis, Level, Seed, Verdict, claims_in, statement, unmet
+from theory.claims.ledger import (
+    LEVELS,
+    Claim,
+    Evidence,
+    Hypothesis,
+    Level,
+    Seed,
+    Step,
+    Verdict,
+    claims_in,
+    statement,
+    unmet,
+)
 from theory.claims.recorded import contradicts, recorded_verdicts
 
 __all__ = [
@@ -15,6 +27,7 @@ __all__ = [
     "Hypothesis",
     "Level",
     "Seed",
+    "Step",
     "Verdict",
     "claim",
     "claims",

@@ -5,153 +5,40 @@ A claim reads forwards: `statement` stands above the check as a decorator and ma
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
-from fractions import Fraction
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from theory.claims.evidence import Evidence, Step, Verdict, argument, fold, folded, machine
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+__all__ = [
+    "LEVELS",
+    "Check",
+    "Claim",
+    "Evidence",
+    "Hypothesis",
+    "Level",
+    "Picture",
+    "Seed",
+    "Step",
+    "Verdict",
+    "argument",
+    "claims_in",
+    "folded",
+    "machine",
+    "statement",
+    "unmet",
+]
 
 Level = Literal["quick", "full"]
 LEVELS: tuple[Level, ...] = ("quick", "full")
 Seed = int | np.random.SeedSequence | np.random.Generator | None
-
-
-class Verdict(StrEnum):
-    """What a check concludes about a claim.
-
-    Examples
-    --------
-    >>> [str(verdict) for verdict in Verdict]
-    ['proved', 'supported', 'refuted', 'conditional', 'undecided']
-    """
-
-    PROVED = "proved"
-    SUPPORTED = "supported"
-    REFUTED = "refuted"
-    CONDITIONAL = "conditional"
-    UNDECIDED = "undecided"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """The outcome of one check: a verdict and what it rests on.
-
-    Parameters
-    ----------
-    verdict : Verdict
-    margin : float, optional
-        The least room that the statement had, in the units named in `text`; negative where it failed.
-    tightness : float, optional
-        Bound divided by the value that it bounds, at the tightest case: 1 is a sharp bound.
-    trials : int
-        Cases tried that met every hypothesis.
-    counterexample : mapping, optional
-        The case in which the statement fails, or fails without the extra hypothesis, complete enough to
-        be computed again.
-    text : str
-        The finding in words, with its numbers. Line breaks and indentation of a triple-quoted text are folded.
-    error_level : float, optional
-        Probability with which a statistical check may accuse a true statement, or pass a false one as
-        `text` says; None where no chance is involved.
-    void_trials : int
-        Cases drawn that broke a hypothesis. They count for nothing.
-    hypothesis : str, optional
-        What has to be added for the statement to hold.
-    data : mapping
-        Numbers worth showing, by name.
-
-    Raises
-    ------
-    ValueError
-        If the verdict lacks what it rests on: a refutation its counterexample, a condition its hypothesis
-        and the case that makes it necessary, support its trials.
-
-    Examples
-    --------
-    >>> Evidence(verdict=Verdict.SUPPORTED, trials=40, error_level=0.01, text="40 draws agree").trials
-    40
-    """
-
-    verdict: Verdict
-    margin: float | None = None
-    tightness: float | None = None
-    trials: int = 0
-    counterexample: Mapping[str, Any] | None = None
-    text: str
-    error_level: float | None = None
-    void_trials: int = 0
-    hypothesis: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        _fold(self, "text", "hypothesis")
-        if not self.text:
-            raise ValueError("evidence has no text: say in a sentence what was found")
-        if self.verdict in (Verdict.REFUTED, Verdict.CONDITIONAL) and not self.counterexample:
-            raise ValueError(f"a verdict '{self.verdict}' needs a counterexample that can be computed again")
-        if self.verdict is Verdict.CONDITIONAL and not self.hypothesis:
-            raise ValueError("a verdict 'conditional' has to name the hypothesis that it adds")
-        if self.verdict is Verdict.SUPPORTED and self.trials < 1:
-            raise ValueError("a verdict 'supported' needs at least one trial that met the hypotheses")
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the evidence as values that `json.dumps` writes with `allow_nan=False`.
-
-        Returns
-        -------
-        dict
-            One entry per field; fractions become text, infinities and NaN too.
-
-        Examples
-        --------
-        >>> Evidence(verdict=Verdict.UNDECIDED, margin=float("inf"), text="not reached").to_json()["margin"]
-        'inf'
-        """
-        return {entry.name: _plain(getattr(self, entry.name)) for entry in fields(self)}
-
-
-def folded(text: str) -> str:
-    """Turn every run of white space into one space, as a paragraph is read.
-
-    Examples
-    --------
-    >>> folded("  The slope  vanishes at the minimum.  ")
-    'The slope vanishes at the minimum.'
-    """
-    return " ".join(text.split())
-
-
-def _fold(entry: Evidence | Claim, *names: str) -> None:
-    """Fold texts of a frozen dataclass while it is made."""
-    for name in names:
-        if (text := getattr(entry, name)) is not None:
-            object.__setattr__(entry, name, folded(text))
-
-
-def _plain(value: Any) -> Any:
-    """Reduce numpy scalars, arrays, fractions and nested containers to JSON's own types."""
-    match value:
-        case StrEnum() | Fraction():
-            return str(value)
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case np.ndarray() | np.generic():
-            return _plain(value.tolist())
-        case Mapping():
-            return {str(key): _plain(entry) for key, entry in value.items()}
-        case list() | tuple():
-            return [_plain(entry) for entry in value]
-    raise TypeError(f"evidence holds a {type(value).__name__}, which JSON cannot carry: turn it into numbers or text")
-
 
 Check = Callable[[Level, np.random.Generator], Evidence]
 Picture = Callable[[Mapping[str, Any]], "Figure"]
@@ -212,7 +99,7 @@ class Claim:
     picture: Picture | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _fold(self, "title", "statement_words")
+        fold(self, "title", "statement_words")
 
     def check(self, level: Level = "quick", rng: Seed = 0) -> Evidence:
         """Test the claim again and return what was found.

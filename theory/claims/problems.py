@@ -106,6 +106,10 @@ def conserved_quantity(level: Level, rng: np.random.Generator) -> Evidence:
             and W2 W2' change at the rate -(W2 G' W1 + W1' G W2'): their difference is constant, for any loss of the
             product. Expanded entry by entry here for {rows} x {inner} times {inner} x {columns}.
         """,
+        arguments=(
+            "by the chain rule the gradient in W1 is G W2' and that in W2 is W1' G, with G that in the product",
+            "layers of any other size have sums with more or fewer terms of the same form",
+        ),
     )
 
 
@@ -134,4 +138,5 @@ def carmon_curvature(level: Level, rng: np.random.Generator) -> Evidence:
             With u = t^2: phi'' + 1/2 = (u-1)^2 (u+5)/(2 (1+u)^3) and 2 - phi'' = 2u (u^2+3u+6)/(1+u)^3, both
             non-negative for u >= 0; so -1/2 <= phi'' <= 2, attained at |t| = 1 and at t = 0.
         """,
+        arguments=("a product of squares and of polynomials with positive coefficients is not negative for u >= 0",),
     )

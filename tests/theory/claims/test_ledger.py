@@ -16,6 +16,7 @@ from theory.claims import (
     Claim,
     Evidence,
     Hypothesis,
+    Step,
     Verdict,
     claim,
     claims,
@@ -193,6 +194,29 @@ def test_evidence_folds_what_is_read():
     assert evidence.text == "Line breaks and indentation go."
     assert evidence.hypothesis == "x is not 0"
     assert evidence.counterexample == {"x": "two  spaces"}
+
+
+def test_steps_are_machine_or_argument_and_not_argued_throughout():
+    with pytest.raises(ValueError, match="'machine' or rests on an 'argument'"):
+        Step("prose", "so it is")
+    with pytest.raises(ValueError, match="what was computed"):
+        Evidence(verdict=Verdict.PROVED, text="argued throughout", steps=(Step("argument", "so it is"),))
+    steps = (Step("machine", "two sides\n agree"), Step("argument", "by induction"))
+    evidence = Evidence(verdict=Verdict.PROVED, text="an example", steps=steps)
+    assert evidence.to_json()["steps"] == [
+        {"kind": "machine", "text": "two sides agree"},
+        {"kind": "argument", "text": "by induction"},
+    ]
+    assert Evidence(verdict=Verdict.PROVED, text="not listed yet").to_json()["steps"] == []
+
+
+@pytest.mark.parametrize("paper", ["l4", "problems", "worst_case"])
+def test_proofs_of_these_papers_list_their_steps(paper, quick):
+    proved = [
+        entry for entry, verdict in recorded_verdicts().items() if (verdict, entry.split(".")[0]) == ("proved", paper)
+    ]
+    assert proved
+    assert [entry for entry in proved if not quick(entry).steps] == []
 
 
 def test_claims_stand_in_the_order_of_their_files():

@@ -41,6 +41,7 @@ def core_invariance(level: Level, rng: np.random.Generator) -> Evidence:
             b, for a != 0, and for the same direction v in both cases, which the paper assumes (Adam with a positive
             epsilon keeps it only approximately).
         """,
+        arguments=(),
     )
 
 

@@ -247,4 +247,5 @@ def factorisation(level: Level, rng: np.random.Generator) -> Evidence:
             have eigenvalues from {least:.2f} to {largest:.2f} over {len(spreads)} draws, so the loss that is really
             minimised lies between these multiples of |W1 W2 - A|_F^2; both are 0 at the same weights.
         """,
+        arguments=("a matrix of any other size has more or fewer entries, each expanded in the same way",),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.l4.source import CONVEX, FRACTION, PAPER, SMOOTH
-from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
 from theory.claims.routes import symbolic
 
 
@@ -30,9 +30,17 @@ def polyak(level: Level, rng: np.random.Generator) -> Evidence:
     guaranteed = distance - alpha * (2 - alpha) * gap**2 / square - moved
     if not symbolic.certifies(guaranteed, [(2 * step, inner - gap)]):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up.")
+    part = sp.Symbol("t")
+    decrease = (alpha * (2 - alpha)).subs(alpha, symbolic.on_orthant(sp.Integer(0), sp.Integer(2), part))
+    if not symbolic.positive_on_orthant(decrease):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The guaranteed decrease has no sign.")
     return Evidence(
         verdict=Verdict.PROVED,
         tightness=1.0,
+        steps=machine(
+            "multipliers: <g, x - x*> >= L - L_min times 2 eta, for positive alpha, L - L_min and |g|^2",
+            "positive coefficients: alpha (2 - alpha) for 0 < alpha < 2",
+        ),
         text="""
             With v = g = grad L and L_min = min L the core rule is Polyak's step. For a convex loss each step lowers |x
             - x*|^2 by at least alpha (2 - alpha)(L - L_min)^2/|g|^2, so for 0 < alpha < 2 it never moves away from a
@@ -108,7 +116,8 @@ def polyak_rate(level: Level, rng: np.random.Generator) -> Evidence:
     from synthetic import quadratic
 
     alpha, lipschitz = sp.symbols("alpha L")
-    for length in range(1, 4 if level == "quick" else 8):
+    longest = 3 if level == "quick" else 7
+    for length in range(1, longest + 1):
         # |x_0 - x*|^2 >= sum alpha (2 - alpha) gap_j^2/|g_j|^2, and gap_j/|g_j|^2 >= 1/(2L), gap_j >= least
         least, distance = sp.symbols("least D")
         gaps, ratios = sp.symbols(f"f0:{length}"), sp.symbols(f"r0:{length}")  # r = gap/|g|^2
@@ -137,6 +146,10 @@ def polyak_rate(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.PROVED,
         trials=trials,
         tightness=tightest,
+        steps=machine(
+            *(f"multipliers: the bound after {length} steps, 0 < alpha < 2" for length in range(1, longest + 1))
+        )
+        + argument(f"over more than {longest} steps the same sum has more terms of the same form"),
         text=f"""
             Summing the decrease of |x - x*|^2 and using |g|^2 <= 2L (f - f*) for a convex function with an L-Lipschitz
             gradient gives min over k steps of f - f* <= 2L |x_0 - x*|^2 / (alpha (2 - alpha) k) (an exact certificate

@@ -35,6 +35,10 @@ def angle(level: Level, rng: np.random.Generator) -> Evidence:
             square (bias corrections are positive factors): a sum of non-negative terms in every dimension, checked here
             for {dimension}. It is 0 only where the averaged gradient is 0.
         """,
+        arguments=(
+            f"in a dimension other than {dimension} the sum has more or fewer terms of the same form",
+            "bias corrections multiply it by positive factors",
+        ),
     )
 
 

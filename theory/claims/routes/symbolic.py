@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from theory.claims.ledger import Evidence, Verdict
+from theory.claims.ledger import Evidence, Step, Verdict, argument, machine
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
@@ -120,7 +120,9 @@ def point_where(expression: Expr, *, negative: bool = False) -> dict[str, str] |
     return None
 
 
-def identity(differences: Mapping[str, Expr], *, text: str, **details: Any) -> Evidence:
+def identity(
+    differences: Mapping[str, Expr], *, text: str, arguments: Iterable[str] | None = None, **details: Any
+) -> Evidence:
     """Turn "each of these differences is identically zero" into evidence.
 
     Parameters
@@ -129,6 +131,8 @@ def identity(differences: Mapping[str, Expr], *, text: str, **details: Any) -> E
         Left side minus right side of each identity, by name.
     text : str
         What has been shown if all of them vanish.
+    arguments : iterable of str, optional
+        What the proof needs beside them, in words; given, and be it empty, the steps are listed.
     **details
         Further fields of `Evidence`.
 
@@ -154,10 +158,17 @@ def identity(differences: Mapping[str, Expr], *, text: str, **details: Any) -> E
                 counterexample={"identity": name, **point},
                 text=f"'{name}' fails: the two sides differ by {point['value']} at the point given.",
             )
-    return Evidence(verdict=Verdict.PROVED, text=text, **details)
+    return Evidence(verdict=Verdict.PROVED, text=text, steps=_steps("identity", differences, arguments), **details)
 
 
-def inequality(expressions: Mapping[str, Expr], *, text: str, closed: bool = False, **details: Any) -> Evidence:
+def inequality(
+    expressions: Mapping[str, Expr],
+    *,
+    text: str,
+    closed: bool = False,
+    arguments: Iterable[str] | None = None,
+    **details: Any,
+) -> Evidence:
     """Turn "each of these expressions is positive where its symbols are" into evidence.
 
     Parameters
@@ -168,6 +179,8 @@ def inequality(expressions: Mapping[str, Expr], *, text: str, closed: bool = Fal
         What has been shown if all of them are positive.
     closed : bool
         Whether the symbols may be zero as well.
+    arguments : iterable of str, optional
+        As for `identity`.
     **details
         Further fields of `Evidence`.
 
@@ -197,7 +210,15 @@ def inequality(expressions: Mapping[str, Expr], *, text: str, closed: bool = Fal
             counterexample={"inequality": name, **point},
             text=f"'{name}' fails: it is {point['value']} at the point given.",
         )
-    return Evidence(verdict=Verdict.PROVED, text=text, **details)
+    return Evidence(
+        verdict=Verdict.PROVED, text=text, steps=_steps("positive coefficients", expressions, arguments), **details
+    )
+
+
+def _steps(what: str, names: Iterable[str], arguments: Iterable[str] | None) -> tuple[Step, ...]:
+    if arguments is None:
+        return ()
+    return (*machine(*(f"{what}: {name}" for name in names)), *argument(*arguments))
 
 
 def on_orthant(lower: Expr, upper: Expr, symbol: Symbol) -> Expr:

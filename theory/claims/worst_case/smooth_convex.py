@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement
 from theory.claims.routes.multipliers import MINIMISER, certifies
 from theory.claims.routes.performance_estimation import needs_solver, worst_case
 from theory.claims.worst_case.methods import accelerated, curves, gradient_descent, within
@@ -66,6 +66,14 @@ def exact_worst_case(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.PROVED,
         tightness=1.0,
         trials=LONGEST,
+        steps=machine(
+            f"multipliers: the bound for each N from 1 to {LONGEST}",
+            f"exact fractions: Huber's function attains it for each N from 1 to {LONGEST}",
+        )
+        + argument(
+            "every smooth convex function meets the interpolation inequalities (Taylor, Hendrickx and Glineur, 2017)",
+            "Huber's function is convex, with a gradient of Lipschitz constant 1",
+        ),
         text=f"""
             For each N from 1 to {LONGEST}, the interpolation inequalities with the multipliers i/(2N+1-i) along the
             iterates, added in exact fractions, leave f(x_N) - f* on one side and L|x_0 - x*|^2/(4N+2) minus a matrix
