@@ -48,7 +48,6 @@ from dynamics.protocol.kernel_errors import KernelError
 from dynamics.protocol.method import (
     Point,
     before_draw,
-    fewest_lanes,
     full_batch_only,
     new_memory,
     requires,
@@ -156,7 +155,6 @@ __all__ = [
     "draw",
     "ensemble",
     "exponential",
-    "fewest_lanes",
     "four_types",
     "full_batch_only",
     "gauss_newton_product",

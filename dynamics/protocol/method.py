@@ -40,10 +40,6 @@ def _false(method):
     return False
 
 
-def _two(problem):
-    return 2
-
-
 def _nothing(method, problem, sample, k):
     pass
 
@@ -96,11 +92,6 @@ def runs_in_lanes(thing):
 def names(functions: tuple[Generic, ...]) -> str:
     """The names of generic functions as a list in words."""
     return ", ".join(function.name for function in functions)
-
-
-@generic(fallback=_two)
-def fewest_lanes(problem):
-    """Return for how many runs lanes begin to pay; all lanes of a vector cost the same, used or not."""
 
 
 @generic(fallback=_false)

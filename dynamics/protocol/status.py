@@ -15,7 +15,8 @@ class Status(IntEnum):
     INTERRUPTED = 5  # Ctrl-C; the run can be resumed
     NEGATIVE_LOSS = 6  # a method that needs a non-negative loss met a negative one
     LINE_SEARCH_FAILED = 7  # no step passed the line search
-    PARTED = 8  # runs that share a kernel no longer agree; they go on one by one, and no run ends with it
+    PARTED = 8  # runs that share a kernel no longer agree; no run ends with it
+    RAISED = 9  # in a sweep: the run raised an exception, of which the sweep keeps the words
 
 
 class Stop(NamedTuple):

@@ -24,6 +24,12 @@ def untold(done: int) -> None:
     """Nobody wants to know how far the run is."""
 
 
+def limits_of(stop: Stop) -> Limits:
+    """The bounds of a run as the driver tests them."""
+    tolerance = stop.gradient_norm * stop.gradient_norm if stop.gradient_norm >= 0 else -1.0
+    return Limits(tolerance, stop.loss_bound)
+
+
 class Carrier(NamedTuple):
     """All that the driver works on: one run, or several in lanes."""
 
@@ -58,8 +64,7 @@ def drive(
     tick: Callable[[int], None] = untold,
 ) -> tuple[list[Records], Status, int]:
     """Take the steps from iterate `begin` to `end`: the records in blocks, the status and the last iterate."""
-    tolerance = stop.gradient_norm * stop.gradient_norm if stop.gradient_norm >= 0 else -1.0
-    limits = Limits(tolerance, stop.loss_bound)
+    limits = limits_of(stop)
     dimension = len(carrier.point.x)
     full_gradient = carrier.room(dimension)
     records = RecordBlocks(carrier.room, every, dimension if record_iterates else 0)

@@ -55,7 +55,7 @@ class Limits(NamedTuple):
 def advance(method, oracle, point, memory, rng, start, stop, last, every, records, full_gradient, limits):
     """Take the steps start, ..., stop - 1; with `last`, look at iterate `stop` too, without leaving it.
 
-    Returns the rows written, the iterate reached, and the status.
+    Returns the rows written, the iterate reached, and the status. Where runs part, the last row says where they stand.
     """
     rows = start - start  # a plain integer to numba, where a literal 0 would be a type of its own
     due = (every - start % every) % every  # steps until the next row
@@ -65,7 +65,11 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
         evaluate(oracle, method, point, rng, k, looking)
         loss, squared_norm, exact = standing(oracle, point, recording, full_gradient)
         status = tested(loss, squared_norm, exact, limits)
-        if exact and status != NOT_FINITE and status != PARTED and (recording or status != RUNNING):
+        if status == PARTED:
+            write_row(records, rows, k, loss, squared_norm, oracle.calls, point.x)
+            records.step_size[rows] = squared_norm  # not its root: by this each run is tested
+            return rows + 1, k, status
+        if exact and status != NOT_FINITE and (recording or status != RUNNING):
             write_row(records, rows, k, loss, squared_norm, oracle.calls, point.x)
             rows += 1
         if status != RUNNING or looking:
@@ -108,25 +112,25 @@ def pay(oracle, method, point):
 def tested(loss, squared_norm, exact, limits):
     """The status of a run, or of runs that go through the kernel together, at an iterate."""
     together = isinstance(loss, np.ndarray)
-    return (_tested_together if together else _tested)(loss, squared_norm, exact, limits)
+    return (_tested_together if together else tested_alone)(loss, squared_norm, exact, limits)
 
 
 @overload(tested, jit_options=GENERIC_OPTIONS)
 def _(loss, squared_norm, exact, limits):
-    return _tested_together if isinstance(loss, Vector) else _tested
+    return _tested_together if isinstance(loss, Vector) else tested_alone
 
 
 def _tested_together(loss, squared_norm, exact, limits):
     """RUNNING where that is the status of each run; else PARTED, and each is tested by itself."""
-    if not (all_at_most(abs(loss), limits.loss_bound) and all_at_most(squared_norm, LARGEST)):
+    if not (all_at_most(abs(loss), min(limits.loss_bound, LARGEST)) and all_at_most(squared_norm, LARGEST)):
         return PARTED
     if exact and any_at_most(squared_norm, limits.squared_tolerance):
         return PARTED
     return RUNNING
 
 
-def _tested(loss, squared_norm, exact, limits):
-    """NaN passes no test."""
+def tested_alone(loss, squared_norm, exact, limits):
+    """The status of one run; NaN passes no test."""
     if not (abs(loss) < np.inf and squared_norm < np.inf):
         return NOT_FINITE
     if not (abs(loss) <= limits.loss_bound):

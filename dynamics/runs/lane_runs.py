@@ -1,5 +1,11 @@
-"""Runs of a sweep that share each call of the kernels, on the lanes of a vector."""
+"""Runs of a sweep that share each call of the kernels, on the lanes of a vector.
 
+A run has the same bytes whatever goes on in the other lanes: arithmetic on lanes is entry by entry, a hyper-parameter
+is a vector even where all runs agree on it, and a run that can go on lanes does so alone too. Lanes to spare, and
+those of runs that have ended, repeat a run that still goes on.
+"""
+
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,82 +15,130 @@ from dynamics.protocol.canonical import own_work
 from dynamics.protocol.method import runs_in_lanes, samples_in_lanes
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.status import Status
-from dynamics.protocol.trees import is_named
-from dynamics.runs.chunks import drive, in_lanes
-from dynamics.runs.record_blocks import joined
-from dynamics.runs.run import IDLE, Outcome, Setup, copied, oracle, run
+from dynamics.protocol.trees import arrays_in, is_named
+from dynamics.runs.chunks import Carrier, drive, in_lanes, limits_of
+from dynamics.runs.driver import Records, tested_alone
+from dynamics.runs.record_blocks import joined, rows_between
+from dynamics.runs.run import IDLE, Outcome, Setup, copied, oracle
 from dynamics.vectors.lanes import WIDE, WIDTH, Lanes, LaneStreams
 from dynamics.vectors.vector import Numbers
 
 
-def can_share(setups: Sequence[Setup]) -> bool:
-    """Whether these runs can go through the kernels together: alike in all but numbers, and in no need of branches."""
-    first = setups[0]
-    return bool(
-        runs_in_lanes(first.method)
-        and runs_in_lanes(first.problem)
-        and (first.state.sample is None or samples_in_lanes(first.problem))
-        and len({_shape_of(setup.method) for setup in setups}) == 1
-    )
+def lane_shape(setup: Setup) -> bytes | None:
+    """What runs that share lanes have in common: all of the method but its numbers; None where a run needs branches."""
+    method, problem = setup.method, setup.problem
+    if not (runs_in_lanes(method) and runs_in_lanes(problem)):
+        return None
+    if setup.state.sample is not None and not samples_in_lanes(problem):
+        return None
+    digest = hashlib.sha256(type(method).__name__.encode())
+    for value in method:
+        fixed = value._replace(initial=0.0, final=0.0) if isinstance(value, Schedule) else value
+        if not isinstance(fixed, float):
+            digest.update(repr(fixed).encode())
+            for array in arrays_in((fixed,)):  # which repr shortens
+                digest.update(array.tobytes())
+    return digest.digest()
 
 
 def run_together(
-    setups: Sequence[Setup],
-    steps: int,
-    *,
-    common_noise: bool,
-    agreed: frozenset[str],
-    interrupted: Callable[[], bool],
+    setups: Sequence[Setup], steps: int, *, common_noise: bool, interrupted: Callable[[], bool]
 ) -> list[Outcome]:
-    """Take `steps` steps of fresh runs on one problem; lanes to spare repeat the last run.
-
-    Runs that stop agreeing in their status go on one by one from where they are.
+    """Take `steps` steps of fresh runs on one problem; a run that ends early leaves its lane to another one.
 
     Parameters
     ----------
     setups
-        Runs for which `can_share` holds: at most WIDE with common noise, at most WIDTH otherwise.
+        Runs of one `lane_shape`: at most WIDE with common noise, at most WIDTH otherwise.
     steps, interrupted
         As in `run`.
     common_noise
         Whether the runs draw the same samples: their generators are then in the same state.
-    agreed
-        Of the whole sweep, so that all its kernels are of the same types: see `agreed_numbers`.
     """
+    first, limits = setups[0], limits_of(setups[0].stop)
+    carrier, state = _on_lanes(setups, common_noise)
+    outcomes: dict[int, Outcome] = {}
+    going, rows, begin, end = list(range(len(setups))), [], first.begin, first.begin + steps
+    while going:
+        blocks, status, k = drive(
+            carrier,
+            begin,
+            end,
+            first.record_every,
+            first.stop,
+            record_iterates=first.record_iterates,
+            interrupted=interrupted,
+        )
+        rows = [joined([*rows, *blocks])]
+        if status != Status.PARTED:
+            return _in_order(outcomes | _outcomes(setups, going, state, rows[0], status, k))
+        written, here = _without_last(rows[0])
+        exact = state.sample is None or k == end or k % first.record_every == 0
+        for lane in going:
+            # The row of a run that parts holds the squared norm where the step size belongs.
+            own = Status(tested_alone(here.loss[0, lane], here.step_size[0, lane], exact, limits))
+            if own != Status.RUNNING:
+                looked = exact and own != Status.NOT_FINITE
+                seen = joined([written, _without_step(here)]) if looked else written
+                outcomes |= _outcomes(setups, [lane], state, seen, own, k)
+        going = [lane for lane in going if lane not in outcomes]
+        rows, begin = [written], k
+        if going:
+            carrier = _taken_over(carrier, going)
+    return _in_order(outcomes)
+
+
+def _on_lanes(setups: Sequence[Setup], common_noise: bool) -> tuple[Carrier, Any]:
+    """The runs side by side, and their state; lanes to spare repeat the last run."""
     first = setups[0]
-    width = WIDE if common_noise and len(setups) > WIDTH else WIDTH
+    width = WIDE if len(setups) > WIDTH else WIDTH
     lanes = [*setups, *[setups[-1]] * (width - len(setups))]
     state = _side_by_side([setup.state for setup in lanes])
     if common_noise:
         state = state._replace(sample=copied(first.state.sample))  # one sample serves all
-    method = _with_lane_numbers([setup.method for setup in lanes], agreed)
-    carrier = in_lanes(
-        method,
-        oracle(_with_work_in_lanes(own_work(first.problem), width), state),
-        state,
-        first.generator if common_noise else _streams(setups),
-    )
-    blocks, status, k = drive(
-        carrier,
-        first.begin,
-        first.begin + steps,
-        first.record_every,
-        first.stop,
-        record_iterates=first.record_iterates,
-        interrupted=interrupted,
-    )
-    if status == Status.PARTED and common_noise and state.sample is not None:
-        for setup in setups[1:]:
-            setup.generator.bit_generator.state = first.generator.bit_generator.state
-    made = []
-    rows = _by_lane(joined(blocks), width, views=True)
-    for setup, own, records in zip(setups, _by_lane(state, width), rows, strict=False):
-        if status == Status.PARTED:
-            end = setup._replace(state=own, begin=k, before=records)
-            made.append(run(end, first.begin + steps - k, interrupted=interrupted))
-        else:
-            made.append(Outcome(setup, own, records, status, k))
-    return made
+    problem = oracle(_with_work_in_lanes(own_work(first.problem), width), state)
+    method = _with_lane_numbers([setup.method for setup in lanes])
+    return in_lanes(method, problem, state, first.generator if common_noise else _streams(setups)), state
+
+
+def _outcomes(setups, lanes, state, rows, status, k):
+    """How the runs in some of the lanes ended."""
+    width = state.point.x.shape[-1]
+    states, records = _by_lane(state, width), _by_lane(rows, width, views=True)
+    return {lane: Outcome(setups[lane], states[lane], records[lane], status, k) for lane in lanes}
+
+
+def _in_order(outcomes):
+    return [outcomes[lane] for lane in sorted(outcomes)]
+
+
+def _without_last(rows: Records) -> tuple[Records, Records]:
+    """All rows but the last, and the last."""
+    count = len(rows.iteration)
+    numbers = len(rows.iterates) // count
+    return rows_between(rows, 0, count - 1, numbers), rows_between(rows, count - 1, count, numbers)
+
+
+def _without_step(row: Records) -> Records:
+    """The row of an iterate that no step leaves."""
+    return row._replace(step_size=np.full_like(row.step_size, np.nan))
+
+
+def _taken_over(carrier: Carrier, going: list[int]) -> Carrier:
+    """All other lanes repeat a run that goes on."""
+    survivor, width = going[0], carrier.point.x.shape[-1]
+    ended = [lane for lane in range(width) if lane not in going]
+    ours = (carrier.method, carrier.oracle, carrier.point, carrier.memory)
+    for array in {id(array): array for array in arrays_in(ours)}.values():
+        if isinstance(array, Lanes | Numbers):
+            for lane in ended:
+                array[..., lane] = array[..., survivor]
+    if not isinstance(carrier.generator, LaneStreams):
+        return carrier
+    generators = list(carrier.generator.generators)
+    for lane in ended:
+        generators[lane] = _another(generators[survivor])
+    return carrier._replace(generator=LaneStreams(tuple(generators)))
 
 
 def _streams(setups: Sequence[Setup]) -> LaneStreams:
@@ -96,40 +150,15 @@ def _streams(setups: Sequence[Setup]) -> LaneStreams:
     return LaneStreams((*generators, *spare))
 
 
-def _shape_of(method: Any) -> tuple[Any, ...]:
-    """What must be the same in all lanes: everything but the numbers that become vectors."""
-    parts: list[Any] = []
-    for value in method:
-        if isinstance(value, Schedule):
-            parts += [value.kind, value.rate, value.period, value.horizon, value.table.tobytes()]
-        elif not isinstance(value, float):
-            parts.append(repr(value))
-    return tuple(parts)
-
-
-def agreed_numbers(methods: Sequence[Any]) -> frozenset[str]:
-    """The hyper-parameters that are the same number in all runs, and stay a number on lanes.
-
-    Examples
-    --------
-    >>> from dynamics import RSG
-    >>> sorted(agreed_numbers([RSG(0.1, beta=0.9), RSG(0.2, beta=0.9)]))
-    ['beta', 'mu']
-    """
-    columns = zip(type(methods[0])._fields, zip(*methods, strict=True), strict=True)
-    return frozenset(name for name, values in columns if isinstance(values[0], float) and len(set(values)) == 1)
-
-
-def _with_lane_numbers(methods: Sequence[Any], agreed: frozenset[str]) -> Any:
-    """One method whose numbers are vectors where the runs of the sweep differ."""
+def _with_lane_numbers(methods: Sequence[Any]) -> Any:
+    """One method whose numbers are vectors with an entry for each run."""
     fields: list[Any] = []
-    for name, values in zip(type(methods[0])._fields, zip(*methods, strict=True), strict=True):
+    for values in zip(*methods, strict=True):
         if isinstance(values[0], Schedule):
             ends = {end: Numbers.of([getattr(v, end) for v in values]) for end in ("initial", "final")}
             fields.append(Schedule(**{**values[0]._asdict(), **ends}))
         else:
-            differ = isinstance(values[0], float) and name not in agreed
-            fields.append(Numbers.of(values) if differ else values[0])
+            fields.append(Numbers.of(values) if isinstance(values[0], float) else values[0])
     return type(methods[0])(*fields)
 
 
@@ -158,7 +187,7 @@ def _side_by_side(values: Sequence[Any]) -> Any:
 def _by_lane(value: Any, width: int, views: bool = False) -> Sequence[Any]:
     """The states or the records of each run: arrays of their own, or views of those of all."""
     if isinstance(value, Lanes):
-        columns = value.T.view(np.ndarray)
+        columns = np.moveaxis(value, -1, 0).view(np.ndarray)
         return list(columns if views else np.ascontiguousarray(columns))
     if isinstance(value, np.ndarray):
         return [value] * width if views else list(np.repeat(value[None], width, axis=0))

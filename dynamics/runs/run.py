@@ -135,11 +135,6 @@ def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Call
         interrupted=interrupted,
         tick=tick,
     )
-    if status == Status.NEGATIVE_LOSS and k == 0:
-        raise ValueError(
-            f"{type(setup.method).__name__} needs a loss that is never negative, and it is "
-            f"{state.point.loss[0]:.6g} at the start: add a constant to the problem, or take another method."
-        )
     if setup.before is not None:
         blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
     return Outcome(setup, state, joined(blocks), status, k)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dynamics.checks import require_whole
-from dynamics.protocol.status import Stop
+from dynamics.protocol.status import Status, Stop
 from dynamics.runs.interruption import bar, interruption
 from dynamics.runs.run import as_trajectory, begun, resumed, run
 from dynamics.runs.trajectory import Trajectory
@@ -83,4 +83,10 @@ def simulate(
         given = {"x0": x0, "rng": rng, "record_every": record_every, "record_iterates": record_iterates or None}
         setup = resumed(method, problem, resume, refused=given, stop=stop)
     with interruption() as interrupted, bar(progress, steps, type(method).__name__) as tick:
-        return as_trajectory(run(setup, steps, interrupted=interrupted, tick=tick))
+        outcome = run(setup, steps, interrupted=interrupted, tick=tick)
+    if outcome.status == Status.NEGATIVE_LOSS and outcome.stopped_at == 0:
+        raise ValueError(
+            f"{type(method).__name__} needs a loss that is never negative, and it is "
+            f"{outcome.state.point.loss[0]:.6g} at the start: add a constant to the problem, or take another method."
+        )
+    return as_trajectory(outcome)

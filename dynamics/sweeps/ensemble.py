@@ -2,21 +2,17 @@
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from threading import Event
 from typing import Any, Literal
 
 import numpy as np
 
 from dynamics.checks import is_number, require_memory, require_whole, shown, unknown
-from dynamics.protocol.method import fewest_lanes
 from dynamics.protocol.status import Stop
 from dynamics.protocol.trees import is_named
-from dynamics.runs.interruption import bar
-from dynamics.runs.lane_runs import agreed_numbers, can_share, run_together
-from dynamics.runs.run import Outcome, Setup, begun, elsewhere, run
+from dynamics.runs.run import Setup, begun, elsewhere
+from dynamics.sweeps.content import stream
+from dynamics.sweeps.execution import Table, run_all
 from dynamics.sweeps.result import Ensemble
-from dynamics.vectors.lanes import WIDE, WIDTH
 
 
 def ensemble(
@@ -45,8 +41,9 @@ def ensemble(
     seeds
         Non-negative ints, or how many of them, counted from 0.
     noise
-        "own": each setting and seed has a stream of its own. "common": all settings see the same samples for the same
-        seed, so that a difference between two settings varies less than either.
+        "own": each setting and seed has a stream of its own, a function of the seed, the method's name and its numbers,
+        so that a run that a larger sweep repeats keeps its bytes. "common": all settings see the same samples for the
+        same seed, so that a difference between two settings varies less than either.
     x0
         Where to start: shape (d,) for all runs, or (seeds, d).
     record_every, stop
@@ -64,7 +61,8 @@ def ensemble(
     Raises
     ------
     ValueError
-        For an empty grid, settings of several classes, and whatever `simulate` refuses.
+        For an empty grid, settings of several classes, and whatever `simulate` refuses before it starts. What happens
+        to a run afterwards is its `status`; an exception is raised only where all runs raise one.
 
     Examples
     --------
@@ -83,23 +81,21 @@ def ensemble(
     starts = _starts(x0, len(seed_list))
     setups: dict[tuple[int, int], Setup] = {}
     for i, method in enumerate(grid):
+        setting = begun(
+            method,
+            problem,
+            x0=starts[0],
+            rng=0,
+            record_every=record_every,
+            record_iterates=False,
+            stop=stop,
+            like=setups.get((0, 0)),
+        )
+        own = (setting.method,) if noise == "own" else ()
         for j, seed in enumerate(seed_list):
-            stream = np.random.SeedSequence(seed, spawn_key=(i,) if noise == "own" else ())
-            if j:
-                setups[i, j] = elsewhere(setups[i, 0], x0=starts[j], rng=stream)
-                continue
-            setups[i, j] = begun(
-                method,
-                problem,
-                x0=starts[j],
-                rng=stream,
-                record_every=record_every,
-                record_iterates=False,
-                stop=stop,
-                like=setups.get((0, 0)),
-            )
-    table = _Table(setups[0, 0], (len(grid), len(seed_list)), steps)
-    _run_all(setups, table, noise == "common", workers, progress)
+            setups[i, j] = elsewhere(setting, x0=starts[j], rng=stream(seed, *own))
+    table = Table(setups[0, 0], (len(grid), len(seed_list)), steps)
+    run_all(setups, table, common_noise=noise == "common", threads=workers, progress=progress)
     return Ensemble(
         methods=tuple(setups[i, 0].method for i in range(len(grid))),
         seeds=seed_list,
@@ -107,87 +103,6 @@ def ensemble(
         noise=noise,
         **table.__dict__,
     )
-
-
-class _Table:
-    """What the runs of a sweep write their results to, each at its coordinates."""
-
-    def __init__(self, first: Setup, shape: tuple[int, int], steps: int) -> None:
-        self.iteration = np.append(np.arange(0, steps, first.record_every), steps)
-        self.loss, self.gradient_norm, self.step_size = (np.empty((*shape, self.iteration.size)) for _ in range(3))
-        self.x = np.empty((*shape, len(first.state.point.x)))
-        self.status, self.stopped_at = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
-        self.calls: dict[tuple[int, int], np.ndarray] = {}
-
-    def write(self, place: tuple[int, int], outcome: Outcome) -> None:
-        """Write down how a run ended."""
-        records = outcome.records
-        rows = records.iteration.size
-        if rows and records.iteration[-1] != self.iteration[rows - 1]:
-            rows -= 1  # a run that ended between two records has a row of its own
-        for name in ("loss", "gradient_norm", "step_size"):
-            column = getattr(self, name)[place]
-            column[:rows] = getattr(records, name)[:rows]
-            column[rows:] = np.nan
-        self.calls[place] = records.calls[:rows]
-        self.x[place] = outcome.state.point.x
-        self.status[place], self.stopped_at[place] = outcome.status, outcome.stopped_at
-
-
-def _run_all(setups, table, common_noise, threads, progress):
-    """Fill the table; on Ctrl-C the runs under way end at their next chunk."""
-    cancelled = Event()
-    steps = int(table.iteration[-1])
-    shares = _shares(setups, common_noise)
-    agreed = agreed_numbers([setup.method for setup in setups.values()])
-    waiting = iter(shares)
-
-    def work(tick):
-        """Take one share after the other from those that no other thread has taken."""
-        for places in waiting:
-            if cancelled.is_set():
-                return
-            share = [setups[place] for place in places]
-            if len(share) > 1:
-                runs = run_together(
-                    share, steps, common_noise=common_noise, agreed=agreed, interrupted=cancelled.is_set
-                )
-            else:
-                runs = [run(share[0], steps, interrupted=cancelled.is_set)]
-            for place, outcome in zip(places, runs, strict=True):
-                table.write(place, outcome)
-            tick(len(table.calls))
-
-    with ThreadPoolExecutor(threads) as pool, bar(progress, len(setups), "runs") as tick:
-        workers = [pool.submit(work, tick) for _ in range(min(threads, len(shares)))]
-        try:
-            for worker in as_completed(workers):
-                worker.result()
-        except BaseException:
-            cancelled.set()
-            raise
-
-
-def _shares(setups, common_noise):
-    """The coordinates of runs that go together, as many as there are lanes; with common noise they share the seed.
-
-    They depend on the coordinates alone, and so does the result.
-    """
-    if not can_share(list(setups.values())):
-        return [[place] for place in setups]
-    fewest = fewest_lanes(setups[0, 0].problem)
-    blocks: dict[int, list[tuple[int, int]]] = {}
-    for place in setups:
-        blocks.setdefault(place[1] if common_noise else 0, []).append(place)
-    shares = []
-    for block in blocks.values():
-        at = 0
-        while at < len(block):
-            width = WIDE if common_noise and len(block) - at >= WIDE else WIDTH
-            share = block[at : at + width]
-            shares += [share] if len(share) >= fewest else [[place] for place in share]
-            at += width
-    return shares
 
 
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:

@@ -30,6 +30,8 @@ class Ensemble:
         array of shape (its records, 3).
     status, stopped_at
         How and where each run ended, shape (settings, seeds).
+    errors
+        What runs that RAISED an exception said, by their coordinates.
     methods, seeds, problem, noise
         What was run.
     """
@@ -46,6 +48,7 @@ class Ensemble:
     problem: Any
     noise: str
     calls: dict[tuple[int, int], np.ndarray]
+    errors: dict[tuple[int, int], str]
 
     @cached_property
     def values(self) -> np.ndarray:

@@ -10,7 +10,6 @@ from typing import Any
 from dynamics import (
     batch_summands,
     draw,
-    fewest_lanes,
     gradient,
     hessian,
     hessian_product,
@@ -115,10 +114,6 @@ def _value_and_gradient(problem, x, out):
 
 def _in_lanes(thing):
     return True
-
-
-def _fewest_lanes(problem):
-    return 6  # what eight runs on lanes cost, as a multiple of a single run: measured at 500 × 30
 
 
 def _hessian_product(problem, x, v, out):
@@ -319,7 +314,6 @@ _PROTOCOL: dict[Any, Any] = {
     sampling_variance: _sampling_variance,
     resize: _resize,
     runs_in_lanes: _in_lanes,
-    fewest_lanes: _fewest_lanes,
 }
 
 

@@ -9,13 +9,12 @@ from dynamics import (
     GradientDescent,
     Stop,
     ensemble,
-    fewest_lanes,
     kernel,
     simulate,
     value_and_gradient,
 )
 from dynamics.runs.run import begun
-from dynamics.sweeps.ensemble import _shares
+from dynamics.sweeps.execution import shares
 from dynamics.vectors.lanes import Lanes
 from synthetic import carmon, gradient, quadratic, value
 
@@ -69,18 +68,16 @@ def test_a_run_that_diverges_leaves_the_others_alone():
         assert (sweep.status[i, 0], sweep.stopped_at[i, 0]) == (single.status, single.stopped_at)
 
 
-def test_what_is_left_over_goes_run_by_run():
-    setups = {
+def setups_of(grid):
+    return {
         (i, 0): begun(m, PROBLEM, x0=None, rng=i, record_every=1, record_iterates=False, stop=None)
-        for i, m in enumerate(GRID)
+        for i, m in enumerate(grid)
     }
-    assert fewest_lanes(PROBLEM) == 6
-    assert [len(share) for share in _shares(setups, False)] == [8, 1, 1, 1]
+
+
+def test_what_is_left_over_goes_on_lanes_too():
+    assert [(len(share), on_lanes) for share, on_lanes in shares(setups_of(GRID), False)] == [(8, True), (3, True)]
 
 
 def test_mini_batches_go_run_by_run():
-    setups = {
-        (i, 0): begun(SGD(0.1), PROBLEM, x0=None, rng=i, record_every=1, record_iterates=False, stop=None)
-        for i in range(8)
-    }
-    assert [len(share) for share in _shares(setups, False)] == [1] * 8
+    assert shares(setups_of([SGD(0.1)] * 8), False) == [([(i, 0)], False) for i in range(8)]

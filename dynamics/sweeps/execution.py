@@ -1,0 +1,128 @@
+"""The runs of a sweep, over threads and lanes, into one table."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from dynamics.protocol.kernel_errors import KernelError
+from dynamics.protocol.status import Status
+from dynamics.runs.interruption import bar
+from dynamics.runs.lane_runs import lane_shape, run_together
+from dynamics.runs.run import Outcome, Setup, run
+from dynamics.vectors.lanes import WIDE, WIDTH
+
+Place = tuple[int, int]  # a setting and a seed
+
+
+class Table:
+    """What the runs of a sweep write their results to, each at its place."""
+
+    def __init__(self, first: Setup, shape: Place, steps: int) -> None:
+        self.iteration = np.append(np.arange(0, steps, first.record_every), steps)
+        self.loss, self.gradient_norm, self.step_size = (
+            np.full((*shape, self.iteration.size), np.nan) for _ in range(3)
+        )
+        self.x = np.full((*shape, len(first.state.point.x)), np.nan)
+        self.status, self.stopped_at = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        self.calls: dict[Place, np.ndarray] = {}
+        self.errors: dict[Place, str] = {}
+
+    def write(self, place: Place, outcome: Outcome) -> None:
+        """Write down how a run ended."""
+        records = outcome.records
+        rows = records.iteration.size
+        if rows and records.iteration[-1] != self.iteration[rows - 1]:
+            rows -= 1  # a run that ended between two records has a row of its own
+        for name in ("loss", "gradient_norm", "step_size"):
+            getattr(self, name)[place][:rows] = getattr(records, name)[:rows]
+        self.calls[place] = records.calls[:rows]
+        self.x[place] = outcome.state.point.x
+        self.status[place], self.stopped_at[place] = outcome.status, outcome.stopped_at
+
+    def write_error(self, place: Place, error: Exception) -> None:
+        """Write down that a run raised an exception."""
+        self.calls[place] = np.empty((0, 3), dtype=np.int64)
+        self.errors[place] = f"{type(error).__name__}: {error}"
+        self.status[place] = Status.RAISED
+
+
+def run_all(setups: Mapping[Place, Setup], table: Table, *, common_noise: bool, threads: int, progress: bool) -> None:
+    """Fill the table. A run that raises an exception leaves its words; the others go on.
+
+    On Ctrl-C the runs under way end at their next chunk.
+
+    Raises
+    ------
+    Exception
+        That of the first run, where all raise one; a KernelError at once, since it is about a kernel of all.
+    """
+    cancelled = Event()
+    steps = int(table.iteration[-1])
+    groups = shares(setups, common_noise)
+    waiting = iter(groups)
+    raised: list[Exception] = []
+
+    def finish(places: list[Place], on_lanes: bool) -> None:
+        runs = [setups[place] for place in places]
+        try:
+            if on_lanes:
+                ends = run_together(runs, steps, common_noise=common_noise, interrupted=cancelled.is_set)
+            else:
+                ends = [run(runs[0], steps, interrupted=cancelled.is_set)]
+        except KernelError:
+            raise
+        except Exception as error:
+            if len(places) == 1:
+                raised.append(error)
+                table.write_error(places[0], error)
+            for place in places if len(places) > 1 else ():
+                finish([place], on_lanes)
+            return
+        for place, outcome in zip(places, ends, strict=True):
+            table.write(place, outcome)
+
+    def work(tick: Any) -> None:
+        """Take one share after the other from those that no other thread has taken."""
+        for places, on_lanes in waiting:
+            if cancelled.is_set():
+                return
+            finish(places, on_lanes)
+            tick(len(table.calls))
+
+    with ThreadPoolExecutor(threads) as pool, bar(progress, len(setups), "runs") as tick:
+        workers = [pool.submit(work, tick) for _ in range(min(threads, len(groups)))]
+        try:
+            for worker in as_completed(workers):
+                worker.result()
+        except BaseException:
+            cancelled.set()
+            raise
+    if len(raised) == len(setups):
+        raise raised[0]
+
+
+def shares(setups: Mapping[Place, Setup], common_noise: bool) -> list[tuple[list[Place], bool]]:
+    """The places of runs that go together, and whether they go on lanes; with common noise they share the seed.
+
+    How many are at hand decides on no more than that: a run that can go on lanes does so, alone if need be, and has
+    the same bytes in any company.
+    """
+    shapes: dict[int, bytes | None] = {}
+    blocks: dict[Any, list[Place]] = {}
+    for place, setup in setups.items():
+        if id(setup.method) not in shapes:
+            shapes[id(setup.method)] = lane_shape(setup)
+        shape = shapes[id(setup.method)]
+        seed = place[1] if common_noise else 0
+        blocks.setdefault(place if shape is None else (shape, id(setup.problem), seed), []).append(place)
+    made = []
+    for kind, block in blocks.items():
+        at, on_lanes = 0, kind not in setups
+        while at < len(block):
+            width = WIDE if common_noise and len(block) - at >= WIDE else WIDTH
+            made.append((block[at : at + width], on_lanes))
+            at += width
+    return made
