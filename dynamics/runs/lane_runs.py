@@ -53,7 +53,7 @@ def run_together(
     steps, interrupted
         As in `run`.
     common_noise
-        Whether the runs draw the same samples: their generators are then in the same state.
+        Whether the runs draw, and draw the same samples: their generators are then in the same state.
     """
     first, limits = setups[0], limits_of(setups[0].stop)
     carrier, state = _on_lanes(setups, common_noise)
@@ -91,7 +91,7 @@ def run_together(
 def _on_lanes(setups: Sequence[Setup], common_noise: bool) -> tuple[Carrier, Any]:
     """The runs side by side, and their state; lanes to spare repeat the last run."""
     first = setups[0]
-    width = WIDE if len(setups) > WIDTH else WIDTH
+    width = WIDE if common_noise else WIDTH  # and no other one for few runs: sums could then round otherwise
     lanes = [*setups, *[setups[-1]] * (width - len(setups))]
     state = _side_by_side([setup.state for setup in lanes])
     if common_noise:

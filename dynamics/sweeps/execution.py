@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -65,31 +65,32 @@ def run_all(setups: Mapping[Place, Setup], table: Table, *, common_noise: bool, 
     waiting = iter(groups)
     raised: list[Exception] = []
 
-    def finish(places: list[Place], on_lanes: bool) -> None:
-        runs = [setups[place] for place in places]
+    def finish(share: Share) -> None:
+        runs = [setups[place] for place in share.places]
         try:
-            if on_lanes:
-                ends = run_together(runs, steps, common_noise=common_noise, interrupted=cancelled.is_set)
+            if share.on_lanes:
+                ends = run_together(runs, steps, common_noise=share.common_noise, interrupted=cancelled.is_set)
             else:
                 ends = [run(runs[0], steps, interrupted=cancelled.is_set)]
         except KernelError:
             raise
         except Exception as error:
-            if len(places) == 1:
+            if len(runs) > 1:
+                for place in share.places:
+                    finish(share._replace(places=[place]))
+            else:
                 raised.append(error)
-                table.write_error(places[0], error)
-            for place in places if len(places) > 1 else ():
-                finish([place], on_lanes)
+                table.write_error(share.places[0], error)
             return
-        for place, outcome in zip(places, ends, strict=True):
+        for place, outcome in zip(share.places, ends, strict=True):
             table.write(place, outcome)
 
     def work(tick: Any) -> None:
         """Take one share after the other from those that no other thread has taken."""
-        for places, on_lanes in waiting:
+        for share in waiting:
             if cancelled.is_set():
                 return
-            finish(places, on_lanes)
+            finish(share)
             tick(len(table.calls))
 
     with ThreadPoolExecutor(threads) as pool, bar(progress, len(setups), "runs") as tick:
@@ -104,25 +105,33 @@ def run_all(setups: Mapping[Place, Setup], table: Table, *, common_noise: bool, 
         raise raised[0]
 
 
-def shares(setups: Mapping[Place, Setup], common_noise: bool) -> list[tuple[list[Place], bool]]:
-    """The places of runs that go together, and whether they go on lanes; with common noise they share the seed.
+class Share(NamedTuple):
+    """Runs that go together."""
+
+    places: list[Place]
+    on_lanes: bool
+    common_noise: bool  # they draw the same samples
+
+
+def shares(setups: Mapping[Place, Setup], common_noise: bool) -> list[Share]:
+    """Which runs go together; where they draw the same samples, they are of one seed.
 
     How many are at hand decides on no more than that: a run that can go on lanes does so, alone if need be, and has
     the same bytes in any company.
     """
     shapes: dict[int, bytes | None] = {}
     blocks: dict[Any, list[Place]] = {}
+    made = []
     for place, setup in setups.items():
         if id(setup.method) not in shapes:
             shapes[id(setup.method)] = lane_shape(setup)
-        shape = shapes[id(setup.method)]
-        seed = place[1] if common_noise else 0
-        blocks.setdefault(place if shape is None else (shape, id(setup.problem), seed), []).append(place)
-    made = []
-    for kind, block in blocks.items():
-        at, on_lanes = 0, kind not in setups
-        while at < len(block):
-            width = WIDE if common_noise and len(block) - at >= WIDE else WIDTH
-            made.append((block[at : at + width], on_lanes))
-            at += width
+        shape, drawing = shapes[id(setup.method)], setup.state.sample is not None
+        if shape is None:
+            made.append(Share([place], False, common_noise and drawing))
+            continue
+        seed = place[1] if common_noise and drawing else None
+        blocks.setdefault((shape, id(setup.problem), seed), []).append(place)
+    for (*_, seed), block in blocks.items():
+        width = WIDTH if seed is None else WIDE
+        made += [Share(block[at : at + width], True, seed is not None) for at in range(0, len(block), width)]
     return made

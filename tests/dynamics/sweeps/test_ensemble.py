@@ -20,6 +20,7 @@ from dynamics import (
     simulate,
 )
 from dynamics.protocol.canonical import canonical
+from dynamics.sweeps.content import stream
 from synthetic import linear_net, quadratic
 from tests.dynamics.problems import Bowl, NoisyBowl
 
@@ -38,8 +39,7 @@ def test_each_run_is_the_single_run_of_its_coordinates():
     sweep = ensemble(GRID, NOISY, steps=50, seeds=[3, 8], x0=START)
     for i, method in enumerate(GRID):
         for j, seed in enumerate((3, 8)):
-            stream = np.random.SeedSequence(seed, spawn_key=(i,))
-            single = simulate(method, NOISY, steps=50, x0=START, rng=stream)
+            single = simulate(method, NOISY, steps=50, x0=START, rng=stream(seed, canonical(method)))
             assert sweep.loss[i, j].tobytes() == single.loss.tobytes()
             assert sweep.x[i, j].tobytes() == single.x.tobytes()
 
@@ -53,8 +53,8 @@ def test_runs_that_share_kernels_are_the_single_runs_to_rounding(noise, grid):
     sweep = ensemble(grid, QUADRATIC, steps=300, seeds=[3, 8], noise=noise, record_every=7)
     for i, method in enumerate(grid):
         for j, seed in enumerate((3, 8)):
-            stream = np.random.SeedSequence(seed, spawn_key=(i,) if noise == "own" else ())
-            single = simulate(method, QUADRATIC, steps=300, record_every=7, rng=stream)
+            rng = stream(seed, *([canonical(method)] if noise == "own" else []))
+            single = simulate(method, QUADRATIC, steps=300, record_every=7, rng=rng)
             np.testing.assert_allclose(sweep.loss[i, j], single.loss, rtol=1e-12)
             np.testing.assert_allclose(sweep.x[i, j], single.x, rtol=1e-12, atol=1e-14)
             np.testing.assert_array_equal(sweep.step_size[i, j], single.step_size)
@@ -89,8 +89,7 @@ def test_scaled_gradients_on_lanes_are_the_single_runs_to_rounding(name):
     assert runs_in_lanes(canonical(grid[0]))
     sweep = ensemble(grid, QUADRATIC, steps=100, seeds=[3], record_every=7)
     for i, method in enumerate(grid):
-        stream = np.random.SeedSequence(3, spawn_key=(i,))
-        single = simulate(method, QUADRATIC, steps=100, record_every=7, rng=stream)
+        single = simulate(method, QUADRATIC, steps=100, record_every=7, rng=stream(3, canonical(method)))
         np.testing.assert_allclose(sweep.loss[i, 0], single.loss, rtol=1e-11)
         np.testing.assert_allclose(sweep.x[i, 0], single.x, rtol=1e-12, atol=1e-14)
 
@@ -141,11 +140,11 @@ def test_runs_on_a_linear_net_part_where_one_diverges():
 
 
 def test_common_noise_is_the_same_for_all_settings_and_own_noise_is_not():
-    grid = [HeavyBall(0.1, beta=0.5), HeavyBall(0.1, beta=0.5)]
+    grid = [HeavyBall(0.1, beta=0.5), HeavyBall(0.1, beta=0.5 + 1e-15)]  # a difference that takes long to show
     common = ensemble(grid, NOISY, steps=50, seeds=2, x0=START, noise="common")
     own = ensemble(grid, NOISY, steps=50, seeds=2, x0=START)
-    assert common.x[0].tobytes() == common.x[1].tobytes()
-    assert not np.any(own.x[0] == own.x[1])
+    np.testing.assert_allclose(common.x[0], common.x[1], rtol=1e-11)
+    assert not np.any(np.isclose(own.x[0], own.x[1], rtol=1e-3))
     assert not np.any(common.x[:, 0] == common.x[:, 1])
 
 

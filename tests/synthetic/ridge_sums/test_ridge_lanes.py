@@ -69,15 +69,18 @@ def test_a_run_that_diverges_leaves_the_others_alone():
 
 
 def setups_of(grid):
-    return {
-        (i, 0): begun(m, PROBLEM, x0=None, rng=i, record_every=1, record_iterates=False, stop=None)
-        for i, m in enumerate(grid)
-    }
+    """Runs of a sweep, and the shares in which they go."""
+    fresh = {"x0": None, "record_every": 1, "record_iterates": False, "stop": None}
+    first = begun(grid[0], PROBLEM, rng=0, **fresh)
+    return {(i, 0): begun(method, PROBLEM, rng=i, **fresh, like=first) for i, method in enumerate(grid)}
 
 
 def test_what_is_left_over_goes_on_lanes_too():
-    assert [(len(share), on_lanes) for share, on_lanes in shares(setups_of(GRID), False)] == [(8, True), (3, True)]
+    made = shares(setups_of(GRID), False)
+    assert [(len(share.places), share.on_lanes) for share in made] == [(8, True), (3, True)]
 
 
 def test_mini_batches_go_run_by_run():
-    assert shares(setups_of([SGD(0.1)] * 8), False) == [([(i, 0)], False) for i in range(8)]
+    assert [(share.places, share.on_lanes) for share in shares(setups_of([SGD(0.1)] * 8), False)] == [
+        ([(i, 0)], False) for i in range(8)
+    ]
