@@ -58,7 +58,8 @@ def run_together(
     first, limits = setups[0], limits_of(setups[0].stop)
     carrier, state = _on_lanes(setups, common_noise)
     outcomes: dict[int, Outcome] = {}
-    going, rows, begin, end = list(range(len(setups))), [], first.begin, first.begin + steps
+    rows: list[Records] = []
+    going, begin, end = list(range(len(setups))), first.begin, first.begin + steps
     while going:
         blocks, status, k = drive(
             carrier,
@@ -135,7 +136,7 @@ def _taken_over(carrier: Carrier, going: list[int]) -> Carrier:
                 array[..., lane] = array[..., survivor]
     if not isinstance(carrier.generator, LaneStreams):
         return carrier
-    generators = list(carrier.generator.generators)
+    generators: list[np.random.Generator] = list(carrier.generator.generators)
     for lane in ended:
         generators[lane] = _another(generators[survivor])
     return carrier._replace(generator=LaneStreams(tuple(generators)))
