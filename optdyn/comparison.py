@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from xarray import Dataset, Variable
 
-__all__ = ["departures"]
+__all__ = ["ROUNDING", "departures", "largest_ulps"]
+
+ROUNDING = (
+    64.0  # units in the last place of an array's largest number: sums in another order, other elementary functions
+)
 
 
 def departures(stored: "Dataset", made: "Dataset") -> list[str]:
@@ -35,6 +39,44 @@ def departures(stored: "Dataset", made: "Dataset") -> list[str]:
     ['rate: 1 of 2 values differ, most at epoch=2: 0.25 on file, 0.375 now, by 0.125 (0.5 of it)']
     """
     return list(_departures(stored, made))
+
+
+def largest_ulps(stored: "Dataset", made: "Dataset") -> float:
+    """How far numbers depart, in units in the last place of the largest number of their array.
+
+    Parameters
+    ----------
+    stored, made : xarray.Dataset
+        What is on file, and what was computed now.
+
+    Returns
+    -------
+    float
+        0 where all is equal; infinity where names, sizes, types, texts, whole numbers or what is finite differ.
+
+    Examples
+    --------
+    >>> import numpy, xarray
+    >>> one = xarray.Dataset({"rate": ("epoch", [0.5, 1.0])})
+    >>> largest_ulps(one, one.assign(rate=("epoch", [0.5, numpy.nextafter(1.0, 2.0)])))
+    1.0
+    """
+    if set(stored.variables) != set(made.variables):
+        return float("inf")
+    return max((_ulps(stored.variables[name], made.variables[name]) for name in stored.variables), default=0.0)
+
+
+def _ulps(one: "Variable", other: "Variable") -> float:
+    a, b = np.asarray(one.values), np.asarray(other.values)
+    if one.dims != other.dims or a.shape != b.shape or (a.dtype.kind == "f") != (b.dtype.kind == "f"):
+        return float("inf")
+    if a.dtype.kind != "f":
+        return 0.0 if np.array_equal(a.astype(str), b.astype(str)) else float("inf")
+    finite = np.isfinite(a)
+    if not np.array_equal(a[~finite], b[~finite], equal_nan=True) or not np.isfinite(b[finite]).all():
+        return float("inf")
+    gap = np.abs(a[finite] - b[finite]).max(initial=0.0)
+    return float(gap / np.spacing(np.abs(a[finite]).max(initial=0.0))) if gap else 0.0
 
 
 def _departures(stored: "Dataset", made: "Dataset") -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Where commands print, and how their tables look."""
 
+import io
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
@@ -24,8 +26,10 @@ def new_console() -> Console:
     """A console for standard output.
 
     Made anew for each command, since a console keeps the stream that it found. Numbers are not painted: colour is
-    kept for what it says.
+    kept for what it says. A character that the terminal cannot show becomes a question mark.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     return Console(highlight=False)
 
 

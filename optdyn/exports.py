@@ -1,6 +1,7 @@
 """Single files that commands write: findings as JSON or JUnit, runs as archives or tables."""
 
 import json
+import os
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dynamics import Trajectory
 
 PICTURE_ENDINGS = (".png", ".pdf", ".svg")
+LONGEST_NAME = 255  # bytes
 
 __all__ = [
     "PICTURE_ENDINGS",
@@ -41,6 +43,17 @@ def check_file(path: Path, endings: Sequence[str] = ()) -> None:
             f"{path}: the ending says what is written, and {path.suffix!r} is none of {', '.join(endings)}; "
             f"try {path.with_suffix(endings[0])}."
         )
+    if len(os.fsencode(path.name)) > LONGEST_NAME:
+        raise ValueError(
+            f"{path.name[:40]}…: the name has {len(os.fsencode(path.name))} bytes, and file systems take "
+            f"{LONGEST_NAME}; give a shorter one."
+        )
+    if path.is_symlink() and not path.exists():
+        raise ValueError(
+            f"{path} is a link to {os.readlink(path)}, which is not there; remove it or give another file."
+        )
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise ValueError(f"{path} is no ordinary file (a pipe or a device), and would be replaced; give another file.")
     if path.is_dir():
         raise IsADirectoryError(f"cannot write to {path}: it is a folder; give a file name.")
     check_folder(path.parent)
@@ -51,13 +64,14 @@ def write_file(path: Path, content: bytes) -> None:
     write_files(path.parent, {path.name: content})
 
 
-def findings_to_json(findings: Sequence[Finding], *, level: str, seed: int) -> bytes:
-    """The findings of `optdyn verify` and where they come from."""
+def findings_to_json(findings: Sequence[Finding], *, level: str, seed: int, complete: bool = True) -> bytes:
+    """The findings of `optdyn verify`, where they come from, and whether they are all that were asked for."""
     from optdyn.provenance import source_hash, versions
 
     content = {
         "level": level,
         "seed": seed,
+        "complete": complete,
         "source_hash": source_hash(),
         "versions": versions(),
         "findings": [finding._asdict() for finding in findings],

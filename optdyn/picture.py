@@ -33,13 +33,17 @@ def draw_run(run: Trajectory, *, title: str) -> "Figure":
 
 
 def write_picture(run: Trajectory, path: Path, *, title: str) -> None:
-    """Draw a run into a PNG, PDF or SVG file."""
+    """Draw a run into a PNG, PDF or SVG file; the same run gives the same bytes."""
+    from matplotlib import rc_context
+
     from plots.style import style
 
     buffer = io.BytesIO()
     picture = draw_run(run, title=title)
-    with style("page"):
-        picture.savefig(buffer, format=path.suffix.lstrip(".").lower())
+    ending = path.suffix.lstrip(".").lower()
+    undated: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    with style("page"), rc_context({"svg.hashsalt": "optdyn"}):
+        picture.savefig(buffer, format=ending, metadata=undated.get(ending, {}))
     write_file(path, buffer.getvalue())
 
 

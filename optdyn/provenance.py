@@ -17,7 +17,17 @@ import numpy as np
 if TYPE_CHECKING:
     from xarray import Dataset
 
-__all__ = ["PACKAGES", "as_line", "command_line", "compute_hash", "data_hash", "record", "source_hash", "versions"]
+__all__ = [
+    "PACKAGES",
+    "as_line",
+    "command_line",
+    "compute_hash",
+    "data_hash",
+    "processor",
+    "record",
+    "source_hash",
+    "versions",
+]
 
 PACKAGES = ("dynamics", "synthetic", "theory", "plots", "optdyn")
 LIBRARIES = ("numpy", "scipy", "sympy", "matplotlib", "numba", "xarray", "python-flint", "optdyn")
@@ -39,7 +49,7 @@ def record(dataset: "Dataset", *, command: str | None = None, size: str = "page"
     Returns
     -------
     dict
-        figure, title, paper, caption, command, parameters, seeds, size, versions, platform, source_hash,
+        figure, title, paper, caption, command, parameters, seeds, size, versions, platform, processor, source_hash,
         compute_hash and data_hash. Nothing in it depends on the clock, the user or the folder.
 
     Examples
@@ -58,6 +68,7 @@ def record(dataset: "Dataset", *, command: str | None = None, size: str = "page"
         "size": size,
         "versions": versions(),
         "platform": platform.platform(),
+        "processor": processor(),
         "source_hash": source_hash(),
         "compute_hash": compute_hash(dataset.attrs["figure"]),
         "data_hash": data_hash(dataset),
@@ -87,6 +98,15 @@ def command_line(figure: str, parameters: Mapping[str, Any], *, size: str = "pag
     for name, value in parameters.items():
         words += ["--set", f"{name}={json.dumps(value)}"]
     return shlex.join(words)
+
+
+def processor() -> str:
+    """The processor, and which of its vector instructions NumPy uses: both decide about the last bits of numbers."""
+    import numpy
+    from llvmlite.binding import get_host_cpu_name
+
+    features = numpy.show_config(mode="dicts").get("SIMD Extensions", {})
+    return f"{get_host_cpu_name()} ({' '.join(features.get('found', [])) or 'baseline'})"
 
 
 def versions() -> dict[str, str]:

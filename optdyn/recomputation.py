@@ -4,23 +4,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from optdyn.comparison import departures
+from optdyn.comparison import ROUNDING, departures, largest_ulps
 from optdyn.embedded import read_record
-from optdyn.provenance import compute_hash, data_hash, versions
+from optdyn.provenance import compute_hash, data_hash, processor, versions
 
 if TYPE_CHECKING:
     from xarray import Dataset
 
 __all__ = ["Recomputed", "read_dataset", "recompute"]
 
+EQUAL, EQUAL_UP_TO_ROUNDING = "equal", "equal up to rounding"
+AMPLIFIED, DIFFERENT = "differs, and this figure amplifies rounding", "differs"
+
 
 class Recomputed(NamedTuple):
-    """What came out: whether all is equal, in what it departs, and what has changed since the file was written."""
+    """What came out: the verdict, in what it departs, and what has changed since the file was written."""
 
     figure: str
-    is_equal: bool
+    verdict: str  # one of EQUAL, EQUAL_UP_TO_ROUNDING, AMPLIFIED, DIFFERENT
     departures: tuple[str, ...]
     changes: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file is what its parameters give, rounding aside."""
+        return self.verdict.startswith(EQUAL)
 
 
 def recompute(path: Path) -> Recomputed:
@@ -34,8 +42,10 @@ def recompute(path: Path) -> Recomputed:
     Returns
     -------
     Recomputed
-        Numbers are equal where all agree to the last bit. A data file is compared itself; for the others it is said
-        where numbers depart if the NetCDF file lies beside them. A picture is drawn again too.
+        Numbers are equal where all agree to the last bit, and equal up to rounding where none is further off than
+        `optdyn.comparison.ROUNDING` units in the last place of its array's largest number. A data file is compared
+        itself; for the others it is said where numbers depart if the NetCDF file lies beside them. A picture is drawn
+        again too.
 
     Raises
     ------
@@ -48,10 +58,26 @@ def recompute(path: Path) -> Recomputed:
 
     record = read_record(path)
     made = plots.compute(record["figure"], **record["parameters"])
-    found = _of_numbers(path, record, made)
-    if not found:
-        found = _of_file(path, record, made)
-    return Recomputed(record["figure"], not found, tuple(found), tuple(_changes(record)))
+    numbers = _of_numbers(path, record, made)
+    found = numbers or _of_file(path, record, made)
+    verdict = _verdict(path, record, made, numbers) if found else EQUAL
+    return Recomputed(record["figure"], verdict, tuple(found), tuple(_changes(record)))
+
+
+def _verdict(path: Path, record: Mapping[str, Any], made: "Dataset", numbers: list[str]) -> str:
+    """What departures amount to."""
+    import plots
+
+    data = path if path.suffix.lower() == ".nc" else path.with_suffix(".nc")
+    if not numbers or not data.is_file():
+        return DIFFERENT
+    stored = read_dataset(data)
+    if data_hash(stored) != record["data_hash"]:
+        return DIFFERENT  # altered by hand
+    ulps = largest_ulps(stored, made)
+    if ulps <= ROUNDING:
+        return f"{EQUAL_UP_TO_ROUNDING} ({ulps:.3g} ulp)"
+    return AMPLIFIED if plots.amplifies_rounding(record["figure"]) else DIFFERENT
 
 
 def read_dataset(path: Path) -> "Dataset":
@@ -117,4 +143,6 @@ def _changes(record: Mapping[str, Any]) -> list[str]:
     changes += [
         f"{name} {before.get(name, 'unknown')}, now {now[name]}" for name in now if before.get(name) != now[name]
     ]
+    if "processor" in record and record["processor"] != processor():
+        changes.append(f"processor {record['processor']}, now {processor()}")
     return changes

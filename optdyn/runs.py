@@ -4,13 +4,14 @@ import typing
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from dynamics import Trajectory, methods, simulate
+from dynamics import Trajectory, full_batch_only, methods, new_sample, simulate
 from optdyn.names import resolve
 from optdyn.settings import assign, parameters_of
 
 __all__ = ["Plan", "execute", "start", "take_up"]
 
 FALLBACK_STEP = 0.01
+MOST_RECORDS = 1_000_000  # unless --record-every asks for more
 
 
 class Plan(NamedTuple):
@@ -111,7 +112,18 @@ def _made_by(factory: Callable[..., Any]) -> tuple[type, ...]:
     return typing.get_args(made) or (made,)
 
 
-def execute(plan: Plan, *, steps: int, seed: int, saved: Trajectory | None, progress: bool) -> Trajectory:
-    """Run the plan, from its start or from where a saved run stopped."""
+def execute(
+    plan: Plan, *, steps: int, seed: int, saved: Trajectory | None, progress: bool, record_every: int | None = None
+) -> Trajectory:
+    """Run the plan, from its start or from where a saved run stopped; more than a million records thin out."""
     rng = seed if saved is None else None
-    return simulate(plan.method, plan.problem, steps=steps, rng=rng, resume=saved, progress=progress)
+    if record_every is None and saved is None and steps > MOST_RECORDS and not batch_is_drawn(plan):
+        record_every = -(-steps // MOST_RECORDS)
+    return simulate(
+        plan.method, plan.problem, steps=steps, rng=rng, record_every=record_every, resume=saved, progress=progress
+    )
+
+
+def batch_is_drawn(plan: Plan) -> bool:
+    """Whether the run goes by mini-batches, and records once an epoch of itself."""
+    return not full_batch_only(plan.method) and new_sample(plan.problem) is not None

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,7 +217,7 @@ def write_files(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> t
     check_folder(folder)
     path = Path(folder)
     new_folders = [parent for parent in (path, *path.absolute().parents) if not parent.exists()]
-    partial = {name: path / f".{name}.{os.getpid()}.partial" for name in files}
+    partial = {name: path / f".{secrets.token_hex(8)}.partial" for name in files}
     try:
         path.mkdir(parents=True, exist_ok=True)
         for name in files:

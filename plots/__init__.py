@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from xarray import Dataset
 
-__all__ = ["animate", "compute", "draw", "figure", "figures"]
+__all__ = ["amplifies_rounding", "animate", "compute", "draw", "figure", "figures"]
 
 # A script's own theory.py, beside it on the path, would be imported in place of the package.
 for _name in ("theory", "synthetic", "dynamics"):
@@ -24,6 +24,17 @@ for _name in ("theory", "synthetic", "dynamics"):
             f"plots needs optdyn's own package {_name}, and {_found.origin if _found else 'nothing'} stands in its "
             f"place: give that file or folder another name."
         )
+
+
+def amplifies_rounding(id: str) -> bool:
+    """Whether a figure's runs turn the last bit of a number into other numbers, so that processors disagree.
+
+    Examples
+    --------
+    >>> amplifies_rounding("l4.2"), amplifies_rounding("arsg.1")
+    (True, False)
+    """
+    return entry(id).amplifies_rounding
 
 
 def figures() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ A gallery file `paper_figure.py` makes the figure `paper.figure`. Constants at i
 
 TITLE makes a module a figure. SOURCE is its place in the paper, left out where the paper has no such figure. QUICK
 holds the parameters of a version that takes seconds, left out where the figure is that quick anyway.
+AMPLIFIES_ROUNDING = True stands where runs turn the last bit of a number into other numbers.
 """
 
 import ast
@@ -33,18 +34,20 @@ PAPERS: Mapping[str, str] = {
 """What the first part of an id stands for, in the order in which figures are listed."""
 
 GALLERY = Path(__file__).with_name("gallery")
-_CONSTANTS = ("TITLE", "SOURCE", "QUICK")
+_CONSTANTS = ("TITLE", "SOURCE", "QUICK", "AMPLIFIES_ROUNDING")
 _BODY = re.compile(r"^(?:@|def |class )", re.MULTILINE)
 
 
 class Entry(NamedTuple):
-    """One figure. `quick` holds the parameters of a version that takes seconds; `moves` says that there is a film."""
+    """One figure. `quick` holds the parameters of a version that takes seconds; `moves` says that there is a film, and
+    `amplifies_rounding` that its runs turn the last bit of a number into other numbers on another processor."""
 
     module: str
     title: str
     paper: str
     quick: Mapping[str, Any] = {}
     moves: bool = False
+    amplifies_rounding: bool = False
 
 
 def find(folder: Path = GALLERY) -> dict[str, Entry]:
@@ -74,6 +77,7 @@ def find(folder: Path = GALLERY) -> dict[str, Entry]:
                 PAPERS[paper] + place,
                 constants.get("QUICK", {}),
                 moves="\ndef animate(" in text,
+                amplifies_rounding=constants.get("AMPLIFIES_ROUNDING", False),
             )
     return dict(sorted(found.items(), key=lambda item: _order(item[0])))
 

@@ -1,4 +1,4 @@
-"""Between chunks: Ctrl-C and the progress bar."""
+"""Between chunks: Ctrl-C, signals that ask a process to end, and the progress bar."""
 
 import signal
 import threading
@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 @contextmanager
 def interruption() -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C into a flag to be read between chunks; the second one raises KeyboardInterrupt.
 
-    Only the main thread hears Ctrl-C; elsewhere the flag stays down.
+    SIGTERM and SIGHUP do the same, where nobody else handles or ignores them. Only the main thread hears signals;
+    elsewhere the flag stays down.
     """
     pressed: list[int] = []
     if threading.current_thread() is not threading.main_thread():
@@ -23,11 +26,15 @@ def interruption() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         pressed.append(number)
 
-    before = signal.signal(signal.SIGINT, press)
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    heard = [n for n, handler in before.items() if n == signal.SIGINT or handler is signal.SIG_DFL]
+    for number in heard:
+        signal.signal(number, press)
     try:
         yield lambda: bool(pressed)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number in heard:
+            signal.signal(number, before[number])
 
 
 @contextmanager

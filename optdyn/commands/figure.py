@@ -171,11 +171,10 @@ def _verify(path: Path, console: "Console") -> None:
 
     with console.status(f"{path} …"):
         found = recompute(path)
-    verdict = "equal" if found.is_equal else "not equal"
-    console.print(f"{verdict}: figure {found.figure}, computed again", markup=False)
+    console.print(f"{found.verdict}: figure {found.figure}, computed again", markup=False, soft_wrap=True)
     for line in found.departures:
         console.print(f"  {line}", soft_wrap=True, markup=False)
     for line in found.changes:
         console.print(f"  changed since: {line}", soft_wrap=True, markup=False)
-    if not found.is_equal:
+    if not found.holds:
         raise typer.Exit(FAILED)

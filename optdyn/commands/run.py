@@ -38,6 +38,12 @@ def run(
         typer.Option("--set", metavar="KEY=VALUE", help="A parameter of method or problem; may be repeated."),
     ] = None,
     steps: Annotated[int, typer.Option("--steps", metavar="N", help="Steps to take.")] = 1000,
+    record_every: Annotated[
+        int | None,
+        typer.Option(
+            "--record-every", metavar="N", help="Steps between records; by default such that they stay below a million."
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="S", help="Of the data and of the mini-batches; 0 by default.")
     ] = None,
@@ -58,9 +64,10 @@ def run(
     from optdyn.exports import PICTURE_ENDINGS, RUN_ENDINGS, check_file, write_run
     from optdyn.runs import execute, start, take_up
 
-    if resume is not None and (settings or seed is not None):
+    if resume is not None and (settings or seed is not None or record_every is not None):
         raise ValueError(
-            "--resume goes on with the settings and the seed of the saved run: leave --set and --seed out."
+            "--resume goes on with the settings, the seed and the records of the saved run: leave --set, --seed and "
+            "--record-every out."
         )
     for file, endings in ((plot, PICTURE_ENDINGS), (out, tuple(RUN_ENDINGS))):
         if file is not None:
@@ -69,14 +76,17 @@ def run(
     first_seed = 0 if seed is None else seed
     plan = take_up(problem, method, saved) if saved else start(problem, method, settings or [], seed=first_seed)
     console = new_console()
-    made = execute(plan, steps=steps, seed=first_seed, saved=saved, progress=console.is_terminal)
-    console.print(_end_state(plan, made))
+    made = execute(
+        plan, steps=steps, seed=first_seed, saved=saved, record_every=record_every, progress=console.is_terminal
+    )
+    # Saved before anything is printed: standard output may be full or gone.
     if out is not None:
         write_run(made, out)
     if plot is not None:
         from optdyn.picture import write_picture
 
         write_picture(made, plot, title=f"{plan.method_name} on {plan.problem_name}")
+    console.print(_end_state(plan, made))
     for file in (out, plot):
         if file is not None:
             console.print(str(file), soft_wrap=True, markup=False)

@@ -69,19 +69,21 @@ def verify(
     for file in (json_file, junit_file):
         if file is not None:
             check_file(file)
+    if json_file is not None and junit_file is not None and json_file.absolute() == junit_file.absolute():
+        raise ValueError(f"--json and --junit both name {json_file}: one would replace the other; give two files.")
     findings, interrupted = verify_claims(chosen, level=level, seed=seed, jobs=workers, console=console)
-    if interrupted:
-        _print_table(console, findings)
-        console.print(f"Interrupted after {len(findings)} of {len(chosen)} claims; nothing was written.")
-        raise typer.Exit(INTERRUPTED)
+    # Written before anything is printed: standard output may be full or gone.
+    if json_file is not None:
+        write_file(json_file, findings_to_json(findings, level=level, seed=seed, complete=not interrupted))
+    if junit_file is not None:
+        write_file(junit_file, findings_to_junit(findings))
     _print_table(console, findings)
+    if interrupted:
+        console.print(f"Interrupted after {len(findings)} of {len(chosen)} claims; what was found is what was written.")
+        raise typer.Exit(INTERRUPTED)
     for finding in findings:
         if explain or finding.is_wrong:
             _print_story(console, finding)
-    if json_file is not None:
-        write_file(json_file, findings_to_json(findings, level=level, seed=seed))
-    if junit_file is not None:
-        write_file(junit_file, findings_to_junit(findings))
     if any(finding.is_wrong for finding in findings):
         raise typer.Exit(FAILED)
 

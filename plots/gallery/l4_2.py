@@ -19,6 +19,7 @@ __all__ = ["compute", "draw", "smoothed_in_log"]
 
 TITLE = "L4 on a linear net, with the condition number that was meant and the one that was drawn"
 SOURCE = "Figure 2"
+AMPLIFIES_ROUNDING = True
 QUICK = {"iterations": 6000, "tuned_at": 3000, "records": 300}
 
 MAKERS = ("recht", "svd")

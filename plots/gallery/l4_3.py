@@ -20,6 +20,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Training loss and effective learning rate of L4 on the digits and on the linear net"
 SOURCE = "Figure 3, with the digits in place of MNIST"
+AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 8, "epochs": 10, "tuned_at": 4, "instances": 5, "net_iterations": 4000}
 
 STEPS = tuple(10.0 ** np.arange(-3.0, 1.01, 0.5))

@@ -20,6 +20,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Steps from curvature on a non-convex regression, full batch"
 SOURCE = "Figure 2"
+AMPLIFIES_ROUNDING = True
 QUICK = {"budget": 150, "instances": 5, "tuning_instances": 5}
 
 GRID = tuple(10.0 ** np.arange(-1.0, 3.01, 0.25))

@@ -22,6 +22,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Steps tuned by gradient variation on mini-batches of a non-convex regression"
 SOURCE = "Figure 3"
+AMPLIFIES_ROUNDING = True
 QUICK = {"epochs": 100, "instances": 5, "tuning_instances": 5}
 
 GRID = tuple(10.0 ** np.arange(-1.0, 2.51, 0.25))

@@ -25,6 +25,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Step-Tuned SGD on a network for the digits, against SGD, RMSprop and Adam"
 SOURCE = "Figure 4, with the digits in place of CIFAR and MNIST"
+AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 8, "epochs": 12, "tuned_at": 3, "instances": 5, "tuning_instances": 5}
 
 DELTA = StepTunedSGD(1.0).delta

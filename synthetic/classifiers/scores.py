@@ -36,8 +36,8 @@ def accuracy(problem: Any, x: Any, part: str = "test") -> float:
     Examples
     --------
     >>> import numpy as np
-    >>> from synthetic.penalised_means import Labelled
-    >>> from synthetic.softmax_regression import SoftmaxRegression, SoftmaxWork
+    >>> from synthetic.classifiers.penalised_means import Labelled
+    >>> from synthetic.classifiers.softmax_regression import SoftmaxRegression, SoftmaxWork
     >>> data = Labelled(np.array([[-1.0, 1.0], [2.0, 1.0]]), np.array([0, 1]), np.array([[3.0, 1.0]]), np.array([0]), 2)
     >>> problem = SoftmaxRegression(data, 0.0, 2, 0, np.zeros(4), SoftmaxWork(np.zeros(2), np.zeros(2)))
     >>> accuracy(problem, [0.0, 0.0, 1.0, 0.0], "train"), accuracy(problem, [0.0, 0.0, 1.0, 0.0])

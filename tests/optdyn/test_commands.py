@@ -197,7 +197,7 @@ def test_figure_verify_says_equal_or_where_not(optdyn: Command, folder: Path, mo
     monkeypatch.setattr("plots.compute", lambda id, **given: compute(id, **{**given, "points": 7}))
     result = optdyn("figure", "--verify", "figures/arsg.1.png")
     assert result.exit_code == 1
-    assert result.output.startswith("not equal: figure arsg.1")
+    assert result.output.startswith("differs: figure arsg.1")
     assert "gain_factor: " in result.output
 
 
@@ -354,7 +354,9 @@ def test_ctrl_c_leaves_the_verdicts_found_so_far(optdyn: Command, folder: Path, 
     assert result.exit_code == 130
     assert any(line.split()[:2] == ["new.one", "supported"] for line in result.output.splitlines())
     assert "Interrupted after 1 of 2 claims" in result.output
-    assert list(folder.iterdir()) == []
+    found = json.loads((folder / "found.json").read_text())
+    assert not found["complete"]
+    assert [finding["id"] for finding in found["findings"]] == ["new.one"]
 
 
 def test_reproduce_tells_failure_by_its_exit_status(

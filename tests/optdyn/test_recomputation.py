@@ -1,14 +1,17 @@
 """A file held against its own parameters: equal, or where not."""
 
 import json
+import re
 import shutil
 
+import numpy as np
 import pytest
 import xarray as xr
 
 import plots
 from optdyn.recomputation import read_dataset, recompute
 from optdyn.writing import to_netcdf, write_figure
+from tests.plots.tolerances import TOLERANCES
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def folder(original, tmp_path):
 @pytest.mark.parametrize("ending", ["png", "svg", "nc", "csv", "json"])
 def test_what_was_just_written_is_equal(folder, ending):
     found = recompute(folder / f"arsg.1.{ending}")
-    assert found == ("arsg.1", True, (), ())
+    assert found == ("arsg.1", "equal", (), ())
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def other_numbers(monkeypatch):
 @pytest.mark.parametrize("ending", ["png", "nc", "json"])
 def test_other_numbers_are_located(folder, other_numbers, ending):
     found = recompute(folder / f"arsg.1.{ending}")
-    assert not found.is_equal
+    assert not found.holds
     (said,) = found.departures
     assert said.startswith("gain_factor: 1 of ")
     assert "by 0.25" in said
@@ -93,6 +96,45 @@ def test_what_has_changed_since_is_told(folder):
     record["compute_hash"] = "sha256:0"
     path.write_text(json.dumps(record), encoding="utf-8")
     found = recompute(path)
-    assert found.is_equal
+    assert found.holds
     assert found.changes[0] == "the sources of the figure's numbers"
     assert found.changes[1].startswith("numpy 1.0, now ")
+
+
+@pytest.fixture
+def rounded(monkeypatch):
+    """Compute arsg.1 with each number off by a few units in the last place, as on another processor."""
+    compute = plots.compute
+
+    def changed(*arguments, **parameters):
+        dataset = compute(*arguments, **parameters)
+        dataset["gain_factor"] = dataset["gain_factor"] * (1 + 8 * np.finfo(float).eps)
+        return dataset
+
+    monkeypatch.setattr("plots.compute", changed)
+
+
+@pytest.mark.parametrize("ending", ["png", "nc", "json"])
+def test_rounding_is_called_rounding(folder, rounded, ending):
+    found = recompute(folder / f"arsg.1.{ending}")
+    assert found.holds
+    assert re.fullmatch(r"equal up to rounding \(\d+ ulp\)", found.verdict)
+
+
+def test_more_than_rounding_is_not(folder, other_numbers, monkeypatch):
+    assert recompute(folder / "arsg.1.nc").verdict == "differs"
+    monkeypatch.setattr("plots.amplifies_rounding", lambda figure: True)
+    amplified = recompute(folder / "arsg.1.nc")
+    assert amplified.verdict == "differs, and this figure amplifies rounding"
+    assert not amplified.holds
+
+
+def test_the_other_processor_is_named(folder, monkeypatch):
+    monkeypatch.setattr("optdyn.recomputation.processor", lambda: "abacus (wood)")
+    (change,) = recompute(folder / "arsg.1.json").changes
+    assert change.startswith("processor ")
+    assert change.endswith("now abacus (wood)")
+
+
+def test_the_figures_that_amplify_rounding_are_those_with_chaotic_references():
+    assert {figure for figure in plots.figures() if plots.amplifies_rounding(figure)} == set(TOLERANCES)

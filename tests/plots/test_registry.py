@@ -18,7 +18,7 @@ def test_a_new_file_is_a_new_figure(tmp_path):
     assert list(found) == ["trust_region.9", "beyond.atlas"]
     assert found["trust_region.9"].paper.endswith("arXiv:1905.09201, Figures 9 to 11")
     assert found["trust_region.9"].quick == {"steps": 3}
-    assert found["beyond.atlas"] == ("plots.gallery.beyond_atlas", "A picture", "Beyond the papers", {}, False)
+    assert found["beyond.atlas"] == ("plots.gallery.beyond_atlas", "A picture", "Beyond the papers", {}, False, False)
 
 
 def test_a_figure_with_a_film_says_so(tmp_path):
