@@ -1,9 +1,11 @@
 """Marks that every figure draws the same way: bands over seeds, runs that failed, the edge of a grid."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,6 +15,7 @@ __all__ = [
     "AT_EDGE",
     "DIVERGED",
     "LEAST_SEEDS",
+    "label_ends",
     "mark_divergence",
     "mark_edge",
     "name_with_edge",
@@ -98,6 +101,45 @@ def _plot_failures(axes: Axes, x: NDArray, values: NDArray, curve: Line2D) -> No
         fontsize="small",
         gid=FAILED,
     )
+
+
+def label_ends(axes: Axes, curves: Mapping[str, Line2D]) -> None:
+    """Write each curve's name beside its end, apart from each other; to be called when the axes have their limits."""
+    figure: Any = axes.get_figure()
+    figure.draw_without_rendering()
+    to_axes = axes.transData + axes.transAxes.inverted()
+    heights = {}
+    for name, curve in curves.items():
+        points = np.asarray(curve.get_xydata(), dtype=float)
+        points = points[np.isfinite(points).all(axis=1)]
+        if len(points):
+            heights[name] = float(np.clip(to_axes.transform(points[-1])[1], 0, 1))
+    font = FontProperties(size="small").get_size_in_points() * figure.dpi / 72
+    places = spread(list(heights.values()), 1.35 * font / axes.bbox.height)
+    for name, place in zip(heights, places, strict=True):
+        axes.annotate(
+            name, (1.0, place), xycoords="axes fraction", xytext=(0.4, 0.0), textcoords="offset fontsize",
+            va="center", color=curves[name].get_color(), fontsize="small",
+        )  # fmt: skip
+
+
+def spread(heights: Sequence[float], gap: float) -> NDArray:
+    """Heights in their order, moved apart to `gap` at least, upwards first and down again where that leaves [0, 1].
+
+    Examples
+    --------
+    >>> spread([0.5, 0.5, 0.9], 0.25).tolist()
+    [0.5, 0.75, 1.0]
+    """
+    order = np.argsort(heights, kind="stable")
+    places = np.asarray(heights, dtype=float)[order]
+    for k in range(1, len(places)):
+        places[k] = max(places[k], places[k - 1] + gap)
+    for k in range(len(places) - 1, -1, -1):
+        places[k] = min(places[k], 1 - gap * (len(places) - 1 - k))
+    moved = np.empty(len(places))
+    moved[order] = places
+    return moved
 
 
 def mark_divergence(axes: Axes, x: float, curve: Line2D) -> Line2D:

@@ -15,6 +15,7 @@ from dynamics.algorithms.ranger import Ranger
 from plots.budget import Weights, run_within, value_at
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
+from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
@@ -38,16 +39,6 @@ MAKERS: dict[str, Any] = {
     "RSG": RSG,
     "ARSG": ARSG,
     "ARSGB": ARSGB,
-}
-LOOKS: dict[str, dict[str, Any]] = {
-    "HB": {"color": "#E69F00", "linestyle": "-", "marker": "o"},
-    "ADAM": {"color": "0.55", "linestyle": "-", "marker": "s"},
-    "NADAM": {"color": "0.55", "linestyle": (0, (6, 1.5)), "marker": "^"},
-    "AMSGRAD": {"color": "0.55", "linestyle": (0, (1.2, 1.2)), "marker": "v"},
-    "RANGER": {"color": "#CC79A7", "linestyle": (0, (6, 1.5, 1.2, 1.5)), "marker": "D"},
-    "RSG": {"color": "#D55E00", "linestyle": (0, (6, 1.5)), "marker": "P"},
-    "ARSG": {"color": "#0072B2", "linestyle": "-", "marker": "X"},
-    "ARSGB": {"color": "black", "linestyle": (0, (1.2, 1.2)), "marker": "*"},
 }
 WINDOW = 2  # epochs over which ARSGB compares mean losses
 # A sample's loss comes with its gradient, so that the losses that ARSGB watches cost nothing.
@@ -190,16 +181,16 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         figure = new_figure(sheet, height={"column": 5.6, "page": 3.6}.get(size))
         curves, steps = figure.subplots(*((2, 1) if narrow else (1, 2)))
         for name in map(str, dataset["method"].values):
-            part, look = dataset.sel({"method": name}), dict(LOOKS[name])
-            marker = look.pop("marker")
+            part, drawn = dataset.sel({"method": name}), look(name, marker=True)
+            marker = drawn.pop("marker")
             at_edge = bool(part["at_edge"])
             curve = plot_over_seeds(
                 curves, part["epoch"].values, part["excess_loss"].values, label=name_with_edge(name, at_edge),
-                marker=marker, markevery=(0.1, 0.2), **look,
+                marker=marker, markevery=(0.1, 0.2), **drawn,
             )  # fmt: skip
             if at_edge:
                 mark_edge(curves, curve)
-            _plot_tuning(steps, part, float(dataset["minimum"]), marker, look)
+            _plot_tuning(steps, part, float(dataset["minimum"]), marker, drawn)
         curves.set(title="(a)", xlabel="epoch", yscale="log", ylabel="loss minus least loss $f-f^*$")
         curves.set_xlim(left=0)
         steps.set(title="(b)", xlabel=r"step size $\alpha$", xscale="log", yscale="log")
@@ -213,13 +204,13 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         return finish(figure)
 
 
-def _plot_tuning(axes: Axes, part: xr.Dataset, minimum: float, marker: str, look: dict[str, Any]) -> None:
+def _plot_tuning(axes: Axes, part: xr.Dataset, minimum: float, marker: str, drawn: dict[str, Any]) -> None:
     scores = part["tuning_score"].values.reshape(part.sizes["tuning_setting"], -1).T - minimum
     low, median, high = seed_band(np.where(np.isfinite(scores), scores, np.nan))
     step, chosen = part["step_size"].values, int(part["tuned_setting"])
-    axes.plot(step, median, marker=marker, **look)
-    axes.fill_between(step, low, high, color=look["color"], alpha=0.2, linewidth=0)
+    axes.plot(step, median, marker=marker, **drawn)
+    axes.fill_between(step, low, high, color=drawn["color"], alpha=0.2, linewidth=0)
     axes.plot(
-        step[chosen], median[chosen], marker="o", color=look["color"], fillstyle="none", zorder=6,
+        step[chosen], median[chosen], marker="o", color=drawn["color"], fillstyle="none", zorder=6,
         markersize=2.2 * axes.get_lines()[-1].get_markersize(), linestyle="none",
     )  # fmt: skip

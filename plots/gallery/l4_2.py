@@ -5,12 +5,16 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dynamics import Adam, GradientDescent, L4Adam, L4Mom, ensemble
 from plots.budget import Weights
 from plots.dataset import describe, variable
-from plots.marks import mark_divergence, mark_edge, name_with_edge
+from plots.looks import look
+from plots.marks import plot_over_seeds
+from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import linear_net
@@ -33,14 +37,8 @@ TUNED: dict[str, Candidate] = {
     "L4Mom*": Candidate(lambda alpha: L4Mom(alpha=alpha), {"alpha": FRACTIONS}, default=L4Mom()),
 }
 DEFAULTS: dict[str, Any] = {"L4Adam": L4Adam(), "L4Mom": L4Mom()}
-LOOKS: dict[str, dict[str, Any]] = {
-    "Adam*": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
-    "SGD*": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
-    "L4Adam": {"color": "#0072B2", "linestyle": (0, (4, 2))},
-    "L4Mom": {"color": "#D55E00", "linestyle": (0, (6, 1.5, 1.2, 1.5))},
-    "L4Adam*": {"color": "#0072B2", "linestyle": "-"},
-    "L4Mom*": {"color": "#D55E00", "linestyle": (0, (9, 1.5))},
-}
+FAMILIES = ("SGD", "Adam", "L4Mom", "L4Adam")
+SHOWN = (1e-17, 1e6)  # of the loss; what is below is rounding
 
 
 def compute(
@@ -113,13 +111,14 @@ def compute(
         dataset,
         "l4.2",
         caption=f"""Two-layer linear net, 96 parameters, squared error summed over one data set of 1,000 samples, exact
-            gradients. Lines: geometric mean over {draws} random matrices and starts, seed {rng}; bands: their least
+            gradients. Lines: median over {draws} random matrices and starts, seed {rng}; bands: their least
             and greatest, all smoothed over {smoothing} records in the logarithm. Makers asked for a condition number
-            of {condition_number:.0e}: (a) the notebook's, whose matrices have {_range(conditions[0])}; (b) by singular
-            values, {_range(conditions[1])}. Without a star: the default α = 0.15. With one: tuned, Adam with ϵ
+            of {condition_number:.0e}: above the notebook's, whose matrices have {_range(conditions[0])};
+            below by singular values, {_range(conditions[1])}. Thin: the default
+            α = 0.15. Strong (names with a star): tuned, Adam with ϵ
             = 0.0001; the
-            paper found 0.001 for Adam, 0.00004 for SGD and α = 0.25. (a) {found["recht"].sentence()}
-            (b) {found["svd"].sentence()}""",
+            paper found 0.001 for Adam, 0.00004 for SGD and α = 0.25. Above: {found["recht"].sentence()}
+            Below: {found["svd"].sentence()}""",
         parameters={
             "iterations": iterations,
             "tuned_at": tuned_at,
@@ -177,34 +176,50 @@ def smoothed_in_log(loss: np.ndarray, window: int) -> np.ndarray:
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw the loss against iterations, one panel a maker of the matrix."""
+    """Draw the loss against iterations: a row for each maker of the matrix, a column for each method."""
     window = json.loads(dataset.attrs["parameters"])["smoothing"]
     with style(size) as sheet:
         narrow = size == "column"
-        figure = new_figure(sheet, height={"column": 5.6, "page": 3.6}.get(size))
-        panels = figure.subplots(*((2, 1) if narrow else (1, 2)), sharex=True, sharey=True)
-        x = dataset["iteration"].values / 1000
-        for axes, maker, letter in zip(panels, MAKERS, "ab", strict=True):
-            for name, look in LOOKS.items():
-                curves = smoothed_in_log(dataset["loss"].sel({"maker": maker, "setting": name}).values, window)
-                edges = dataset["at_edge"].sel({"method": name}) if name in TUNED else None
-                label = name_with_edge(name, edges is not None and bool(edges.any())) if letter == "a" else None
-                (curve,) = axes.plot(x, np.exp(np.log(curves).mean(axis=0)), label=label, **look)
-                if edges is not None and bool(edges.sel(maker=maker)):
-                    mark_edge(axes, curve)
-                lost = np.flatnonzero(~np.isfinite(curves).all(axis=0))
-                if lost.size:
-                    mark_divergence(axes, float(x[lost[0]]), curve)
-                low, high = curves.min(axis=0), curves.max(axis=0)
-                axes.fill_between(x, low, high, color=look["color"], alpha=0.12, linewidth=0)
-            condition = float(np.median(dataset["true_condition_number"].sel(maker=maker)))
-            words = "the notebook’s $A$" if maker == "recht" else "$A$ by singular values"
-            axes.set(yscale="log", title=rf"({letter}) {words}, true $\kappa(A)\approx${_number(condition)}")
-        for axes in panels:
-            axes.set(xlabel="iteration $t$, thousands", ylabel=r"loss $\mathcal{L}$")
-            axes.label_outer()
-        figure.legend(loc="outside upper center", ncols=3 if narrow else 6)
+        figure = new_figure(sheet, height={"column": 6.4, "page": 4.2}.get(size))
+        grid = figure.subplots(*((4, 2) if narrow else (2, 4)), sharex=True, sharey=True)
+        for row, maker in zip(grid.T if narrow else grid, MAKERS, strict=True):
+            part = dataset.sel({"maker": maker})
+            condition = rf"$\kappa(A)\approx${_number(float(np.median(part['true_condition_number'])))}"
+            for axes, name in zip(row, FAMILIES, strict=True):
+                _plot_family(axes, part, name, window)
+                axes.set(yscale="log", ylim=SHOWN, xlim=(0, None), xlabel="thousand iterations")
+                if narrow:
+                    axes.set_title(f"{name}, {condition}")
+                    axes.set_ylabel(r"loss $\mathcal{L}$")
+                else:
+                    axes.set_title(name if maker == MAKERS[0] else "")
+                    axes.set_ylabel(rf"loss $\mathcal{{L}}$, {condition}")
+                axes.label_outer()
+        strong, faint = Line2D([], [], color="0.2"), Line2D([], [], color="0.2", linewidth=0.9)
+        words = (f"tuned{' (†: at the edge of its grid)' * bool(dataset['at_edge'].any())}", r"default $\alpha=0.15$")
+        others = Line2D([], [], color="0.75", linewidth=0.7)
+        figure.legend(
+            [strong, faint, others], [*words, "the other methods, tuned"], loc="outside upper center",
+            ncols=1 if narrow else 3,
+        )  # fmt: skip
         return finish(figure)
+
+
+def _plot_family(axes: Axes, part: xr.Dataset, name: str, window: int) -> None:
+    """One method, tuned and by default, before the others in grey."""
+    x = part["iteration"].values / 1000
+    for other in FAMILIES:
+        if other != name:
+            curves = smoothed_in_log(part["loss"].sel({"setting": f"{other}*"}).values, window)
+            axes.plot(x, seed_band(curves)[1], color="0.75", linestyle="-", linewidth=0.7, zorder=1)
+    for setting in (name, f"{name}*"):
+        if setting in part["setting"].values:
+            drawn = look(setting) if setting.endswith("*") else {**look(setting), "linewidth": 0.9, "linestyle": "-"}
+            curves = smoothed_in_log(part["loss"].sel({"setting": setting}).values, window)
+            curve = plot_over_seeds(axes, x, curves, coverage=1.0, **drawn)
+            if setting.endswith("*") and bool(part["at_edge"].sel({"method": setting})):
+                end = np.flatnonzero(np.isfinite(curve.get_ydata()))[-1]
+                axes.annotate("†", (x[end], np.asarray(curve.get_ydata())[end]), color=curve.get_color())
 
 
 def _number(value: float) -> str:

@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dynamics import Adam, Ensemble, HeavyBall, L4Adam, L4Mom, ensemble
 from plots.budget import Weights
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
+from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
@@ -32,14 +35,7 @@ TUNED: dict[str, Candidate] = {
     "L4Adam*": Candidate(lambda alpha: L4Adam(alpha=alpha), {"alpha": FRACTIONS}, default=L4Adam()),
 }
 DEFAULTS = {"L4Mom": L4Mom(), "L4Adam": L4Adam()}
-LOOKS: dict[str, dict[str, Any]] = {
-    "mSGD*": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
-    "Adam*": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
-    "L4Mom*": {"color": "#D55E00", "linestyle": (0, (9, 1.5))},
-    "L4Adam*": {"color": "#0072B2", "linestyle": "-"},
-    "L4Mom": {"color": "#D55E00", "linestyle": (0, (6, 1.5, 1.2, 1.5))},
-    "L4Adam": {"color": "#0072B2", "linestyle": (0, (4, 2))},
-}
+BASES = {"L4Mom": "mSGD*", "L4Adam": "Adam*"}  # what each variant turns the steps of
 RECORDS = 2  # an epoch
 
 
@@ -111,16 +107,16 @@ def compute(
     return describe(
         _as_dataset(runs, net_runs).merge(found.dataset()),
         "l4.3",
-        caption=f"""(a), (b) A tanh network with {hidden} hidden units on the 8×8 digits, cross-entropy without penalty,
-            mini-batches of {batch_size}, a permutation an epoch; (c) the two-layer linear net of figure 2 with
+        caption=f"""Left and middle: a tanh network with {hidden} hidden units on the 8×8 digits, cross-entropy
+            without penalty,
+            mini-batches of {batch_size}, a permutation an epoch; right: the two-layer linear net of figure 2 with
             condition
             number 1e10, exact gradients. Lines and bands: median and central 80 % of {instances} instances
             (digits: split,
             start and batches; net: matrix and start), seed {rng}. The effective learning rate is η at the
             recorded step,
-            two an epoch, and the step size for mSGD (β = 0.9) and Adam (ϵ = 0.0001). Without a star: α = 0.15,
-            the default;
-            with one: tuned. {found.sentence()}""",
+            two an epoch, and the step size for mSGD (β = 0.9) and Adam (ϵ = 0.0001). Thin, without a star:
+            α = 0.15, the default; with one: tuned. {found.sentence()}""",
         parameters={
             "hidden": hidden,
             "batch_size": batch_size,
@@ -181,27 +177,46 @@ def _as_dataset(runs: Mapping[str, list[Ensemble]], net_runs: Mapping[str, list[
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw loss and effective learning rate on the digits, and the effective learning rate on the linear net."""
+    """Draw loss and rate on the digits and rate on the linear net, each for either variant of L4 beside its base."""
     with style(size) as sheet:
         narrow = size == "column"
-        figure = new_figure(sheet, height={"column": 8.2, "page": 3.5}.get(size))
-        panels = figure.subplots(*((3, 1) if narrow else (1, 3)))
-        epoch = dataset["epoch"].values
-        for name in LOOKS:
-            cut = dataset.sel({"setting": name})
-            at_edge = name in TUNED and bool(dataset["at_edge"].sel({"method": name}))
-            curve = plot_over_seeds(
-                panels[0], epoch, cut["loss"].values, label=name_with_edge(name, at_edge), **LOOKS[name]
-            )
-            if at_edge:
-                mark_edge(panels[0], curve)
-            plot_over_seeds(panels[1], epoch[:-1], cut["rate"].values[:, :-1], **LOOKS[name])
-        for name in DEFAULTS:
+        figure = new_figure(sheet, height={"column": 8.2, "page": 5.0}.get(size))
+        grid = figure.subplots(*((3, 2) if narrow else (2, 3)), squeeze=False)
+        columns = grid if narrow else grid.T  # one a quantity, of two panels each
+        for place, (name, base) in enumerate(BASES.items()):
+            loss, rate, net = (column[place] for column in columns)
+            for setting in (base, f"{name}*", name):
+                _plot_setting(loss, rate, dataset, setting)
             rates = dataset["net_rate"].sel({"default": name}).values
-            plot_over_seeds(panels[2], dataset["iteration"].values / 1000, rates, **LOOKS[name])
-        rate = r"effective learning rate $\eta$"
-        panels[0].set(title="(a) digits, loss", xlabel="epoch", ylabel="training loss", yscale="log")
-        panels[1].set(title="(b) digits, rate", xlabel="epoch", ylabel=rate, yscale="log")
-        panels[2].set(title="(c) linear net, rate", xlabel="iteration $t$, thousands", ylabel=rate, yscale="log")
-        figure.legend(loc="outside upper center", ncols=3 if narrow else 6)
+            plot_over_seeds(net, dataset["iteration"].values / 1000, rates, **_drawn(name))
+            for axes, words in zip((loss, rate, net), ("digits", "digits", "linear net"), strict=True):
+                axes.set(yscale="log", title=f"{name}, {words}", xlabel="epoch")
+            net.set_xlabel("thousand iterations")
+        for column, words in zip(columns, ("training loss", *["learning rate"] * 2), strict=True):
+            limits = np.array([axes.get_ylim() for axes in column])
+            for axes in column:
+                axes.set(ylim=(limits[:, 0].min(), limits[:, 1].max()), ylabel=words)
+        handles = [
+            Line2D([], [], **_drawn(setting), label=name_with_edge(setting, _is_at_edge(dataset, setting)))
+            for name, base in BASES.items()
+            for setting in (base, f"{name}*", name)
+        ]
+        figure.legend(handles=handles, loc="outside upper center", ncols=2 if narrow else 6)
         return finish(figure)
+
+
+def _drawn(setting: str) -> dict[str, Any]:
+    """A method's look; thin and without dashes where it is not tuned."""
+    return look(setting) if setting.endswith("*") else {**look(setting), "linestyle": "-", "linewidth": 0.8}
+
+
+def _is_at_edge(dataset: xr.Dataset, setting: str) -> bool:
+    return setting in TUNED and bool(dataset["at_edge"].sel({"method": setting}))
+
+
+def _plot_setting(loss: Axes, rate: Axes, dataset: xr.Dataset, setting: str) -> None:
+    part, epoch = dataset.sel({"setting": setting}), dataset["epoch"].values
+    curve = plot_over_seeds(loss, epoch, part["loss"].values, **_drawn(setting))
+    if _is_at_edge(dataset, setting):
+        mark_edge(loss, curve)
+    plot_over_seeds(rate, epoch[:-1], part["rate"].values[:, :-1], **_drawn(setting))

@@ -15,6 +15,7 @@ from plots.choice import at_edge, best_setting, not_worse
 from plots.dataset import describe, variable
 from plots.gallery.digits_training import accuracies, network, ranking, simulate_all, starts
 from plots.gallery.parameter_checks import require_whole
+from plots.looks import look
 from plots.marks import plot_over_seeds
 from plots.seeds import median_over
 from plots.style import finish, new_figure, style
@@ -35,7 +36,7 @@ STAGES, BATCH_SIZE = 5, 8
 LEVEL = 0.95
 WIDTHS = {"constant": 1.0, "falling step": 1.0, "growing batch": 3.4, "both": 2.0}  # three ladders are the same
 LOOKS: dict[str, dict[str, Any]] = {
-    "constant": {"color": "black", "linestyle": (0, (1.2, 1.2))},
+    "constant": look("constant"),
     "falling step": {"color": "#D55E00", "linestyle": (0, (6, 1.5))},
     "growing batch": {"color": "#0072B2", "linestyle": "-"},
     "both": {"color": "#009E73", "linestyle": (0, (6, 1.5, 1.2, 1.5))},
@@ -253,18 +254,18 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         grid = figure.subplots(*((3, 2) if narrow else (2, 3)))
         (a, b, c), (d, e, f) = grid.T if narrow else grid
         for name in dataset["method"].values:
-            part, look = dataset.sel({"method": name}), LOOKS[str(name)]
+            part, drawn = dataset.sel({"method": name}), LOOKS[str(name)]
             spent = part["epochs"].values
             kept = np.isfinite(spent)
             for (loss, accuracy), tuning in zip(((a, d), (b, e)), TUNINGS, strict=True):
                 run = part.sel(tuning=tuning)
-                plot_over_seeds(loss, spent[kept], run["loss"].values[:, kept], label=str(name), **look)
-                plot_over_seeds(accuracy, spent[kept], 100 * run["accuracy"].values[:, kept], worst=-np.inf, **look)
+                plot_over_seeds(loss, spent[kept], run["loss"].values[:, kept], label=str(name), **drawn)
+                plot_over_seeds(accuracy, spent[kept], 100 * run["accuracy"].values[:, kept], worst=-np.inf, **drawn)
             loss = part["loss"].sel(tuning=TUNINGS[0]).values[:, kept]
-            plot_over_seeds(f, part["updates"].values[kept], loss, **look)
+            plot_over_seeds(f, part["updates"].values[kept], loss, **drawn)
             ends = np.linspace(0, float(np.nanmax(spent)), dataset.sizes["stage"] + 1)
             rungs = c.stairs(
-                part["level"].values, ends, baseline=None, color=look["color"], linestyle=look["linestyle"]
+                part["level"].values, ends, baseline=None, color=drawn["color"], linestyle=drawn["linestyle"]
             )
             rungs.set_linewidth(WIDTHS[str(name)] * rungs.get_linewidth())
             rungs.set_zorder(2 - 0.1 * WIDTHS[str(name)])

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from plots.dataset import describe, variable
+from plots.looks import look
 from plots.style import finish, new_figure, style
 
 __all__ = ["compute", "draw"]
@@ -24,8 +25,7 @@ CASES = ("convex", "concave")
 TICKS = {"convex": (-0.5, 0.0, 0.5), "concave": (0.5, 1.0, 1.5, 2.0)}
 REACH = {"convex": (-0.6, 0.75), "concave": (0.35, 2.45)}  # of the panels
 LOOKS: dict[str, dict[str, Any]] = {
-    "Algorithm 1": {"color": "#0072B2", "linestyle": "-"},
-    "|BB|": {"color": "#D55E00", "linestyle": (0, (4, 2))},
+    **{name: look(name) for name in ("Algorithm 1", "|BB|")},
     "Algorithm 2": {"color": "#A6D9C7", "linestyle": "-", "linewidth": 4.5, "zorder": 1},  # under the others
 }
 MODEL: dict[str, Any] = {"color": "0.45", "linestyle": (0, (4, 1.5, 1, 1.5))}
@@ -195,6 +195,6 @@ def _key() -> list[Line2D | Patch]:
     return [
         Line2D([], [], color="black", label=r"loss $\varphi$"),
         Line2D([], [], **MODEL, label="quadratic model"),
-        *(Line2D([], [], **look, label=rule) for rule, look in LOOKS.items()),
+        *(Line2D([], [], **drawn, label=rule) for rule, drawn in LOOKS.items()),
         Patch(color="0.92", label="concave"),
     ]

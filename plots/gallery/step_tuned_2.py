@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from dynamics import Armijo, BarzilaiBorwein, Ensemble, GradientDescent
 from plots.budget import Weights, cost, final, run_within, value_at
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
+from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.style import finish, new_figure, style
 from plots.tuning import FINAL_LOSS, Candidate, Score, tune
@@ -31,12 +33,7 @@ METHODS: dict[str, Any] = {
     "gradient descent": GradientDescent,
 }
 SHARE = 0.1
-LOOKS: dict[str, dict[str, Any]] = {
-    "Algorithm 1": {"color": "#0072B2", "linestyle": "-"},
-    "|BB|": {"color": "#D55E00", "linestyle": (0, (4, 2))},
-    "Armijo": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
-    "gradient descent": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
-}
+BY_NORM: dict[str, Any] = {"color": "0.6", "linestyle": "-", "linewidth": 0.9}
 
 
 def time_to_share(sweep: Ensemble, budget: float, weights: Weights) -> NDArray:
@@ -132,9 +129,9 @@ def compute(
             {rng}, over function values and gradients together, of which Armijo's search takes several a step. The paper
             tunes for the soonest gradient norm below 0.1, which on these instances holds for
             {np.mean(start < 0.1):.0%} of
-            them at the start (norms {start.min():.3f} to {start.max():.3f}); (a) and (c) ask for a tenth of the
+            them at the start (norms {start.min():.3f} to {start.max():.3f}); thin grey lines ask for a tenth of the
             first norm
-            and no loss above the first one, (b) and (d) for the lowest loss. {_stranded(dataset)}
+            and no loss above the first one, strong ones for the lowest loss. {_stranded(dataset)}
             {" ".join(sentences)}""",
         parameters={
             "budget": budget,
@@ -180,28 +177,36 @@ def _stranded(dataset: xr.Dataset) -> str:
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw loss and relative gradient norm, one column a rule of tuning."""
+    """Draw loss and relative gradient norm, a column for each method, with two lines for the two rules of tuning."""
     with style(size) as sheet:
         narrow = size == "column"
-        figure = new_figure(sheet, height={"column": 9.0, "page": 5.6}.get(size))
-        panels = figure.subplots(*((4, 1) if narrow else (2, 2)), sharex=True).ravel()
-        for column, rule in enumerate(RULES):
-            loss_axes, norm_axes = panels[column], panels[2 + column]
-            for name in METHODS:
+        figure = new_figure(sheet, height={"column": 7.6, "page": 4.4}.get(size))
+        grid = figure.subplots(*((4, 2) if narrow else (2, 4)), sharex=True)
+        quantities = grid.T if narrow else grid  # loss, gradient norm
+        for name, (loss, norm) in zip(METHODS, quantities.T, strict=True):
+            for rule, drawn in zip(RULES, (BY_NORM, look(name)), strict=True):
                 cut = dataset.sel({"rule": rule, "method": name})
-                x, norm = cut["evaluations"].values, cut["gradient_norm"].values
-                label = name_with_edge(name, bool(dataset["at_edge"].sel({"method": name}).any()))
-                curve = plot_over_seeds(loss_axes, x, cut["loss"].values, label="" if column else label, **LOOKS[name])
+                x, norms = cut["evaluations"].values, cut["gradient_norm"].values
+                curve = plot_over_seeds(loss, x, cut["loss"].values, **drawn)
                 if cut["at_edge"]:
-                    mark_edge(loss_axes, curve)
-                plot_over_seeds(norm_axes, x, norm / norm[:, :1], **LOOKS[name])
-            norm_axes.axhline(SHARE, color="0.6", linestyle=(0, (4, 2)), zorder=0)
-            loss_axes.set(title=f"({'ab'[column]}) tuned for the {rule}", ylabel=r"loss $J(\theta)$")
-            norm_axes.set(title=f"({'cd'[column]}) tuned for the {rule}", yscale="log")
-            norm_axes.set_ylabel(r"$\|\nabla J(\theta)\|$, start $=1$")
-        panels[1].set_ylim(panels[0].get_ylim())
-        panels[3].set_ylim(panels[2].get_ylim())
-        for axes in panels[-1:] if narrow else panels[2:]:
-            axes.set_xlabel("function values and gradients")
-        figure.legend(loc="outside upper center", ncols=2 if narrow else 4)
+                    mark_edge(loss, curve)
+                plot_over_seeds(norm, x, norms / norms[:, :1], **drawn)
+            norm.axhline(SHARE, color="0.2", linestyle="-", linewidth=0.7, zorder=0)
+            loss.set_title(name_with_edge(name, bool(dataset["at_edge"].sel({"method": name}).any())))
+        for row, words in zip(quantities, (r"loss $J(\theta)$", r"$\|\nabla J(\theta)\|$, start $=1$"), strict=True):
+            limits = np.array([axes.get_ylim() for axes in row])
+            for axes in row:
+                axes.set_ylim(limits[:, 0].min(), limits[:, 1].max())
+                axes.set(xlabel="evaluations", ylabel=words)
+                if not narrow:
+                    axes.label_outer()
+        for axes in quantities[1]:
+            axes.set(yscale="log", ylim=(3e-3, 5))
+        for axes in grid[:-1].flat:
+            axes.set_xlabel("")
+        handles = [
+            Line2D([], [], **BY_NORM, label="thin grey: tuned for the gradient norm"),
+            Line2D([], [], color="#0072B2", linestyle="-", label="strong: tuned for the loss"),
+        ]
+        figure.legend(handles=handles, loc="outside upper center", ncols=1 if narrow else 2)
         return finish(figure)

@@ -13,6 +13,7 @@ from dynamics.protocol.schedules import step_tuned_decay
 from plots.budget import PASSES, cost
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
+from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
@@ -35,13 +36,6 @@ METHODS: dict[str, Any] = {
     "Step-Tuned SGD": StepTunedSGD,
 }
 WHOLE = ("Exact-GV", "Expected-GV")  # which look at all samples in every step
-LOOKS: dict[str, dict[str, Any]] = {
-    "SGD": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
-    "Exact-GV": {"color": "#CC79A7", "linestyle": (0, (6, 1.5)), "marker": "o", "markerfacecolor": "white"},
-    "Stochastic-GV": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
-    "Expected-GV": {"color": "#E69F00", "linestyle": (0, (3, 1.5)), "marker": "s", "markerfacecolor": "white"},
-    "Step-Tuned SGD": {"color": "#0072B2", "linestyle": "-"},
-}
 
 
 def compute(
@@ -202,13 +196,13 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             cut = dataset.sel({"method": name})
             work, label = cut["work"].values[1:], name_with_edge(name, bool(cut["at_edge"]))
             marks = np.unique(np.geomspace(2 + place, epoch[-2], 6).astype(int) - 1)
-            look = {**LOOKS[name], "markevery": marks.tolist()}
-            curve = plot_over_seeds(panels[0], epoch[1:], cut["loss"].values[:, 1:], label=label, **look)
+            drawn = {**look(name, marker=name in WHOLE), "markevery": marks.tolist()}
+            curve = plot_over_seeds(panels[0], epoch[1:], cut["loss"].values[:, 1:], label=label, **drawn)
             if cut["at_edge"]:
                 mark_edge(panels[0], curve)
-            plot_over_seeds(panels[1], work, cut["loss"].values[:, 1:], **look)
+            plot_over_seeds(panels[1], work, cut["loss"].values[:, 1:], **drawn)
             if name != "SGD":
-                plot_over_seeds(panels[2], epoch[1:-1], cut["factor"].values[:, 1:-1], **look)
+                plot_over_seeds(panels[2], epoch[1:-1], cut["factor"].values[:, 1:-1], **drawn)
         panels[0].set(title="(a) full-batch work for free", xlabel="epochs")
         panels[1].set(title="(b) all work counted", xlabel="gradient evaluations")
         panels[2].set(title="(c) step factor", xlabel="epochs", ylabel=r"step factor $\gamma$", ylim=(0.3, 2.2))

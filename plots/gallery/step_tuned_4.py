@@ -1,7 +1,5 @@
 """Figure step_tuned.4: Step-Tuned SGD against SGD, RMSprop and Adam on the digits."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -18,6 +16,7 @@ from plots.gallery.step_tuned_digits import (
     run,
     tuned,
 )
+from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.style import finish, new_figure, style
 
@@ -30,12 +29,6 @@ QUICK = {"hidden": 8, "epochs": 12, "tuned_at": 3, "instances": 5, "tuning_insta
 
 DELTA = StepTunedSGD(1.0).delta
 METHODS = (*ONCE, TUNED)
-LOOKS: dict[str, dict[str, Any]] = {
-    "SGD": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
-    "RMSprop": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
-    "Adam": {"color": "#D55E00", "linestyle": (0, (4, 2))},
-    TUNED: {"color": "#0072B2", "linestyle": "-"},
-}
 WORDS = {"loss": "training loss", "accuracy": "share of held-out images classified right", "factor": "step factor"}
 
 
@@ -128,11 +121,11 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         for name in METHODS:
             cut = dataset.sel({"method": name})
             label = name_with_edge(name, bool(cut["at_edge"]))
-            curve = plot_over_seeds(panels[0], epoch, cut["loss"].values, label=label, **LOOKS[name])
+            curve = plot_over_seeds(panels[0], epoch, cut["loss"].values, label=label, **look(name))
             if cut["at_edge"]:
                 mark_edge(panels[0], curve)
-            plot_over_seeds(panels[1], epoch, 100 * (1 - cut["accuracy"].values), **LOOKS[name])
-        plot_over_seeds(panels[2], epoch[:-1], dataset["factor"].values[:, :-1], **LOOKS[TUNED])
+            plot_over_seeds(panels[1], epoch, 100 * (1 - cut["accuracy"].values), **look(name))
+        plot_over_seeds(panels[2], epoch[:-1], dataset["factor"].values[:, :-1], **look(TUNED))
         panels[0].set(title="(a) training", ylabel="training loss", yscale="log")
         panels[1].set(title="(b) held-out images", ylabel="error, %", yscale="log")
         panels[2].set(title="(c) tuning of the step", ylabel=r"step factor $\gamma$", ylim=(0.4, 2.1))

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from plots.dataset import describe, variable
 from plots.gallery.step_tuned_digits import ONCE, TUNED, TWICE, Setting, by_epoch, draw_instances, run, tuned
+from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.seeds import seed_band, value_words
 from plots.style import finish, new_figure, style
@@ -31,7 +32,7 @@ QUICK = {
 LOOKS: dict[str, dict[str, Any]] = {
     "once": {"color": "black", "linestyle": (0, (1, 1.2))},
     "twice": {"color": "#D55E00", "linestyle": (0, (4, 2))},
-    TUNED: {"color": "#0072B2", "linestyle": "-"},
+    TUNED: look(TUNED),
 }
 
 
@@ -142,7 +143,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             axes.label_outer()
         words = {"once": "each batch once", "twice": "each batch twice", TUNED: TUNED}
         figure.legend(
-            handles=[Line2D([], [], label=words[key], **look) for key, look in LOOKS.items()],
+            handles=[Line2D([], [], label=words[key], **drawn) for key, drawn in LOOKS.items()],
             loc="outside upper center",
             ncols=1 if narrow else 3,
         )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dynamics import Adagrad, GradientDescent, ensemble, simulate
 from plots.dataset import describe, variable
+from plots.looks import look
 from plots.marks import plot_over_seeds
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
@@ -18,7 +19,6 @@ from synthetic import gradient, quadratic
 __all__ = [
     "EPSILON",
     "GRID",
-    "LOOKS",
     "METHODS",
     "boundary",
     "candidates",
@@ -38,11 +38,6 @@ PROBLEMS = {
     "well-conditioned": "(a) well-conditioned",
     "along the axes": "(b) ill-conditioned,\nalong the axes",
     "rotated": "(c) ill-conditioned,\nrotated",
-}
-LOOKS: dict[str, dict[str, Any]] = {
-    "gradient descent": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5)), "marker": "s"},
-    "Adagrad, diagonal": {"color": "#D55E00", "linestyle": (0, (4, 2)), "marker": "o"},
-    "Adagrad, full": {"color": "#0072B2", "linestyle": "-", "marker": "D"},
 }
 GRID = 10.0 ** np.arange(-1.5, 0.51, 0.125)
 EPSILON = 1e-10  # of Adagrad, under the root
@@ -259,35 +254,35 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             _plot_plane(plane, part, sheet.scale)
             plane.set_title(title)
             for name in METHODS:
-                look = {key: LOOKS[name][key] for key in ("color", "linestyle")}
                 curves = np.maximum(part["loss"].sel({"method": name}).values, FLOOR / 100)
-                plot_over_seeds(axes, part["iteration"].values, curves, **look)
+                plot_over_seeds(axes, part["iteration"].values, curves, **look(name))
             axes.set(yscale="log", ylim=(FLOOR, 5), xlim=(0, None))
             if narrow or axes is losses[0]:
                 axes.set_ylabel(r"loss $\mathcal{L}(w_t)/\mathcal{L}(w_0)$")
                 plane.set_ylabel("parameter $w_2$")
             axes.set_xlabel("iteration $t$")
             plane.set_xlabel("parameter $w_1$")
-        handles = [planes[0].plot([], [], markersize=4, **LOOKS[name], label=name)[0] for name in METHODS]
+        handles = [planes[0].plot([], [], markersize=4, **look(name, marker=True), label=name)[0] for name in METHODS]
         figure.legend(handles=handles, loc="outside upper center", ncols=1 if narrow else 3)
         return finish(figure)
 
 
 def _plot_plane(axes: Axes, part: xr.Dataset, scale: float) -> None:
-    plot_level_sets(axes, part["hessian"].values, REACH)
+    paths = part["iterates"].isel(iteration=slice(SHOWN + 1)).values
+    plot_level_sets(axes, part["hessian"].values, max(REACH, 1.1 * float(np.abs(paths).max())))
     for name in METHODS:
-        look, cut = LOOKS[name], part.sel({"method": name})
+        drawn, cut = look(name, marker=True), part.sel({"method": name})
         path = cut["iterates"].values
         for k in REGIONS:
             edge = path[k] + boundary(cut["metric"].values[k], float(cut["radius"][k]))
-            axes.fill(*edge.T, facecolor=look["color"], alpha=0.06, linewidth=0)
-            axes.plot(*edge.T, color=look["color"], linewidth=0.7 * scale, linestyle=look["linestyle"])
-        axes.plot(*path[: SHOWN + 1].T, color=look["color"], linewidth=1.1 * scale, linestyle="-")
+            axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.06, linewidth=0)
+            axes.plot(*edge.T, color=drawn["color"], linewidth=0.7 * scale, linestyle=drawn["linestyle"])
+        axes.plot(*path[: SHOWN + 1].T, color=drawn["color"], linewidth=1.1 * scale, linestyle="-")
         axes.plot(
             *path[: SHOWN + 1].T,
-            color=look["color"],
+            color=drawn["color"],
             linestyle="none",
-            marker=look["marker"],
+            marker=drawn["marker"],
             markersize=2.8 * scale,
             markeredgecolor="white",
             markeredgewidth=0.3 * scale,
@@ -301,4 +296,5 @@ def plot_level_sets(axes: Axes, hessian: NDArray, reach: float) -> None:
     height = 0.5 * np.einsum("iab,ij,jab->ab", np.stack([x, y]), hessian, np.stack([x, y]))
     axes.contour(x, y, height, levels=height.max() * np.geomspace(1e-3, 1, 9), colors="0.8", linewidths=0.5)
     axes.grid(False)
-    axes.set(aspect="equal", xlim=(-reach, reach), ylim=(-reach, reach), xticks=(-1, 0, 1), yticks=(-1, 0, 1))
+    ticks = (-1, 0, 1) if reach < 2 else (-2, 0, 2)
+    axes.set(aspect="equal", xlim=(-reach, reach), ylim=(-reach, reach), xticks=ticks, yticks=ticks)

@@ -10,7 +10,6 @@ from plots.budget import run_within, value_at
 from plots.dataset import describe, variable
 from plots.gallery.trust_region_networks import (
     BACKPROPAGATIONS,
-    LOOKS,
     RADII,
     SAMPLED,
     TRUST_REGIONS,
@@ -18,6 +17,7 @@ from plots.gallery.trust_region_networks import (
     networks,
     trust_regions,
 )
+from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.seeds import value_words
 from plots.style import finish, new_figure, style
@@ -192,13 +192,13 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             for name in TRUST_REGIONS:
                 loss = part["loss"].sel({"method": name})
                 label = name_with_edge(name, bool(dataset["at_edge"].sel({"method": name}).any()))
-                curve = plot_over_seeds(axes, x, loss.sel({"setting": "tuned"}).values, label=label, **LOOKS[name])
+                curve = plot_over_seeds(axes, x, loss.sel({"setting": "tuned"}).values, label=label, **look(name))
                 if axes is not panels[0]:
                     curve.set_label("")
                 if int(part["at_edge"].sel({"method": name})):
                     mark_edge(axes, curve)
                 default = np.median(loss.sel({"setting": "default"}).values, axis=0)
-                axes.plot(x, default, **{**LOOKS[name], "linewidth": 0.6 * curve.get_linewidth()}, alpha=0.6)
+                axes.plot(x, default, **{**look(name), "linewidth": 0.6 * curve.get_linewidth()}, alpha=0.6)
             axes.set(yscale="log", title=title, xlabel="back-propagations", xlim=(0, None))
             axes.set_ylabel(r"training loss $\mathcal{L}(w)$")
         figure.legend(loc="outside upper center", ncols=3)

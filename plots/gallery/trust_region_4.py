@@ -14,6 +14,7 @@ from plots.budget import run_within, value_at
 from plots.dataset import describe, variable
 from plots.gallery.trust_region_1 import DIRECTION, GRID, boundary, metrics, plot_level_sets, unit_starts
 from plots.gallery.trust_region_1 import candidates as constant_steps
+from plots.looks import look
 from plots.marks import plot_over_seeds
 from plots.seeds import median_over, value_words
 from plots.style import finish, new_figure, style
@@ -31,12 +32,6 @@ PANELS = {
     "ellipsoid": ("Adagrad, diagonal", "trust region, ellipsoid"),
 }
 METHODS = PANELS["sphere"] + PANELS["ellipsoid"]
-LOOKS: dict[str, dict[str, Any]] = {
-    "gradient descent": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5)), "marker": "s"},
-    "trust region, sphere": {"color": "#0072B2", "linestyle": "-", "marker": "o"},
-    "Adagrad, diagonal": {"color": "#D55E00", "linestyle": (0, (4, 2)), "marker": "D"},
-    "trust region, ellipsoid": {"color": "#009E73", "linestyle": (0, (1, 1.2)), "marker": "^"},
-}
 REGIONS = (0, 2, 4)
 SHOWN = 16
 FLOOR = 1e-9
@@ -188,14 +183,18 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         for axes, (norm, names), letter in zip(planes, PANELS.items(), "ab", strict=True):
             plot_level_sets(axes, np.diag([1.0, _condition(dataset)]), 1.4)
             for name in names:
-                _plot_run(axes, dataset.sel({"method": name}), LOOKS[name], sheet.scale)
+                _plot_run(axes, dataset.sel({"method": name}), look(name, marker=True), sheet.scale)
             axes.set(title=f"({letter}) {norm}", xlabel="parameter $w_1$", ylabel="parameter $w_2$")
         for name in METHODS:
-            look, part = LOOKS[name], dataset.sel({"method": name})
-            line = {key: look[key] for key in ("color", "linestyle")}
-            plot_over_seeds(losses, dataset["cost"].values, np.maximum(part["loss"].values, FLOOR / 100), **line)
+            part = dataset.sel({"method": name})
+            plot_over_seeds(losses, dataset["cost"].values, np.maximum(part["loss"].values, FLOOR / 100), **look(name))
             radius = part["radius"].values[: 2 * SHOWN]
-            radii.plot(radius / radius[np.isfinite(radius)][0], markersize=2.4 * sheet.scale, linewidth=0.8, **look)
+            radii.plot(
+                radius / radius[np.isfinite(radius)][0],
+                markersize=2.4 * sheet.scale,
+                linewidth=0.8,
+                **look(name, marker=True),
+            )
         losses.set(yscale="log", ylim=(FLOOR, 5), xlabel="cost in gradients", title="(c) loss")
         losses.set_ylabel(r"loss $\mathcal{L}(w_t)/\mathcal{L}(w_0)$")
         radii.set(
@@ -205,7 +204,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             ylabel=r"radius $\Delta_t/\Delta_0$",
             title="(d) radius",
         )
-        handles = [planes[0].plot([], [], markersize=4, **LOOKS[name], label=name)[0] for name in METHODS]
+        handles = [planes[0].plot([], [], markersize=4, **look(name, marker=True), label=name)[0] for name in METHODS]
         figure.legend(handles=handles, loc="outside upper center", ncols=2 if narrow else 4)
         return finish(figure)
 
@@ -214,20 +213,20 @@ def _condition(dataset: xr.Dataset) -> float:
     return float(json.loads(dataset.attrs["parameters"])["condition_number"])
 
 
-def _plot_run(axes: Axes, cut: xr.Dataset, look: dict[str, Any], scale: float) -> None:
+def _plot_run(axes: Axes, cut: xr.Dataset, drawn: dict[str, Any], scale: float) -> None:
     path = cut["iterates"].values[: SHOWN + 1]
     for k in REGIONS:
         radius = float(cut["radius"][k])
         if np.isfinite(radius):
             edge = path[k] + boundary(cut["metric"].values[k], radius)
-            axes.fill(*edge.T, facecolor=look["color"], alpha=0.06, linewidth=0)
-            axes.plot(*edge.T, color=look["color"], linewidth=0.7 * scale, linestyle=look["linestyle"])
-    axes.plot(*path.T, color=look["color"], linewidth=1.1 * scale, linestyle="-")
+            axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.06, linewidth=0)
+            axes.plot(*edge.T, color=drawn["color"], linewidth=0.7 * scale, linestyle=drawn["linestyle"])
+    axes.plot(*path.T, color=drawn["color"], linewidth=1.1 * scale, linestyle="-")
     axes.plot(
         *path.T,
-        color=look["color"],
+        color=drawn["color"],
         linestyle="none",
-        marker=look["marker"],
+        marker=drawn["marker"],
         markersize=2.8 * scale,
         markeredgecolor="white",
         markeredgewidth=0.3 * scale,

@@ -1,7 +1,6 @@
 """Figure trust_region.8: how Gauss-Newton's and Newton-type steps pass a saddle."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from plots.dataset import describe, variable
+from plots.looks import look
 from plots.style import finish, new_figure, style
 from theory.trust_region import model_decrease, model_minimiser
 
@@ -19,13 +19,6 @@ TITLE = "Gauss-Newton against Newton-type steps beside a saddle"
 SOURCE = "Figure 8"
 QUICK = {"offsets": [1e-12, 1e-8, 1e-4, 1e-2]}
 
-LOOKS: dict[str, dict[str, Any]] = {
-    "gradient descent": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5)), "marker": "s"},
-    "Gauss–Newton, damped": {"color": "#D55E00", "linestyle": (0, (4, 2)), "marker": "D"},
-    "Newton": {"color": "#CC79A7", "linestyle": (0, (1, 1.2)), "marker": "X"},
-    "saddle-free Newton": {"color": "#E69F00", "linestyle": (0, (9, 2, 1.2, 2)), "marker": "v"},
-    "trust region": {"color": "#0072B2", "linestyle": "-", "marker": "o"},
-}
 OFFSETS = tuple(10.0 ** np.arange(-12, -0.9, 0.5))
 LEFT = 0.5  # the loss below which a run has left the saddle, where it is 1
 
@@ -205,16 +198,16 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         _plot_level_sets(plane)
         last = int(dataset["iteration"][-1])
         for name in METHODS:
-            look, part = LOOKS[name], dataset.sel({"method": name})
-            line = {key: look[key] for key in ("color", "linestyle")}
-            plane.plot(*part["iterates"].values.T, markersize=2.6 * sheet.scale, linewidth=0.9, **look)
+            drawn, part = look(name, marker=True), dataset.sel({"method": name})
+            line = look(name)
+            plane.plot(*part["iterates"].values.T, markersize=2.6 * sheet.scale, linewidth=0.9, **drawn)
             losses.plot(part["iteration"].values, np.maximum(part["loss"].values, 1e-16), **line)
             counts = part["iterations_to_leave"].values
-            leaving.plot(dataset["offset"].values, counts, markersize=2.4 * sheet.scale, **look)
+            leaving.plot(dataset["offset"].values, counts, markersize=2.4 * sheet.scale, **drawn)
             lost = dataset["offset"].values[~np.isfinite(counts)]
             leaving.plot(
                 lost, np.full(lost.size, 0.97), transform=leaving.get_xaxis_transform(), marker="x", linestyle="none",
-                color=look["color"], markersize=4 * sheet.scale,
+                color=drawn["color"], markersize=4 * sheet.scale,
             )  # fmt: skip
         plane.set(title="(a) paths", xlabel="weight $w_1$", ylabel="weight $w_2$")
         losses.set(title="(b) loss", xlabel="iteration $k$", yscale="log", ylim=(1e-8, 3), xlim=(0, min(last, 50)))
@@ -222,7 +215,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         leaving.set(title="(c) leaving the saddle", xscale="log", xlabel=r"offset $\delta$ of the start")
         leaving.set_xticks([1e-12, 1e-8, 1e-4])
         leaving.set(ylabel="iterations to leave", ylim=(0, None))
-        handles = [losses.plot([], [], markersize=4, **LOOKS[name], label=name)[0] for name in METHODS]
+        handles = [losses.plot([], [], markersize=4, **look(name, marker=True), label=name)[0] for name in METHODS]
         figure.legend(handles=handles, loc="outside upper center", ncols=2 if narrow else 3)
         return finish(figure)
 

@@ -13,6 +13,7 @@ __all__ = ["compute", "draw"]
 TITLE = "Trust regions and gradient methods on the digits, by back-propagations"
 SOURCE = "Figure 9"
 QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 15}
+COUNTED = "Each Hessian product counts as a back-propagation"
 
 
 def compute(
@@ -80,4 +81,6 @@ def compute(
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
     """Draw the losses."""
-    return draw_comparison(dataset, size=size, x=dataset["cost"].values, label="back-propagations of the full batch")
+    return draw_comparison(
+        dataset, size=size, x=dataset["cost"].values, label="back-propagations of the full batch", counted=COUNTED
+    )

@@ -12,6 +12,7 @@ from dynamics import TrustRegion, simulate
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
 from plots.gallery.trust_region_1 import boundary
+from plots.looks import look
 from plots.style import finish, new_figure, style
 from synthetic import rosenbrock, value
 
@@ -23,11 +24,6 @@ __all__ = ["animate", "compute", "draw", "follow"]
 TITLE = "Trust regions on their way through Rosenbrock's valley"
 
 METHODS = {"sphere": "sphere", "Adagrad": "adagrad", "RMSprop": "rmsprop"}
-LOOKS: dict[str, dict[str, Any]] = {
-    "sphere": {"color": "#009E73", "linestyle": (0, (1, 1.2)), "marker": "s"},
-    "Adagrad": {"color": "#D55E00", "linestyle": (0, (4, 2)), "marker": "o"},
-    "RMSprop": {"color": "#0072B2", "linestyle": "-", "marker": "D"},
-}
 FRAMES = 6
 WINDOW = ((-1.7, 1.5), (-0.7, 1.7))
 START = (-1.2, 1.0)
@@ -119,6 +115,10 @@ def follow(method: TrustRegion, problem: Any, x: NDArray, iterations: int) -> di
     return {name: np.array(values[:iterations]) for name, values in seen.items()}
 
 
+def _look(norm: str) -> dict[str, Any]:
+    return look(f"TR {norm}", marker=True)
+
+
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
     """Draw frames of the film side by side."""
     last = dataset.sizes["iteration"] - 1
@@ -131,12 +131,12 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             _plot_valley(axes)
             axes.set_title(f"$k={frame}$")
             for name in METHODS:
-                _plot_frame(axes, dataset.sel({"method": name}), int(frame), LOOKS[name], sheet.scale)
+                _plot_frame(axes, dataset.sel({"method": name}), int(frame), _look(name), sheet.scale)
         for axes in panels[-1]:
             axes.set_xlabel("parameter $x$")
         for axes in panels[:, 0]:
             axes.set_ylabel("parameter $y$")
-        handles = [panels[0, 0].plot([], [], markersize=4, **LOOKS[name], label=name)[0] for name in METHODS]
+        handles = [panels[0, 0].plot([], [], markersize=4, **_look(name), label=name)[0] for name in METHODS]
         figure.legend(handles=handles, loc="outside upper center", ncols=3)
         return finish(figure)
 
@@ -156,9 +156,9 @@ def animate(dataset: xr.Dataset, *, size: str = "slide") -> "FuncAnimation":
                     axes.clear()
                 _plot_valley(plane)
                 for name, part in parts.items():
-                    _plot_frame(plane, part, frame, LOOKS[name], sheet.scale)
+                    _plot_frame(plane, part, frame, _look(name), sheet.scale)
                     losses.plot(
-                        part["loss"].values[: frame + 1], markersize=2.4 * sheet.scale, label=name, **LOOKS[name]
+                        part["loss"].values[: frame + 1], markersize=2.4 * sheet.scale, label=name, **_look(name)
                     )
                 plane.set(title=f"iteration $k={frame}$", xlabel="parameter $x$", ylabel="parameter $y$")
                 losses.set(yscale="log", ylim=(1e-10, 100), xlim=(0, dataset.sizes["iteration"]))
@@ -178,10 +178,10 @@ def _plot_valley(axes: Axes) -> None:
     axes.set(aspect="equal", xlim=WINDOW[0], ylim=WINDOW[1], xticks=(-1, 0, 1), yticks=(0, 1))
 
 
-def _plot_frame(axes: Axes, part: xr.Dataset, frame: int, look: dict[str, Any], scale: float) -> None:
+def _plot_frame(axes: Axes, part: xr.Dataset, frame: int, drawn: dict[str, Any], scale: float) -> None:
     path = part["iterates"].values[: frame + 1]
     edge = path[-1] + boundary(np.diag(part["metric"].values[frame]), float(part["radius"][frame]))
-    axes.fill(*edge.T, facecolor=look["color"], alpha=0.12, linewidth=0)
-    axes.plot(*edge.T, color=look["color"], linestyle=look["linestyle"], linewidth=0.9 * scale)
-    axes.plot(*path.T, linewidth=0.8 * scale, markersize=1.8 * scale, **look)
-    axes.plot(*path[-1:].T, color=look["color"], linestyle="none", marker=look["marker"], markersize=3.6 * scale)
+    axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.12, linewidth=0)
+    axes.plot(*edge.T, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=0.9 * scale)
+    axes.plot(*path.T, linewidth=0.8 * scale, markersize=1.8 * scale, **drawn)
+    axes.plot(*path[-1:].T, color=drawn["color"], linestyle="none", marker=drawn["marker"], markersize=3.6 * scale)

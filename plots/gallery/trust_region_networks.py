@@ -7,14 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from dynamics import SGD, Adagrad, RMSprop, TrustRegion, ensemble
 from plots.budget import Weights, cost, run_within, value_at
 from plots.dataset import variable
 from plots.gallery.parameter_checks import require_whole
-from plots.marks import mark_edge, name_with_edge, plot_over_seeds
-from plots.seeds import median_over, value_words
+from plots.looks import look
+from plots.marks import label_ends, mark_edge, name_with_edge, plot_over_seeds
+from plots.seeds import median_over, seed_band, value_words
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import TanhNet, digits_mlp
@@ -23,7 +26,6 @@ __all__ = [
     "BACKPROPAGATIONS",
     "EPOCHS",
     "GRADIENT_METHODS",
-    "LOOKS",
     "RADII",
     "SAMPLED",
     "TRUST_REGIONS",
@@ -48,14 +50,6 @@ RADII = tuple(10.0 ** np.linspace(-4, 1, SETTINGS))
 SAMPLED = {"derivatives": "sampled", "values": "sampled"}  # as in the paper's experiments
 TRUST_REGIONS = {"TR sphere": "sphere", "TR Adagrad": "adagrad", "TR RMSprop": "rmsprop"}
 GRADIENT_METHODS = ("SGD", "Adagrad", "RMSprop")
-LOOKS: dict[str, dict[str, Any]] = {
-    "SGD": {"color": "black", "linestyle": (0, (4, 1.5, 1, 1.5))},
-    "Adagrad": {"color": "#E69F00", "linestyle": (0, (9, 2, 1.2, 2))},
-    "RMSprop": {"color": "#CC79A7", "linestyle": (0, (3, 1.5))},
-    "TR sphere": {"color": "#009E73", "linestyle": (0, (1, 1.2))},
-    "TR Adagrad": {"color": "#D55E00", "linestyle": (0, (6, 1.5))},
-    "TR RMSprop": {"color": "#0072B2", "linestyle": "-"},
-}
 
 
 class Networks(NamedTuple):
@@ -214,19 +208,40 @@ def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, parameters: Mapping[s
         budget is spent: {order}."""
 
 
-def draw_comparison(dataset: xr.Dataset, *, size: str, x: NDArray | Mapping[str, NDArray], label: str) -> Figure:
-    """Draw trust regions and gradient methods in one panel, over one abscissa or one for each."""
+def draw_comparison(
+    dataset: xr.Dataset, *, size: str, x: NDArray | Mapping[str, NDArray], label: str, counted: str
+) -> Figure:
+    """Draw gradient methods and trust regions, each group before the other in grey, over one abscissa or one for each.
+
+    `counted` says in a few words what the abscissa counts.
+    """
     with style(size) as sheet:
-        figure = new_figure(sheet, height={"column": 3.4, "page": 4.0}.get(size))
-        axes = figure.subplots()
-        for name in map(str, dataset["method"].values):
-            abscissa = x[name] if isinstance(x, Mapping) else x
-            part = dataset.sel({"method": name})
-            at_edge = bool(part["at_edge"])
-            words = name_with_edge(name, at_edge)
-            curve = plot_over_seeds(axes, abscissa, part["loss"].values, label=words, **LOOKS[name])
-            if at_edge:
-                mark_edge(axes, curve)
-        axes.set(yscale="log", xlabel=label, ylabel=r"training loss $\mathcal{L}(w)$", xlim=(0, None))
-        figure.legend(loc="outside upper center", ncols=2 if size == "column" else 3)
+        narrow = size == "column"
+        figure = new_figure(sheet, height={"column": 5.4, "page": 3.8}.get(size))
+        panels = figure.subplots(*((2, 1) if narrow else (1, 2)), sharex=True, sharey=True)
+        names = list(map(str, dataset["method"].values))
+        groups = {
+            "gradient methods": [name for name in names if name not in TRUST_REGIONS],
+            "trust regions": list(TRUST_REGIONS),
+        }
+        curves: list[dict[str, Line2D]] = [{}, {}]
+        for axes, group, drawn in zip(panels, groups.values(), curves, strict=True):
+            for name in names:
+                abscissa, part = x[name] if isinstance(x, Mapping) else x, dataset.sel({"method": name})
+                if name in group:
+                    curve = plot_over_seeds(axes, abscissa, part["loss"].values, **look(name))
+                    drawn[name_with_edge(name, bool(part["at_edge"]))] = curve
+                    if part["at_edge"]:
+                        mark_edge(axes, curve)
+                else:
+                    median = seed_band(part["loss"].values)[1]
+                    axes.plot(abscissa, median, color="0.75", linestyle="-", linewidth=0.7, zorder=1)
+        for axes, words, letter in zip(panels, groups, "ab", strict=True):
+            axes.set(yscale="log", xlim=(0, None), title=f"({letter}) {words}", xlabel=label)
+            axes.set_ylabel(r"training loss $\mathcal{L}(w)$")
+            axes.label_outer()
+            axes.yaxis.set_minor_formatter(NullFormatter())
+        figure.suptitle(counted, fontsize="medium")
+        for axes, drawn in zip(panels, curves, strict=True):
+            label_ends(axes, drawn)
         return finish(figure)

@@ -63,7 +63,7 @@ def test_the_runs_that_are_left_are_drawn_and_the_failed_ones_named():
     np.testing.assert_array_equal(curve.get_ydata(), [1, np.nan])
     np.testing.assert_array_equal(rest.get_ydata(), [np.nan, 3])
     assert rest.get_linewidth() < 0.5 * curve.get_linewidth()
-    plot_over_seeds(axes, [0, 1], [[np.nan, np.nan]] * 5, label="")
+    plot_over_seeds(axes, [0, 1], [[1.0, np.nan]] * 5, label="")
     assert [text.get_text() for text in axes.texts] == ["Adam: 3 of 5 failed", "5 of 5 failed"]
     assert overlaps(texts_of(axes.figure)) == []
 
