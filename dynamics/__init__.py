@@ -94,7 +94,9 @@ from dynamics.runs.simulate import simulate
 from dynamics.runs.step_search import StepSearch, search_step_size
 from dynamics.runs.trajectory import Trajectory
 from dynamics.sweeps.ensemble import ensemble
+from dynamics.sweeps.replay import replay
 from dynamics.sweeps.result import Ensemble
+from dynamics.sweeps.sweep import sweep
 
 __all__ = [
     "ARSG",
@@ -171,6 +173,7 @@ __all__ = [
     "new_memory",
     "new_sample",
     "polynomial",
+    "replay",
     "requires",
     "resize",
     "runs_in_lanes",
@@ -185,6 +188,7 @@ __all__ = [
     "step_decay",
     "step_tuned_decay",
     "summands",
+    "sweep",
     "table",
     "update",
     "uses_loss",

@@ -74,7 +74,7 @@ def ensemble(
     """
     if is_named(method_grid) or is_number(method_grid):
         raise ValueError(f"method_grid = {shown(method_grid)} must hold settings of a method; put it in a list.")
-    grid, seed_list = tuple(method_grid), _seeds(seeds)
+    grid, seed_list = tuple(method_grid), seeds_of(seeds)
     _check(grid, noise)
     steps = require_whole("steps", steps, 0, "a run can't go back")
     workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
@@ -101,11 +101,12 @@ def ensemble(
         seeds=seed_list,
         problem=setups[0, 0].problem,
         noise=noise,
-        **table.__dict__,
+        **table.columns(),
     )
 
 
-def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
+def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    """The seeds that are listed, or as many as are asked for, counted from 0."""
     given: Any = seeds
     if is_number(given):
         number = require_whole("seeds", given, 1, "a sweep needs at least one run")

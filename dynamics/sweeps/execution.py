@@ -15,13 +15,18 @@ from dynamics.runs.run import Outcome, Setup, run
 from dynamics.vectors.lanes import WIDE, WIDTH
 
 Place = tuple[int, int]  # a setting and a seed
+SOUND = (Status.MAX_ITERATIONS, Status.CONVERGED)  # ends of runs that did not fail
 
 
 class Table:
-    """What the runs of a sweep write their results to, each at its place."""
+    """What the runs of a sweep write their results to, each at its place.
 
-    def __init__(self, first: Setup, shape: Place, steps: int) -> None:
-        self.iteration = np.append(np.arange(0, steps, first.record_every), steps)
+    With `last` that is one row a run: the one at its end, or NaN where the run failed.
+    """
+
+    def __init__(self, first: Setup, shape: Place, steps: int, *, last: bool = False) -> None:
+        self.steps, self.last = steps, last
+        self.iteration = np.array([steps]) if last else np.append(np.arange(0, steps, first.record_every), steps)
         self.loss, self.gradient_norm, self.step_size = (
             np.full((*shape, self.iteration.size), np.nan) for _ in range(3)
         )
@@ -34,13 +39,24 @@ class Table:
         """Write down how a run ended."""
         records = outcome.records
         rows = records.iteration.size
-        if rows and records.iteration[-1] != self.iteration[rows - 1]:
-            rows -= 1  # a run that ended between two records has a row of its own
+        if self.last:
+            kept = slice(rows - 1, rows if outcome.status in SOUND else rows - 1)
+        elif rows and records.iteration[-1] != self.iteration[rows - 1]:
+            kept = slice(rows - 1)  # a run that ended between two records has a row of its own
+        else:
+            kept = slice(rows)
+        calls = records.calls[kept]
         for name in ("loss", "gradient_norm", "step_size"):
-            getattr(self, name)[place][:rows] = getattr(records, name)[:rows]
-        self.calls[place] = records.calls[:rows]
-        self.x[place] = outcome.state.point.x
+            getattr(self, name)[place][: len(calls)] = getattr(records, name)[kept]
+        self.calls[place] = calls.copy() if self.last else calls  # a view would keep all rows
+        x = outcome.state.point.x
+        if x.size == self.x.shape[-1]:  # problems of other dimensions may be in the sweep
+            self.x[place] = x
         self.status[place], self.stopped_at[place] = outcome.status, outcome.stopped_at
+
+    def columns(self) -> dict[str, Any]:
+        """All that it holds, by the names of an `Ensemble`."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("steps", "last")}
 
     def write_error(self, place: Place, error: Exception) -> None:
         """Write down that a run raised an exception."""
@@ -60,7 +76,7 @@ def run_all(setups: Mapping[Place, Setup], table: Table, *, common_noise: bool, 
         That of the first run, where all raise one; a KernelError at once, since it is about a kernel of all.
     """
     cancelled = Event()
-    steps = int(table.iteration[-1])
+    steps = table.steps
     groups = shares(setups, common_noise)
     waiting = iter(groups)
     raised: list[Exception] = []

@@ -1,0 +1,108 @@
+"""The Dataset of a sweep, and the plan behind it."""
+
+import secrets
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dynamics.checks import shown
+from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
+from dynamics.protocol.status import Status
+from dynamics.sweeps.execution import Table
+from dynamics.sweeps.plan import Plan
+
+if TYPE_CHECKING:
+    import xarray
+
+REMEMBERED = 64  # sweeps that can be replayed: a plan holds ready problems, which may be large
+_plans: dict[str, Plan] = {}
+
+WORDS = {
+    "loss": "full-batch loss",
+    "gradient_norm": "full-batch gradient norm",
+    "step_size": "step size by which the run left the iterate",
+    "values": "function values",
+    "gradients": "gradients",
+    "hessian_products": "Hessian products",
+    "status": "dynamics.Status by which the run ended",
+    "stopped_at": "iterate at which the run ended",
+}
+CALLS = {"values": VALUES, "gradients": GRADIENTS, "hessian_products": PRODUCTS}
+
+
+def dataset_of(plan: Plan, table: Table, terms: np.ndarray) -> "xarray.Dataset":
+    """The Dataset of a finished sweep; `terms` has for each setting the summands of its problem."""
+    import xarray
+
+    records = () if table.last else ("record",)
+    dimensions = (*(axis.dimension for axis in plan.axes), "seed")
+    shape = (*plan.shape, len(plan.seeds))
+    columns = {name: getattr(table, name) for name in ("loss", "gradient_norm", "step_size")}
+    columns |= {name: _in_full_batches(table, kind, terms) for name, kind in CALLS.items()}
+    variables: dict[str, Any] = {}
+    for name, column in columns.items():
+        words = {"long_name": WORDS[name]} | ({"units": "full-batch evaluations"} if name in CALLS else {})
+        lengths = shape if table.last else (*shape, table.iteration.size)
+        variables[name] = ((*dimensions, *records), column.reshape(lengths), words)
+    for name in ("status", "stopped_at"):
+        variables[name] = (dimensions, getattr(table, name).reshape(shape), {"long_name": WORDS[name]})
+    coordinates: dict[str, Any] = {
+        name: (axis.dimension, axis.coordinate(position))
+        for axis in plan.axes
+        for position, name in enumerate(axis.names)
+    }
+    coordinates["seed"] = list(plan.seeds)
+    if not table.last:
+        coordinates["iteration"] = ("record", table.iteration, {"long_name": "iteration"})
+    # An axis that is called as a variable keeps its name: it is what runs are selected by.
+    variables = {f"recorded_{name}" if name in coordinates else name: v for name, v in variables.items()}
+    return xarray.Dataset(variables, coordinates, _provenance(plan, table))
+
+
+def plan_of(dataset: "xarray.Dataset") -> Plan:
+    """The plan of a sweep that this process has made."""
+    plan = _plans.get(str(dataset.attrs.get("sweep")))
+    if plan is None:
+        raise ValueError("replay needs the Dataset of a sweep that this process has made: call sweep again.")
+    return plan
+
+
+def _in_full_batches(table: Table, kind: int, terms: np.ndarray) -> np.ndarray:
+    column = np.full_like(table.loss, np.nan)
+    for place, calls in table.calls.items():
+        column[place][: len(calls)] = calls[:, kind] / terms[place[0]]
+    return column
+
+
+def _provenance(plan: Plan, table: Table) -> dict[str, Any]:
+    """What was run, by what; the name by which it can be replayed; what runs that raised said."""
+    words = {
+        "method": _name(plan.made_by["method"]),
+        "problem": _name(plan.made_by["problem"]),
+        "fixed": "; ".join(f"{o}.{name} = {shown(value)}" for o, f in plan.fixed.items() for name, value in f.items()),
+        "steps": plan.steps,
+        "noise": plan.noise,
+        "statuses": ", ".join(f"{status.value} {status.name}" for status in Status),
+        "versions": f"optdyn {_version()}, numpy {np.__version__}",
+        "failed": int(np.count_nonzero(~np.isin(table.status, (Status.MAX_ITERATIONS, Status.CONVERGED)))),
+        "errors": "; ".join(sorted(set(table.errors.values()))),
+    }
+    name = secrets.token_hex(8)
+    _plans[name] = plan
+    while len(_plans) > REMEMBERED:
+        del _plans[next(iter(_plans))]
+    return words | {"sweep": name}
+
+
+def _name(made_by: Any) -> str:
+    if isinstance(made_by, list):
+        return ", ".join(_name(thing) for thing in made_by)
+    return made_by.__qualname__ if hasattr(made_by, "__qualname__") else shown(made_by)
+
+
+def _version() -> str:
+    try:
+        return version("optdyn")
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,118 @@
+"""What a sweep is going to run: the setting of each place, checked before anything starts."""
+
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dynamics.checks import shown
+from dynamics.protocol.status import Stop
+from dynamics.runs.run import Setup, begun, elsewhere
+from dynamics.sweeps.axes import OWNERS, READY, Axis, axes_of, fixed_of
+from dynamics.sweeps.content import stream
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The axes and whatever all runs have in common."""
+
+    made_by: Mapping[str, Any]
+    axes: list[Axis]
+    fixed: Mapping[str, dict[str, Any]]
+    seeds: tuple[int, ...]
+    noise: str
+    x0: Any
+    record_every: int | None
+    stop: Stop | None
+    steps: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Settings along each axis."""
+        return tuple(len(axis.values) for axis in self.axes)
+
+    @property
+    def settings(self) -> int:
+        """How many settings there are."""
+        return math.prod(self.shape)
+
+    def setups(self) -> dict[tuple[int, int], Setup]:
+        """All runs, by the number of their setting, the last axis fastest, and of their seed."""
+        made: dict[Any, Any] = {}
+        first: dict[Any, Setup] = {}
+        runs = {}
+        for i, places in enumerate(np.ndindex(*self.shape)):
+            setting = self.setting(places, made, first)
+            for j in range(len(self.seeds)):
+                runs[i, j] = self.run(setting, j)
+        return runs
+
+    def setting(self, places: tuple[int, ...], made: dict[Any, Any], first: dict[Any, Setup]) -> Setup:
+        """The run of a setting before it has a seed; `made` and `first` keep what other settings share with it."""
+        try:
+            method, problem = (self._thing(owner, places, made) for owner in OWNERS)
+            kind = (type(method), id(problem))
+            setup = begun(
+                method,
+                problem,
+                x0=self.x0,
+                rng=0,
+                record_every=self.record_every,
+                record_iterates=False,
+                stop=self.stop,
+                like=first.get(kind),
+            )
+        except (ValueError, TypeError) as error:
+            where = ", ".join(axis.at(place) for axis, place in zip(self.axes, places, strict=True))
+            raise type(error)(f"at {where}: {error}" if where else str(error)) from error
+        first.setdefault(kind, setup)
+        return setup
+
+    def run(self, setting: Setup, seed: int) -> Setup:
+        """The run of a setting with one of the seeds."""
+        varies = any(owner == "problem" for axis in self.axes for owner, _ in axis.targets)
+        content = (setting.method, *([setting.problem] if varies else []))
+        rng = stream(self.seeds[seed], *(content if self.noise == "own" else ()))
+        return elsewhere(setting, x0=self.x0, rng=rng)
+
+    def _thing(self, owner: str, places: tuple[int, ...], made: dict[Any, Any]) -> Any:
+        """The method or the problem of a setting; what differs in the other one alone shares it."""
+        given = {
+            parameter: (k, place, axis.values[place][position])
+            for k, (axis, place) in enumerate(zip(self.axes, places, strict=True))
+            for position, (whose, parameter) in enumerate(axis.targets)
+            if whose == owner
+        }
+        where = (owner, tuple((k, place) for k, place, _ in given.values()))
+        if where not in made:
+            arguments = {parameter: value for parameter, (*_, value) in given.items()} | self.fixed[owner]
+            made[where] = arguments[READY] if READY in arguments else _built(owner, self.made_by[owner], arguments)
+        return made[where]
+
+
+def planned(method: Any, problem: Any, over: Mapping[Any, Any], fixed: Mapping[str, Any] | None, **common: Any) -> Plan:
+    """A plan with its axes and fixed parameters checked."""
+    made_by = {"method": method, "problem": problem}
+    axes = axes_of(over, made_by)
+    return Plan(made_by, axes, fixed_of(fixed, axes, made_by), **common)
+
+
+def _built(owner: str, made_by: Any, arguments: dict[str, Any]) -> Any:
+    if not callable(made_by):
+        return made_by  # ready
+    taken = inspect.signature(made_by).parameters
+    if "rng" in taken and owner == "problem":
+        arguments = {"rng": 0} | arguments  # the same instance each time that it is asked for
+    missing = [
+        name
+        for name, parameter in taken.items()
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        and name not in arguments
+    ]
+    if missing:
+        raise ValueError(f"{shown(made_by.__name__)} needs {', '.join(missing)} too: put it into fixed, or into over.")
+    return made_by(**arguments)

@@ -1,0 +1,117 @@
+"""Sweeps over named parameters of a method and of a problem."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from dynamics.checks import require_memory, require_whole, unknown
+from dynamics.protocol.oracle import summands
+from dynamics.protocol.status import Stop
+from dynamics.sweeps.dataset import dataset_of
+from dynamics.sweeps.ensemble import seeds_of
+from dynamics.sweeps.execution import Table, run_all
+from dynamics.sweeps.plan import planned
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def sweep(
+    method: Any,
+    problem: Any,
+    *,
+    over: Mapping[Any, Sequence[Any]],
+    fixed: Mapping[str, Any] | None = None,
+    seeds: int | Sequence[int] = 1,
+    steps: int,
+    noise: Literal["own", "common"] = "own",
+    x0: Any = None,
+    reduce: Literal["last"] | None = None,
+    record_every: int | None = None,
+    stop: Stop | None = None,
+    threads: int | None = None,
+    progress: bool = False,
+) -> "xarray.Dataset":
+    """Run a method on a problem at each combination of some of their parameters, with each seed.
+
+    Parameters
+    ----------
+    method
+        A class or a factory such as `RSG`, a ready method, or a list of ready ones, of any classes.
+    problem
+        A factory such as `quadratic`, a ready problem, or a list of ready ones. A factory's `rng` is 0 unless given.
+    over
+        By the name of a parameter of the method or of the problem the values that it takes: a dimension each.
+        `method.x` and `problem.x` say whose x is meant where both have one; a tuple of names for a key, with tuples
+        for values, changes several together.
+    fixed
+        Further parameters of either, the same for all runs.
+    seeds
+        Non-negative ints, or how many of them, counted from 0.
+    steps, x0, record_every, stop
+        As in `simulate`.
+    noise
+        "own": a run draws what its seed, its method and, where that varies, its problem determine. "common": all
+        settings see the same samples for the same seed.
+    reduce
+        "last": keep one record a run, that of its end; NaN where the run failed.
+    threads
+        Threads to use; all cores unless given. The result does not depend on it.
+    progress
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    xarray.Dataset
+        `loss`, `gradient_norm`, `step_size`, `values`, `gradients` and `hessian_products` over the axes, then `seed`,
+        then `record`; `status` and `stopped_at` over the axes and `seed`. A run that ended early has NaN after its end.
+        Where an axis has the name of one of these, such as `step_size`, the variable is `recorded_step_size`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For names that neither method nor problem has, values that one of them refuses (named by axis and index), and
+        whatever `simulate` refuses, before anything starts.
+
+    Examples
+    --------
+    >>> from dynamics import RSG, replay, sweep
+    >>> from synthetic import quadratic
+    >>> made = sweep(
+    ...     RSG,
+    ...     quadratic,
+    ...     over={"step_size": [0.1, 0.5, 1.0], "mu": [0.1, 0.2]},
+    ...     fixed={"beta": 0.9, "eigenvalues": [1.0, 0.1], "noise": 0.01},
+    ...     seeds=2,
+    ...     steps=20,
+    ...     x0=[1.0, 1.0],
+    ... )
+    >>> dict(made.loss.sizes)
+    {'step_size': 3, 'mu': 2, 'seed': 2, 'record': 21}
+    >>> run = replay(made, step_size=0.5, mu=0.1, seed=1)
+    >>> bool(run.loss[-1] == made.loss.sel(step_size=0.5, mu=0.1, seed=1)[-1])
+    True
+    """
+    if noise not in ("own", "common"):
+        raise ValueError(unknown("noise", str(noise), ("own", "common")))
+    if reduce not in (None, "last"):
+        raise ValueError(unknown("reduce", str(reduce), ("last",)))
+    steps = require_whole("steps", steps, 0, "a run can't go back")
+    workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
+    common = {"seeds": seeds_of(seeds), "noise": noise, "x0": x0, "record_every": record_every, "stop": stop}
+    asked = plan = planned(method, problem, over, fixed, steps=steps, **common)
+    if reduce and record_every is None and stop is None:
+        plan = replace(asked, record_every=max(steps, 1))  # nobody looks in between
+    runs = plan.settings * len(plan.seeds)
+    require_memory(f"a sweep of {runs} runs", 100 * runs, "leave out settings or seeds")
+    setups = plan.setups()
+    paces = sorted({setup.record_every for setup in setups.values()})
+    if len(paces) > 1 and not reduce:
+        raise ValueError(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
+    table = Table(setups[0, 0], (plan.settings, len(plan.seeds)), steps, last=reduce == "last")
+    run_all(setups, table, common_noise=noise == "common", threads=workers, progress=progress)
+    terms = np.array([summands(setups[i, 0].problem) for i in range(plan.settings)])
+    return dataset_of(asked, table, terms)
