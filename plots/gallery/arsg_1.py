@@ -1,5 +1,6 @@
 """Figure arsg.1: gain factor and error variance limit of RSG over the curvature times the step size."""
 
+import json
 from collections.abc import Iterable
 
 import numpy as np
@@ -113,7 +114,9 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             curves = _plot(top, part, "gain_factor")
             _plot(bottom, part, "variance_limit")
             top.axhline(1.0, color="0.45", linestyle="-", linewidth=0.6, zorder=1)
-            top.set_title(("(a)", "(c)")[column])
+            top.set_title(
+                f"({'ac'[column]}) " + rf"$\beta={_momentum(dataset):g}$, " + ("near 0", "wide range")[column]
+            )
             bottom.set_title(("(b)", "(d)")[column])
             bottom.set_xlim(RANGES[name])
             bottom.set_xticks(TICKS[name])
@@ -128,6 +131,10 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             ncols=2 if narrow else 1,
         )
         return finish(figure)
+
+
+def _momentum(dataset: xr.Dataset) -> float:
+    return float(json.loads(dataset.attrs["parameters"])["beta"])
 
 
 def _plot(axes: Axes, part: xr.Dataset, quantity: str) -> list[Line2D]:

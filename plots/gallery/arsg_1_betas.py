@@ -104,7 +104,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         for (gain, variance), letter, beta in zip(panels, "abc", dataset["beta"].values, strict=False):
             part = dataset.sel(beta=beta)
             curves = _plot(gain, variance, part)
-            gain.set_title(rf"({letter})  $\beta={beta:g}$")
+            gain.set_title(rf"({letter})  $\beta={beta:g}$" + "\n" + _nesterov(float(beta), part["mu"].values))
         for gain, variance in panels:
             gain.set(xscale="log", yscale="log", xlim=TAU, ylim=(1e-4, 1.5))
             variance.set(xscale="log", yscale="log", xlim=TAU, ylim=(5e-3, 5))
@@ -121,6 +121,12 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         labels = [_label(float(mu)) for mu in dataset["mu"].values] + ["SGD (β = 0)"]
         figure.legend(curves, labels, loc="outside upper center", ncols=2 if narrow else 4)
         return finish(figure)
+
+
+def _nesterov(beta: float, factors: np.ndarray) -> str:
+    """Which of the curves is Nesterov's method: that with μ = 1 - β, where it is drawn."""
+    drawn = np.isclose(factors, 1 - beta, rtol=1e-9).any()
+    return f"Nesterov: μ = {1 - beta:g}" if drawn else f"(Nesterov, μ = {1 - beta:g}, not drawn)"
 
 
 def _label(mu: float) -> str:

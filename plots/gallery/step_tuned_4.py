@@ -128,7 +128,12 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         plot_over_seeds(panels[2], epoch[:-1], dataset["factor"].values[:, :-1], **look(TUNED))
         panels[0].set(title="(a) training", ylabel="training loss", yscale="log")
         panels[1].set(title="(b) held-out images", ylabel="error, %", yscale="log")
-        panels[2].set(title="(c) tuning of the step", ylabel=r"step factor $\gamma$", ylim=(0.4, 2.1))
+        bound, factor = StepTunedSGD(1.0).M, dataset["factor"].values[:, 1:-1]
+        title = rf"(c) $\gamma={bound:g}$ in {np.mean(factor > bound - 1e-9):.0%} of steps"
+        panels[2].set(title=title, ylabel=r"step factor $\gamma$", ylim=(0.4, 2.3))
+        panels[2].axhline(bound, color="0.4", linestyle="-", linewidth=0.7, zorder=1)
+        words = "at its bound it is SGD\nwith twice the step"
+        panels[2].text(0.97, 0.6, words, transform=panels[2].transAxes, ha="right", va="top", fontsize="small")
         panels[1].set_yticks([1, 2, 5, 10, 20, 50], labels=["1", "2", "5", "10", "20", "50"])
         panels[1].minorticks_off()
         for axes in panels:

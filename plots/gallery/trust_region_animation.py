@@ -136,7 +136,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             axes.set_xlabel("parameter $x$")
         for axes in panels[:, 0]:
             axes.set_ylabel("parameter $y$")
-        handles = [panels[0, 0].plot([], [], markersize=4, **_look(name), label=name)[0] for name in METHODS]
+        handles = [panels[0, 0].plot([], [], markersize=4, **_look(name), label=f"TR {name}")[0] for name in METHODS]
         figure.legend(handles=handles, loc="outside upper center", ncols=3)
         return finish(figure)
 
@@ -158,7 +158,10 @@ def animate(dataset: xr.Dataset, *, size: str = "slide") -> "FuncAnimation":
                 for name, part in parts.items():
                     _plot_frame(plane, part, frame, _look(name), sheet.scale)
                     losses.plot(
-                        part["loss"].values[: frame + 1], markersize=2.4 * sheet.scale, label=name, **_look(name)
+                        part["loss"].values[: frame + 1],
+                        markersize=2.4 * sheet.scale,
+                        label=f"TR {name}",
+                        **_look(name),
                     )
                 plane.set(title=f"iteration $k={frame}$", xlabel="parameter $x$", ylabel="parameter $y$")
                 losses.set(yscale="log", ylim=(1e-10, 100), xlim=(0, dataset.sizes["iteration"]))
