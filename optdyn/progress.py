@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from optdyn.crew import work_off
+from optdyn.workers import work_off
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,7 +55,7 @@ def work_visibly(
     Yields
     ------
     int, object
-        Index of the task and what the function returned, or `optdyn.crew.Lost`.
+        Index of the task and what the function returned, or `optdyn.workers.Lost`.
 
     Notes
     -----

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optdyn.comparison import ROUNDING, departures, largest_ulps
-from optdyn.embedded import read_record
 from optdyn.provenance import compute_hash, data_hash, processor, versions
+from optdyn.records_in_files import read_record
 
 if TYPE_CHECKING:
     from xarray import Dataset

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optdyn.console import VERDICT_STYLES
-from optdyn.crew import Lost
 from optdyn.parts import Part, Result, finished, keep, perform, seconds_before
 from optdyn.progress import work_visibly
+from optdyn.workers import Lost
 
 if TYPE_CHECKING:
     from rich.console import Console

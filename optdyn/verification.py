@@ -7,9 +7,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from optdyn.crew import Lost
 from optdyn.findings import CRASHED, Finding, command_for, crashed, examine
 from optdyn.progress import work_visibly
+from optdyn.workers import Lost
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -117,8 +117,8 @@ def info() -> None:
 
     from dynamics.kernels.cache import cache_folder
     from optdyn.console import new_console, new_pairs
-    from optdyn.crew import THREADS, cores
     from optdyn.provenance import source_hash, versions
+    from optdyn.workers import THREADS, cores
 
     told = {name: os.environ[name] for name in ("NUMBA_DISABLE_JIT", "NUMBA_CACHE_DIR", *THREADS) if name in os.environ}
     rows = {

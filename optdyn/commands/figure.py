@@ -57,8 +57,8 @@ def figure(
     """Check everything that was asked for, then make the figures side by side."""
     from dynamics.checks import require_at_least
     from optdyn.console import new_console
-    from optdyn.crew import cores
     from optdyn.names import matching, resolve
+    from optdyn.workers import cores
     from plots.registry import FIGURES, entry
 
     console = new_console()
@@ -130,9 +130,9 @@ def _make_here(order: "Order", console: "Console") -> None:
 
 def _make_side_by_side(orders: Sequence["Order"], workers: int, console: "Console") -> None:
     """In worker processes, so that a figure that breaks does not stop the others."""
-    from optdyn.crew import Lost
     from optdyn.figures import Made, try_to_make
     from optdyn.progress import work_visibly
+    from optdyn.workers import Lost
 
     failed = []
     work = work_visibly(

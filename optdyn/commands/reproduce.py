@@ -34,10 +34,10 @@ def reproduce(
 
     from dynamics.checks import require_at_least
     from optdyn.console import new_console
-    from optdyn.crew import cores
     from optdyn.parts import every_part
     from optdyn.report import write_report
     from optdyn.reproduction import reproduce, summary
+    from optdyn.workers import cores
     from optdyn.writing import check_folder
 
     workers = cores() if jobs is None else jobs

@@ -49,10 +49,10 @@ def verify(
     """Check the claims that fit, side by side; a check that crashes does not stop the others."""
     from dynamics.checks import require_at_least
     from optdyn.console import new_console
-    from optdyn.crew import cores
     from optdyn.exports import check_file, findings_to_json, findings_to_junit, write_file
     from optdyn.names import matching, resolve
     from optdyn.verification import verify_claims
+    from optdyn.workers import cores
     from theory.claims import LEVELS, claims
 
     console = new_console()

@@ -8,8 +8,8 @@ import pytest
 
 import optdyn.figures
 import plots
-from optdyn.embedded import read_record
 from optdyn.figures import Order, make, try_to_make
+from optdyn.records_in_files import read_record
 from optdyn.writing import write_figure
 from plots.registry import Entry
 

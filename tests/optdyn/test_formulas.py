@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from optdyn.statements import svg
+from optdyn.formulas import svg
 from theory.claims import claims
 
 

@@ -7,7 +7,7 @@ import xarray as xr
 from PIL import Image
 
 import plots
-from optdyn.embedded import read_record
+from optdyn.records_in_files import read_record
 from optdyn.writing import write_figure
 
 

@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from optdyn.crew import THREADS, Lost, cores, work_off
+from optdyn.workers import THREADS, Lost, cores, work_off
 
 WORK = """
 import os, signal, time
