@@ -16,12 +16,15 @@ from dynamics import (
     GradientDescent,
     HeavyBall,
     Status,
+    Stop,
     ensemble,
     inverse_power,
     replay,
     simulate,
     sweep,
 )
+from dynamics.sweeps.content import stream
+from dynamics.sweeps.plan import planned
 from synthetic import carmon, quadratic
 
 START = [1.0, -1.0]
@@ -79,6 +82,24 @@ def test_order_growth_and_threads_leave_every_run_as_it_is(step_sizes, factors, 
     same = WHOLE.sel(**over, seed=seeds).transpose(*part.loss.dims)
     for name in ("loss", "gradient_norm", "gradients", "status", "stopped_at", "recorded_step_size"):
         assert np.ascontiguousarray(same[name].values).tobytes() == part[name].values.tobytes(), name
+
+
+def test_runs_draw_by_seed_method_and_a_problem_that_varies():
+    over = {"step_size": [0.1, 0.2], "noise": [0.1, 0.2]}
+    common = {"seeds": (0, 1), "x0": START, "record_every": None, "stop": None, "steps": 3}
+    for noise, streams in (("own", 8), ("common", 2)):
+        plan = planned(RSG, quadratic, over, {"eigenvalues": [1.0, 0.1]}, noise=noise, **common)
+        assert len({setup.generator.random() for setup in plan.setups().values()}) == streams
+
+
+def test_a_run_that_ends_between_two_records_ends_as_the_single_run():
+    rest = REST | {"stop": Stop(loss_bound=np.inf)}
+    made = sweep(RSG, quadratic, over={"step_size": [0.1, 1e60]}, fixed=FIXED | {"noise": 0.1}, seeds=1, **rest)
+    run, problem = replay(made, step_size=1e60), quadratic(eigenvalues=[1.0, 0.1], noise=0.1)
+    single = simulate(run.method, problem, rng=stream(0, run.method), **rest)
+    assert (run.status, run.stopped_at) == (single.status, single.stopped_at) == (Status.NOT_FINITE, run.stopped_at)
+    assert run.stopped_at % 5
+    assert run.iteration.tolist() == single.iteration.tolist()
 
 
 @pytest.mark.parametrize("problem", [quadratic, carmon])
