@@ -16,6 +16,7 @@ from numba.extending import lower_builtin, overload, type_callable
 
 from dynamics.kernels.policy import COUNTING_OPTIONS, GENERIC_OPTIONS, counts_references
 from dynamics.kernels.reloading import note_origin
+from dynamics.presentation import readable
 
 Implementation = Callable[..., Any]
 
@@ -177,6 +178,7 @@ def implements(function: Generic, kind: type) -> Callable[[Implementation], Impl
     """Register the decorated function as what `function` does for first arguments of the class `kind`.
 
     What was registered before for the class is replaced, from the next run on.
+    The class then shows itself in a line or three, shapes for arrays, unless it has a `__repr__` of its own.
 
     Raises
     ------
@@ -198,6 +200,7 @@ def implements(function: Generic, kind: type) -> Callable[[Implementation], Impl
         note_origin(kind, kind.__module__)
         Generic.registered += 1
         Generic.outdated |= kind in function.compiled_for
+        readable(kind)
         return body
 
     return register

@@ -11,6 +11,7 @@ import numpy as np
 
 from dynamics.kernels.generic import Generic, generic
 from dynamics.protocol.oracle import value_and_gradient
+from dynamics.protocol.status import Status
 
 # Whether the loss and the gradient of a point are those of its iterate, and whether the calls have been counted. The
 # driver counts an evaluation when it is used, so that a run which stops to look at its end can go on unchanged.
@@ -26,6 +27,12 @@ class Point(NamedTuple):
     step_size: np.ndarray  # the scalar step in force, NaN where there is none, shape (1,)
     fresh: np.ndarray  # STALE; PAID by an update that evaluated x itself; or UNPAID, shape (1,)
     status: np.ndarray  # a Status by which an update ends the run, shape (1,)
+
+    def check(self) -> None:
+        """Refuse codes that are none, as somebody else's file may hold them."""
+        Status(self.status[0])
+        if self.fresh[0] not in (STALE, PAID, UNPAID):
+            raise ValueError(f"fresh = {self.fresh[0]} is no state of an evaluation")
 
 
 class NoMemory(NamedTuple):

@@ -7,6 +7,7 @@ import numpy as np
 
 from dynamics.checks import is_number, real_array, real_or_nan, require_at_least, require_fraction, require_positive
 from dynamics.kernels.policy import kernel
+from dynamics.presentation import SHORT
 
 CONSTANT, POWER, COSINE, POLYNOMIAL, EXPONENTIAL, TABLE, COSINE_POWER = range(7)
 
@@ -21,6 +22,9 @@ class Schedule(NamedTuple):
     period: float  # steps to which the formula's unit of time belongs
     horizon: float  # periods until the schedule stops falling
     table: np.ndarray  # values, one a period, for TABLE
+
+    def __repr__(self) -> str:
+        return _as_call(self)
 
     def check(self) -> None:
         """Refuse a schedule whose first step is negative, or 0 where no other follows."""
@@ -248,3 +252,28 @@ def as_schedule(step_size: StepSize) -> Schedule:
         return step_size
     given: Any = step_size
     return constant(real_or_nan("step_size", given)) if is_number(given) else table(given)
+
+
+def _as_call(schedule):
+    """The call that makes a schedule; what differs from its defaults alone."""
+    if schedule.kind == TABLE:
+        values = schedule.table.tolist()
+        given = repr(values) if len(values) <= SHORT else f"<{len(values)} values from {values[0]} to {values[-1]}>"
+    else:
+        given = repr(schedule.initial)
+    rate = {POWER: "power", POLYNOMIAL: "power", EXPONENTIAL: "factor", COSINE_POWER: "base"}.get(schedule.kind)
+    parts = [given, *([f"{rate}={schedule.rate}"] if rate else [])]
+    usual = {"horizon": 1.0, "final": 0.0, "period": 1.0}
+    parts += [f"{name}={getattr(schedule, name)}" for name, value in usual.items() if getattr(schedule, name) != value]
+    return f"{_NAMES[schedule.kind]}({', '.join(parts)})"
+
+
+_NAMES = {
+    CONSTANT: "constant",
+    POWER: "inverse_power",
+    COSINE: "cosine",
+    POLYNOMIAL: "polynomial",
+    EXPONENTIAL: "exponential",
+    TABLE: "table",
+    COSINE_POWER: "cosine_power",
+}

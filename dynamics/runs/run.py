@@ -10,14 +10,16 @@ from dynamics.checks import WHOLE, as_generator, real_array, require_truth, requ
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.kernel_errors import rehearse
-from dynamics.protocol.method import Point, full_batch_only, new_memory, update
+from dynamics.protocol.method import full_batch_only, update
 from dynamics.protocol.oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
 from dynamics.protocol.status import Status, Stop
 from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.runs.chunks import drive, one_run, untold
 from dynamics.runs.driver import Records
+from dynamics.runs.generators import restored
 from dynamics.runs.record_blocks import joined, rows_between
-from dynamics.runs.trajectory import State, Trajectory, trajectory
+from dynamics.runs.state import Pair, State, first_state
+from dynamics.runs.trajectory import Trajectory, trajectory
 from dynamics.vectors.alignment import aligned_like
 
 # What a run that draws nothing is given, always the same: numba takes long over a generator that it has not seen yet.
@@ -36,6 +38,7 @@ class Setup(NamedTuple):
     stop: Stop
     begin: int
     before: Records | None  # the rows of the run that is resumed
+    given: Pair  # method and problem as the user gave them
 
 
 def begun(
@@ -52,6 +55,7 @@ def begun(
     """A run from its start; `like` is one of the same sweep: of the same method class on the same problem, checked."""
     if like is None:
         _refuse_swapped(method, problem)
+    given = Pair(method, problem)
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
     sample = None if full_batch_only(method) else new_sample(problem)
@@ -62,13 +66,14 @@ def begun(
     return Setup(
         method,
         problem,
-        _first_state(method, start, sample),
+        first_state(method, start, sample),
         as_generator(rng) if sample is not None else IDLE if like else _undrawn(rng),
         _cadence(problem, record_every, sample),
         require_truth("record_iterates", record_iterates),
         like.stop if like else _bounds(stop),
         begin=0,
         before=None,
+        given=given,
     )
 
 
@@ -83,11 +88,15 @@ def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str,
     if not isinstance(resume, Trajectory):
         raise ValueError(f"resume = {shown(resume)} must be a Trajectory: what simulate returned, or Trajectory.load.")
     _refuse_swapped(method, problem)
+    pair = Pair(method, problem)
     method, problem = canonical(method), canonical(problem)
     given = [name for name, value in refused.items() if value is not None]
     if given:
         raise ValueError(f"{', '.join(given)} can't be given with resume: the trajectory goes on with its own.")
-    for word, ours, theirs in (("method", method, resume.method), ("problem", problem, resume.problem)):
+    for word, ours, theirs in (
+        ("method", method, resume.inner.method),
+        ("problem", problem, resume.inner.problem),
+    ):
         if identity(ours) != identity(theirs):
             raise ValueError(
                 f"the trajectory to resume was made with another {word}: pass resume.{word}, or start without resume."
@@ -100,12 +109,13 @@ def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str,
         method,
         problem,
         resume.state,
-        _generator_at(resume.rng_state),
+        restored(resume.rng_state),
         resume.record_every,
         resume.iterates is not None,
         _bounds(stop),
         begin=resume.stopped_at,
         before=resume.records,
+        given=pair,
     )
 
 
@@ -148,11 +158,11 @@ def as_trajectory(outcome: Outcome) -> Trajectory:
         outcome.state,
         status=outcome.status,
         stopped_at=outcome.stopped_at,
-        method=setup.method,
-        problem=setup.problem,
+        given=setup.given,
+        inner=Pair(setup.method, setup.problem),
         rng=generator if isinstance(generator, int) else dict(generator.bit_generator.state),
         record_every=setup.record_every,
-        summands=summands(setup.problem),
+        terms=summands(setup.problem),
     )
 
 
@@ -161,19 +171,6 @@ def oracle(problem: Any, state: State) -> Full | Sampled:
     if state.sample is None:
         return Full(problem, state.calls, summands(problem))
     return Sampled(problem, state.calls, summands(problem), state.sample)
-
-
-def _first_state(method, x0, sample):
-    dimension = x0.size
-    point = Point(
-        x=x0,
-        gradient=np.zeros(dimension),
-        loss=np.zeros(1),
-        step_size=np.array([np.nan]),
-        fresh=np.zeros(1, dtype=np.int64),
-        status=np.zeros(1, dtype=np.int64),
-    )
-    return State(point, new_memory(method, dimension), sample, np.zeros(3, dtype=np.int64))
 
 
 def _start(problem, x0):
@@ -223,12 +220,6 @@ def _undrawn(rng):
     if rng is None:
         return secrets.randbits(128)
     return rng if type(rng) is int and rng >= 0 else as_generator(rng)
-
-
-def _generator_at(state: dict[str, Any]) -> np.random.Generator:
-    bit_generator = getattr(np.random, state["bit_generator"])()
-    bit_generator.state = state
-    return np.random.Generator(bit_generator)
 
 
 def _rows_before(records: Records, k: int) -> Records:

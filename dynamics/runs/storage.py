@@ -1,141 +1,133 @@
-"""Trajectories on disk: one NumPy archive of arrays and one JSON header; nothing in it is ever executed."""
+"""Trajectories on disk: one NumPy archive of arrays and one JSON header; nothing in it is ever executed.
 
-import importlib
-import json
-import os
-import zipfile
-import zlib
+A file may come from anybody. Classes are those of an explicit table, or such as the user has imported already. The
+state is put into the buffers that method and problem make themselves, so that no kernel meets an array of another
+shape; whole numbers that kernels count with pass the checks of their classes.
+"""
+
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.compatibility import check_pair
+from dynamics.protocol.method import full_batch_only
+from dynamics.protocol.oracle import initial_point, new_sample
 from dynamics.protocol.status import Status
+from dynamics.protocol.trees import arrays_in, is_named, with_arrays
+from dynamics.runs.archive import DamagedError, packed, read, unpacked, write
+from dynamics.runs.driver import Records
+from dynamics.runs.generators import restored
+from dynamics.runs.public_names import class_named, public_name
+from dynamics.runs.state import Pair, State, first_state
 
-if TYPE_CHECKING:
-    from dynamics.runs.trajectory import Trajectory
-
-FORMAT = "optdyn trajectory 1"
+FORMAT = "optdyn trajectory 2"
 
 
-def save(made: "Trajectory", path: str | Path) -> None:
-    """Write a trajectory under a temporary name, then rename it, so that no half of it is ever found."""
-    path = Path(path)
-    arrays: dict[str, np.ndarray] = {}
+class Parts(NamedTuple):
+    """What a trajectory is made of."""
+
+    given: Pair
+    inner: Pair  # in canonical form
+    records: Records
+    state: State
+    status: Status
+    stopped_at: int
+    rng_state: dict[str, Any]
+    record_every: int
+
+
+def save(path: str | Path, parts: Parts) -> None:
+    """Write the parts of a trajectory to one file."""
+    arrays: dict[str, np.ndarray] = dict(zip(Records._fields, parts.records, strict=True))
+    arrays |= {f"state.{i}": array for i, array in enumerate(arrays_in(parts.state))}
     header = {
         "format": FORMAT,
-        "status": made.status.name,
-        "stopped_at": made.stopped_at,
-        "record_every": made.record_every,
-        "rng_state": _packed(made.rng_state, arrays, "rng_state"),
-        "method": _packed(made.method, arrays, "method"),
-        "problem": _packed(made.problem, arrays, "problem"),
-        "state": _packed(made.state, arrays, "state"),
-        "records": _packed(made.records, arrays, "records"),
+        "status": parts.status.name,
+        "stopped_at": parts.stopped_at,
+        "record_every": parts.record_every,
+        "rng_state": packed(parts.rng_state, arrays, "rng_state", public_name),
+        "method": packed(parts.given.method, arrays, "method", public_name),
+        "problem": packed(parts.given.problem, arrays, "problem", public_name),
     }
-    # Not tempfile: its files are for their owner alone.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(temporary, "xb") as file:
-            np.savez(file, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)  # type: ignore[arg-type]
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write(Path(path), header, arrays)
 
 
-def load(path: str | Path) -> "Trajectory":
-    """Read a trajectory that `save` wrote.
+def load(path: str | Path) -> Parts:
+    """Read what `save` wrote.
 
     Raises
     ------
     ValueError
-        If the file is damaged or no trajectory, or names a class that can't be imported.
+        If the file is damaged or no trajectory, or names a class that is not known here.
     """
-    from dynamics.protocol.oracle import summands
-    from dynamics.runs.trajectory import trajectory
-
     try:
-        header, arrays = _read(path)
-        parts = {
-            name: _unpacked(header[name], arrays) for name in ("method", "problem", "state", "records", "rng_state")
-        }
-        return trajectory(
-            parts["records"],
-            parts["state"],
-            status=Status[header["status"]],
-            stopped_at=int(header["stopped_at"]),
-            method=parts["method"],
-            problem=parts["problem"],
-            rng=parts["rng_state"],
-            record_every=int(header["record_every"]),
-            summands=summands(parts["problem"]),
+        header, arrays = read(path)
+        if header.get("format") == "optdyn trajectory 1":
+            raise DamagedError("an earlier version wrote it, with the names of modules that have moved since")
+        if header.get("format") != FORMAT:
+            raise DamagedError("its format is another")
+        method, problem, rng_state = (
+            unpacked(header[name], arrays, class_named) for name in ("method", "problem", "rng_state")
         )
-    except (_Damaged, KeyError, TypeError, AttributeError) as error:
+        stopped_at, record_every = _whole(header, "stopped_at", 0), _whole(header, "record_every", 1)
+        records, x = _records(arrays, stopped_at)
+        restored(rng_state)
+        given, inner = Pair(method, problem), Pair(canonical(method), canonical(problem))
+        state, status = _state(*inner, x, arrays), Status[header["status"]]
+        return Parts(given, inner, records, state, status, stopped_at, rng_state, record_every)
+    except (DamagedError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ValueError(
-            f"{path} is damaged or no trajectory of optdyn ({error}): start the run again, or give a file that "
-            f"Trajectory.save wrote."
+            f"{path} is damaged or no trajectory of optdyn ({str(error).rstrip('.') or type(error).__name__}): start "
+            f"the run again, or give a file that Trajectory.save wrote."
         ) from error
 
 
-class _Damaged(Exception):
-    """An archive that can't be read to its end."""
-
-
-def _read(path: str | Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        header = json.loads(arrays["header"].tobytes())
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-        raise _Damaged(type(error).__name__) from error
-    if header.get("format") != FORMAT:
-        raise _Damaged("another format")
-    return header, arrays
-
-
-def _packed(value: Any, arrays: dict[str, np.ndarray], name: str) -> Any:
-    """`value` as JSON; arrays go to `arrays` under their path, classes are named."""
-    if isinstance(value, np.ndarray):
-        arrays[name] = value
-        return {"array": name}
-    if hasattr(type(value), "_fields"):
-        kind = type(value)
-        fields = {key: _packed(part, arrays, f"{name}.{key}") for key, part in zip(kind._fields, value, strict=True)}
-        return {"class": f"{kind.__module__}:{kind.__qualname__}", "fields": fields}
-    if isinstance(value, tuple):
-        return {"tuple": [_packed(part, arrays, f"{name}.{i}") for i, part in enumerate(value)]}
-    if isinstance(value, dict):
-        return {"dict": {key: _packed(part, arrays, f"{name}.{key}") for key, part in value.items()}}
+def _whole(header: dict[str, Any], name: str, least: int) -> int:
+    value = header[name]
+    if type(value) is not int or not least <= value < 2**62:
+        raise DamagedError(f"{name} = {value!r}")
     return value
 
 
-def _unpacked(value: Any, arrays: dict[str, np.ndarray]) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if "array" in value:
-        return arrays[value["array"]]
-    if "tuple" in value:
-        return tuple(_unpacked(part, arrays) for part in value["tuple"])
-    if "dict" in value:
-        return {key: _unpacked(part, arrays) for key, part in value["dict"].items()}
-    fields = {key: _unpacked(part, arrays) for key, part in value["fields"].items()}
-    return _named_tuple_class(value["class"])(**fields)
+def _records(arrays: dict[str, np.ndarray], stopped_at: int) -> tuple[Records, np.ndarray]:
+    """The rows of the run, of one length and in order; and the last iterate, which says the dimension."""
+    records, x = Records(*(arrays[name] for name in Records._fields)), arrays["state.0"]
+    rows = len(records.iteration)
+    shapes = {"calls": (rows, 3), "iterates": (rows * x.size,) if records.iterates.size else (0,)}
+    for name, array in zip(Records._fields, records, strict=True):
+        dtype = np.int64 if name in ("iteration", "calls") else np.float64
+        if array.shape != shapes.get(name, (rows,)) or array.dtype != dtype:
+            raise DamagedError(f"the records' {name} have shape {array.shape} and type {array.dtype}")
+    k = records.iteration
+    if rows and (k[0] < 0 or k[-1] > stopped_at or (np.diff(k) <= 0).any()):
+        raise DamagedError("the recorded iterations are out of order")
+    return records, x
 
 
-def _named_tuple_class(name: str) -> Any:
-    module, _, qualified = name.partition(":")
-    try:
-        found: Any = importlib.import_module(module)
-        for part in qualified.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError) as error:
-        raise ValueError(
-            f"the trajectory was made with the class {qualified} of the module {module}, which can't be imported here: "
-            f"import or define it first."
-        ) from error
-    if not hasattr(found, "_fields"):
-        raise KeyError(name)
-    return found
+def _state(method: Any, problem: Any, x: np.ndarray, arrays: dict[str, np.ndarray]) -> State:
+    """The state in the form that the method and the problem give it, with the file's numbers."""
+    start = initial_point(problem)
+    if x.ndim != 1 or not x.size or (start is not None and x.shape != np.shape(start)):
+        raise DamagedError(f"the last iterate has shape {x.shape}")
+    sample = None if full_batch_only(method) else new_sample(problem)
+    check_pair(method, problem, sample is not None)
+    form = first_state(method, np.zeros(x.size), sample)
+    wanted = arrays_in(form)
+    found = [arrays[f"state.{i}"] for i in range(len(wanted))]
+    for i, (ours, theirs) in enumerate(zip(wanted, found, strict=True)):
+        if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
+            raise DamagedError(f"array {i} of the state has shape {theirs.shape}, where {ours.shape} is needed")
+    state = with_arrays(form, iter(found))
+    _checked(state)
+    return state
+
+
+def _checked(part: Any) -> None:
+    """Ask each class in the state that checks its numbers."""
+    if is_named(part):
+        if hasattr(part, "check"):
+            part.check()
+        for field in part:
+            _checked(field)

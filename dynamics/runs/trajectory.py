@@ -1,28 +1,22 @@
 """What a run leaves behind: its records, its end, and all that it takes to go on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dynamics.checks import as_generator
-from dynamics.protocol.method import Memory, Point
+from dynamics.presentation import described, table
+from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Status
+from dynamics.runs import storage
 from dynamics.runs.driver import Records
+from dynamics.runs.state import Pair, State
 
 if TYPE_CHECKING:
     import xarray
-
-
-class State(NamedTuple):
-    """All that a run carries from one step to the next, besides the generator."""
-
-    point: Point
-    memory: Memory
-    sample: Any  # the oracle's buffers, or None
-    calls: np.ndarray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,7 +41,9 @@ class Trajectory:
         All that the run carries.
     status, stopped_at
         How and at which iterate the run ended.
-    method, problem, rng_state, record_every
+    method, problem
+        As they were given.
+    rng_state, record_every
         What `resume` continues with.
     """
 
@@ -66,7 +62,8 @@ class Trajectory:
     problem: Any
     rng: dict[str, Any] | int  # the generator's state, or its seed where nothing was drawn
     record_every: int
-    records: Records = field(repr=False)
+    records: Records
+    inner: Pair  # method and problem as kernels saw them
 
     @cached_property
     def rng_state(self) -> dict[str, Any]:
@@ -81,9 +78,22 @@ class Trajectory:
     def __repr__(self) -> str:
         end = f"loss {self.loss[-1]:.6g}, gradient norm {self.gradient_norm[-1]:.3g}" if self.loss.size else "no record"
         return (
-            f"<Trajectory of {type(self.method).__name__} on {type(self.problem).__name__}: "
+            f"<Trajectory of {described(self.method)} on {type(self.problem).__name__}: "
             f"{self.status.name} at iterate {self.stopped_at}, {end}>"
         )
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks."""
+        rows: list[tuple[str, Any]] = [
+            ("method", described(self.method)),
+            ("problem", described(self.problem)),
+            ("ended", f"{self.status.name} at iterate {self.stopped_at}"),
+        ]
+        if self.loss.size:
+            rows += [("loss", f"{self.loss[-1]:.6g}"), ("gradient norm", f"{self.gradient_norm[-1]:.3g}")]
+            calls = (self.values[-1], self.gradients[-1], self.hessian_products[-1])
+            rows.append(("values, gradients, Hessian products", ", ".join(f"{count:.6g}" for count in calls)))
+        return table("Trajectory", rows)
 
     def to_dataset(self) -> "xarray.Dataset":
         """The records as an xarray Dataset with the dimension `record`."""
@@ -101,8 +111,8 @@ class Trajectory:
             {name: ("record", values, {"long_name": words}) for name, (values, words) in columns.items()},
             coords={"iteration": ("record", self.iteration, {"long_name": "iteration"})},
             attrs={
-                "method": repr(self.method),
-                "problem": type(self.problem).__name__,
+                "method": described(self.method),
+                "problem": described(self.problem),
                 "status": self.status.name,
                 "stopped_at": self.stopped_at,
             },
@@ -112,17 +122,45 @@ class Trajectory:
         return dataset
 
     def save(self, path: str | Path) -> None:
-        """Write the trajectory to one file, from which `Trajectory.load` makes it again."""
-        from dynamics.runs.storage import save
+        """Write the trajectory to one file, from which `Trajectory.load` makes it again.
 
-        save(self, path)
+        The file holds numbers, and names classes by their public names, such as ``dynamics.RSG``.
+        """
+        storage.save(
+            path,
+            storage.Parts(
+                Pair(self.method, self.problem),
+                self.inner,
+                self.records,
+                self.state,
+                self.status,
+                self.stopped_at,
+                self.rng_state,
+                self.record_every,
+            ),
+        )
 
     @staticmethod
     def load(path: str | Path) -> "Trajectory":
-        """Read a trajectory that `save` wrote."""
-        from dynamics.runs.storage import load
+        """Read a trajectory that `save` wrote, perhaps somebody else's: nothing in the file is executed.
 
-        return load(path)
+        Raises
+        ------
+        ValueError
+            If the file is damaged or no trajectory, or names a class that is not optdyn's and has not been imported.
+        """
+        parts = storage.load(path)
+        return trajectory(
+            parts.records,
+            parts.state,
+            status=parts.status,
+            stopped_at=parts.stopped_at,
+            given=parts.given,
+            inner=parts.inner,
+            rng=parts.rng_state,
+            record_every=parts.record_every,
+            terms=summands(parts.inner.problem),
+        )
 
 
 def trajectory(
@@ -131,14 +169,14 @@ def trajectory(
     *,
     status: Status,
     stopped_at: int,
-    method: Any,
-    problem: Any,
+    given: Pair,
+    inner: Pair,
     rng: dict[str, Any] | int,
     record_every: int,
-    summands: int,
+    terms: int,
 ) -> Trajectory:
     """A Trajectory from what the driver wrote; oracle calls become fractions of a full batch."""
-    calls = records.calls / summands
+    calls = records.calls / terms
     return Trajectory(
         iteration=records.iteration,
         loss=records.loss,
@@ -151,9 +189,10 @@ def trajectory(
         state=state,
         status=status,
         stopped_at=stopped_at,
-        method=method,
-        problem=problem,
+        method=given.method,
+        problem=given.problem,
         rng=rng,
         record_every=record_every,
         records=records,
+        inner=inner,
     )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dynamics.checks import is_number, require_memory, require_whole, shown, unknown
+from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
 from dynamics.protocol.trees import is_named
 from dynamics.runs.run import Setup, begun, elsewhere
@@ -97,9 +98,10 @@ def ensemble(
     table = Table(setups[0, 0], (len(grid), len(seed_list)), steps)
     run_all(setups, table, common_noise=noise == "common", threads=workers, progress=progress)
     return Ensemble(
-        methods=tuple(setups[i, 0].method for i in range(len(grid))),
+        methods=grid,
         seeds=seed_list,
-        problem=setups[0, 0].problem,
+        problem=problem,
+        summands=summands(setups[0, 0].problem),
         noise=noise,
         **table.columns(),
     )

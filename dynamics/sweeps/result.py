@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES, summands
+from dynamics.presentation import described, table
+from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import Status
 
 if TYPE_CHECKING:
     import xarray
+
+
+ROWS = 10  # settings that a table shows
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,7 +37,9 @@ class Ensemble:
     errors
         What runs that RAISED an exception said, by their coordinates.
     methods, seeds, problem, noise
-        What was run.
+        What was run, as it was given.
+    summands
+        Terms of the sum that a full-batch evaluation takes.
     """
 
     iteration: np.ndarray
@@ -47,6 +53,7 @@ class Ensemble:
     seeds: tuple[int, ...]
     problem: Any
     noise: str
+    summands: int
     calls: dict[tuple[int, int], np.ndarray]
     errors: dict[tuple[int, int], str]
 
@@ -66,18 +73,28 @@ class Ensemble:
         return self._in_full_batches(PRODUCTS)
 
     def _in_full_batches(self, kind: int) -> np.ndarray:
-        column, terms = np.full_like(self.loss, np.nan), summands(self.problem)
+        column, terms = np.full_like(self.loss, np.nan), self.summands
         for place, calls in self.calls.items():
             column[place][: len(calls)] = calls[:, kind] / terms
         return column
 
     def __repr__(self) -> str:
-        kinds, counts = np.unique(self.status, return_counts=True)
-        ends = ", ".join(f"{count} {Status(kind).name}" for kind, count in zip(kinds, counts, strict=True))
         return (
             f"<Ensemble of {len(self.methods)} settings of {type(self.methods[0]).__name__} and {len(self.seeds)} "
-            f"seeds on {type(self.problem).__name__}: {ends}>"
+            f"seeds on {type(self.problem).__name__}: {_ends(self.status)}>"
         )
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks: a row a setting, ten at most."""
+        last = self.loss[..., -1]
+        shown = list(zip(self.methods, self.status, last, strict=True))[:ROWS]
+        rows: list[tuple[str, ...]] = [
+            (described(method), _ends(status), f"{np.median(losses):.6g}") for method, status, losses in shown
+        ]
+        if len(self.methods) > ROWS:
+            rows.append((f"… and {len(self.methods) - ROWS} more settings", "", ""))
+        title = f"Ensemble on {described(self.problem)}, {len(self.seeds)} seeds, {self.noise} noise"
+        return table(title, rows, ("setting", "ended", "median of the last loss"))
 
     def to_dataset(self) -> "xarray.Dataset":
         """The records as an xarray Dataset with the dimensions `setting`, `seed` and `record`."""
@@ -89,5 +106,10 @@ class Ensemble:
             {name: (("setting", "seed", "record"), getattr(self, name)) for name in columns}
             | {name: (("setting", "seed"), getattr(self, name)) for name in ends},
             coords={"iteration": ("record", self.iteration), "seed": list(self.seeds)},
-            attrs={"methods": "; ".join(map(repr, self.methods)), "problem": type(self.problem).__name__},
+            attrs={"methods": "; ".join(map(described, self.methods)), "problem": described(self.problem)},
         )
+
+
+def _ends(status: np.ndarray) -> str:
+    kinds, counts = np.unique(status, return_counts=True)
+    return ", ".join(f"{count} {Status(kind).name}" for kind, count in zip(kinds, counts, strict=True))

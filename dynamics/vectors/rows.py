@@ -81,6 +81,12 @@ class WideRows(NamedTuple):
     entries: np.ndarray  # shape (rows, columns)
 
 
+def row_width(rows: Any, columns: int) -> int:
+    """The width of rows that hold so many columns; 0 where their class is too narrow."""
+    width = next((width for width, kind in _CLASSES.items() if isinstance(rows, kind)), columns)
+    return width if width >= columns else 0
+
+
 def as_rows(matrix: np.ndarray) -> Any:
     """A matrix, shape (rows, columns), as rows of the narrowest class that holds it.
 

@@ -26,6 +26,13 @@ class Stream(NamedTuple):
     used: np.ndarray  # numbers of the block that are gone, shape (1,)
     numbers: np.ndarray  # the block, shape (n,) with n a multiple of 16
 
+    def check(self) -> None:
+        """Refuse places outside the block, as somebody else's file may hold them."""
+        inside = 0 <= self.used[0] <= len(self.numbers) and -1 <= self.place[0] < 2**53
+        # Uniform numbers below 1 become indices; normal ones are of any size.
+        if not (inside and 0 <= self.key[0] < 1 and np.isfinite(self.numbers).all()):
+            raise ValueError(f"the stream of random numbers stands at {self.used[0]} of {len(self.numbers)}")
+
 
 def new_stream(count: int) -> Stream:
     """A stream from which `count` numbers are taken at a time, or up to so many.

@@ -16,6 +16,7 @@ from synthetic.classifiers.penalised_means import (
 from synthetic.classifiers.scores import scores
 from synthetic.classifiers.softmax import to_loss_tangent, to_probabilities
 from synthetic.parts.information import Information, info
+from synthetic.parts.requirements import require_scratch
 from synthetic.parts.sampling import Sampling
 
 
@@ -39,6 +40,7 @@ class SoftmaxRegression(NamedTuple):
     def check(self) -> None:
         """Refuse a start of another dimension, a batch larger than the data and a negative penalty."""
         require_penalised_mean(self, self.data.classes * self.data.inputs.shape[1])
+        require_scratch(self.work, (self.data.classes,), (self.data.classes,))
 
 
 @kernel

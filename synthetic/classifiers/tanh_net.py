@@ -16,6 +16,7 @@ from synthetic.classifiers.penalised_means import (
 from synthetic.classifiers.scores import scores
 from synthetic.classifiers.softmax import to_loss_tangent, to_probabilities
 from synthetic.parts.information import Information, info
+from synthetic.parts.requirements import require_scratch
 from synthetic.parts.sampling import Sampling
 
 
@@ -43,6 +44,7 @@ class TanhNet(NamedTuple):
         """Refuse a start of another dimension, a batch larger than the data and a negative penalty."""
         dimension = self.hidden * self.data.inputs.shape[1] + self.data.classes * (self.hidden + 1)
         require_penalised_mean(self, dimension)
+        require_scratch(self.work, (self.hidden,), (self.hidden,), (self.data.classes,), (self.data.classes,))
 
 
 @kernel

@@ -22,6 +22,7 @@ from dynamics.vectors.matrices import (
 from dynamics.vectors.panels import new_column_sums
 from dynamics.vectors.shapes import column_count, row_count, shape_of
 from synthetic.parts.information import Information
+from synthetic.parts.requirements import require_scratch
 
 
 class NetWork(NamedTuple):
@@ -139,11 +140,12 @@ def require_layers(A: np.ndarray, shape: Any, start: np.ndarray, work: NetWork) 
     """
     size = (A.size + A.shape[-1] ** 2,)
     room = (5, max(A.shape), padded_width(A.shape[-1]))
-    if A.ndim != 2 or start.shape != size or work.matrices.shape != room or len(work.sums) != len(A):
+    if A.ndim != 2 or start.shape != size or work.matrices.shape != room:
         raise ValueError(
             f"A has shape {A.shape}, so start needs shape {size} and work {room}; they have {start.shape} and "
             f"{work.matrices.shape}."
         )
+    require_scratch(work, room, (len(A), new_column_sums(A.shape[1]).size))
     if type(shape) is not type(shape_of(A)):
         raise ValueError(f"shape is {type(shape).__name__}, and A has shape {A.shape}: use linear_net(matrix=A, ...).")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from dynamics.checks import require_whole
+from dynamics.protocol.trees import arrays_in
 
 
 def require_batch(batch_size: Any, samples: int) -> int:
@@ -18,3 +19,19 @@ def require_batch(batch_size: Any, samples: int) -> int:
     if size > samples:
         raise ValueError(f"batch_size = {size} is larger than the data: there are {samples} samples; try {samples}.")
     return size
+
+
+def require_scratch(work: Any, *shapes: tuple[int, ...]) -> None:
+    """Refuse scratch whose arrays are of other shapes: kernels write to them unasked.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> require_scratch((np.zeros(3),), (4,))
+    Traceback (most recent call last):
+    ValueError: work has arrays of the shapes (3,), and (4,) are needed: let the factory make it.
+    """
+    found = [array.shape for array in arrays_in(work)]
+    if found != list(shapes):
+        given, wanted = (", ".join(map(str, listed)) for listed in (found, shapes))
+        raise ValueError(f"work has arrays of the shapes {given}, and {wanted} are needed: let the factory make it.")

@@ -26,6 +26,14 @@ class MiniBatch(NamedTuple):
     position: np.ndarray  # how much of the permutation this epoch has used, shape (1,)
     stream: Stream  # of the uniform numbers that choose the samples
 
+    def check(self) -> None:
+        """Refuse numbers that are no places in the data, as somebody else's file may hold them."""
+        samples = len(self.permutation)
+        inside = ((self.indices >= 0) & (self.indices < samples)).all()
+        whole = np.array_equal(np.sort(self.permutation), np.arange(samples))
+        if not (inside and whole and 1 <= self.size[0] <= samples and 0 <= self.position[0] <= samples):
+            raise ValueError(f"the mini-batch holds numbers that are no places among {samples} samples")
+
 
 def new_batch(law: int, samples: int, batch_size: int) -> MiniBatch | None:
     """Buffers for `draw_batch`; None where every batch is the whole data, so that the gradient is exact.

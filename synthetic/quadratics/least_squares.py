@@ -11,7 +11,7 @@ from synthetic.parts.information import info, of_constant_hessian
 from synthetic.parts.requirements import require_batch
 from synthetic.parts.rotations import haar_frame
 from synthetic.parts.sampling import Sampling
-from synthetic.ridge_sums.ridge_data import RidgeData, RidgeWork, ridge_data, ridge_work
+from synthetic.ridge_sums.ridge_data import RidgeData, RidgeWork, require_ridge_work, ridge_data, ridge_work
 from synthetic.ridge_sums.ridge_functions import ridge, ridge_curvature, ridge_residual_slope, ridge_slope
 from synthetic.ridge_sums.ridge_sums import ridge_sum, squared_ridge_sum
 
@@ -39,8 +39,9 @@ class LeastSquares(NamedTuple):
         return self.data.b
 
     def check(self) -> None:
-        """Refuse batches larger than the data."""
+        """Refuse batches larger than the data, and scratch for other data."""
         require_batch(self.batch_size, self.data.samples)
+        require_ridge_work(self.data, self.work)
 
 
 @implements(ridge, LeastSquares)

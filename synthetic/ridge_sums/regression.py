@@ -11,7 +11,7 @@ from synthetic.parts.information import Information, info
 from synthetic.parts.requirements import require_batch
 from synthetic.parts.sampling import SAMPLING, Sampling
 from synthetic.parts.streams import streams
-from synthetic.ridge_sums.ridge_data import RidgeData, RidgeWork, ridge_data, ridge_work
+from synthetic.ridge_sums.ridge_data import RidgeData, RidgeWork, require_ridge_work, ridge_data, ridge_work
 from synthetic.ridge_sums.ridge_functions import (
     ridge,
     ridge_curvature,
@@ -41,8 +41,9 @@ class Carmon(NamedTuple):
         return self.data.b
 
     def check(self) -> None:
-        """Refuse batches larger than the data."""
+        """Refuse batches larger than the data, and scratch for other data."""
         require_batch(self.batch_size, self.data.samples)
+        require_ridge_work(self.data, self.work)
 
 
 @implements(ridge, Carmon)

@@ -6,7 +6,8 @@ import numpy as np
 
 from dynamics import kernel
 from dynamics.vectors.panels import PANEL, as_panel_entries, as_panels, new_column_sums, panel_count
-from dynamics.vectors.rows import as_rows
+from dynamics.vectors.rows import as_rows, row_width
+from synthetic.parts.requirements import require_scratch
 
 
 class RidgeData(NamedTuple):
@@ -20,8 +21,14 @@ class RidgeData(NamedTuple):
 
     def check(self) -> None:
         """Refuse layouts of different sizes."""
-        entries, panels = len(self.rows.entries), panel_count(self.samples) * PANEL
-        if len(self.offsets) != panels or self.panels.size != panels * self.dimension or entries != self.samples:
+        entries, panels = self.rows.entries.shape, panel_count(max(self.samples, 0)) * PANEL
+        wanted = (self.samples, row_width(self.rows, self.dimension + 1))
+        if self.dimension < 1 or entries != wanted:
+            raise ValueError(
+                f"rows has entries of shape {entries}: {self.samples} samples of dimension {self.dimension} need "
+                f"{wanted}, with the offsets; use ridge_data(A, b)."
+            )
+        if len(self.offsets) != panels or self.panels.size != panels * self.dimension:
             raise ValueError(
                 f"panels holds {self.panels.size} numbers and offsets {len(self.offsets)}: {self.samples} samples of "
                 f"dimension {self.dimension} need {panels * self.dimension} and {panels}; use ridge_data(A, b)."
@@ -68,8 +75,17 @@ def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
 
 def ridge_work(data: RidgeData) -> RidgeWork:
     """Scratch for kernels on these data."""
-    sizes = (data.rows.entries.shape[1], 64, len(data.offsets), len(data.offsets), data.dimension, 1)
-    return RidgeWork(new_column_sums(data.dimension), *map(np.zeros, sizes))
+    return RidgeWork(*map(np.zeros, _sizes(data)))
+
+
+def require_ridge_work(data: RidgeData, work: RidgeWork) -> None:
+    """Refuse scratch of other sizes."""
+    require_scratch(work, *((size,) for size in _sizes(data)))
+
+
+def _sizes(data):
+    sums = new_column_sums(data.dimension).size
+    return (sums, data.rows.entries.shape[1], 64, len(data.offsets), len(data.offsets), data.dimension, 1)
 
 
 @kernel

@@ -20,7 +20,13 @@ from dynamics.checks import real_array
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.graduation import graduate
 from synthetic.parts.information import info
-from synthetic.smoothing.levels import MeanLevels, level_terms, level_value_and_gradient, levels_in_closed_form
+from synthetic.smoothing.levels import (
+    MeanLevels,
+    level_terms,
+    level_value_and_gradient,
+    levels_in_closed_form,
+    require_levels,
+)
 from synthetic.smoothing.smoothing import drawn_directions, require_smoothing
 from synthetic.wrappers.averaged import AveragedWork
 from synthetic.wrappers.noise import Noisy
@@ -31,6 +37,10 @@ class Graduated(NamedTuple):
 
     levels: Any  # of a class in smoothing_levels
     degrees: np.ndarray  # δ, falling to 0, shape (M + 1,)
+
+    def check(self) -> None:
+        """Refuse levels of another number than the degrees."""
+        require_levels(self.levels, self.degrees.size)
 
 
 class Level(NamedTuple):

@@ -9,7 +9,9 @@ import numpy as np
 
 from dynamics import implements, kernel, summands, value_and_gradient
 from dynamics.kernels.generic import generic
+from dynamics.protocol.oracle import initial_point
 from synthetic.landscapes.cosines import QuadraticCosine
+from synthetic.parts.requirements import require_scratch
 from synthetic.quadratics.least_squares import LeastSquares
 from synthetic.quadratics.quadratic_forms import DiagonalQuadratic, Quadratic
 from synthetic.smoothing.smoothing import in_closed_form
@@ -38,6 +40,22 @@ class MeanLevels(NamedTuple):
     directions: np.ndarray  # u, a row each, shape (m, d)
     degrees: np.ndarray  # shape (M + 1,), the last 0
     work: AveragedWork
+
+
+# The fields that hold a number for each level.
+_EACH = ("amplitudes", "offsets", "heights", "degrees")
+
+
+def require_levels(levels: Any, count: int) -> None:
+    """Refuse levels that are not so many, each of the problem's dimension."""
+    shapes = [part.shape for name, part in zip(levels._fields, levels, strict=True) if name in _EACH]
+    if not count or any(shape != (count,) for shape in shapes):
+        raise ValueError(f"levels has numbers of shapes {shapes}, and one is needed for each of {count} degrees.")
+    if isinstance(levels, MeanLevels):
+        start, shape = initial_point(levels.problem), levels.directions.shape
+        if len(shape) != 2 or not shape[0] or (start is not None and shape[1:] != start.shape):
+            raise ValueError(f"directions has shape {shape}: a row each, of the problem's dimension, is needed.")
+        require_scratch(levels.work, *2 * (shape[1:],))
 
 
 @generic()

@@ -24,6 +24,7 @@ from dynamics import (
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.protocol.sampling_variance import sampling_variance
 from synthetic.parts.information import Information, info
+from synthetic.parts.requirements import require_scratch
 from synthetic.parts.sampling import batch_of_one
 
 
@@ -49,6 +50,7 @@ class Averaged(NamedTuple):
                 f"shifts has shape {self.shifts.shape} and the start of {type(self.problem).__name__} "
                 f"{None if start is None else start.shape}: (m, d) and (d,) are needed."
             )
+        require_scratch(self.work, *2 * (self.shifts.shape[1:],))
 
 
 @kernel

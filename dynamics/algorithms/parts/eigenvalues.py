@@ -41,6 +41,11 @@ class Spectrum(NamedTuple):
     space: Any  # Whole or KrylovSpace
     matrix: Any  # Hessian or GaussNewtonMatrix
 
+    def check(self) -> None:
+        """Refuse more eigenpairs than there is room for, as somebody else's file may hold them."""
+        if not 0 <= self.size[0] <= len(self.eigenvalues):
+            raise ValueError(f"the spectrum has {self.size[0]} eigenpairs, and room for {len(self.eigenvalues)}")
+
 
 class Whole(NamedTuple):
     """All of space."""

@@ -56,7 +56,7 @@ def test_a_run_copies_its_state_into_one_piece_of_memory(monkeypatch):
 
 def test_a_sweep_checks_the_problem_once_and_each_setting_once(monkeypatch):
     checked = counting(monkeypatch, dynamics.runs.run, "canonical")
-    memories = counting(monkeypatch, dynamics.runs.run, "new_memory")
+    memories = counting(monkeypatch, dynamics.runs.state, "new_memory")
     generators = counting(monkeypatch, dynamics.runs.run, "as_generator")
     grid = [GradientDescent(a) for a in (0.1, 0.2, 0.3)]
     ensemble(grid, BOWL, steps=3, seeds=5, x0=START)

@@ -1,0 +1,40 @@
+"""Random generators from their states, whoever wrote these down."""
+
+from typing import Any
+
+import numpy as np
+
+KINDS = {kind.__name__: kind for kind in (np.random.MT19937, np.random.PCG64, np.random.PCG64DXSM, np.random.Philox,
+                                          np.random.SFC64)}  # fmt: skip
+# Places in the buffers of numpy's generators, which numpy does not check, and the lengths of these.
+PLACES = {"MT19937": ("pos", "key", 624), "Philox": ("buffer_pos", "buffer", 4)}
+
+
+def restored(state: Any) -> np.random.Generator:
+    """A generator in a state.
+
+    Raises
+    ------
+    ValueError
+        If it is no state of one of numpy's generators.
+
+    Examples
+    --------
+    >>> made = np.random.default_rng(3)
+    >>> restored(made.bit_generator.state).random() == made.random()
+    True
+    """
+    try:
+        name = state["bit_generator"]
+        made = KINDS[name]()
+        if name in PLACES:
+            place, buffer, length = PLACES[name]
+            at = {**state, **state["state"]}
+            if type(at[place]) is not int or not 0 <= at[place] <= length or np.shape(at[buffer]) != (length,):
+                raise ValueError(place)
+        if type(state.get("has_uint32", 0)) is not int or not 0 <= state.get("has_uint32", 0) <= 1:
+            raise ValueError("has_uint32")
+        made.state = state
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise ValueError(f"the state of the random generator is none of numpy's {', '.join(KINDS)}") from error
+    return np.random.Generator(made)
