@@ -62,7 +62,7 @@ def _as_table(thing: Any) -> str:
 
 def _telling(thing, defaults=False):
     """The fields worth showing and their values, with words for choices; scratch never is."""
-    kind = type(thing)
+    kind: Any = type(thing)
     words, usual = _words(kind), kind._field_defaults
     for name, value in zip(kind._fields, thing, strict=True):
         shown = (

@@ -111,8 +111,8 @@ def packed(value: Any, arrays: dict[str, np.ndarray], name: str, public: Callabl
         fields = {key: packed(part, arrays, f"{name}.{key}", public) for key, part in parts}
         return {"class": public(kind), "fields": fields}
     if isinstance(value, list | tuple):
-        parts = [packed(part, arrays, f"{name}.{i}", public) for i, part in enumerate(value)]
-        return {"tuple" if isinstance(value, tuple) else "list": parts}
+        entries = [packed(part, arrays, f"{name}.{i}", public) for i, part in enumerate(value)]
+        return {"tuple" if isinstance(value, tuple) else "list": entries}
     if isinstance(value, dict):
         return {"dict": {key: packed(part, arrays, f"{name}.{key}", public) for key, part in value.items()}}
     if isinstance(value, np.generic):

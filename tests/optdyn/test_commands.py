@@ -47,7 +47,7 @@ def test_run_ends_where_simulate_ends(optdyn: Command, folder: Path) -> None:
 def test_run_takes_half_the_inverse_lipschitz_constant_and_says_so(optdyn: Command, folder: Path) -> None:
     result = optdyn("run", "quadratic", "rsg", "--steps", 5, "--set", "eigenvalues=[0.5, 8]", "--out", "run.npz")
     assert "0.0625 (0.5/L with L = 8, since none was given)" in result.output
-    assert Trajectory.load(folder / "run.npz").method.step_size.initial == 0.0625
+    assert Trajectory.load(folder / "run.npz").method.step_size == 0.0625
 
 
 def test_run_takes_a_hundredth_where_no_lipschitz_constant_is_known(
@@ -56,7 +56,7 @@ def test_run_takes_a_hundredth_where_no_lipschitz_constant_is_known(
     monkeypatch.setattr(synthetic, "info", lambda problem: synthetic.Information())
     result = optdyn("run", "quadratic", "rsg", "--steps", 5, "--out", "run.npz")
     assert "0.01 (no Lipschitz constant is known" in result.output
-    assert Trajectory.load(folder / "run.npz").method.step_size.initial == 0.01
+    assert Trajectory.load(folder / "run.npz").method.step_size == 0.01
 
 
 def test_a_resumed_run_ends_with_the_same_bytes(optdyn: Command, folder: Path) -> None:

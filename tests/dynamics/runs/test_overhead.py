@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import dynamics.runs.run
+import dynamics.runs.state
 from dynamics import RSG, GradientDescent, Stop, ensemble, simulate
 from dynamics.protocol.canonical import canonical
 from dynamics.sweeps.content import stream

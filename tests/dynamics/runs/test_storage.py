@@ -17,7 +17,7 @@ from synthetic import Raised, carmon, linear_net, quadratic, smoothed
 RUNS = {
     "mini-batches": lambda: simulate(RSG(cosine(0.1, horizon=9)), small_carmon(), steps=7, rng=0),
     "twice": lambda: simulate(StepTunedSGD([0.1, 0.05]), small_carmon(), steps=7, rng=0, record_iterates=True),
-    "noise": lambda: simulate(RSG(0.1), Raised(quadratic(eigenvalues=[1.0, 0.5], noise=0.1), 1.0), steps=7, rng=0, x0=[1.0, 2.0]),
+    "noise": lambda: simulate(RSG(0.1), Raised(noisy_bowl(), 1.0), steps=7, rng=0, x0=[1.0, 2.0]),
     "region": lambda: simulate(TrustRegion(norm="adagrad"), small_carmon(), steps=3, rng=0),
     "net": lambda: simulate(RSG(1e-4), linear_net(form="samples", samples=20, batch_size=4, rng=0), steps=4, rng=0),
     "shifts": lambda: simulate(RSG(0.1), smoothed(small_carmon(), 0.1, rng=0), steps=3, rng=0),
@@ -26,6 +26,10 @@ RUNS = {
 
 def small_carmon() -> Any:
     return carmon(samples=12, dimension=3, batch_size=4, rng=0)
+
+
+def noisy_bowl() -> Any:
+    return quadratic(eigenvalues=[1.0, 0.5], noise=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +63,11 @@ def refused_or_sound(data: bytes, folder: Any) -> str:
     try:
         run = loaded(data, folder)
     except ValueError as error:
-        assert "is damaged or no trajectory of optdyn (" in str(error)
-        return "refused"
+        return "refused" if "is damaged or no trajectory of optdyn (" in str(error) else str(error)
     try:
         simulate(run.method, run.problem, steps=3, resume=run)
     except ValueError as error:
-        assert "can't go on" in str(error) or "resume" in str(error) or "below 4611686018427387904" in str(error)
+        return "read" if "can't go on" in str(error) or "steps = 3" in str(error) else str(error)
     return "read"
 
 
@@ -164,7 +167,8 @@ def test_whole_numbers_outside_their_range_never_reach_a_kernel(name, number, sa
     header, arrays = opened(saved[name])
     for key, array in arrays.items():
         if array.dtype.kind == "i":
-            refused_or_sound(closed(header, {**arrays, key: np.full_like(array, number)}), tmp_path)
+            outcome = refused_or_sound(closed(header, {**arrays, key: np.full_like(array, number)}), tmp_path)
+            assert outcome in ("refused", "read")
             if key.startswith("state") and array.size > 1 and key != f"state.{count_of_calls(arrays)}":
                 with pytest.raises(ValueError, match="no places"):
                     loaded(closed(header, {**arrays, key: np.full_like(array, number)}), tmp_path)
@@ -176,8 +180,8 @@ def count_of_calls(arrays):
 
 def test_records_are_checked(saved, tmp_path):
     header, arrays = opened(saved["noise"])
-    for key, value in (("stopped_at", -1), ("stopped_at", 2.5), ("stopped_at", 2**70), ("record_every", 0), ("status", "SOLVED"),
-                       ("stopped_at", 3), ("stopped_at", None), ("record_every", "1")):  # fmt: skip
+    wrong = {"stopped_at": (-1, 2.5, 2**70, 3, None), "record_every": (0, "1"), "status": ("SOLVED",)}
+    for key, value in ((key, value) for key, values in wrong.items() for value in values):
         with pytest.raises(ValueError, match="is damaged or no trajectory"):
             loaded(closed({**header, key: value}, arrays), tmp_path)
     with pytest.raises(ValueError, match="out of order"):
@@ -219,8 +223,7 @@ def test_a_small_file_can_claim_no_large_arrays(saved, tmp_path):
     objects = io.BytesIO()
     np.savez(objects, header=np.array([print], dtype=object))
     deep = closed([], {})
-    nested = closed(0, {}).replace(b"0", b"0")
-    for data in (packed.getvalue(), claims.getvalue(), objects.getvalue(), deep, nested):
+    for data in (packed.getvalue(), claims.getvalue(), objects.getvalue(), deep):
         with pytest.raises(ValueError, match="is damaged or no trajectory"):
             loaded(data, tmp_path)
     text = np.frombuffer(b"[" * 10**5, dtype=np.uint8)
@@ -249,8 +252,8 @@ def damages(data: bytes, count: int, seed: int):
 def edits(data: bytes, count: int, seed: int):
     """A number, word or entry of the header, or an array, changed by somebody who knows the format."""
     rng = np.random.default_rng(seed)
-    values = [None, True, -1, 0, 1, 3, 10**9, 2**64, 1e308, float("nan"), float("inf"), "", "x", [], {}, {"array": "header"},
-              {"array": "state.0"}, {"tuple": []}, {"class": "dynamics.RSG", "fields": {}}, {"dict": {}}]  # fmt: skip
+    values = [None, True, -1, 0, 1, 3, 10**9, 2**64, 1e308, float("nan"), float("inf"), "", "x", [], {}, {"dict": {}},
+              {"array": "header"}, {"array": "state.0"}, {"tuple": []}, {"class": "os:x"}]  # fmt: skip
     for i in range(count):
         header, arrays = opened(data)
         if i % 2:
@@ -277,13 +280,14 @@ def test_653_damages(saved, tmp_path):
     data = saved["mini-batches"]
     found = [refused_or_sound(damaged, tmp_path) for damaged in damages(data, 653, seed=0)]
     assert len(found) == 653
+    assert set(found) <= {"refused", "read"}
     assert found.count("refused") > 600  # the rest hit bytes that mean nothing, such as times
 
 
 @pytest.mark.parametrize("name", RUNS)
 def test_edited_files_are_refused_or_sound(name, saved, tmp_path):
     found = [refused_or_sound(data, tmp_path) for data in edits(saved[name], 40, seed=1)]
-    assert {"refused"} <= set(found)
+    assert {"refused"} <= set(found) <= {"refused", "read"}
 
 
 @pytest.mark.slow
@@ -293,3 +297,4 @@ def test_many_edited_and_damaged_files_are_refused_or_sound(name, seed, saved, t
     for made in (edits, damages):
         found = [refused_or_sound(data, tmp_path) for data in made(saved[name], 1000, seed=10 + seed)]
         assert found.count("refused") > 200
+        assert set(found) <= {"refused", "read"}
