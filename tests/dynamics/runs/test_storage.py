@@ -149,10 +149,12 @@ def test_arrays_of_other_shapes_and_types_never_reach_a_kernel(name, saved, tmp_
             np.append(array, array.ravel()[:1]),
             array.ravel()[:-1],
             array[None],
-            array.astype(np.int8),
+            np.zeros(array.shape, np.int8),
             array.astype(">f8"),
         ]
         for other in others:
+            if other.shape == array.shape and other.dtype == array.dtype:
+                continue  # an empty array has nothing to lose
             if key.startswith(("method", "problem")) and other.size == array.size:
                 continue  # the same numbers in another type mean the same
             outcome = refused_or_sound(closed(header, {**arrays, key: other}), tmp_path)
