@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dynamics.algorithms.parts.trial_steps import ROUNDING
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
@@ -41,14 +42,19 @@ class Armijo(NamedTuple):
     Notes
     -----
     A trial costs one function value, an accepted step one gradient; nothing is evaluated twice. A trial whose value is
-    NaN or infinite does not pass. A trial that no longer moves the iterate ends the run with the status
-    LINE_SEARCH_FAILED: the gradient is wrong, or the run has converged to rounding. Where the gradient is exactly 0 the
-    run stays.
+    NaN or infinite does not pass. Where two values differ by less than rounding hides, 2.2e-15 of them, they say
+    nothing: the trial's own gradient then decides, by :math:`-\nabla f(x_k)^\top\nabla f(x_{k+1})\le(1-2c)
+    \|\nabla f(x_k)\|^2`, which is the same test on a quadratic; it costs a gradient where it refuses. Gradients by
+    which a trial would have fallen that was seen to rise are not believed. A trial that no longer moves the iterate
+    ends the run with the status LINE_SEARCH_FAILED: the gradient is wrong, or the run has
+    converged to rounding. Where the gradient is exactly 0 the run stays.
 
     References
     ----------
     Armijo: Minimization of functions having Lipschitz continuous first partial derivatives, Pacific J. Math. 16 (1966).
     Nocedal, Wright: Numerical optimization (2006), Algorithm 3.1.
+    Hager, Zhang: A new conjugate gradient method with guaranteed descent and an efficient line search, SIAM J. Optim.
+    16 (2005), the approximate Wolfe conditions.
 
     Examples
     --------
@@ -82,6 +88,7 @@ class Trial(NamedTuple):
     """Where the line search looks."""
 
     x: np.ndarray  # shape (d,)
+    gradient: np.ndarray  # there, shape (d,)
 
 
 @kernel
@@ -94,25 +101,51 @@ def try_step(x, g, step, trial):
     return moved
 
 
+@kernel
+def climb(g, trial_gradient):
+    """The slope of the loss at the trial, in the units of the way -g that leads there."""
+    total = 0.0
+    for j in range(len(g)):
+        total -= g[j] * trial_gradient[j]
+    return total
+
+
+@kernel
+def foretold_rise(slope, end, step, other):
+    """How much the loss rises at another step, by the parabola through the slopes at 0 and at a step."""
+    return other * (0.5 * other * (end + slope) / step - slope)
+
+
 @implements(update, Armijo)
 def _(method, oracle, point, memory, k):
-    x, g, trial = point.x, point.gradient, memory.x
+    x, g, trial, trial_gradient = point.x, point.gradient, memory.x, memory.gradient
     slope = 0.0
     for j in range(len(g)):
         slope += g[j] * g[j]
     step = scheduled(method.step_size, k)
+    seen_step = 0.0  # of the last trial that was seen to rise
     while True:
         if not try_step(x, g, step, trial) and slope > 0.0:
             point.step_size[0] = np.nan
             point.status[0] = LINE_SEARCH_FAILED
             return
         loss = value(oracle, trial)
-        if loss <= point.loss[0] - method.sufficient_decrease * step * slope:
+        hidden = abs(loss - point.loss[0]) <= ROUNDING * abs(point.loss[0]) and slope > 0.0
+        if hidden:
+            gradient(oracle, trial, trial_gradient)
+            end = climb(g, trial_gradient)
+            believed = seen_step == 0.0 or foretold_rise(slope, end, step, seen_step) > 0.0
+            if believed and end <= (1.0 - 2.0 * method.sufficient_decrease) * slope:
+                break
+        elif loss <= point.loss[0] - method.sufficient_decrease * step * slope:
+            gradient(oracle, trial, trial_gradient)
             break
+        elif loss < np.inf and loss > point.loss[0]:
+            seen_step = step
         step *= method.shrink
     for j in range(len(x)):
         x[j] = trial[j]
-    gradient(oracle, x, g)
+        g[j] = trial_gradient[j]
     point.loss[0] = loss
     point.step_size[0] = step
     point.fresh[0] = 1
@@ -120,7 +153,7 @@ def _(method, oracle, point, memory, k):
 
 @implements(new_memory, Armijo)
 def _(method, dimension):
-    return Trial(np.zeros(dimension))
+    return Trial(np.zeros(dimension), np.zeros(dimension))
 
 
 @implements(uses_loss, Armijo)

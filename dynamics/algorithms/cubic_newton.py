@@ -7,7 +7,7 @@ import numpy as np
 from dynamics.algorithms.parts.damping import check_ratios, new_damped, next_damping
 from dynamics.algorithms.parts.eigenvalues import Hessian, check_spectrum, combine, decompose
 from dynamics.algorithms.parts.secular import SECULAR_STEPS, SECULAR_TOLERANCE, entry
-from dynamics.algorithms.parts.trial_steps import judge, keep
+from dynamics.algorithms.parts.trial_steps import judge_downhill, keep
 from dynamics.checks import require_at_least, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
@@ -149,7 +149,7 @@ def _(method, oracle, point, memory, k):
         memory.moved[0] = 0
         return
     combine(spectrum, 1.0, x, memory.trial)
-    rho = judge(memory.evaluations, method, oracle, point, memory, decrease)
+    rho = judge_downhill(method, oracle, point, memory, decrease)
     penalty[0] = next_damping(method, penalty[0], rho, method.min_penalty)
 
 

@@ -12,7 +12,7 @@ from dynamics.algorithms.parts.eigenvalues import (
     combine,
     decompose,
 )
-from dynamics.algorithms.parts.trial_steps import judge, keep
+from dynamics.algorithms.parts.trial_steps import judge_downhill, keep
 from dynamics.checks import require_at_least, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
@@ -121,7 +121,7 @@ def _(method, oracle, point, memory, k):
         memory.moved[0] = 0
         return
     combine(spectrum, 1.0, x, memory.trial)
-    rho = judge(memory.evaluations, method, oracle, point, memory, decrease)
+    rho = judge_downhill(method, oracle, point, memory, decrease)
     damping[0] = next_damping(method, damping[0], rho, method.min_damping)
 
 

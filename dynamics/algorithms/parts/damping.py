@@ -16,6 +16,7 @@ class DampedMemory(NamedTuple):
     damping: np.ndarray  # shape (1,)
     moved: np.ndarray  # 1 where the last step was accepted, shape (1,)
     trial: np.ndarray  # shape (d,)
+    trial_gradient: np.ndarray  # shape (d,)
     spectrum: Spectrum
     evaluations: WholeBatch
 
@@ -31,7 +32,8 @@ def next_damping(method, damping, rho, least):
 def new_damped(method: Any, dimension: int, damping: float, matrix: Hessian | GaussNewtonMatrix) -> DampedMemory:
     """The memory of a method whose steps are damped or penalised."""
     spectrum = new_spectrum(method, dimension, matrix)
-    return DampedMemory(np.array([damping]), np.ones(1, dtype=np.int64), np.zeros(dimension), spectrum, WholeBatch())
+    moved, scratch = np.ones(1, dtype=np.int64), (np.zeros(dimension), np.zeros(dimension))
+    return DampedMemory(np.array([damping]), moved, *scratch, spectrum, WholeBatch())
 
 
 def check_ratios(method: Any) -> None:

@@ -12,8 +12,10 @@ from dynamics.kernels.generic import Generic, generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import PAID
 from dynamics.protocol.oracle import gradient, hessian_product, sampled_hessian_product, sampled_value, value, whole
+from dynamics.protocol.status import Status
 
 EXACT, SAMPLED = range(2)  # derivatives, values
+LINE_SEARCH_FAILED = int(Status.LINE_SEARCH_FAILED)
 ROUNDING = 10.0 * float(np.finfo(np.float64).eps)  # share of a loss below which differences of losses mean nothing
 
 
@@ -63,6 +65,39 @@ def accept(method, point, memory, rho):
         for j in range(len(point.x)):
             point.x[j] = memory.trial[j]
     return rho >= method.eta1
+
+
+@kernel
+def judge_downhill(method, problem, point, memory, decrease):
+    """As `judge` of the whole batch, but a trial whose loss is higher is never taken, be it by rounding.
+
+    Where rounding hides the fall of the loss, its gradients at both ends of the step s tell it, by -s·(g + g₊)/2. The
+    run ends where steps that were refused have become so short that they no longer move the iterate.
+    """
+    x, trial = point.x, memory.trial
+    trial_loss = value(problem, trial)
+    rho = agreement(point.loss[0], trial_loss, decrease)
+    hidden = max(decrease, abs(point.loss[0] - trial_loss)) <= ROUNDING * abs(point.loss[0])
+    if hidden:
+        moved, fall = False, 0.0
+        gradient(problem, trial, memory.trial_gradient)
+        for j in range(len(x)):
+            moved = moved or trial[j] != x[j]
+            fall -= 0.5 * (trial[j] - x[j]) * (point.gradient[j] + memory.trial_gradient[j])
+        rho = fall / decrease
+        if not moved:
+            rho = 1.0
+            if not memory.moved[0]:
+                point.status[0] = LINE_SEARCH_FAILED
+    if not trial_loss <= point.loss[0]:
+        rho = -1.0
+    if accept(method, point, memory, rho):
+        point.loss[0] = trial_loss
+        if not hidden:
+            gradient(problem, x, memory.trial_gradient)
+        for j in range(len(x)):
+            point.gradient[j] = memory.trial_gradient[j]
+    return rho
 
 
 @implements(judge, WholeBatch)

@@ -17,6 +17,8 @@ from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.oracle import prepare_products, prepared_product
 
+SPARE = 20  # Lanczos vectors beyond four times the dimension
+
 
 class Lanczos(NamedTuple):
     """The Lanczos vectors and the tridiagonal matrix, for spaces of up to m dimensions, and scratch."""
@@ -141,7 +143,11 @@ def gltr(oracle, x, g, norm, radius, method, step, space):
         before, decrease = decrease, fall(space, size)
         share = space.coordinates[size - 1]
         small = settled(method, squared * share * share <= tolerance, decrease - before, decrease)
-        ended = small or size == len(space.basis) or space.beside[size] <= EPSILON * scale
+        # Rounding costs the vectors their orthogonality, so that d of them may not be enough; then further ones are,
+        # until the gradient of the model is as short as rounding lets it be.
+        least = len(g) * EPSILON * space.beside[0]
+        full = size >= len(g) and space.beside[size] * abs(share) <= least
+        ended = small or full or size == len(space.basis) or space.beside[size] <= EPSILON * scale
     for k in range(size):
         for j in range(len(g)):
             step[j] += space.coordinates[k] * space.basis[k, j]
@@ -156,6 +162,6 @@ def _(solver, method, oracle, x, g, memory):
 
 def new_lanczos(dimension: int, max_inner: int) -> Lanczos:
     """Room for spaces of up to `max_inner` dimensions."""
-    size = min(max_inner, dimension)
+    size = min(max_inner, SPARE + 4 * dimension)
     rows = (np.zeros((size, dimension)), np.zeros(size), np.zeros(size + 1), np.zeros(size), np.zeros(size))
     return Lanczos(*rows, *(np.zeros(dimension) for _ in range(4)))

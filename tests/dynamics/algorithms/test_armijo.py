@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynamics import Armijo, Status, implements, simulate, value_and_gradient
+from dynamics import Armijo, Status, Stop, implements, simulate, value_and_gradient
 from dynamics.protocol.schedules import exponential
 from tests.dynamics.algorithms.comparison import assert_same_run, formulas_of, run_of
 from tests.dynamics.algorithms.regression import carmon_like, quadratic
@@ -107,11 +107,32 @@ def test_where_no_step_passes_the_run_ends_with_its_status():
     assert np.isnan(run.step_size[-1])
 
 
-def test_a_run_that_has_converged_to_rounding_ends_there():
+class Lifted(NamedTuple):
+    a: np.ndarray
+
+
+@implements(value_and_gradient, Lifted)
+def _(problem, x, out):
+    for j in range(len(x)):
+        out[j] = problem.a[j] * (x[j] - 1 / 3)
+    return 1.0 + 0.5 * np.sum(out * out / problem.a)
+
+
+@pytest.mark.parametrize("step", [0.5, 8.0, 1e6])
+def test_a_minimum_whose_value_is_not_0_is_reached_to_the_gradients_own_rounding(step):
+    """Differences of values near 1 vanish once the gradient is below 1e-8; its own numbers have 8 more digits."""
+    method, problem = Armijo(step), Lifted(np.array([0.7, 3.1, 2.3]))
+    run = simulate(method, problem, steps=3000, x0=[2.0, -1.0, 0.5], stop=Stop(1e-12))
+    assert run.status == Status.CONVERGED
+    assert run.values[-1] < 40 * run.stopped_at
+    assert run.stopped_at < 200
+
+
+def test_a_run_that_has_converged_to_rounding_stays_there_or_ends():
     problem = carmon_like(samples=12, dimension=3)
     run = run_of(Armijo(16.0), problem, 2000)
-    assert run.status == Status.LINE_SEARCH_FAILED
-    assert run.gradient_norm[-1] < 1e-7
+    assert run.status in (Status.LINE_SEARCH_FAILED, Status.MAX_ITERATIONS)
+    assert run.gradient_norm[-1] < 1e-12
 
 
 @pytest.mark.parametrize(

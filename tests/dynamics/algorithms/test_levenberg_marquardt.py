@@ -1,10 +1,20 @@
 """Levenberg and Marquardt's method: the twin, SciPy's least squares, exact counts, refusals."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from scipy.optimize import least_squares
 
-from dynamics import MissingImplementation, Status, Stop, simulate
+from dynamics import (
+    MissingImplementation,
+    Status,
+    Stop,
+    gauss_newton_product,
+    implements,
+    simulate,
+    value_and_gradient,
+)
 from dynamics.algorithms.levenberg_marquardt import LevenbergMarquardt, damped_step
 from dynamics.algorithms.parts.eigenvalues import Hessian, decompose, new_spectrum
 from dynamics.protocol.canonical import canonical
@@ -145,3 +155,35 @@ def test_a_problem_that_is_no_sum_of_squares_is_refused():
 def test_bad_numbers_are_refused(method, sentence):
     with pytest.raises(ValueError, match=sentence):
         canonical(method)
+
+
+class FreudensteinRoth(NamedTuple):
+    n: int
+
+
+@implements(value_and_gradient, FreudensteinRoth)
+def _(problem, x, out):
+    y = x[1]
+    a, b = x[0] - 13 + ((5 - y) * y - 2) * y, x[0] - 29 + ((y + 1) * y - 14) * y
+    out[0] = 2 * (a + b)
+    out[1] = 2 * (a * (10 * y - 3 * y * y - 2) + b * (3 * y * y + 2 * y - 14))
+    return a * a + b * b
+
+
+@implements(gauss_newton_product, FreudensteinRoth)
+def _(problem, x, v, out):
+    y = x[1]
+    c, d = 10 * y - 3 * y * y - 2, 3 * y * y + 2 * y - 14
+    s, t = v[0] + c * v[1], v[0] + d * v[1]
+    out[0] = 2 * (s + t)
+    out[1] = 2 * (c * s + d * t)
+
+
+def test_at_large_residuals_no_step_goes_uphill_and_the_run_comes_to_rest():
+    """More, Garbow, Hillstrom, problem 2: the local minimum 48.9842 at (11.41, -0.8968)."""
+    for start in ([0.5, -2.0], [5.0, -1.0], [11.0, -0.5]):
+        run = simulate(LevenbergMarquardt(), FreudensteinRoth(2), steps=1000, x0=start, stop=Stop(1e-8))
+        assert run.status.name in ("CONVERGED", "LINE_SEARCH_FAILED")
+        assert run.loss[-1] == pytest.approx(48.98425367924, abs=1e-9)
+        assert run.gradient_norm[-1] < 1e-5
+        assert not (np.diff(run.loss) > 0.0).any()

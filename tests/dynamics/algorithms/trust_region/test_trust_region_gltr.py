@@ -13,6 +13,7 @@ from dynamics.algorithms.trust_region.gltr import gltr, new_lanczos
 from dynamics.algorithms.trust_region.second_order import TrustRegion
 from dynamics.algorithms.trust_region.subproblem import new_steihaug, steihaug
 from dynamics.protocol.canonical import canonical
+from synthetic import quadratic
 from tests.dynamics.algorithms.curved import PRODUCTS, Form, Valley, diagonal_norm, valley_formulas
 from tests.dynamics.algorithms.trust_region.test_trust_region_subproblem import (
     cauchy_fall,
@@ -152,3 +153,16 @@ def test_a_gradient_of_zero_and_a_hessian_that_is_not_finite_give_no_step():
         s, decrease, _ = by_gltr(np.ones(2), np.full((2, 2), 1e308), np.ones(2), 1.0)
     assert np.isnan(decrease)
     assert (s == 0).all()
+
+
+def test_the_tolerance_is_met_though_the_vectors_lose_their_orthogonality():
+    """Eigenvalues over six decades: in exact arithmetic 40 vectors are enough, and by machine they are not."""
+    problem, x0 = quadratic(eigenvalues=np.geomspace(1e-6, 1, 40), rotation="haar", rng=1), np.linspace(-2.0, 1.0, 40)
+    for kappa in (1e-3, 1e-6):
+        seen = {}
+        for solver in ("steihaug", "gltr"):
+            wide = {"radius": 1e9, "max_radius": 1e9, "kappa": kappa, "theta": 0.0, "max_inner": 500}
+            run = simulate(TrustRegion(solver=solver, **wide), problem, steps=1, x0=x0)
+            seen[solver] = run.hessian_products[-1]
+            assert run.gradient_norm[1] <= 1.01 * kappa * run.gradient_norm[0]
+        assert seen["gltr"] <= 1.1 * seen["steihaug"]
