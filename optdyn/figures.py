@@ -87,8 +87,9 @@ def _sidecar(order: Order) -> dict[str, Any] | None:
             "compute_hash": compute_hash(order.id),
             "versions": versions(),
         }
-        return dict(sidecar) if {name: sidecar[name] for name in wanted} == wanted else None
-    except (OSError, ValueError, KeyError, TypeError):  # missing, damaged or from another version
+        is_whole = isinstance(sidecar["files"], dict) and {"source_hash", "size", "data_hash"} <= sidecar.keys()
+        return dict(sidecar) if is_whole and {name: sidecar[name] for name in wanted} == wanted else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # missing, damaged or from another version
         return None
 
 
@@ -105,8 +106,12 @@ def _files_hold(order: Order, sidecar: Mapping[str, Any]) -> bool:
 
 def _numbers(order: Order, sidecar: Mapping[str, Any]) -> "Dataset | None":
     """The dataset on disk, if it is the one that the sidecar belongs to."""
+    path = order.folder / f"{order.id}.nc"
     try:
-        dataset = read_dataset(order.folder / f"{order.id}.nc")
+        # The file as it was written: an edited caption or parameter must not get into a new picture either.
+        if hashlib.sha256(path.read_bytes()).hexdigest() != sidecar["files"].get(path.name):
+            return None
+        dataset = read_dataset(path)
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return dataset if data_hash(dataset) == sidecar["data_hash"] else None

@@ -149,7 +149,7 @@ def keep(part: Part, result: Result, folder: Path) -> None:
     """Write down a result that is done, so that a later reproduction finds it."""
     if result.outcome == "done":
         record = {**_wanted(part), **result._asdict()}
-        text = json.dumps(record, indent=1, ensure_ascii=False)
+        text = json.dumps({**record, "seal": _seal(record)}, indent=1, ensure_ascii=False)
         write_files(folder / RECORDS, {f"{part.key}.json": text.encode()})
 
 
@@ -158,7 +158,8 @@ def finished(part: Part, folder: Path) -> Result | None:
     try:
         record = _record(part, folder)
         wanted = _wanted(part)
-        if {name: record[name] for name in wanted} != wanted:
+        seal = record.pop("seal")
+        if seal != _seal(record) or {name: record[name] for name in wanted} != wanted:
             return None
         result = Result(**{name: record[name] for name in Result._fields})
         unchanged = all(_digest(folder / name) == digest for name, digest in result.files.items())
@@ -177,6 +178,11 @@ def seconds_before(part: Part, folder: Path) -> float | None:
 
 def _record(part: Part, folder: Path) -> Any:
     return json.loads((folder / RECORDS / f"{part.key}.json").read_text())
+
+
+def _seal(record: Mapping[str, Any]) -> str:
+    """What shows that a record was edited by hand, such as a verdict in it."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def _wanted(part: Part) -> dict[str, Any]:

@@ -46,9 +46,14 @@ def read_record(path: Path) -> dict[str, Any]:
         raise FileNotFoundError(2, "No such file or directory", str(path))
     try:
         record = json.loads(readers[path.suffix.lower()](path))
-        if {"figure", "parameters", "data_hash"} <= record.keys():
+        kinds = {"figure": str, "parameters": dict, "data_hash": str, "size": str}
+        if kinds.keys() <= record.keys():
+            if not all(isinstance(record[name], kind) for name, kind in kinds.items()):
+                raise ValueError("parts of the record are of another kind")
+            if not isinstance(record.get("versions", {}), dict):
+                raise ValueError("the versions are no names and numbers")
             return dict(record)
-    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, SyntaxError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"{path} is damaged or was not written by optdyn: it carries no record.") from error
     raise ValueError(f"{path} is no figure's file: its record names no figure; give what optdyn figure wrote.")
 

@@ -189,7 +189,7 @@ def _provenance(parts: Sequence[Part], results: Mapping[str, Result], command: s
     }
     rows = "".join(
         f'<tr><td><a href="#{_text(part.key)}">{_text(part.id)}</a></td><td>{part.kind}</td>'
-        f'<td>{results[part.key].outcome}</td><td class="number">{results[part.key].seconds:.1f}</td></tr>'
+        f'<td>{_text(results[part.key].outcome)}</td><td class="number">{results[part.key].seconds:.1f}</td></tr>'
         for part in parts
     )
     return (

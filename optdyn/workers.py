@@ -7,10 +7,11 @@ cannot be stopped while tasks run.
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
@@ -125,9 +126,18 @@ def _inherited_by_workers() -> Iterator[None]:
 def _work(function: Callable[[Any], Any], connection: Connection) -> None:
     # As an exception, so that half-written files are cleaned up on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):  # whoever hired us is gone
         while True:
             connection.send(function(connection.recv()))
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the one that hired it is gone, killed without a chance to say so."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _dismiss(processes: list[BaseProcess]) -> None:

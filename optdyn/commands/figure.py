@@ -167,9 +167,11 @@ def _line(order: "Order", made: "Made") -> str:
 
 
 def _verify(path: Path, console: "Console") -> None:
+    from rich.markup import escape
+
     from optdyn.recomputation import recompute
 
-    with console.status(f"{path} …"):
+    with console.status(escape(f"{path} …")):
         found = recompute(path)
     console.print(f"{found.verdict}: figure {found.figure}, computed again", markup=False, soft_wrap=True)
     for line in found.departures:

@@ -149,3 +149,32 @@ def test_a_figure_without_a_film_says_which_have_one(monkeypatch):
     monkeypatch.setattr("plots.FIGURES", {"beyond.film": still._replace(moves=True), "beyond.square": still})
     with pytest.raises(ValueError, match=r"'beyond.square' has no film; those that have one: beyond\.film\."):
         plots.animate(plots.compute("beyond.square"))
+
+
+def test_an_edited_caption_does_not_get_into_a_new_picture(order, tmp_path):
+    first = make(order)
+    table = next(path for path in first.paths if path.suffix == ".nc")
+    table.write_bytes(table.read_bytes().replace(b"A square.", b"A circle."))
+    again = make(order._replace(formats=("svg",)))
+    assert again.reused == ""
+    assert b"A circle." not in table.read_bytes()
+
+
+@pytest.mark.parametrize("damage", [b"", b"CDF\x01", None])
+def test_a_damaged_data_file_is_made_again(order, damage):
+    first = make(order)
+    table = next(path for path in first.paths if path.suffix == ".nc")
+    whole = table.read_bytes()
+    table.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    make(order)
+    assert table.read_bytes() == whole
+
+
+@pytest.mark.parametrize("part", ["files", "request", "versions"])
+def test_a_sidecar_of_another_shape_is_made_again(order, part):
+    first = make(order)
+    sidecar = first.paths[-1]
+    whole = sidecar.read_bytes()
+    sidecar.write_text(json.dumps(json.loads(whole) | {part: None}))
+    make(order)
+    assert sidecar.read_bytes() == whole

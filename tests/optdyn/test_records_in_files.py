@@ -50,3 +50,13 @@ def test_a_table_alone_has_no_record(tmp_path):
     (tmp_path / "alone.csv").write_text("a\n1\n")
     with pytest.raises(FileNotFoundError, match=r"alone\.json is not beside it"):
         read_record(tmp_path / "alone.csv")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"parameters": [1]}, {"parameters": None}, {"size": None}, {"versions": []}, {"figure": ["l4.1"]}]
+)
+def test_a_record_with_parts_of_another_kind_is_refused(written, tmp_path, wrong):
+    record = json.loads(written[".json"].read_text(encoding="utf-8"))
+    (tmp_path / "odd.json").write_text(json.dumps(record | wrong))
+    with pytest.raises(ValueError, match="carries no record"):
+        read_record(tmp_path / "odd.json")

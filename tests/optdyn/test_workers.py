@@ -3,6 +3,7 @@
 import importlib
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import time
@@ -112,3 +113,30 @@ def _until(condition: Callable[[], bool]) -> None:
 
 def test_cores_are_counted() -> None:
     assert 1 <= cores() <= (os.cpu_count() or 1)
+
+
+def test_workers_die_with_a_parent_that_is_killed(work: ModuleType, tmp_path: Path) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(str(work.__file__)).parent)!r})\n"
+        f"import {work.__name__} as work\n"
+        "from optdyn.crew import work_off\n"
+        "if __name__ == '__main__':\n"
+        f"    list(work_off(work.wait_for_ever, [{str(tmp_path / 'marks')!r}], workers=1))\n"
+    )
+    script = tmp_path / "parent.py"
+    script.write_text(code)
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    with subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": os.getcwd()}) as parent:
+        _until(lambda: any(path.name.isdigit() for path in folder.iterdir()))
+        parent.kill()
+    (worker,) = (int(path.name) for path in folder.iterdir() if path.name.isdigit())
+    _until(lambda: not _runs(worker))
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
