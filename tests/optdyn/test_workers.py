@@ -119,7 +119,7 @@ def test_workers_die_with_a_parent_that_is_killed(work: ModuleType, tmp_path: Pa
     code = (
         f"import sys; sys.path.insert(0, {str(Path(str(work.__file__)).parent)!r})\n"
         f"import {work.__name__} as work\n"
-        "from optdyn.crew import work_off\n"
+        "from optdyn.workers import work_off\n"
         "if __name__ == '__main__':\n"
         f"    list(work_off(work.wait_for_ever, [{str(tmp_path / 'marks')!r}], workers=1))\n"
     )
