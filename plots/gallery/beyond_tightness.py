@@ -20,6 +20,7 @@ from theory.claims import LEVELS, claim
 __all__ = ["BOUNDS", "SHARP", "compute", "draw"]
 
 TITLE = "Tightness of the bounds that the ledger checks"
+AMPLIFIES_ROUNDING = True
 QUICK = {"papers": ["sigma_nice", "arsg", "l4", "worst_case"]}
 
 SHARP = 1.01  # a bound this close to its value counts as sharp

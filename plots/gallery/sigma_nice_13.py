@@ -27,6 +27,7 @@ __all__ = ["GRID", "SCHEDULES", "compute", "draw", "scheduled_sgd"]
 
 TITLE = "Ten step-size schedules on handwritten digits, and whether slow decay explains their order"
 SOURCE = "Figure 13"
+AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 3, "epochs": 10}
 
 GRID = tuple(float(step) for step in 0.125 * 2.0 ** np.arange(6))

@@ -28,6 +28,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Spherical against ellipsoidal trust regions on two networks"
 SOURCE = "Figure 3"
+AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 20, "net_budget": 100}
 
 NETWORKS = {"tanh network": "(a) tanh network, digits", "linear net": "(b) linear net"}

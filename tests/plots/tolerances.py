@@ -26,8 +26,17 @@ CHOICES = ("at_edge", "not_worse", "tuned_setting")
 
 TOLERANCES: dict[str, Tolerance] = {
     # Thousands of steps at the edge of stability, on matrices of condition 1e10.
-    "l4.2": Tolerance(chaotic=("loss", *SCORES), choices=CHOICES),
-    "l4.3": Tolerance(chaotic=("loss", "rate", "tuning_score")),
+    "l4.2": Tolerance(relative=1e-6, chaotic=("loss", *SCORES), choices=CHOICES),
+    "l4.3": Tolerance(chaotic=("loss", "net_rate", "rate", "tuning_score")),
+    # A search whose last comparison rounding decides.
+    "beyond.tightness": Tolerance(relative=1e-6, chaotic=("trials",)),
+    # Hundreds of mini-batch steps at the largest step that does not diverge.
+    "sigma_nice.13": Tolerance(chaotic=("tuning_score", "default_score"), choices=CHOICES),
+    # Accepted or rejected by a comparison of two losses that agree to rounding, or tuned over runs that are.
+    "trust_region.3": Tolerance(relative=1e-6),
+    "trust_region.9": Tolerance(chaotic=("tuning_score",)),
+    "trust_region.10": Tolerance(chaotic=("tuning_score",)),
+    "trust_region.11": Tolerance(chaotic=("tuning_score",)),
     # Long steps on a non-convex loss; a setting that leads by a hair on one processor trails on another.
     "step_tuned.2": Tolerance(chaotic=("evaluations", "gradient_norm", "loss", *SCORES), choices=CHOICES),
     "step_tuned.3": Tolerance(chaotic=("factor", "gradient_norm", "loss", *SCORES), choices=CHOICES),
