@@ -175,3 +175,13 @@ def test_parts_that_took_long_before_start_first(fake: Any, tmp_path: Path) -> N
         keep(fake.figure(id, size=1), Result("done", seconds=seconds), tmp_path)
     reproduce([fake.figure(id, size=2) for id in ("one", "two", "three")], tmp_path, jobs=1, console=_quiet())
     assert _log(tmp_path) == ["two", "three", "one"]
+
+
+@pytest.mark.parametrize("edited", [{"verdict": "refuted"}, {"outcome": "<b>done</b>"}, {"seal": None}])
+def test_an_edited_record_is_not_reused(fake: Any, tmp_path: Path, edited: dict[str, Any]) -> None:
+    part = fake.claim("three")
+    keep(part, perform((part, tmp_path)), tmp_path)
+    assert finished(part, tmp_path) is not None
+    path = tmp_path / "parts" / f"{part.key}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | edited))
+    assert finished(part, tmp_path) is None
