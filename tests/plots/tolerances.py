@@ -28,11 +28,11 @@ TOLERANCES: dict[str, Tolerance] = {
     # Thousands of steps at the edge of stability, on matrices of condition 1e10.
     "l4.2": Tolerance(relative=1e-6, chaotic=("loss", *SCORES), choices=CHOICES),
     "l4.3": Tolerance(chaotic=("loss", "net_rate", "rate", "tuning_score")),
-    # A search whose last comparison rounding decides.
+    # Other in the eighth digit, and one trial more, on a processor without AVX-512.
     "beyond.tightness": Tolerance(relative=1e-6, chaotic=("trials",)),
-    # Hundreds of mini-batch steps at the largest step that does not diverge.
+    # Scores of tuned runs, some other in the third digit without AVX-512.
     "sigma_nice.13": Tolerance(chaotic=("tuning_score", "default_score"), choices=CHOICES),
-    # Accepted or rejected by a comparison of two losses that agree to rounding, or tuned over runs that are.
+    # The same: one loss in the seventh digit, tuning scores in the second.
     "trust_region.3": Tolerance(relative=1e-6),
     "trust_region.9": Tolerance(chaotic=("tuning_score",)),
     "trust_region.10": Tolerance(chaotic=("tuning_score",)),
