@@ -41,6 +41,7 @@ from dynamics.algorithms.step_tuned import StepTunedSGD
 from dynamics.algorithms.trust_region.first_order import FirstOrderTrustRegion
 from dynamics.algorithms.trust_region.second_order import TrustRegion
 from dynamics.catalogue import methods
+from dynamics.checks import KindRefusal, Refusal
 from dynamics.kernels.generic import MissingImplementation, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.graduation import graduate
@@ -127,6 +128,7 @@ __all__ = [
     "HeavyBall",
     "ImplicitGraduatedSGD",
     "KernelError",
+    "KindRefusal",
     "L4Adam",
     "L4Mom",
     "LevenbergMarquardt",
@@ -139,6 +141,7 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Ranger",
+    "Refusal",
     "SaddleFreeNewton",
     "Schedule",
     "Status",

@@ -13,6 +13,27 @@ import numpy as np
 WHOLE = 2**62  # kernels count in 64 bits, and sums of two counts must fit
 
 
+class Refusal(ValueError):
+    """What was given can't be done, and the sentence says what can: the caller's mistake, never optdyn's own.
+
+    Examples
+    --------
+    >>> from dynamics import SGD, simulate
+    >>> from synthetic import quadratic
+    >>> simulate(SGD(step_size=-1.0), quadratic(eigenvalues=[1.0, 0.1]), steps=1)
+    Traceback (most recent call last):
+    dynamics.Refusal: step_size = -1.0 must be positive.
+    """
+
+    __module__ = "dynamics"
+
+
+class KindRefusal(Refusal, TypeError):
+    """The refusal of something of the wrong kind."""
+
+    __module__ = "dynamics"
+
+
 def shown(value: Any) -> str:
     """A value in at most 60 characters, for a sentence.
 
@@ -35,17 +56,17 @@ def require_real(name: str, value: Any, why: str = "") -> float:
     --------
     >>> require_real("step_size", 1j)
     Traceback (most recent call last):
-    ValueError: step_size = 1j must be a real number.
+    dynamics.Refusal: step_size = 1j must be a real number.
     """
     if type(value) is float and value == value:
         return value
     number = _number(value)
     if number is None or number != number:
-        raise ValueError(f"{name} = {shown(value)} must be a real number{_because(why)}.")
+        raise Refusal(f"{name} = {shown(value)} must be a real number{_because(why)}.")
     try:
         return float(number)
     except OverflowError:
-        raise ValueError(f"{name} = {shown(value)} is beyond the largest float, about 1.8e308.") from None
+        raise Refusal(f"{name} = {shown(value)} is beyond the largest float, about 1.8e308.") from None
 
 
 def real_or_nan(name: str, value: Any) -> float:
@@ -63,18 +84,18 @@ def require_whole(name: str, value: Any, least: int = -WHOLE, why: str = "", mos
     --------
     >>> require_whole("samples", 60.5, 1)
     Traceback (most recent call last):
-    ValueError: samples = 60.5 must be a whole number; try 60.
+    dynamics.Refusal: samples = 60.5 must be a whole number; try 60.
     """
     number = _number(value)
     if number is None or not abs(number) < math.inf:
-        raise ValueError(f"{name} = {shown(value)} must be a whole number{_because(why)}.")
+        raise Refusal(f"{name} = {shown(value)} must be a whole number{_because(why)}.")
     whole = int(number)
     if whole != number:
-        raise ValueError(f"{name} = {shown(value)} must be a whole number; try {min(max(whole, least), most)}.")
+        raise Refusal(f"{name} = {shown(value)} must be a whole number; try {min(max(whole, least), most)}.")
     if whole < least:
-        raise ValueError(f"{name} = {shown(value)} must be at least {least}{_because(why)}; try {least}.")
+        raise Refusal(f"{name} = {shown(value)} must be at least {least}{_because(why)}; try {least}.")
     if whole > most:
-        raise ValueError(f"{name} = {shown(value)} must be at most {most} (more can't be counted); try {most}.")
+        raise Refusal(f"{name} = {shown(value)} must be at most {most} (more can't be counted); try {most}.")
     return whole
 
 
@@ -85,12 +106,12 @@ def require_positive(name: str, value: Any, why: str = "") -> float:
     --------
     >>> require_positive("step_size", -0.1, "a step must go downhill")
     Traceback (most recent call last):
-    ValueError: step_size = -0.1 must be positive and finite (a step must go downhill); try 0.1.
+    dynamics.Refusal: step_size = -0.1 must be positive and finite (a step must go downhill); try 0.1.
     """
     number = real_or_nan(name, value)
     if not (number > 0 and math.isfinite(number)):
         nearest = abs(number) if number and math.isfinite(number) else 0.1
-        raise ValueError(f"{name} = {shown(value)} must be positive and finite{_because(why)}; try {nearest}.")
+        raise Refusal(f"{name} = {shown(value)} must be positive and finite{_because(why)}; try {nearest}.")
     return number
 
 
@@ -101,12 +122,12 @@ def require_fraction(name: str, value: Any, why: str = "") -> float:
     --------
     >>> require_fraction("beta", 1.0, "a moving average with beta = 1 never moves")
     Traceback (most recent call last):
-    ValueError: beta = 1.0 must lie in [0, 1) (a moving average with beta = 1 never moves); try 0.999.
+    dynamics.Refusal: beta = 1.0 must lie in [0, 1) (a moving average with beta = 1 never moves); try 0.999.
     """
     number = real_or_nan(name, value)
     if not 0 <= number < 1:
         nearest = 0.0 if number < 0 else 0.999
-        raise ValueError(f"{name} = {shown(value)} must lie in [0, 1){_because(why)}; try {nearest}.")
+        raise Refusal(f"{name} = {shown(value)} must lie in [0, 1){_because(why)}; try {nearest}.")
     return number
 
 
@@ -117,13 +138,13 @@ def require_at_least(name: str, value: Any, bound: float, why: str = "") -> floa
     --------
     >>> require_at_least("eps", -3, 0)
     Traceback (most recent call last):
-    ValueError: eps = -3 must be at least 0; try 0.
+    dynamics.Refusal: eps = -3 must be at least 0; try 0.
     """
     number = real_or_nan(name, value)
     if not number >= bound:
-        raise ValueError(f"{name} = {shown(value)} must be at least {bound}{_because(why)}; try {bound}.")
+        raise Refusal(f"{name} = {shown(value)} must be at least {bound}{_because(why)}; try {bound}.")
     if number == math.inf:
-        raise ValueError(f"{name} = {shown(value)} must be at least {bound} and finite{_because(why)}.")
+        raise Refusal(f"{name} = {shown(value)} must be at least {bound} and finite{_because(why)}.")
     return number
 
 
@@ -134,10 +155,10 @@ def require_word(name: str, value: Any, allowed: Iterable[str]) -> str:
     --------
     >>> require_word("reduction", "average", ("sum", "mean"))
     Traceback (most recent call last):
-    ValueError: unknown reduction 'average'; Allowed: mean, sum.
+    dynamics.Refusal: unknown reduction 'average'; Allowed: mean, sum.
     """
     if not isinstance(value, str) or value not in tuple(allowed):
-        raise ValueError(unknown(name, str(value), allowed))
+        raise Refusal(unknown(name, str(value), allowed))
     return value
 
 
@@ -148,10 +169,10 @@ def require_truth(name: str, value: Any) -> bool:
     --------
     >>> require_truth("record_iterates", "no")
     Traceback (most recent call last):
-    ValueError: record_iterates = 'no' must be True or False.
+    dynamics.Refusal: record_iterates = 'no' must be True or False.
     """
     if not isinstance(value, bool | np.bool_ | int | np.integer) or value not in (0, 1):
-        raise ValueError(f"{name} = {shown(value)} must be True or False.")
+        raise Refusal(f"{name} = {shown(value)} must be True or False.")
     return bool(value)
 
 
@@ -162,11 +183,11 @@ def require_memory(what: str, numbers: float, fix: str) -> None:
     --------
     >>> require_memory("dimension = 1000000000", 1e15, "try a smaller one")
     Traceback (most recent call last):
-    ValueError: dimension = 1000000000 takes about 8e+06 GB, more than this machine's memory; try a smaller one.
+    dynamics.Refusal: dimension = 1000000000 takes about 8e+06 GB, more than this machine's memory; try a smaller one.
     """
     needed = 8.0 * numbers
     if not needed <= _memory():
-        raise ValueError(f"{what} takes about {needed / 1e9:.3g} GB, more than this machine's memory; {fix}.")
+        raise Refusal(f"{what} takes about {needed / 1e9:.3g} GB, more than this machine's memory; {fix}.")
 
 
 def real_array(name: str, value: Any, dimensions: int | None) -> np.ndarray:
@@ -178,21 +199,21 @@ def real_array(name: str, value: Any, dimensions: int | None) -> np.ndarray:
     --------
     >>> real_array("eigenvalues", 3.0, 1)
     Traceback (most recent call last):
-    ValueError: eigenvalues has shape (): a vector is needed, shape (d,).
+    dynamics.Refusal: eigenvalues has shape (): a vector is needed, shape (d,).
     """
     if np.ma.is_masked(value):
-        raise ValueError(f"{name} has masked entries: fill them in, or leave them out.")
+        raise Refusal(f"{name} has masked entries: fill them in, or leave them out.")
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "iufO":
             raise TypeError
         array = np.array(array, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} = {shown(value)} must be an array of real numbers.") from None
+        raise Refusal(f"{name} = {shown(value)} must be an array of real numbers.") from None
     if (dimensions is not None and array.ndim != dimensions) or not array.size:
         kinds = {1: "a vector is needed, shape (d,)", 2: "a matrix is needed, shape (rows, columns)"}
         wanted = kinds.get(-1 if dimensions is None else dimensions, "it is empty, and a number at least is needed")
-        raise ValueError(f"{name} has shape {array.shape}: {wanted}.")
+        raise Refusal(f"{name} has shape {array.shape}: {wanted}.")
     require_finite(name, array)
     return array
 
@@ -215,17 +236,17 @@ def require_finite(name: str, array: np.ndarray) -> None:
 
     Examples
     --------
-    >>> require_finite("b", np.array([1.0, np.nan]))
+    >>> require_finite("b", np.array([1.0, np.nan]))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: b has NaN or infinity in it, the first at index 1: every kernel would pass it on; clean the data first.
+    dynamics.Refusal: b has NaN or infinity in it, the first at index 1: ...
     """
     bad = ~np.isfinite(array)
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         if not where:
-            raise ValueError(f"{name} = {array} must be finite: every kernel would pass it on.")
+            raise Refusal(f"{name} = {array} must be finite: every kernel would pass it on.")
         index = where[0] if len(where) == 1 else where
-        raise ValueError(
+        raise Refusal(
             f"{name} has NaN or infinity in it, the first at index {index}: every kernel would pass it on; "
             f"clean the data first."
         )
@@ -256,7 +277,7 @@ def as_generator(rng: Any) -> np.random.Generator:
             raise TypeError
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
-        raise ValueError(
+        raise Refusal(
             f"rng = {shown(rng)}: give a non-negative int, a numpy SeedSequence, a numpy Generator or None."
         ) from error
 

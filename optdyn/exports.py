@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optdyn.findings import CRASHED, Finding
+from optdyn.refusals import BadInput
 from optdyn.story import as_text, story
 from optdyn.writing import check_folder, write_files
 
@@ -36,24 +37,22 @@ def check_file(path: Path, endings: Sequence[str] = ()) -> None:
     --------
     >>> check_file(Path("run.txt"), (".npz", ".nc"))
     Traceback (most recent call last):
-    ValueError: run.txt: the ending says what is written, and '.txt' is none of .npz, .nc; try run.npz.
+    optdyn.refusals.BadInput: run.txt: the ending says what is written, and '.txt' is none of .npz, .nc; try run.npz.
     """
     if endings and path.suffix.lower() not in endings:
-        raise ValueError(
+        raise BadInput(
             f"{path}: the ending says what is written, and {path.suffix!r} is none of {', '.join(endings)}; "
             f"try {path.with_suffix(endings[0])}."
         )
     if len(os.fsencode(path.name)) > LONGEST_NAME:
-        raise ValueError(
+        raise BadInput(
             f"{path.name[:40]}…: the name has {len(os.fsencode(path.name))} bytes, and file systems take "
             f"{LONGEST_NAME}; give a shorter one."
         )
     if path.is_symlink() and not path.exists():
-        raise ValueError(
-            f"{path} is a link to {os.readlink(path)}, which is not there; remove it or give another file."
-        )
+        raise BadInput(f"{path} is a link to {os.readlink(path)}, which is not there; remove it or give another file.")
     if path.exists() and not path.is_dir() and not path.is_file():
-        raise ValueError(f"{path} is no ordinary file (a pipe or a device), and would be replaced; give another file.")
+        raise BadInput(f"{path} is no ordinary file (a pipe or a device), and would be replaced; give another file.")
     if path.is_dir():
         raise IsADirectoryError(f"cannot write to {path}: it is a folder; give a file name.")
     check_folder(path.parent)

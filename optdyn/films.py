@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optdyn.provenance import as_line
+from optdyn.refusals import BadInput
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -28,7 +29,7 @@ def check_films(formats: tuple[str, ...]) -> None:
         from matplotlib.animation import FFMpegWriter
 
         if not FFMpegWriter.isAvailable():
-            raise ValueError("mp4 is written by ffmpeg, which is not installed: install it, or try --format gif.")
+            raise BadInput("mp4 is written by ffmpeg, which is not installed: install it, or try --format gif.")
 
 
 def render_film(dataset: "Dataset", name: str, *, size: str, made: Mapping[str, Any]) -> bytes:

@@ -4,6 +4,7 @@ import fnmatch
 from collections.abc import Iterable
 
 from dynamics.checks import unknown
+from optdyn.refusals import BadInput
 
 __all__ = ["matching", "resolve"]
 
@@ -31,11 +32,11 @@ def resolve(kind: str, given: str, allowed: Iterable[str]) -> str:
     'heavy-ball'
     >>> resolve("method", "rgs", ["heavy-ball", "rsg"])
     Traceback (most recent call last):
-    ValueError: unknown method 'rgs'; did you mean 'rsg'? Allowed: heavy-ball, rsg.
+    optdyn.refusals.BadInput: unknown method 'rgs'; did you mean 'rsg'? Allowed: heavy-ball, rsg.
     """
     names = {_plain(name): name for name in allowed}
     if _plain(given) not in names:
-        raise ValueError(unknown(kind, given, names.values()))
+        raise BadInput(unknown(kind, given, names.values()))
     return names[_plain(given)]
 
 
@@ -63,7 +64,7 @@ def matching(kind: str, patterns: Iterable[str], allowed: Iterable[str]) -> tupl
             name for name in names if fnmatch.fnmatchcase(_plain(name), plain) or _plain(name).startswith(f"{plain}.")
         }
         if not found:
-            raise ValueError(unknown(kind, pattern, names))
+            raise BadInput(unknown(kind, pattern, names))
         chosen |= found
     return tuple(name for name in names if name in chosen or not patterns)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from optdyn.refusals import BadInput
+
 __all__ = ["read_record"]
 
 
@@ -41,7 +43,7 @@ def read_record(path: Path) -> dict[str, Any]:
         ".mp4": _from_sidecar,
     }
     if path.suffix.lower() not in readers:
-        raise ValueError(f"{path}: the ending {path.suffix!r} is none of a figure's files: " + ", ".join(readers) + ".")
+        raise BadInput(f"{path}: the ending {path.suffix!r} is none of a figure's files: " + ", ".join(readers) + ".")
     if not path.is_file():
         raise FileNotFoundError(2, "No such file or directory", str(path))
     try:
@@ -54,8 +56,8 @@ def read_record(path: Path) -> dict[str, Any]:
                 raise ValueError("the versions are no names and numbers")
             return dict(record)
     except (ValueError, LookupError, TypeError, AttributeError, SyntaxError, ArithmeticError, RecursionError) as error:
-        raise ValueError(f"{path} is damaged or was not written by optdyn: it carries no record.") from error
-    raise ValueError(f"{path} is no figure's file: its record names no figure; give what optdyn figure wrote.")
+        raise BadInput(f"{path} is damaged or was not written by optdyn: it carries no record.") from error
+    raise BadInput(f"{path} is no figure's file: its record names no figure; give what optdyn figure wrote.")
 
 
 def _from_sidecar(path: Path) -> str:

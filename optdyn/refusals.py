@@ -1,19 +1,31 @@
 """Bad input in one sentence: the one place where errors of the layers below become words and exit status 2."""
 
 import os
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
-__all__ = ["BAD_INPUT", "FAILED", "INTERRUPTED", "Group", "sentence"]
+__all__ = ["BAD_INPUT", "FAILED", "INTERRUPTED", "BadInput", "Group", "sentence"]
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, BAD_INPUT, BROKEN, INTERRUPTED = 1, 2, 70, 130
+FAULT = (
+    "optdyn: this is a fault of optdyn itself, whatever was asked of it: please report it, with the command and the "
+    "lines above."
+)
+
+
+class BadInput(ValueError):
+    """What was asked of a command can't be done, and the sentence says what can."""
 
 
 class Group(typer.core.TyperGroup):
-    """Commands whose bad input ends in one sentence and exit status 2; OPTDYN_DEBUG=1 shows the traceback instead."""
+    """Commands: bad input ends in one sentence and status 2, a fault of optdyn's own in a traceback and status 70.
+
+    OPTDYN_DEBUG=1 shows the traceback of both.
+    """
 
     def invoke(self, ctx):
         """Run the command, with warnings and refusals in one sentence each."""
@@ -21,20 +33,31 @@ class Group(typer.core.TyperGroup):
             try:
                 return super().invoke(ctx)
             except Exception as error:
-                if os.environ.get("OPTDYN_DEBUG") or not _is_refusal(error):
+                if os.environ.get("OPTDYN_DEBUG") or _is_typers(error):
                     raise
+                if not _is_refusal(error):
+                    traceback.print_exception(error)
+                    typer.echo(FAULT, err=True)
+                    raise typer.Exit(BROKEN) from error
                 typer.echo(f"optdyn: {sentence(error)}", err=True)
                 raise typer.Exit(BAD_INPUT) from error
 
 
-def _is_refusal(error: Exception) -> bool:
-    if not isinstance(error, TypeError):
-        return isinstance(error, ValueError | OSError)
-    # Imported only now: help and exit statuses, which are exceptions too, need no numerics.
-    from dynamics.kernels.generic import MissingImplementation
-    from dynamics.protocol.kernel_errors import KernelError
+def _is_typers(error: Exception) -> bool:
+    """Whether an exception is the command line's own, such as its exit statuses."""
+    return type(error).__module__.partition(".")[0] in ("typer", "click")
 
-    return isinstance(error, MissingImplementation | KernelError)
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether an error is about what was given; any other is a fault of optdyn's own."""
+    if isinstance(error, BadInput | OSError):
+        return True
+    if not isinstance(error, ValueError | TypeError):
+        return False
+    # Imported only now: help and exit statuses, which are exceptions too, need no numerics.
+    from dynamics import KernelError, MissingImplementation, Refusal
+
+    return isinstance(error, Refusal | MissingImplementation | KernelError)
 
 
 def sentence(error: BaseException) -> str:

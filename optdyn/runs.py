@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from dynamics import Trajectory, full_batch_only, methods, new_sample, simulate
 from optdyn.names import resolve
+from optdyn.refusals import BadInput
 from optdyn.settings import assign, parameters_of
 
 __all__ = ["Plan", "execute", "start", "take_up"]
@@ -70,7 +71,7 @@ def start(problem: str, method: str, settings: Iterable[str], *, seed: int) -> P
         missing.remove("step_size")
         values["method"]["step_size"], note = _default_step(info(made).lipschitz_constant)
     if missing:
-        raise ValueError(f"method {method_name} needs {', '.join(missing)}: give --set {missing[0]}=….")
+        raise BadInput(f"method {method_name} needs {', '.join(missing)}: give --set {missing[0]}=….")
     return Plan(method_name, problem_name, kind(**values["method"]), made, note)
 
 
@@ -99,7 +100,7 @@ def take_up(problem: str, method: str, saved: Trajectory) -> Plan:
         ("problem", problem_name, saved.problem, _made_by(factories[problem_name])),
     ):
         if type(given) not in kinds:
-            raise ValueError(
+            raise BadInput(
                 f"the saved run has a {word} of class {type(given).__name__}, which is not {name}: name the {word} "
                 f"that it ran with."
             )

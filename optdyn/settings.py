@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from dynamics.checks import unknown
+from optdyn.refusals import BadInput
 
 __all__ = ["Parameter", "assign", "parameters_of", "read", "split"]
 
@@ -58,9 +59,9 @@ def split(settings: Iterable[str]) -> dict[str, str]:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key.strip() or not value.strip():
-            raise ValueError(f"--set {setting} is no setting: write key=value, such as --set beta=0.9.")
+            raise BadInput(f"--set {setting} is no setting: write key=value, such as --set beta=0.9.")
         if key.strip() in pairs:
-            raise ValueError(f"--set gives {key.strip()} twice: keep one of the two.")
+            raise BadInput(f"--set gives {key.strip()} twice: keep one of the two.")
         pairs[key.strip()] = value.strip()
     return pairs
 
@@ -96,7 +97,7 @@ def assign(settings: Iterable[str], owners: Mapping[str, Mapping[str, Parameter]
     for key, text in split(settings).items():
         owner, name = _owner(key, owners)
         if name in values[owner]:
-            raise ValueError(f"--set gives {owner}.{name} twice: keep one of the two.")
+            raise BadInput(f"--set gives {owner}.{name} twice: keep one of the two.")
         values[owner][name] = read(key, text, owners[owner][name].annotation)
     return values
 
@@ -112,11 +113,11 @@ def _owner(key: str, owners: Mapping[str, Mapping[str, Parameter]]) -> tuple[str
         known = {parameter for parameters in candidates.values() for parameter in parameters}
         if not known:
             has = "has" if len(candidates) == 1 else "have"
-            raise ValueError(f"--set {key}: {' and '.join(candidates)} {has} no parameters; leave it out.")
-        raise ValueError(unknown("parameter", name, known))
+            raise BadInput(f"--set {key}: {' and '.join(candidates)} {has} no parameters; leave it out.")
+        raise BadInput(unknown("parameter", name, known))
     if len(having) > 1:
         ways = " or ".join(f"{owner}.{name}=…" for owner in having)
-        raise ValueError(f"--set {key} is ambiguous, {' and '.join(having)} both have it: write {ways}.")
+        raise BadInput(f"--set {key} is ambiguous, {' and '.join(having)} both have it: write {ways}.")
     return having[0], name
 
 
@@ -129,7 +130,7 @@ def read(key: str, text: str, annotation: Any) -> Any:
     (1000, [0, 0.1], 'subset')
     >>> read("samples", "many", int)
     Traceback (most recent call last):
-    ValueError: samples = 'many' is not a whole number, which samples takes.
+    optdyn.refusals.BadInput: samples = 'many' is not a whole number, which samples takes.
     """
     if annotation is str:
         return _unquoted(text)
@@ -143,7 +144,7 @@ def read(key: str, text: str, annotation: Any) -> Any:
             return value
     if str in _alternatives(annotation) and isinstance(value, str):
         return value
-    raise ValueError(f"{key} = {text!r} is not {_in_words(annotation)}, which {key} takes.")
+    raise BadInput(f"{key} = {text!r} is not {_in_words(annotation)}, which {key} takes.")
 
 
 def _literal(text: str) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import plots
 from optdyn.films import FILMS, check_films, render_film
 from optdyn.provenance import as_line, record
+from optdyn.refusals import BadInput
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -97,7 +98,7 @@ def _known(kind: str, given: Iterable[str], known: tuple[str, ...]) -> tuple[str
     for name in chosen:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1) or known[:1]
-            raise ValueError(f"there is no {kind} {name!r}; known are {', '.join(known)}: try {close[0]!r}.")
+            raise BadInput(f"there is no {kind} {name!r}; known are {', '.join(known)}: try {close[0]!r}.")
     return chosen
 
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dynamics.checks import Refusal
 from plots.registry import FIGURES, check_parameters, entry, module
 
 if TYPE_CHECKING:
@@ -115,14 +116,14 @@ def animate(dataset: "Dataset", *, size: str = "slide") -> "FuncAnimation":
     id = _id(dataset)
     if not entry(id).moves:
         films = ", ".join(name for name, line in FIGURES.items() if line.moves) or "none"
-        raise ValueError(f"figure {id!r} has no film; those that have one: {films}.")
+        raise Refusal(f"figure {id!r} has no film; those that have one: {films}.")
     film: FuncAnimation = module(id).animate(dataset, size=size)
     return film
 
 
 def _id(dataset: "Dataset") -> str:
     if "figure" not in dataset.attrs:
-        raise ValueError("the dataset has no attribute 'figure'; draw what plots.compute returned.")
+        raise Refusal("the dataset has no attribute 'figure'; draw what plots.compute returned.")
     return str(dataset.attrs["figure"])
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dynamics import Ensemble, Status, ensemble
+from dynamics.checks import Refusal
 
 __all__ = [
     "FAILURES",
@@ -101,7 +102,7 @@ def run_within(
     30.0
     """
     if not 0 < budget < np.inf:
-        raise ValueError(f"budget is {budget!r}; it counts gradient evaluations and must be positive: try 100.")
+        raise Refusal(f"budget is {budget!r}; it counts gradient evaluations and must be positive: try 100.")
     every: dict[str, Any] = {"seeds": seeds, "noise": "common", **options}
     pilot = ensemble(methods, problem, steps=PILOT, record_every=1, **every)
     steps = max(PILOT, _steps(pilot, budget, weights))
@@ -121,7 +122,7 @@ def _steps(sweep: Ensemble, budget: float, weights: Weights) -> int:
     rate = np.min(cost(sweep, weights)[going_on][:, -1]) / sweep.iteration[-1]
     if not rate > 0:
         kind = type(sweep.methods[0]).__name__
-        raise ValueError(f"{kind} makes no oracle calls that count ({weights}): give their weights.")
+        raise Refusal(f"{kind} makes no oracle calls that count ({weights}): give their weights.")
     return int(np.ceil(budget / rate * (1 - 1e-12)))
 
 
@@ -228,7 +229,7 @@ def curves_within(
     """
     points = np.asarray(costs, dtype=float)
     if points.ndim != 1 or points.size < 1 or not np.all((points >= 0) & (points <= budget)):
-        raise ValueError(f"costs is {costs!r}; curves are read off from 0 to the budget of {budget:g} gradients.")
+        raise Refusal(f"costs is {costs!r}; curves are read off from 0 to the budget of {budget:g} gradients.")
     sweeps = [
         run_within([method], problem, budget=budget, seeds=seeds, weights=weights, **options) for problem in problems
     ]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = ["at_edge", "best_setting", "not_worse"]
 
 RESAMPLES = 2000
@@ -32,9 +34,7 @@ def best_setting(scores: NDArray) -> int:
     1
     """
     if scores.ndim != 2 or scores.shape[0] < 3 or scores.shape[1] < 1 or np.isnan(scores).any():
-        raise ValueError(
-            f"scores of shape {scores.shape}: tuning needs 3 settings and 1 instance at least, and no NaN."
-        )
+        raise Refusal(f"scores of shape {scores.shape}: tuning needs 3 settings and 1 instance at least, and no NaN.")
     return int(np.lexsort((np.isinf(scores).sum(axis=-1), _upper_median(scores)))[0])
 
 
@@ -88,7 +88,7 @@ def not_worse(scores: NDArray, best: int, *, level: float = 0.95, rng: int = 0) 
     array([ True,  True, False])
     """
     if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}; a confidence lies strictly between 0 and 1: try 0.95.")
+        raise Refusal(f"level is {level!r}; a confidence lies strictly between 0 and 1: try 0.95.")
     settings, instances, seeds = scores.shape
     groups = scores if instances > 1 else scores.reshape(settings, seeds, 1)
     count = groups.shape[1]

@@ -6,6 +6,7 @@ from typing import Any
 
 import xarray as xr
 
+from dynamics.checks import Refusal
 from plots.registry import entry
 
 __all__ = ["describe", "variable"]
@@ -52,7 +53,7 @@ def describe(
     """
     for name, array in dataset.variables.items():
         if not {"long_name", "units"} <= array.attrs.keys():
-            raise ValueError(f"variable {name!r} of figure {figure!r} has no long_name or no units.")
+            raise Refusal(f"variable {name!r} of figure {figure!r} has no long_name or no units.")
     line = entry(figure)
     return dataset.assign_attrs(
         title=line.title,

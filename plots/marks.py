@@ -9,6 +9,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
 from plots.seeds import seed_band
 
 __all__ = [
@@ -64,7 +65,7 @@ def plot_over_seeds(
         If there are fewer than 5 seeds.
     """
     if len(np.atleast_2d(samples)) < LEAST_SEEDS:
-        raise ValueError(f"{len(np.atleast_2d(samples))} seeds make no band: run {LEAST_SEEDS} or more.")
+        raise Refusal(f"{len(np.atleast_2d(samples))} seeds make no band: run {LEAST_SEEDS} or more.")
     abscissae, values = np.asarray(x), np.asarray(samples, dtype=float)
     finite = np.isfinite(values)
     low, median, high = seed_band(values, coverage=coverage, worst=worst)
@@ -167,7 +168,7 @@ def mark_edge(axes: Axes, curve: Line2D) -> Line2D:
     x, y = (np.asarray(part, dtype=float) for part in curve.get_data())
     finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     if not finite.size:
-        raise ValueError(f"the curve {curve.get_label()!r} has no finite point to be marked.")
+        raise Refusal(f"the curve {curve.get_label()!r} has no finite point to be marked.")
     (mark,) = axes.plot(
         [x[finite[-1]]],
         [y[finite[-1]]],

@@ -21,6 +21,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from dynamics.checks import Refusal
+
 __all__ = ["FIGURES", "PAPERS", "Entry", "check_parameters", "entry", "find", "module"]
 
 PAPERS: Mapping[str, str] = {
@@ -97,9 +99,7 @@ def _read(name: str, text: str) -> dict[str, Any]:
         try:
             constants[constant] = ast.literal_eval(value)
         except ValueError as error:
-            raise ValueError(
-                f"{constant} in {name} is read without running the file: write it as a literal."
-            ) from error
+            raise Refusal(f"{constant} in {name} is read without running the file: write it as a literal.") from error
     return constants
 
 
@@ -107,7 +107,7 @@ def _id(path: Path) -> tuple[str, str]:
     for paper in PAPERS:
         if path.stem.startswith(f"{paper}_"):
             return paper, path.stem.removeprefix(f"{paper}_")
-    raise ValueError(f"{path.name} in the gallery begins with no paper; known are " + ", ".join(PAPERS) + ".")
+    raise Refusal(f"{path.name} in the gallery begins with no paper; known are " + ", ".join(PAPERS) + ".")
 
 
 def _order(figure: str) -> tuple[int, list[tuple[bool, int, str]]]:
@@ -128,10 +128,10 @@ def entry(figure: str) -> Entry:
     'plots.gallery.arsg_1'
     >>> entry("arsg1")
     Traceback (most recent call last):
-    ValueError: there is no figure 'arsg1'; did you mean 'arsg.1'?
+    dynamics.Refusal: there is no figure 'arsg1'; did you mean 'arsg.1'?
     """
     if figure not in FIGURES:
-        raise ValueError(f"there is no figure {figure!r}; {_nearest(figure, FIGURES)}")
+        raise Refusal(f"there is no figure {figure!r}; {_nearest(figure, FIGURES)}")
     return FIGURES[figure]
 
 
@@ -145,7 +145,7 @@ def check_parameters(figure: str, parameters: Mapping[str, Any]) -> None:
     known = inspect.signature(module(figure).compute).parameters
     for name in parameters:
         if name not in known:
-            raise ValueError(f"figure {figure!r} has no parameter {name!r}; {_nearest(name, known)}")
+            raise Refusal(f"figure {figure!r} has no parameter {name!r}; {_nearest(name, known)}")
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -4,6 +4,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = ["median_over", "seed_band", "value_words"]
 
 
@@ -39,7 +41,7 @@ def seed_band(samples: ArrayLike, *, coverage: float = 0.8, worst: float = np.in
     [0.0, 2.0, inf]
     """
     if not 0 < coverage <= 1:
-        raise ValueError(f"coverage is {coverage!r}; the share of seeds inside a band is above 0 and at most 1.")
+        raise Refusal(f"coverage is {coverage!r}; the share of seeds inside a band is above 0 and at most 1.")
     values = np.asarray(samples, dtype=float)
     failed = ~np.isfinite(values)
     tail = (1 - coverage) / 2

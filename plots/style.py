@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import matplotlib
 from matplotlib.figure import Figure
 
+from dynamics.checks import Refusal
+
 __all__ = ["SIZES", "STYLE_SHEET", "Size", "finish", "new_figure", "style"]
 
 STYLE_SHEET = Path(__file__).with_name("optdyn.mplstyle")
@@ -69,7 +71,7 @@ def style(size: str = "page") -> Iterator[Size]:
     True
     """
     if size not in SIZES:
-        raise ValueError(f"size is {size!r}; a figure is drawn for " + ", ".join(map(repr, SIZES)) + ".")
+        raise Refusal(f"size is {size!r}; a figure is drawn for " + ", ".join(map(repr, SIZES)) + ".")
     with matplotlib.rc_context(fname=STYLE_SHEET):
         settings: Any = matplotlib.rcParams  # typed by literal names, which a loop does not have
         for name in _SCALED:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dynamics import Ensemble
+from dynamics.checks import Refusal
 from plots.budget import PASSES, Weights, final, run_within
 from plots.choice import at_edge, best_setting, not_worse
 from plots.tuned import Candidate, Tuned
@@ -126,22 +127,22 @@ def tune(
 def _check(candidates: Mapping[str, Candidate], instances: int) -> None:
     sizes = {name: len(candidate.settings) for name, candidate in candidates.items()}
     if instances < 1 or not sizes:
-        raise ValueError(f"{len(sizes)} methods on {instances} instances: tuning needs at least one of each.")
+        raise Refusal(f"{len(sizes)} methods on {instances} instances: tuning needs at least one of each.")
     if len(set(sizes.values())) > 1:
         listed = ", ".join(f"{name} {size}" for name, size in sizes.items())
-        raise ValueError(f"the grids have different sizes ({listed}); a fair comparison gives each method as many.")
+        raise Refusal(f"the grids have different sizes ({listed}); a fair comparison gives each method as many.")
     if min(sizes.values()) < 3:
-        raise ValueError(f"grids of {min(sizes.values())} settings: fewer than 3 cannot tell a best one from an edge.")
+        raise Refusal(f"grids of {min(sizes.values())} settings: fewer than 3 cannot tell a best one from an edge.")
     for name, candidate in candidates.items():
         for key, values in candidate.grid.items():
             if np.any(np.diff(np.asarray(values, dtype=float)) <= 0):
-                raise ValueError(f"{name}'s values of {key} do not increase, so that edges mean nothing: sort them.")
+                raise Refusal(f"{name}'s values of {key} do not increase, so that edges mean nothing: sort them.")
 
 
 def _check_trials(table: NDArray) -> None:
     trials = table.shape[1] * table.shape[2]
     if 1 < trials < 5:
-        raise ValueError(
+        raise Refusal(
             f"{table.shape[1]} instances and {table.shape[2]} seeds make {trials} trials; give 5 or more, "
             f"or one where nothing is random."
         )

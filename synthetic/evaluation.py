@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_finite
+from dynamics.checks import Refusal, require_finite
 from dynamics.kernels.cache import compiled
 from dynamics.protocol import oracle
 from dynamics.protocol.canonical import canonical, own_work
@@ -192,7 +192,7 @@ def _ready(problem, function, basis=None, **arrays):
         together = np.broadcast_arrays(*points)
     except ValueError:
         shapes = " and ".join(f"{name} {point.shape}" for name, point in zip(arrays, points, strict=True))
-        raise ValueError(f"{shapes} don't go together: their shapes must broadcast.") from None
+        raise Refusal(f"{shapes} don't go together: their shapes must broadcast.") from None
     return own_work(problem), [np.array(point, order="C") for point in together]
 
 
@@ -200,6 +200,6 @@ def _points(name, array, kind, dimension):
     points = np.asarray(array, dtype=np.float64)
     if points.ndim == 0 or points.shape[-1] != (dimension or points.shape[-1]) or not points.shape[-1]:
         wanted = "d, at least 1" if dimension is None else f"{dimension}"
-        raise ValueError(f"{name} has shape {points.shape}: {kind.__name__} needs a last axis of length {wanted}.")
+        raise Refusal(f"{name} has shape {points.shape}: {kind.__name__} needs a last axis of length {wanted}.")
     require_finite(name, points)
     return points

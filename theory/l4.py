@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = ["affine_invariance_defect", "l4_step", "regularizer_floor"]
 
 Array = NDArray[np.float64]
@@ -67,10 +69,10 @@ def l4_step(
     losses, g, v = np.asarray(loss, float), np.asarray(gradient, float), np.asarray(direction, float)
     _require_rule(alpha, gamma, regularizer)
     if not np.all(losses >= 0):
-        raise ValueError(f"loss = {loss!r}: L4 needs a non-negative loss (section 2.2); add a constant to it.")
+        raise Refusal(f"loss = {loss!r}: L4 needs a non-negative loss (section 2.2); add a constant to it.")
     inner = np.sum(g * v, axis=-1)
     if not np.all(inner >= 0):
-        raise ValueError(
+        raise Refusal(
             f"g·v = {inner}: section 2.4 asks for an angle of at most 90 degrees; take g and v from the same average."
         )
     denominator = inner + regularizer
@@ -136,7 +138,7 @@ def affine_invariance_defect(
     _require_rule(1.0, gamma, regularizer)
     gap = losses - gamma * np.asarray(minimum, float)
     if not (np.all(inner > 0) and np.all(a > 0) and np.all(gap > 0)):
-        raise ValueError(
+        raise Refusal(
             f"product = {product!r}, scale = {scale!r} and L - γ L_min = {gap}: all must be above 0, or there is no "
             f"step to compare with (section 2.3 takes a > 0)."
         )
@@ -186,7 +188,7 @@ def regularizer_floor(curvature: ArrayLike, *, regularizer: float = 1e-12) -> Ar
     """
     values = np.asarray(curvature, float)
     if not (np.all(values > 0) and regularizer > 0):
-        raise ValueError(
+        raise Refusal(
             f"curvature = {curvature!r} and regularizer = {regularizer}: both must be positive; without ε, as without "
             f"curvature, there is no floor."
         )
@@ -195,8 +197,8 @@ def regularizer_floor(curvature: ArrayLike, *, regularizer: float = 1e-12) -> Ar
 
 def _require_rule(alpha: float, gamma: float, regularizer: float) -> None:
     if not alpha > 0:
-        raise ValueError(f"alpha = {alpha}: the fraction of the way must be above 0; 0.15 is the default.")
+        raise Refusal(f"alpha = {alpha}: the fraction of the way must be above 0; 0.15 is the default.")
     if not 0 <= gamma <= 1:
-        raise ValueError(f"gamma = {gamma}: must lie in [0, 1], or the step could go uphill; 0.9 is the default.")
+        raise Refusal(f"gamma = {gamma}: must lie in [0, 1], or the step could go uphill; 0.9 is the default.")
     if not regularizer >= 0:
-        raise ValueError(f"regularizer = {regularizer}: must be at least 0, or the step could turn uphill; try 1e-12.")
+        raise Refusal(f"regularizer = {regularizer}: must be at least 0, or the step could turn uphill; try 1e-12.")

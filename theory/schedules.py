@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = ["SCHEDULES", "decay_rates", "schedule"]
 
 Array = NDArray[np.float64]
@@ -46,7 +48,7 @@ def _exponential(epoch: Array, *, rate: float = -math.log(0.9)) -> Array:
 
 def _require(name: str, value: object, allowed: bool, text: str) -> None:
     if not allowed:
-        raise ValueError(f"{name} is {value!r}; it must be {text}.")
+        raise Refusal(f"{name} is {value!r}; it must be {text}.")
 
 
 _Shape = Callable[..., Array]
@@ -111,12 +113,12 @@ def schedule(name: str, epochs: int = 200, maximum: float = 0.1, minimum: float 
     """
     shapes = {**_OF_PROGRESS, **_OF_EPOCH}
     if name not in shapes:
-        raise ValueError(f"there is no schedule {name!r}; {_nearest(name, SCHEDULES)}.")
+        raise Refusal(f"there is no schedule {name!r}; {_nearest(name, SCHEDULES)}.")
     shape = shapes[name]
     known = tuple(shape.__kwdefaults__ or ())
     for other in parameters:
         if other not in known:
-            raise ValueError(f"schedule {name!r} has no parameter {other!r}; {_nearest(other, known)}.")
+            raise Refusal(f"schedule {name!r} has no parameter {other!r}; {_nearest(other, known)}.")
     whole = isinstance(epochs, int | np.integer) and epochs >= 1
     _require("epochs", epochs, whole, "a whole number of at least 1")
     _require("maximum", maximum, 0 < maximum < math.inf, "above 0 and finite: a step size")
@@ -166,8 +168,8 @@ def decay_rates(schedule: ArrayLike) -> Array:
     """
     steps = np.asarray(schedule, dtype=float)
     if steps.ndim != 1 or steps.size < 3:
-        raise ValueError(f"the schedule has shape {steps.shape}; decay rates need one axis of 3 or more.")
+        raise Refusal(f"the schedule has shape {steps.shape}; decay rates need one axis of 3 or more.")
     if not np.all(np.isfinite(steps) & (steps >= 0)):
-        raise ValueError("the schedule holds a negative or non-finite step size; ratios need 0 or more.")
+        raise Refusal("the schedule holds a negative or non-finite step size; ratios need 0 or more.")
     with np.errstate(divide="ignore", invalid="ignore"):
         return steps[1:-1] / steps[:-2]

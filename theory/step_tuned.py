@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = [
     "curvature_step",
     "expected_gradient_variation",
@@ -64,7 +66,7 @@ def curvature_step(gradient: ArrayLike, hessian: ArrayLike, direction: ArrayLike
     along = -slopes if direction is None else _vectors("direction", direction)
     matrix = np.asarray(hessian, dtype=float)
     if matrix.ndim < 2 or matrix.shape[-2:] != (slopes.shape[-1],) * 2 or along.shape[-1] != slopes.shape[-1]:
-        raise ValueError(
+        raise Refusal(
             f"gradient {slopes.shape}, hessian {matrix.shape} and direction {along.shape}: the last axes must be "
             f"(d,), (d, d) and (d,), as (3) takes inner products; give the Hessian as a square matrix."
         )
@@ -126,7 +128,7 @@ def expected_gradient_variation(
     """
     h, g = np.asarray(hessians, dtype=float), np.asarray(gradients, dtype=float)
     if g.ndim != 2 or h.shape != (*g.shape, g.shape[-1]) or not g.size:
-        raise ValueError(
+        raise Refusal(
             f"hessians of shape {h.shape} and gradients of shape {g.shape}: (N, d, d) and (N, d) are needed, one "
             f"pair for each sample."
         )
@@ -263,17 +265,17 @@ def gradient_bound_of_theorem1(
     """
     count = np.asarray(steps)
     if not np.issubdtype(count.dtype, np.integer) or np.any(count < 1):
-        raise ValueError(
+        raise Refusal(
             f"steps = {steps!r}: whole numbers of at least 1, as the least is taken over the first k iterates."
         )
     _require_positive(step_size=step_size, m=m, M=M)
     if not m <= 1 <= M:
-        raise ValueError(
+        raise Refusal(
             f"m = {m} and M = {M}: Theorem 1's bounds must hold for γ₀ = 1 too, so m ≤ 1 ≤ M; try m = {min(m, 1.0)} "
             f"and M = {max(M, 1.0)}."
         )
     if not (gap >= 0 and np.isfinite(gap)):
-        raise ValueError(f"gap = {gap!r}: J(θ₀) lies above the infimum by a finite number of at least 0.")
+        raise Refusal(f"gap = {gap!r}: J(θ₀) lies above the infimum by a finite number of at least 0.")
     power = 0.5 + float(_decay(delta))
     index = np.arange(1.0, float(count.max(initial=1)) + 1)
     lower, upper = (np.cumsum(index**-exponent)[count - 1] for exponent in (power, 2 * power))
@@ -284,16 +286,16 @@ def gradient_bound_of_theorem1(
 def _vectors(name: str, values: ArrayLike) -> Array:
     array = np.asarray(values, dtype=float)
     if array.ndim == 0:
-        raise ValueError(f"{name} = {values!r}: a vector of shape (..., d) is needed; for d = 1 give [{values!r}].")
+        raise Refusal(f"{name} = {values!r}: a vector of shape (..., d) is needed; for d = 1 give [{values!r}].")
     return array
 
 
 def _diagonal_weight(samples: int, batch_size: int, sampling: str) -> float:
     """Weight of the pairs i = j in the mean of a double sum over a batch, as a share of the mean over samples."""
     if sampling not in ("subset", "replacement"):
-        raise ValueError(f"sampling = {sampling!r}: 'subset' or 'replacement'; the paper draws subsets.")
+        raise Refusal(f"sampling = {sampling!r}: 'subset' or 'replacement'; the paper draws subsets.")
     if int(batch_size) != batch_size or batch_size < 1 or (sampling == "subset" and batch_size > samples):
-        raise ValueError(
+        raise Refusal(
             f"batch_size = {batch_size} of {samples} samples: a subset holds between 1 and {samples}; try "
             f"{min(max(int(batch_size), 1), samples)}."
         )
@@ -305,7 +307,7 @@ def _diagonal_weight(samples: int, batch_size: int, sampling: str) -> float:
 def _decay(delta: ArrayLike) -> Array:
     values = np.asarray(delta, dtype=float)
     if not np.all((values > 0) & (values < 0.5)):
-        raise ValueError(
+        raise Refusal(
             f"delta = {delta!r}: Theorem 1 needs 0 < δ < 1/2, so that the squared steps are summable and the steps are "
             f"not; the default of the algorithm is 0.001."
         )
@@ -315,4 +317,4 @@ def _decay(delta: ArrayLike) -> Array:
 def _require_positive(**numbers: float) -> None:
     for name, number in numbers.items():
         if not (number > 0 and np.isfinite(number)):
-            raise ValueError(f"{name} = {number}: Theorem 1's bound needs a positive, finite number.")
+            raise Refusal(f"{name} = {number}: Theorem 1's bound needs a positive, finite number.")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics.algorithms.parts.trial_steps import ROUNDING
+from dynamics.checks import Refusal
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
@@ -81,7 +82,7 @@ class Armijo(NamedTuple):
             ),
         ):
             if not 0 < number < 1:
-                raise ValueError(f"{name} = {number} must lie in (0, 1) ({why}); try {nearest}.")
+                raise Refusal(f"{name} = {number} must lie in (0, 1) ({why}); try {nearest}.")
 
 
 class Trial(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.moments import PeakMoments, bias_correction, normalized, rectification
 from dynamics.algorithms.parts.projection import Ball, Box, Everywhere, project, require_dimension
-from dynamics.checks import require_at_least, require_fraction, require_positive
+from dynamics.checks import Refusal, require_at_least, require_fraction, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, update
 from dynamics.protocol.schedules import StepSize, scheduled
@@ -77,7 +77,7 @@ class ARSG(NamedTuple):
         require_fraction("mu", self.mu, _MIXTURE)
         require_positive("eps", self.eps, "it is the least square that divides, and a coordinate may have no gradient")
         if not project.has(type(self.constraint)):
-            raise ValueError(
+            raise Refusal(
                 f"constraint = {self.constraint!r} has no projection; give Everywhere(), box(lower, upper) or "
                 f"Ball(radius, center)."
             )

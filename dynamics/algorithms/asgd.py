@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_positive
+from dynamics.checks import Refusal, require_at_least, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
@@ -65,7 +65,7 @@ class ASGD(NamedTuple):
         require_at_least("long_step", self.long_step, 1, "the long step is no shorter than the short one")
         require_positive("advantage", self.advantage, "without it the average would stay where it began")
         if self.advantage > self.long_step:
-            raise ValueError(
+            raise Refusal(
                 f"advantage = {self.advantage} must be at most long_step = {self.long_step} (with more, the momentum "
                 f"1 - 0.49 advantage / long_step falls below 0.51); try {self.long_step}."
             )

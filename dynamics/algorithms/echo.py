@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from dynamics.checks import require_at_least
+from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import STALE, before_draw, full_batch_only, names, new_memory, requires, update, uses_loss
@@ -60,10 +60,10 @@ class Echo(NamedTuple):
     def check(self) -> None:
         """Refuse something that is no method of gradients, and less than one step on a mini-batch."""
         if not update.has(type(self.inner)):
-            raise ValueError(f"inner = {self.inner!r} is no method with an update; give one such as Adam(0.01).")
+            raise Refusal(f"inner = {self.inner!r} is no method with an update; give one such as Adam(0.01).")
         beyond = set(requires(self.inner)) - {value_and_gradient, value, gradient}
         if beyond:
-            raise ValueError(
+            raise Refusal(
                 f"inner = {type(self.inner).__name__} reads {names(tuple(beyond))}, and an echo repeats values and "
                 f"gradients only; give a method of gradients such as Adam(0.01)."
             )

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_positive
+from dynamics.checks import Refusal, require_at_least, require_positive
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import before_draw, requires, update
@@ -89,7 +89,7 @@ class ImplicitGraduatedSGD(NamedTuple):
         require_at_least("batch_size", self.batch_size, 1, "an empty batch has no mean")
         require_positive("step_factor", self.step_factor, "a step must go downhill")
         if self.step_factor > 1:
-            raise ValueError(f"step_factor = {self.step_factor} must be at most 1 (steps must not grow); try 1.")
+            raise Refusal(f"step_factor = {self.step_factor} must be at most 1 (steps must not grow); try 1.")
         require_at_least("batch_factor", self.batch_factor, 1, "batches must not shrink")
         require_at_least("stages", self.stages, 1, "a run is in some stage")
         require_at_least("period", self.period, 1, "it counts updates or epochs of a stage")
@@ -132,7 +132,7 @@ def four_types(
     {'constant': 1.0, 'falling step': 0.7071, 'growing batch': 0.7071, 'both': 0.7071}
     """
     if not 0 < decay_rate <= 1:
-        raise ValueError(f"decay_rate = {decay_rate} must lie in (0, 1] (the smoothing must not grow); try 0.7.")
+        raise Refusal(f"decay_rate = {decay_rate} must lie in (0, 1] (the smoothing must not grow); try 0.7.")
     growth = decay_rate**-2.0
     both = 0.5 * (1.0 + growth)
     factors = {

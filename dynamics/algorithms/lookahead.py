@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.algorithms.parts.slow_weights import FastAndSlow, check_slow, keep_start, meet
+from dynamics.checks import Refusal
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, names, new_memory, requires, update, uses_loss
 from dynamics.protocol.oracle import gradient, value, value_and_gradient
@@ -61,10 +62,10 @@ class Lookahead(NamedTuple):
     def check(self) -> None:
         """Refuse something that is no method, and a period or a step with which the slow weights never move."""
         if not update.has(type(self.fast)):
-            raise ValueError(f"fast = {self.fast!r} is no method with an update; give one such as RAdam(0.1).")
+            raise Refusal(f"fast = {self.fast!r} is no method with an update; give one such as RAdam(0.1).")
         beyond = set(requires(self.fast)) - {value_and_gradient, value, gradient}
         if beyond:
-            raise ValueError(
+            raise Refusal(
                 f"fast = {type(self.fast).__name__} reads {names(tuple(beyond))}, which it may keep for an iterate "
                 f"that a meeting replaces; give a method of gradients such as RAdam(0.1)."
             )

@@ -6,7 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.arsg import ARSG
 from dynamics.algorithms.parts.projection import Ball, Box, Everywhere
-from dynamics.checks import require_at_least, require_positive
+from dynamics.checks import Refusal, require_at_least, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, update, uses_loss
@@ -51,7 +51,7 @@ class OBSB(NamedTuple):
         require_at_least("window", self.window, 1, "it counts steps")
         require_at_least("tolerance", self.tolerance, 0, "a loss that rises is flat")
         if not 0 < self.max_mu < 1:
-            raise ValueError(f"max_mu = {self.max_mu} must lie in (0, 1) (mu = 1 leaves the average out); try 0.4.")
+            raise Refusal(f"max_mu = {self.max_mu} must lie in (0, 1) (mu = 1 leaves the average out); try 0.4.")
 
 
 class ARSGB(NamedTuple):
@@ -113,7 +113,7 @@ class ARSGB(NamedTuple):
         _arsg(self).check()
         require_positive("mu", self.mu, "twice 0 is 0, and without observation no curvature is the best one")
         if not isinstance(self.policy, OBSB):
-            raise ValueError(f"policy = {self.policy!r} must say when to boost; try OBSB(window=1000).")
+            raise Refusal(f"policy = {self.policy!r} must say when to boost; try OBSB(window=1000).")
 
 
 def _arsg(method: ARSGB) -> ARSG:

@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from dynamics.checks import require_positive
+from dynamics.checks import Refusal, require_positive
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import update, uses_loss
 
@@ -55,7 +55,7 @@ class Polyak(NamedTuple):
     def check(self) -> None:
         """Refuse a minimum that is no number, and a largest step that is not positive."""
         if not math.isfinite(self.minimum):
-            raise ValueError(f"minimum = {self.minimum} must be finite (the step aims at it); try 0.0.")
+            raise Refusal(f"minimum = {self.minimum} must be finite (the step aims at it); try 0.0.")
         if self.max_step != math.inf:
             require_positive("max_step", self.max_step, "a step of another sign would go uphill")
 

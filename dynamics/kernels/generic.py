@@ -14,6 +14,7 @@ import numpy as np
 from numba import typeof, types
 from numba.extending import lower_builtin, overload, type_callable
 
+from dynamics.checks import KindRefusal
 from dynamics.kernels.policy import COUNTING_OPTIONS, GENERIC_OPTIONS, counts_references
 from dynamics.kernels.reloading import note_origin
 from dynamics.presentation import readable
@@ -66,7 +67,7 @@ class Generic:
 
     def __call__(self, *arguments: Any) -> Any:
         if len(arguments) != len(self.arguments):
-            raise TypeError(self._miscalled(arguments))
+            raise KindRefusal(self._miscalled(arguments))
         return self.implementation(type(arguments[0]))(*arguments)
 
     def __get__(self, instance: Any, owner: type | None = None) -> "Generic":
@@ -187,12 +188,12 @@ def implements(function: Generic, kind: type) -> Callable[[Implementation], Impl
         in order.
     """
     if not hasattr(kind, "_fields") and not issubclass(kind, np.ndarray):
-        raise TypeError(f"{kind.__name__} must be a typing.NamedTuple class: kernels read its fields by type.")
+        raise KindRefusal(f"{kind.__name__} must be a typing.NamedTuple class: kernels read its fields by type.")
 
     def register(body: Implementation) -> Implementation:
         given = tuple(inspect.signature(body).parameters)
         if tuple(function.former.get(name, name) for name in given) != function.arguments:
-            raise TypeError(
+            raise KindRefusal(
                 f"{function.name}({', '.join(given)}) for {kind.__name__}: the arguments must be named "
                 f"({', '.join(function.arguments)}), in this order."
             )

@@ -11,6 +11,8 @@ from weakref import WeakKeyDictionary
 
 from numba.core.dispatcher import Dispatcher
 
+from dynamics.checks import KindRefusal
+
 _made_under: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
@@ -35,7 +37,7 @@ def current(kind: type) -> type:
         return kind
     fields = getattr(new, "_fields", None)
     if fields != getattr(kind, "_fields", None):
-        raise TypeError(
+        raise KindRefusal(
             f"this {kind.__name__} was made before {kind.__module__} was reloaded, where {kind.__name__} now has the "
             f"fields {fields}: make it anew."
         )
@@ -59,7 +61,7 @@ def adopt_reloaded(helper: Dispatcher) -> None:
     if not isinstance(new, Dispatcher) or new is helper or not _reloaded(helper, module):
         return
     if _options(new) != _options(helper) or len(new.py_func.__code__.co_freevars) != len(function.__code__.co_freevars):
-        raise TypeError(
+        raise KindRefusal(
             f"{function.__module__} was reloaded, and {function.__name__} has other options now: reload the modules "
             f"that import it, too."
         )

@@ -10,6 +10,8 @@ import numpy as np
 
 from dynamics.checks import (
     WHOLE,
+    KindRefusal,
+    Refusal,
     real_or_nan,
     require_finite,
     require_real,
@@ -40,7 +42,9 @@ def canonical(thing: Any) -> Any:
     if not hasattr(type(thing), "_fields"):
         what = f"{len(thing)} things in a {type(thing).__name__}" if isinstance(thing, tuple | list) else shown(thing)
         also = f"; make one, {thing.__name__}(...)" if isinstance(thing, type) else ""
-        raise TypeError(f"{what} must be an instance of a typing.NamedTuple class, such as GradientDescent(0.1){also}.")
+        raise KindRefusal(
+            f"{what} must be an instance of a typing.NamedTuple class, such as GradientDescent(0.1){also}."
+        )
     return _canonical(thing, False)
 
 
@@ -129,7 +133,7 @@ def _canonical_field(field: _Field, value: Any) -> Any:
         return require_whole(field.label, value)
     if isinstance(value, (float, np.floating)):
         return float(value)
-    raise TypeError(
+    raise KindRefusal(
         f"{field.label} = {shown(value)} is a {type(value).__name__}: kernels read numbers, arrays, schedules and "
         f"NamedTuples of these."
     )
@@ -148,24 +152,24 @@ def _canonical_choice(label: str, value: Any, choices: tuple[str, ...]) -> int:
         return choices.index(value)
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < len(choices):
         return int(value)
-    raise ValueError(unknown(label, shown(value) if not isinstance(value, str) else value, choices))
+    raise Refusal(unknown(label, shown(value) if not isinstance(value, str) else value, choices))
 
 
 def _canonical_array(label: str, given: np.ndarray | list[Any], scratch: bool) -> np.ndarray:
     if np.ma.isMaskedArray(given):
-        raise TypeError(f"{label} is a masked array, and kernels see no masks: fill the gaps, or leave them out.")
+        raise KindRefusal(f"{label} is a masked array, and kernels see no masks: fill the gaps, or leave them out.")
     try:
         array = np.asarray(given)
     except ValueError:
-        raise TypeError(f"{label} = {shown(given)} has rows of different lengths, so it is no array.") from None
+        raise KindRefusal(f"{label} = {shown(given)} has rows of different lengths, so it is no array.") from None
     if array.dtype.kind in "iu":
         if array.dtype.kind == "u" and array.size and array.max() > WHOLE:
-            raise ValueError(f"{label} holds {array.max()}, and kernels count up to {WHOLE}: convert it to float64.")
+            raise Refusal(f"{label} holds {array.max()}, and kernels count up to {WHOLE}: convert it to float64.")
         return aligned(array.astype(np.int64, copy=False))
     if array.dtype.kind == "b":
         return np.array(array, order="C")
     if array.dtype.kind != "f":
-        raise TypeError(f"{label} has dtype {array.dtype}: kernels read real numbers; convert it to float64.")
+        raise KindRefusal(f"{label} has dtype {array.dtype}: kernels read real numbers; convert it to float64.")
     real = array.astype(np.float64, copy=False)
     if scratch:
         return real  # of which each run gets aligned ones of its own

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numba.core.errors import NumbaError
 
+from dynamics.checks import KindRefusal
 from dynamics.protocol.canonical import own_work
 from dynamics.protocol.oracle import draw, new_sample, sampled_gradient, sampled_value_and_gradient, value_and_gradient
 
@@ -82,7 +83,7 @@ def _try(function, kind, call):
 
 def _number(value):
     if not isinstance(value, float | int | np.floating | np.integer):
-        raise TypeError(f"it returns {value!r}, and must return the value as a number")
+        raise KindRefusal(f"it returns {value!r}, and must return the value as a number")
 
 
 def _filled(function, kind, out, x0):

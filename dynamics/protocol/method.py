@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dynamics.checks import Refusal
 from dynamics.kernels.generic import Generic, generic
 from dynamics.protocol.oracle import value_and_gradient
 from dynamics.protocol.status import Status
@@ -32,7 +33,7 @@ class Point(NamedTuple):
         """Refuse codes that are none, as somebody else's file may hold them."""
         Status(self.status[0])
         if self.fresh[0] not in (STALE, PAID, UNPAID):
-            raise ValueError(f"fresh = {self.fresh[0]} is no state of an evaluation")
+            raise Refusal(f"fresh = {self.fresh[0]} is no state of an evaluation")
 
 
 class NoMemory(NamedTuple):

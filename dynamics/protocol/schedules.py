@@ -5,7 +5,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import is_number, real_array, real_or_nan, require_at_least, require_fraction, require_positive
+from dynamics.checks import (
+    Refusal,
+    is_number,
+    real_array,
+    real_or_nan,
+    require_at_least,
+    require_fraction,
+    require_positive,
+)
 from dynamics.kernels.policy import kernel
 from dynamics.presentation import SHORT
 
@@ -233,7 +241,7 @@ def table(values: Sequence[float] | np.ndarray, *, period: float = 1) -> Schedul
     """
     array = real_array("step_size", values, 1)
     if not (array >= 0).all() or not (array > 0).any():
-        raise ValueError(
+        raise Refusal(
             f"step_size is a table from {array.min()} to {array.max()}: its numbers must be at least 0 (a step of "
             f"another sign would go uphill), and one of them positive."
         )

@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import NamedTuple
 
+from dynamics.checks import Refusal
+
 
 class Status(IntEnum):
     """How a run ended."""
@@ -42,6 +44,6 @@ class Stop(NamedTuple):
     def check(self) -> None:
         """Refuse bounds that no run could meet."""
         if not self.loss_bound > 0:
-            raise ValueError(f"loss_bound = {self.loss_bound}: it must be positive; 1e20 is the default.")
+            raise Refusal(f"loss_bound = {self.loss_bound}: it must be positive; 1e20 is the default.")
         if self.gradient_norm != self.gradient_norm:
-            raise ValueError("gradient_norm is NaN: give a tolerance such as 1e-8, or a negative one for none.")
+            raise Refusal("gradient_norm is NaN: give a tolerance such as 1e-8, or a negative one for none.")

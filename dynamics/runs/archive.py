@@ -13,6 +13,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from dynamics.checks import Refusal
+
 _MAGIC = re.compile(rb"\x93NUMPY[\x01\x02]\x00")
 
 
@@ -77,7 +79,7 @@ def _arrays(file: IO[bytes]) -> dict[str, np.ndarray]:
         for entry in archive.infolist():
             # Ours are not compressed, so a small file holds no large arrays.
             if entry.compress_type != zipfile.ZIP_STORED or entry.file_size > size:
-                raise ValueError("packed")
+                raise Refusal("packed")
             found[entry.filename.removesuffix(".npy")] = _array(archive.read(entry))
     return found
 
@@ -85,17 +87,17 @@ def _arrays(file: IO[bytes]) -> dict[str, np.ndarray]:
 def _array(data: bytes) -> np.ndarray:
     """The array in the bytes of an .npy file, of numbers, exactly as long as its header says."""
     if not _MAGIC.match(data):
-        raise ValueError("magic")
+        raise Refusal("magic")
     begin, length = (10, data[8:10]) if data[6] == 1 else (12, data[8:12])
     end = begin + int.from_bytes(length, "little")
     if end - begin > 10_000:
-        raise ValueError("header")
+        raise Refusal("header")
     told = ast.literal_eval(data[begin:end].decode("latin1"))
     dtype, shape = np.dtype(str(told["descr"])), tuple(told["shape"])
     if dtype.kind not in "fiub" or not all(type(length) is int and length >= 0 for length in shape):
-        raise ValueError("type")
+        raise Refusal("type")
     if math.prod(shape) * dtype.itemsize != len(data) - end:
-        raise ValueError("size")
+        raise Refusal("size")
     flat = np.frombuffer(data, dtype, offset=end)
     return flat.reshape(shape, order="F" if told["fortran_order"] else "C").copy()
 

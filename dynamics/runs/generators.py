@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from dynamics.checks import Refusal
+
 KINDS = {kind.__name__: kind for kind in (np.random.MT19937, np.random.PCG64, np.random.PCG64DXSM, np.random.Philox,
                                           np.random.SFC64)}  # fmt: skip
 # Places in the buffers of numpy's generators, which numpy does not check, and the lengths of these.
@@ -31,10 +33,10 @@ def restored(state: Any) -> np.random.Generator:
             place, buffer, length = PLACES[name]
             at = {**state, **state["state"]}
             if type(at[place]) is not int or not 0 <= at[place] <= length or np.shape(at[buffer]) != (length,):
-                raise ValueError(place)
+                raise Refusal(place)
         if type(state.get("has_uint32", 0)) is not int or not 0 <= state.get("has_uint32", 0) <= 1:
-            raise ValueError("has_uint32")
+            raise Refusal("has_uint32")
         made.state = state
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        raise ValueError(f"the state of the random generator is none of numpy's {', '.join(KINDS)}") from error
+        raise Refusal(f"the state of the random generator is none of numpy's {', '.join(KINDS)}") from error
     return np.random.Generator(made)

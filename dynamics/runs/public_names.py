@@ -5,6 +5,8 @@ import sys
 from functools import cache
 from typing import Any
 
+from dynamics.checks import Refusal
+
 # All whose names are in `__all__` are known. Those of parts, which only factories make, are named where they live.
 PACKAGES = ("dynamics", "synthetic")
 PARTS = {
@@ -54,7 +56,7 @@ def class_named(name: str) -> Any:
             # Not getattr, which may run code of the module.
             found = vars(found).get(part) if hasattr(found, "__dict__") else None
     if not (isinstance(found, type) and issubclass(found, tuple) and hasattr(found, "_fields")):
-        raise ValueError(
+        raise Refusal(
             f"it names {name}, which is no NamedTuple class that is known here: import or define it first, if you "
             f"trust whom the file is from; nothing is imported for a file"
         )

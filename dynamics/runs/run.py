@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import WHOLE, as_generator, real_array, require_truth, require_whole, shown
+from dynamics.checks import WHOLE, KindRefusal, Refusal, as_generator, real_array, require_truth, require_whole, shown
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.kernel_errors import rehearse
@@ -86,23 +86,23 @@ def elsewhere(setup: Setup, *, x0: Any, rng: Any) -> Setup:
 def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str, Any], stop: Stop | None) -> Setup:
     """A run that goes on where a trajectory ended; `refused` are arguments that must not be given then."""
     if not isinstance(resume, Trajectory):
-        raise ValueError(f"resume = {shown(resume)} must be a Trajectory: what simulate returned, or Trajectory.load.")
+        raise Refusal(f"resume = {shown(resume)} must be a Trajectory: what simulate returned, or Trajectory.load.")
     _refuse_swapped(method, problem)
     pair = Pair(method, problem)
     method, problem = canonical(method), canonical(problem)
     given = [name for name, value in refused.items() if value is not None]
     if given:
-        raise ValueError(f"{', '.join(given)} can't be given with resume: the trajectory goes on with its own.")
+        raise Refusal(f"{', '.join(given)} can't be given with resume: the trajectory goes on with its own.")
     for word, ours, theirs in (
         ("method", method, resume.inner.method),
         ("problem", problem, resume.inner.problem),
     ):
         if identity(ours) != identity(theirs):
-            raise ValueError(
+            raise Refusal(
                 f"the trajectory to resume was made with another {word}: pass resume.{word}, or start without resume."
             )
     if resume.status not in (Status.MAX_ITERATIONS, Status.INTERRUPTED, Status.CONVERGED):
-        raise ValueError(
+        raise Refusal(
             f"a run that ended as {resume.status.name} at iterate {resume.stopped_at} can't go on: start a new one."
         )
     return Setup(
@@ -177,14 +177,14 @@ def _start(problem, x0):
     own = initial_point(problem)
     if x0 is None:
         if own is None:
-            raise ValueError(
+            raise Refusal(
                 f"{type(problem).__name__} has no initial point of its own: give x0, a vector of its dimension."
             )
         return np.array(own, dtype=np.float64)
     start = real_array("x0", x0, None)
     if start.ndim != 1 or (own is not None and start.shape != own.shape):
         wanted = f"({own.size},)" if own is not None else "(d,) with d at least 1"
-        raise ValueError(f"x0 has shape {start.shape}: {type(problem).__name__} needs shape {wanted}.")
+        raise Refusal(f"x0 has shape {start.shape}: {type(problem).__name__} needs shape {wanted}.")
     return start
 
 
@@ -206,13 +206,13 @@ def copied(state: Any) -> Any:
 def _bounds(stop):
     if stop is not None and not isinstance(stop, Stop):
         fix = f"Stop(gradient_norm={stop})" if isinstance(stop, float | int) else "Stop(gradient_norm=1e-8)"
-        raise ValueError(f"stop = {shown(stop)} must be a Stop; try stop={fix}.")
+        raise Refusal(f"stop = {shown(stop)} must be a Stop; try stop={fix}.")
     return Stop() if stop is None else canonical(stop)
 
 
 def _refuse_swapped(method, problem):
     if update.has(type(problem)) and not update.has(type(method)):
-        raise TypeError(f"{type(problem).__name__} is a method, and stands where the problem belongs: swap the two.")
+        raise KindRefusal(f"{type(problem).__name__} is a method, and stands where the problem belongs: swap the two.")
 
 
 def _undrawn(rng):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynamics.checks import require_whole
+from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.interruption import bar, interruption
 from dynamics.runs.run import as_trajectory, begun, resumed, run
@@ -85,7 +85,7 @@ def simulate(
     with interruption() as interrupted, bar(progress, steps, type(method).__name__) as tick:
         outcome = run(setup, steps, interrupted=interrupted, tick=tick)
     if outcome.status == Status.NEGATIVE_LOSS and outcome.stopped_at == 0:
-        raise ValueError(
+        raise Refusal(
             f"{type(method).__name__} needs a loss that is never negative, and it is "
             f"{outcome.state.point.loss[0]:.6g} at the start: add a constant to the problem, or take another method."
         )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import as_generator, is_number, require_whole, shown
+from dynamics.checks import Refusal, as_generator, is_number, require_whole, shown
 from dynamics.protocol.schedules import StepSize
 from dynamics.protocol.status import Status
 from dynamics.runs.simulate import simulate
@@ -79,11 +79,11 @@ def search_step_size(
     """
     runs = require_whole("runs", runs, 1, "a mean needs a run")
     if "step_size" not in getattr(type(method), "_fields", ()):
-        raise ValueError(f"{shown(method)} has no step_size to search for; give a method such as ARSG(0.1).")
+        raise Refusal(f"{shown(method)} has no step_size to search for; give a method such as ARSG(0.1).")
     if is_number(step_sizes):
-        raise ValueError(f"step_sizes = {shown(step_sizes)} must be several, such as [0.001, 0.01, 0.1].")
+        raise Refusal(f"step_sizes = {shown(step_sizes)} must be several, such as [0.001, 0.01, 0.1].")
     if not len(step_sizes):
-        raise ValueError("step_sizes is empty: give a few to choose from, such as [0.001, 0.01, 0.1].")
+        raise Refusal("step_sizes is empty: give a few to choose from, such as [0.001, 0.01, 0.1].")
     seeds = [int(seed) for seed in as_generator(rng).integers(2**63, size=runs)]
 
     def loss(step_size: StepSize) -> float:
@@ -93,7 +93,7 @@ def search_step_size(
     losses = np.array([loss(step_size) for step_size in step_sizes])
     best = int(losses.argmin())
     if not losses[best] < np.inf:
-        raise ValueError(f"no run on {type(problem).__name__} came to its end: try smaller step sizes.")
+        raise Refusal(f"no run on {type(problem).__name__} came to its end: try smaller step sizes.")
     if len(losses) > 1 and best in (0, len(losses) - 1):
         warnings.warn(
             f"the best step size, {step_sizes[best]}, is at an end of the grid: a wider one may hold a better.",

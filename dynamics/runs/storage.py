@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dynamics.checks import Refusal
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.method import full_batch_only
@@ -78,7 +79,7 @@ def load(path: str | Path) -> Parts:
         state, status = _state(*inner, x, arrays), Status[header["status"]]
         return Parts(given, inner, records, state, status, stopped_at, rng_state, record_every)
     except (DamagedError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise ValueError(
+        raise Refusal(
             f"{path} is damaged or no trajectory of optdyn ({str(error).rstrip('.') or type(error).__name__}): start "
             f"the run again, or give a file that Trajectory.save wrote."
         ) from error

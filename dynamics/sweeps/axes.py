@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import is_number, shown, unknown
+from dynamics.checks import KindRefusal, Refusal, is_number, shown, unknown
 from dynamics.protocol.trees import is_named
 
 OWNERS = ("method", "problem")
@@ -41,7 +41,7 @@ def parameters(owner: str, made_by: Any) -> frozenset[str] | None:
     if is_named(made_by) or listed(made_by):
         return frozenset()
     if not callable(made_by):
-        raise TypeError(f"{owner} = {shown(made_by)} must be a class, a factory, a ready {owner} or a list of these.")
+        raise KindRefusal(f"{owner} = {shown(made_by)} must be a class, a factory, a ready {owner} or a list of these.")
     given = inspect.signature(made_by).parameters.values()
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in given):
         return None
@@ -56,7 +56,7 @@ def listed(made_by: Any) -> bool:
 def axes_of(over: Mapping[Any, Any], made_by: Mapping[str, Any]) -> list[Axis]:
     """The axes that `over` names, checked."""
     if not isinstance(over, Mapping):
-        raise TypeError(f"over = {shown(over)} must map names of parameters to values, as in {{'step_size': [0.1]}}.")
+        raise KindRefusal(f"over = {shown(over)} must map names of parameters to values, as in {{'step_size': [0.1]}}.")
     known = {owner: parameters(owner, made_by[owner]) for owner in OWNERS}
     axes = [_ready(owner, made_by[owner]) for owner in OWNERS if listed(made_by[owner])]
     axes += [_axis(key, values, known) for key, values in over.items()]
@@ -69,12 +69,12 @@ def fixed_of(fixed: Mapping[str, Any] | None, axes: list[Axis], made_by: Mapping
     swept = [target for axis in axes for target in axis.targets]
     twice = next((target for target in swept if swept.count(target) > 1), None)
     if twice:
-        raise ValueError(f"over names the {twice[0]}'s {twice[1]} twice: give it one axis.")
+        raise Refusal(f"over names the {twice[0]}'s {twice[1]} twice: give it one axis.")
     kept: dict[str, dict] = {owner: {} for owner in OWNERS}
     for name, value in (fixed or {}).items():
         owner, parameter = target_of("fixed", name, known)
         if (owner, parameter) in swept:
-            raise ValueError(f"{name} is both in over and in fixed: leave it out of one of them.")
+            raise Refusal(f"{name} is both in over and in fixed: leave it out of one of them.")
         kept[owner][parameter] = value
     return kept
 
@@ -82,46 +82,46 @@ def fixed_of(fixed: Mapping[str, Any] | None, axes: list[Axis], made_by: Mapping
 def target_of(where: str, name: Any, known: Mapping[str, frozenset[str] | None]) -> tuple[str, str]:
     """Whose parameter a name means, and which; `method.x` and `problem.x` say it."""
     if not isinstance(name, str):
-        raise TypeError(f"{where} has the key {shown(name)}: keys are names of parameters.")
+        raise KindRefusal(f"{where} has the key {shown(name)}: keys are names of parameters.")
     prefix, dot, rest = name.partition(".")
     if dot and prefix in OWNERS:
         allowed = known[prefix]
         if allowed is None or rest in allowed:
             return prefix, rest
-        raise ValueError(unknown(f"{where}: parameter of the {prefix}", rest, sorted(allowed)))
+        raise Refusal(unknown(f"{where}: parameter of the {prefix}", rest, sorted(allowed)))
     owners = [owner for owner in OWNERS if name in (known[owner] or ())]
     owners = owners or [owner for owner in OWNERS if known[owner] is None]
     if len(owners) > 1:
-        raise ValueError(f"{where}: method and problem both take {name!r}: say 'method.{name}' or 'problem.{name}'.")
+        raise Refusal(f"{where}: method and problem both take {name!r}: say 'method.{name}' or 'problem.{name}'.")
     if not owners:
         names = sorted(set().union(*(known[owner] or () for owner in OWNERS)))
         if not names:
-            raise ValueError(f"{where} names {name!r}, and a ready method and problem have no parameters left to set.")
-        raise ValueError(unknown(f"{where}: parameter", name, names))
+            raise Refusal(f"{where} names {name!r}, and a ready method and problem have no parameters left to set.")
+        raise Refusal(unknown(f"{where}: parameter", name, names))
     return owners[0], name
 
 
 def _axis(key: Any, given: Any, known: Mapping[str, frozenset[str] | None]) -> Axis:
     names = key if isinstance(key, tuple) else (key,)
     if not names:
-        raise ValueError("over has an empty tuple for a key: zip two names or more.")
+        raise Refusal("over has an empty tuple for a key: zip two names or more.")
     targets = tuple(target_of("over", name, known) for name in names)
     label = repr(key)
     if is_number(given) or isinstance(given, str | bytes | Mapping) or is_named(given) or not np.iterable(given):
-        raise TypeError(f"over[{label}] = {shown(given)} must be a list of values; put a single one into fixed.")
+        raise KindRefusal(f"over[{label}] = {shown(given)} must be a list of values; put a single one into fixed.")
     values = list(given)
     if not values:
-        raise ValueError(f"over[{label}] is empty: an axis has one value at least.")
+        raise Refusal(f"over[{label}] is empty: an axis has one value at least.")
     if isinstance(key, tuple):
         for i, together in enumerate(values):
             if not isinstance(together, tuple | list | np.ndarray) or len(together) != len(names):
-                raise ValueError(f"over[{label}][{i}] = {shown(together)}: give {len(names)} values, one a name.")
+                raise Refusal(f"over[{label}][{i}] = {shown(together)}: give {len(names)} values, one a name.")
         rows = [tuple(together) for together in values]
     else:
         rows = [(value,) for value in values]
     axis = Axis("_".join(names), names, targets, rows)
     if axis.dimension in TAKEN:
-        raise ValueError(f"{axis.dimension!r} is a coordinate of every sweep: say '{targets[0][0]}.{axis.dimension}'.")
+        raise Refusal(f"{axis.dimension!r} is a coordinate of every sweep: say '{targets[0][0]}.{axis.dimension}'.")
     _refuse_twins(axis)
     return axis
 
@@ -129,10 +129,10 @@ def _axis(key: Any, given: Any, known: Mapping[str, frozenset[str] | None]) -> A
 def _ready(owner: str, things: Any) -> Axis:
     """The axis of a list of ready methods or problems."""
     if not things:
-        raise ValueError(f"{owner} is an empty list: give one at least.")
+        raise Refusal(f"{owner} is an empty list: give one at least.")
     for i, thing in enumerate(things):
         if not is_named(thing):
-            raise TypeError(f"{owner}[{i}] = {shown(thing)} must be a ready {owner}, as in a list of ready ones.")
+            raise KindRefusal(f"{owner}[{i}] = {shown(thing)} must be a ready {owner}, as in a list of ready ones.")
     axis = Axis(owner, (owner,), ((owner, READY),), [(thing,) for thing in things])
     _refuse_twins(axis)
     return axis
@@ -144,5 +144,5 @@ def _refuse_twins(axis: Axis) -> None:
     for i in range(len(axis.values)):
         words = tuple(axis.coordinate(position)[i].item() for position in range(len(axis.names)))
         if words in seen:
-            raise ValueError(f"over: {axis.at(i)} repeats place {seen[words]}: give each value once.")
+            raise Refusal(f"over: {axis.at(i)} repeats place {seen[words]}: give each value once.")
         seen[words] = i

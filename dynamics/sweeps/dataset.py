@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dynamics.checks import shown
+from dynamics.checks import Refusal, shown
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import Status
 from dynamics.sweeps.execution import Table
@@ -64,7 +64,7 @@ def plan_of(dataset: "xarray.Dataset") -> Plan:
     """The plan of a sweep that this process has made."""
     plan = _plans.get(str(dataset.attrs.get("sweep")))
     if plan is None:
-        raise ValueError("replay needs the Dataset of a sweep that this process has made: call sweep again.")
+        raise Refusal("replay needs the Dataset of a sweep that this process has made: call sweep again.")
     return plan
 
 

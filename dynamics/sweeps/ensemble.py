@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dynamics.checks import is_number, require_memory, require_whole, shown, unknown
+from dynamics.checks import Refusal, is_number, require_memory, require_whole, shown, unknown
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
 from dynamics.protocol.trees import is_named
@@ -74,7 +74,7 @@ def ensemble(
     (2, 1, 21)
     """
     if is_named(method_grid) or is_number(method_grid):
-        raise ValueError(f"method_grid = {shown(method_grid)} must hold settings of a method; put it in a list.")
+        raise Refusal(f"method_grid = {shown(method_grid)} must hold settings of a method; put it in a list.")
     grid, seed_list = tuple(method_grid), seeds_of(seeds)
     _check(grid, noise)
     steps = require_whole("steps", steps, 0, "a run can't go back")
@@ -116,23 +116,23 @@ def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:
         return tuple(range(number))
     listed = tuple(require_whole("seeds", seed, 0, "numpy's seeds are not negative", most=2**128) for seed in given)
     if not listed or len(set(listed)) < len(listed):
-        raise ValueError(f"seeds = {shown(list(given))}: give distinct non-negative ints, one at least, or how many.")
+        raise Refusal(f"seeds = {shown(list(given))}: give distinct non-negative ints, one at least, or how many.")
     return listed
 
 
 def _check(grid: tuple[Any, ...], noise: str) -> None:
     if not grid:
-        raise ValueError("the grid has no settings: give at least one, such as [GradientDescent(0.1)].")
+        raise Refusal("the grid has no settings: give at least one, such as [GradientDescent(0.1)].")
     kinds = sorted({type(method).__name__ for method in grid})
     if len(kinds) > 1:
-        raise ValueError(f"the grid mixes {', '.join(kinds)}: one sweep takes settings of one method.")
+        raise Refusal(f"the grid mixes {', '.join(kinds)}: one sweep takes settings of one method.")
     if noise not in ("own", "common"):
-        raise ValueError(unknown("noise", str(noise), ("own", "common")))
+        raise Refusal(unknown("noise", str(noise), ("own", "common")))
 
 
 def _starts(x0: Any, seeds: int) -> list[Any]:
     if x0 is None or np.ndim(x0) < 2:
         return [x0] * seeds
     if len(x0) != seeds:
-        raise ValueError(f"x0 has {len(x0)} rows for {seeds} seeds: give one row a seed, or one vector for all.")
+        raise Refusal(f"x0 has {len(x0)} rows for {seeds} seeds: give one row a seed, or one vector for all.")
     return list(x0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import shown
+from dynamics.checks import Refusal, shown
 from dynamics.protocol.status import Stop
 from dynamics.runs.run import Setup, begun, elsewhere
 from dynamics.sweeps.axes import OWNERS, READY, Axis, axes_of, fixed_of
@@ -114,5 +114,5 @@ def _built(owner: str, made_by: Any, arguments: dict[str, Any]) -> Any:
         and name not in arguments
     ]
     if missing:
-        raise ValueError(f"{shown(made_by.__name__)} needs {', '.join(missing)} too: put it into fixed, or into over.")
+        raise Refusal(f"{shown(made_by.__name__)} needs {', '.join(missing)} too: put it into fixed, or into over.")
     return made_by(**arguments)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dynamics.checks import shown, unknown
+from dynamics.checks import Refusal, shown, unknown
 from dynamics.runs.interruption import interruption
 from dynamics.runs.lane_runs import lane_shape, run_together
 from dynamics.runs.run import as_trajectory, run
@@ -49,7 +49,7 @@ def replay(dataset: "xarray.Dataset", **coordinates: Any) -> Trajectory:
     names = [*(name for axis in plan.axes for name in axis.names), "seed"]
     for name in coordinates:
         if name not in names:
-            raise ValueError(unknown("coordinate", name, names))
+            raise Refusal(unknown("coordinate", name, names))
     places = tuple(
         _place({name: axis.coordinate(position) for position, name in enumerate(axis.names)}, coordinates)
         for axis in plan.axes
@@ -70,11 +70,11 @@ def _place(columns: dict[str, np.ndarray], coordinates: dict[str, Any]) -> int:
     if found.size == 1:
         return int(found[0])
     if found.size:
-        raise ValueError(f"{found.size} runs match: say which {' or '.join(columns)} is meant.")
+        raise Refusal(f"{found.size} runs match: say which {' or '.join(columns)} is meant.")
     name, value = next(iter(given.items()))
     column = columns[name]
     if column.dtype.kind in "fiu" and isinstance(value, float | int | np.number):
         near = f"the nearest is {column[np.argmin(np.abs(column - value))]!s}"
     else:
         near = f"there are {shown(column.tolist())}"
-    raise ValueError(f"{name} = {shown(value)} is not in the sweep: {near}.")
+    raise Refusal(f"{name} = {shown(value)} is not in the sweep: {near}.")

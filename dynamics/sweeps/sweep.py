@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dynamics.checks import require_memory, require_whole, unknown
+from dynamics.checks import Refusal, require_memory, require_whole, unknown
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
 from dynamics.sweeps.dataset import dataset_of
@@ -96,9 +96,9 @@ def sweep(
     True
     """
     if noise not in ("own", "common"):
-        raise ValueError(unknown("noise", str(noise), ("own", "common")))
+        raise Refusal(unknown("noise", str(noise), ("own", "common")))
     if reduce not in (None, "last"):
-        raise ValueError(unknown("reduce", str(reduce), ("last",)))
+        raise Refusal(unknown("reduce", str(reduce), ("last",)))
     steps = require_whole("steps", steps, 0, "a run can't go back")
     workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
     common = {"seeds": seeds_of(seeds), "noise": noise, "x0": x0, "record_every": record_every, "stop": stop}
@@ -110,7 +110,7 @@ def sweep(
     setups = plan.setups()
     paces = sorted({setup.record_every for setup in setups.values()})
     if len(paces) > 1 and not reduce:
-        raise ValueError(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
+        raise Refusal(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
     table = Table(setups[0, 0], (plan.settings, len(plan.seeds)), steps, last=reduce == "last")
     run_all(setups, table, common_noise=noise == "common", threads=workers, progress=progress)
     terms = np.array([summands(setups[i, 0].problem) for i in range(plan.settings)])

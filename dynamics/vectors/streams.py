@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dynamics.checks import Refusal
 from dynamics.kernels.policy import kernel
 from dynamics.vectors.borrowing import uniform
 from dynamics.vectors.lanes import entries_at_once, put
@@ -31,7 +32,7 @@ class Stream(NamedTuple):
         inside = 0 <= self.used[0] <= len(self.numbers) and -1 <= self.place[0] < 2**53
         # Uniform numbers below 1 become indices; normal ones are of any size.
         if not (inside and 0 <= self.key[0] < 1 and np.isfinite(self.numbers).all()):
-            raise ValueError(f"the stream of random numbers stands at {self.used[0]} of {len(self.numbers)}")
+            raise Refusal(f"the stream of random numbers stands at {self.used[0]} of {len(self.numbers)}")
 
 
 def new_stream(count: int) -> Stream:

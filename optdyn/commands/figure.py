@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optdyn.refusals import FAILED, INTERRUPTED
+from optdyn.refusals import FAILED, INTERRUPTED, BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,7 +64,7 @@ def figure(
     console = new_console()
     if checked is not None:
         if ids or every or listing:
-            raise ValueError("--verify takes everything from its file: leave ids, --all and --list out.")
+            raise BadInput("--verify takes everything from its file: leave ids, --all and --list out.")
         _verify(checked, console)
         return
     if listing:
@@ -73,9 +73,9 @@ def figure(
         console.print(figures_table(matching("figure", ids or [], FIGURES)))
         return
     if not ids and not every:
-        raise ValueError("no figure is named: give ids such as arsg.1, or --all; --list says which there are.")
+        raise BadInput("no figure is named: give ids such as arsg.1, or --all; --list says which there are.")
     if ids and every:
-        raise ValueError("--all already makes every figure: give either ids or --all.")
+        raise BadInput("--all already makes every figure: give either ids or --all.")
     chosen = matching("figure", ids or [], FIGURES)
     workers = cores() if jobs is None else jobs
     require_at_least("--jobs", workers, 1, "somebody has to do the work")
@@ -90,7 +90,7 @@ def figure(
     check_films(kinds)
     films = [kind for kind in kinds if kind in FILMS]
     if films and not any(entry(id).moves for id in chosen):
-        raise ValueError(f"no film for {films[0]}: {', '.join(chosen)} does not move; try --format png.")
+        raise BadInput(f"no film for {films[0]}: {', '.join(chosen)} does not move; try --format png.")
     check_folder(out)
     orders = [
         Order(

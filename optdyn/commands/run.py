@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optdyn.refusals import INTERRUPTED
+from optdyn.refusals import INTERRUPTED, BadInput
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -65,7 +65,7 @@ def run(
     from optdyn.runs import execute, start, take_up
 
     if resume is not None and (settings or seed is not None or record_every is not None):
-        raise ValueError(
+        raise BadInput(
             "--resume goes on with the settings, the seed and the records of the saved run: leave --set, --seed and "
             "--record-every out."
         )

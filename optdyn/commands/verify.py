@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optdyn.findings import Finding
-from optdyn.refusals import FAILED, INTERRUPTED
+from optdyn.refusals import FAILED, INTERRUPTED, BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,7 +70,7 @@ def verify(
         if file is not None:
             check_file(file)
     if json_file is not None and junit_file is not None and json_file.absolute() == junit_file.absolute():
-        raise ValueError(f"--json and --junit both name {json_file}: one would replace the other; give two files.")
+        raise BadInput(f"--json and --junit both name {json_file}: one would replace the other; give two files.")
     findings, interrupted = verify_claims(chosen, level=level, seed=seed, jobs=workers, console=console)
     # Written before anything is printed: standard output may be full or gone.
     if json_file is not None:

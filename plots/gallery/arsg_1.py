@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.marks import mark_divergence
 from plots.style import finish, new_figure, style
@@ -50,7 +51,7 @@ def compute(*, beta: float = 0.999, mu: Iterable[float] | None = None, points: i
     """
     factors = _observation_factors(beta, mu)
     if not isinstance(points, int) or points < 2:
-        raise ValueError(f"points is {points!r}; a curve needs a whole number of at least 2.")
+        raise Refusal(f"points is {points!r}; a curve needs a whole number of at least 2.")
     betas = np.array([beta] * len(factors) + [0.0])
     mus = np.array([*factors, 0.0])
     tau = np.array([np.linspace(*ends, points) for ends in RANGES.values()])
@@ -86,12 +87,12 @@ def compute(*, beta: float = 0.999, mu: Iterable[float] | None = None, points: i
 
 def _observation_factors(beta: float, mu: Iterable[float] | None) -> list[float]:
     if not 0 <= beta < 1:
-        raise ValueError(f"beta is {beta!r}; a momentum coefficient lies in [0, 1), such as 0.999.")
+        raise Refusal(f"beta is {beta!r}; a momentum coefficient lies in [0, 1), such as 0.999.")
     if mu is None:
         mu = (0.0, round(1 - beta, 12), 0.05, 0.1, 0.2, 0.4)
     factors = sorted({float(factor) for factor in mu})
     if not factors or not all(0 <= factor < 1 for factor in factors):
-        raise ValueError(f"mu is {factors!r}; RSG has observation factors in [0, 1) (at 1 it is SGD).")
+        raise Refusal(f"mu is {factors!r}; RSG has observation factors in [0, 1) (at 1 it is SGD).")
     return factors
 
 

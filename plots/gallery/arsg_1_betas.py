@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.marks import mark_divergence
 from plots.style import finish, new_figure, style
@@ -52,7 +53,7 @@ def compute(
     """
     beta, factors = _within("betas", betas, 3), _within("mu", mu, 7)
     if not isinstance(points, int) or points < 2:
-        raise ValueError(f"points is {points!r}; a curve needs a whole number of at least 2.")
+        raise Refusal(f"points is {points!r}; a curve needs a whole number of at least 2.")
     tau = np.geomspace(*TAU, points)
     grid = {"beta": beta[:, np.newaxis, np.newaxis], "mu": factors[:, np.newaxis]}
     end = arsg.critical_points(beta=beta[:, np.newaxis], mu=factors).tau_rb
@@ -88,9 +89,9 @@ def compute(
 def _within(name: str, values: Sequence[float], most: int) -> np.ndarray:
     array = np.asarray(values, dtype=float)
     if array.ndim != 1 or not 1 <= array.size <= most or not np.all((array >= 0) & (array < 1)):
-        raise ValueError(f"{name} is {values!r}; give one to {most} numbers in [0, 1).")
+        raise Refusal(f"{name} is {values!r}; give one to {most} numbers in [0, 1).")
     if np.any(np.diff(array) <= 0):
-        raise ValueError(f"{name} is {values!r}; the numbers must increase.")
+        raise Refusal(f"{name} is {values!r}; the numbers must increase.")
     return array
 
 

@@ -12,6 +12,7 @@ from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 from dynamics import ARSG, RSG, Adam, AMSGrad, HeavyBall, NAdam
 from dynamics.algorithms.obsb import ARSGB, OBSB
 from dynamics.algorithms.ranger import Ranger
+from dynamics.checks import Refusal
 from plots.budget import Weights, run_within, value_at
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
@@ -134,7 +135,7 @@ def _check(
 ) -> list[str]:
     names = list(methods)
     if len(names) < 2 or len(set(names)) < len(names) or not set(names) <= set(MAKERS):
-        raise ValueError(f"methods is {methods!r}; give two or more different ones of " + ", ".join(MAKERS) + ".")
+        raise Refusal(f"methods is {methods!r}; give two or more different ones of " + ", ".join(MAKERS) + ".")
     require_whole("epochs", epochs, 2, "a curve needs points")
     require_whole("batch_size", batch_size, 1, "a gradient needs an image")
     require_whole("settings", settings, 3, "fewer cannot tell a best one from an edge")
@@ -142,7 +143,7 @@ def _check(
     require_whole("tuning_seeds", tuning_seeds, 5, "a median and its bootstrap take as many")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     if settings % 2 == 0:
-        raise ValueError(f"settings is {settings}; an odd number has the usual step size in the middle.")
+        raise Refusal(f"settings is {settings}; an odd number has the usual step size in the middle.")
     return names
 
 

@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.style import finish, new_figure, style
 from theory import arsg
@@ -73,9 +74,9 @@ def map_grid(betas: Sequence[float], points: int) -> tuple[xr.Dataset, dict[str,
     """The dataset with the critical curves, and arrays `tau`, `beta` and `mu` that broadcast to a map."""
     beta = np.asarray(betas, dtype=float)
     if beta.ndim != 1 or not 1 <= beta.size <= 3 or not np.all((beta > 0) & (beta < 1)) or np.any(np.diff(beta) <= 0):
-        raise ValueError(f"betas is {betas!r}; the map draws one to three increasing momentum coefficients in (0, 1).")
+        raise Refusal(f"betas is {betas!r}; the map draws one to three increasing momentum coefficients in (0, 1).")
     if not isinstance(points, int) or points < 11:
-        raise ValueError(f"points is {points!r}; a map needs a whole number of at least 11 per axis.")
+        raise Refusal(f"points is {points!r}; a map needs a whole number of at least 11 per axis.")
     tau, mu = (np.geomspace(*ends, points) for ends in (TAU, MU))
     critical = arsg.critical_points(beta=beta[:, np.newaxis], mu=mu)
     words = {

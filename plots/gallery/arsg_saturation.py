@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import NullFormatter
 
 from dynamics import RSG, ensemble
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
 from plots.seeds import seed_band
@@ -144,15 +145,15 @@ def _check(
 ) -> tuple[np.ndarray, np.ndarray]:
     factors, spectrum = np.asarray(mu, dtype=float), np.asarray(curvatures, dtype=float)
     if factors.ndim != 1 or not 1 <= factors.size <= len(MARKERS):
-        raise ValueError(f"mu is {mu!r}; the figure draws one to {len(MARKERS)} observation factors.")
+        raise Refusal(f"mu is {mu!r}; the figure draws one to {len(MARKERS)} observation factors.")
     if spectrum.ndim != 1 or spectrum.size < 2 or not spectrum[0] > 0 or np.any(np.diff(spectrum) <= 0):
-        raise ValueError(f"curvatures is {curvatures!r}; the figure needs 2 or more increasing positive numbers.")
+        raise Refusal(f"curvatures is {curvatures!r}; the figure needs 2 or more increasing positive numbers.")
     for name, value in (("step_size", step_size), ("noise", noise)):
         if not 0 < value < np.inf:
-            raise ValueError(f"{name} is {value!r}; it must be positive.")
+            raise Refusal(f"{name} is {value!r}; it must be positive.")
     end = float(np.min(arsg.critical_points(beta=beta, mu=factors).tau_rb))
     if not step_size * spectrum[-1] < end:
-        raise ValueError(
+        raise Refusal(
             f"step_size is {step_size!r}: times the largest curvature {spectrum[-1]:g} it must stay below τ_rb = "
             f"{end:.4g}, where convergence ends; take a step below {end / spectrum[-1]:.3g}."
         )

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
 from plots.style import finish, new_figure, style
@@ -65,11 +66,11 @@ def compute(
     """
     factors = np.asarray(mu, dtype=float)
     if factors.ndim != 1 or not 1 <= factors.size <= len(LOOKS):
-        raise ValueError(f"mu is {mu!r}; the figure draws one to {len(LOOKS)} observation factors.")
+        raise Refusal(f"mu is {mu!r}; the figure draws one to {len(LOOKS)} observation factors.")
     if not 0 < beta < 1:
-        raise ValueError(f"beta is {beta!r}; a momentum coefficient lies in (0, 1), such as 0.99.")
+        raise Refusal(f"beta is {beta!r}; a momentum coefficient lies in (0, 1), such as 0.99.")
     if not 0 < tau < np.inf:
-        raise ValueError(f"tau is {tau!r}; step size times curvature must be positive, such as 1.")
+        raise Refusal(f"tau is {tau!r}; step size times curvature must be positive, such as 1.")
     require_whole("powers", powers, 10, "a hump needs room")
     require_whole("points", points, 5, "a curve needs points")
     methods = [linear.RSG(beta=beta, mu=factor) for factor in factors]

@@ -28,6 +28,7 @@ from dynamics import (
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD
 from dynamics.algorithms.obsb import ARSGB, OBSB
 from dynamics.algorithms.ranger import Ranger
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
 from plots.style import finish, new_figure, style
@@ -144,7 +145,7 @@ def compute(*, steps: int = 40, rng: int = 0) -> xr.Dataset:
     """
     require_whole("steps", steps, 0, "0 runs nothing")
     if steps == 1:
-        raise ValueError("steps is 1; a first step shows little: take 2 or more, or 0 to run nothing.")
+        raise Refusal("steps is 1; a first step shows little: take 2 or more, or 0 to run nothing.")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     proved = [_is_proved(relation, equivalence) for relation, equivalence in zip(LINEAR, EQUIVALENCES, strict=True)]
     apart = [deviation(relation, steps, rng) if steps else np.nan for relation in OTHERS]

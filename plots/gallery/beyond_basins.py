@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from dynamics import Adam, BarzilaiBorwein, GradientDescent, HeavyBall, Nesterov, Stop, TrustRegion, ensemble
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
 from plots.style import finish, new_figure, style
@@ -67,11 +68,11 @@ def compute(
     """
     names = list(methods)
     if not names or len(set(names)) < len(names) or not set(names) <= set(METHODS):
-        raise ValueError(f"methods is {methods!r}; give different ones of " + ", ".join(METHODS) + ".")
+        raise Refusal(f"methods is {methods!r}; give different ones of " + ", ".join(METHODS) + ".")
     require_whole("resolution", resolution, 11, "a basin needs an outline")
     require_whole("steps", steps, 10, "a run needs time")
     if not 0 < tolerance < 1:
-        raise ValueError(f"tolerance is {tolerance!r}; it must lie in (0, 1): minimisers are 3.9 apart or more.")
+        raise Refusal(f"tolerance is {tolerance!r}; it must lie in (0, 1): minimisers are 3.9 apart or more.")
     problem, ticks = himmelblau(), np.linspace(-REACH, REACH, resolution)
     starts = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
     shape, reached, taken = (resolution, resolution), [], []

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.beyond_verdicts import PAPER_NAMES, TILES
 from plots.gallery.parameter_checks import require_whole
@@ -73,9 +74,9 @@ def compute(*, papers: Sequence[str] = tuple(BOUNDS), level: str = "quick", rng:
     """
     chosen = list(papers)
     if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(BOUNDS):
-        raise ValueError(f"papers is {papers!r}; give different ones of " + ", ".join(BOUNDS) + ".")
+        raise Refusal(f"papers is {papers!r}; give different ones of " + ", ".join(BOUNDS) + ".")
     if level not in LEVELS:
-        raise ValueError(f"level is {level!r}; a check runs at level 'quick' or 'full'.")
+        raise Refusal(f"level is {level!r}; a check runs at level 'quick' or 'full'.")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     ids = [f"{paper}.{name}" for paper in chosen for name in BOUNDS[paper]]
     claims = [claim(name) for name in ids]

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
@@ -97,13 +98,13 @@ def compute(
         If a parameter is outside its range.
     """
     if not (start > 0 and 0 < alpha <= 1 and valley > 1):
-        raise ValueError(
+        raise Refusal(
             f"start, alpha, valley are {start!r}, {alpha!r}, {valley!r}; start > 0, α in (0, 1] and a condition number "
             f"above 1 are needed: try 2, 0.15, 30."
         )
     for name, value, least in (("directions", directions, 5), ("points", points, 5), ("rng", rng, 0)):
         if not isinstance(value, int) or value < least:
-            raise ValueError(f"{name} is {value!r}; it must be a whole number of at least {least}.")
+            raise Refusal(f"{name} is {value!r}; it must be a whole number of at least {least}.")
     step = np.linspace(-0.25, 2.4, 213)
     lines = [_along(np.array([1.0]), np.array([start]), 0.1, step), _along(*_worst_start(valley), 0.1, step)]
     condition = np.geomspace(1.0, 1000.0, points)

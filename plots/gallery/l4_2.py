@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dynamics import Adam, GradientDescent, L4Adam, L4Mom, ensemble
+from dynamics.checks import Refusal
 from plots.budget import Weights
 from plots.dataset import describe, variable
 from plots.looks import look
@@ -82,13 +83,13 @@ def compute(
         If a parameter is outside its range.
     """
     if draws < 5:
-        raise ValueError(f"draws is {draws!r}; a band needs at least 5.")
+        raise Refusal(f"draws is {draws!r}; a band needs at least 5.")
     if smoothing < 1 or smoothing % 2 == 0:
-        raise ValueError(f"smoothing is {smoothing!r}; a centred window needs an odd number: try {abs(smoothing) + 1}.")
+        raise Refusal(f"smoothing is {smoothing!r}; a centred window needs an odd number: try {abs(smoothing) + 1}.")
     if records < 10 or iterations < records:
-        raise ValueError(f"records is {records!r} for {iterations!r} iterations; give 10 or more, and at most these.")
+        raise Refusal(f"records is {records!r} for {iterations!r} iterations; give 10 or more, and at most these.")
     if not 10 <= tuned_at <= iterations:
-        raise ValueError(f"tuned_at is {tuned_at!r}; it must lie from 10 to iterations = {iterations}.")
+        raise Refusal(f"tuned_at is {tuned_at!r}; it must lie from 10 to iterations = {iterations}.")
     data, *streams = np.random.SeedSequence(rng).spawn(2 * draws + 1)
     nets = {
         maker: [linear_net(condition_number=condition_number, maker=maker, data_rng=data, rng=s) for s in streams]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dynamics import Adam, Ensemble, HeavyBall, L4Adam, L4Mom, ensemble
+from dynamics.checks import Refusal
 from plots.budget import Weights
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
@@ -85,7 +86,7 @@ def compute(
     require_whole("net_iterations", net_iterations, 100, "the curve has a hundred points")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     if not 1 <= tuned_at <= epochs:
-        raise ValueError(f"tuned_at is {tuned_at!r}; it must lie from 1 to epochs = {epochs}.")
+        raise Refusal(f"tuned_at is {tuned_at!r}; it must lie from 1 to epochs = {epochs}.")
     on_digits, on_nets = np.random.SeedSequence(rng).spawn(2)
     problems = [
         digits_mlp(hidden, regularisation=0.0, batch_size=batch_size, sampling="epoch", rng=stream)

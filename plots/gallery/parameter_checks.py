@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = ["require_increasing", "require_whole"]
 
 
@@ -15,10 +17,10 @@ def require_whole(name: str, value: int, least: int, reason: str) -> None:
     --------
     >>> require_whole("seeds", 4, 5, "a band over fewer says little")
     Traceback (most recent call last):
-    ValueError: seeds is 4; it must be a whole number of at least 5: a band over fewer says little.
+    dynamics.Refusal: seeds is 4; it must be a whole number of at least 5: a band over fewer says little.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number of at least {least}: {reason}.")
+        raise Refusal(f"{name} is {value!r}; it must be a whole number of at least {least}: {reason}.")
 
 
 def require_increasing(name: str, values: Sequence[float], *, count: int, above: float, reason: str) -> NDArray:
@@ -28,12 +30,12 @@ def require_increasing(name: str, values: Sequence[float], *, count: int, above:
     --------
     >>> require_increasing("powers", (1, 0.5), count=2, above=0, reason="each is a curve")
     Traceback (most recent call last):
-    ValueError: powers is (1, 0.5); the figure needs 2 or more increasing numbers above 0: each is a curve.
+    dynamics.Refusal: powers is (1, 0.5); the figure needs 2 or more increasing numbers above 0: each is a curve.
     """
     array = np.asarray(values, dtype=float)
     fits = array.ndim == 1 and array.size >= count and bool(np.all(np.isfinite(array)))
     if not fits or array[0] <= above or np.any(np.diff(array) <= 0):
-        raise ValueError(
+        raise Refusal(
             f"{name} is {values!r}; the figure needs {count} or more increasing numbers above {above:g}: {reason}."
         )
     return array

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dynamics import ensemble
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD, four_types
+from dynamics.checks import Refusal
 from plots.budget import Weights
 from plots.choice import at_edge, best_setting, not_worse
 from plots.dataset import describe, variable
@@ -88,7 +89,7 @@ def compute(
     """
     require_whole("epochs", epochs, STAGES, "each of the five stages takes one at least")
     if epochs % STAGES:
-        raise ValueError(f"epochs is {epochs}; it must be a multiple of {STAGES}: try {epochs - epochs % STAGES}.")
+        raise Refusal(f"epochs is {epochs}; it must be a multiple of {STAGES}: try {epochs - epochs % STAGES}.")
     for name, number in (("tuning_seeds", tuning_seeds), ("seeds", seeds)):
         require_whole(name, number, 5, "a median over fewer says little")
     require_whole("records", records, 10, "a curve needs points")

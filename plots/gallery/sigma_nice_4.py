@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
 from plots.style import finish, new_figure, style
@@ -63,11 +64,9 @@ def compute(*, dimensions: Sequence[int] = (2, 3, 10, 100), epochs: int = 200, p
     """
     chosen = np.asarray(dimensions)
     if chosen.ndim != 1 or not 1 <= chosen.size <= 4 or chosen.dtype.kind not in "iu":
-        raise ValueError(f"dimensions is {dimensions!r}; the figure marks one to four whole numbers.")
+        raise Refusal(f"dimensions is {dimensions!r}; the figure marks one to four whole numbers.")
     if chosen[0] < 2 or np.any(np.diff(chosen) < 1):
-        raise ValueError(
-            f"dimensions is {dimensions!r}; they must increase from 2 on: E 1/|u| is infinite on the line."
-        )
+        raise Refusal(f"dimensions is {dimensions!r}; they must increase from 2 on: E 1/|u| is infinite on the line.")
     require_whole("epochs", epochs, 3, "a shorter schedule has no shape")
     require_whole("points", points, 21, "a curve needs as many")
     a, marked, level = 1 + np.geomspace(0.01, 10, points), 1 + np.geomspace(0.02, 8, 9), np.geomspace(0.1, 10, points)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.style import finish, new_figure, style
 from theory.sigma_nice import decay_rates, required_decay_rate, schedule
@@ -62,7 +63,7 @@ def compute(
         If a parameter is outside its range.
     """
     if not isinstance(epochs, int) or epochs < 3:
-        raise ValueError(f"epochs is {epochs!r}; two decay rates need a whole number of at least 3.")
+        raise Refusal(f"epochs is {epochs!r}; two decay rates need a whole number of at least 3.")
     steps = {
         f"polynomial, p = {polynomial_power:g}": schedule("polynomial", epochs, 1.0, p=polynomial_power),
         "cosine": schedule("cosine", epochs, 1.0),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi, norm, normaltest
 
 from dynamics import ensemble
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.digits_training import network, plain_sgd, sample_gradients, starts
 from plots.gallery.parameter_checks import require_whole
@@ -79,9 +80,9 @@ def compute(
     """
     sizes = np.asarray(batch_sizes)
     if sizes.ndim != 1 or sizes.size < 2 or sizes.dtype.kind not in "iu" or np.any(np.diff(sizes) < 1) or sizes[0] < 1:
-        raise ValueError(f"batch_sizes is {batch_sizes!r}; two or more increasing whole numbers from 1 on are needed.")
+        raise Refusal(f"batch_sizes is {batch_sizes!r}; two or more increasing whole numbers from 1 on are needed.")
     if shown not in sizes:
-        raise ValueError(f"shown is {shown!r}; it must be one of the batch sizes {sizes.tolist()}.")
+        raise Refusal(f"shown is {shown!r}; it must be one of the batch sizes {sizes.tolist()}.")
     require_whole("draws", draws, 100, "a test for normality needs a sample")
     require_whole("seeds", seeds, 5, "a band over fewer says little")
     require_whole("epochs", epochs, 1, "the second stage is after training")
@@ -89,7 +90,7 @@ def compute(
     problem = network(hidden, PENALTY, rng)
     samples = len(problem.data.labels)
     if sizes[-1] >= samples:
-        raise ValueError(f"batch_sizes is {batch_sizes!r}; with all {samples} images in a batch there is no noise.")
+        raise Refusal(f"batch_sizes is {batch_sizes!r}; with all {samples} images in a batch there is no noise.")
     begin = starts(problem, range(seeds), rng)
     steps = epochs * (samples // 16)
     sweep = ensemble([plain_sgd(step_size, 16)], problem, steps=steps, seeds=seeds, x0=begin, record_every=steps)

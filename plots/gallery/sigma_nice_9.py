@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from dynamics import ensemble
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.digits_training import (
     accuracies,
@@ -89,16 +90,16 @@ def compute(
     etas = require_increasing("step_sizes", step_sizes, count=2, above=0, reason="each is a curve")
     sizes = require_increasing("batch_sizes", batch_sizes, count=2, above=0, reason="each is a curve").astype(int)
     if max(etas.size, sizes.size) > len(MARKERS) or not np.array_equal(sizes, np.asarray(batch_sizes)):
-        raise ValueError(f"batch_sizes is {batch_sizes!r}; up to seven whole numbers can be told apart.")
+        raise Refusal(f"batch_sizes is {batch_sizes!r}; up to seven whole numbers can be told apart.")
     require_whole("epochs", epochs, 1, "a run has an end")
     require_whole("seeds", seeds, 3, "a spread over fewer says little")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     if not (training_time > 0 and radius > 0):
-        raise ValueError(f"training_time is {training_time!r} and radius {radius!r}; both are above 0.")
+        raise Refusal(f"training_time is {training_time!r} and radius {radius!r}; both are above 0.")
     problem = network(hidden, PENALTY, rng)
     samples, begin = len(problem.data.labels), starts(problem, range(seeds), rng)
     if sizes[-1] >= samples:
-        raise ValueError(f"batch_sizes is {batch_sizes!r}; with all {samples} images in a batch there is no noise.")
+        raise Refusal(f"batch_sizes is {batch_sizes!r}; with all {samples} images in a batch there is no noise.")
     deviation = np.sqrt(np.mean([gradient_variance(sample_gradients(problem, x)) for x in begin]))
     shape = (len(PROTOCOLS), etas.size, sizes.size, seeds)
     ends = np.empty((*shape, begin.shape[1]))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dynamics import ensemble, simulate
 from dynamics.algorithms.graduated_descent import GraduatedDescent
+from dynamics.checks import Refusal
 from dynamics.protocol.schedules import table
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_increasing, require_whole
@@ -87,7 +88,7 @@ def compute(
     require_whole("first_levels", first_levels, 11, "the gaps between the windows have to show")
     drawn = require_increasing("examples", examples, count=2, above=0, reason="each is a panel")
     if drawn.size > 2:
-        raise ValueError(f"examples is {examples!r}; the figure has room for two ladders.")
+        raise Refusal(f"examples is {examples!r}; the figure has room for two ladders.")
     x = np.linspace(-WINDOW, WINDOW, 401)
     runs = [_example(float(first), levels, power, stage_steps, start, x) for first in drawn]
     tried = np.linspace(0.0, 1.5, first_levels)

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.looks import look
 from plots.style import finish, new_figure, style
@@ -95,13 +96,13 @@ def compute(
         If a parameter is outside its range.
     """
     if not 0 < convex_at < INFLECTION:
-        raise ValueError(f"convex_at is {convex_at!r}; the loss is convex between 0 and 1/√3 = 0.577: try 0.4.")
+        raise Refusal(f"convex_at is {convex_at!r}; the loss is convex between 0 and 1/√3 = 0.577: try 0.4.")
     if not INFLECTION < concave_at <= 2.4:
-        raise ValueError(f"concave_at is {concave_at!r}; the loss is concave beyond 1/√3, drawn up to 2.4: try 1.5.")
+        raise Refusal(f"concave_at is {concave_at!r}; the loss is concave beyond 1/√3, drawn up to 2.4: try 1.5.")
     if not (nu > 0 and 0 < m <= M):
-        raise ValueError(f"nu, m, M are {nu!r}, {m!r}, {M!r}; ν must be positive and 0 < m ≤ M: try 2, 0.5, 2.")
+        raise Refusal(f"nu, m, M are {nu!r}, {m!r}, {M!r}; ν must be positive and 0 < m ≤ M: try 2, 0.5, 2.")
     if not isinstance(points, int) or points < 20 or points % 2:
-        raise ValueError(f"points is {points!r}; give an even number of at least 20.")
+        raise Refusal(f"points is {points!r}; give an even number of at least 20.")
     theta, at = np.linspace(-2.5, 2.5, points), np.array([convex_at, concave_at])
     bounds = {"nu": nu, "m": m, "M": M}
     moves = [-step_factor(rule, at, **bounds) * slope(at) for rule in RULES]

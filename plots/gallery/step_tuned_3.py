@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from dynamics import SGD, Ensemble, StepTunedSGD, StochasticGV, ensemble
 from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
 from dynamics.algorithms.parts.gradient_changes import decay
+from dynamics.checks import Refusal
 from dynamics.protocol.schedules import step_tuned_decay
 from plots.budget import PASSES, cost
 from plots.dataset import describe, variable
@@ -79,9 +80,9 @@ def compute(
     require_whole("tuning_instances", tuning_instances, 5, "a choice on fewer says little")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     if not 1 <= tuned_at <= epochs:
-        raise ValueError(f"tuned_at is {tuned_at!r}; it must lie from 1 to epochs = {epochs}.")
+        raise Refusal(f"tuned_at is {tuned_at!r}; it must lie from 1 to epochs = {epochs}.")
     if batch_size < 1 or samples % (2 * batch_size):
-        raise ValueError(
+        raise Refusal(
             f"batch_size is {batch_size!r} for {samples!r} samples; an even number of batches must make up the "
             f"samples, "
             f"so that an epoch of batches used twice is whole: try {max(1, samples // 10)} for {10 * (samples // 10)}."

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.step_tuned_digits import ONCE, TUNED, TWICE, Setting, by_epoch, draw_instances, run, tuned
 from plots.looks import look
@@ -80,7 +81,7 @@ def compute(
     setting = Setting(hidden, batch_size, regularisation, epochs, tuned_at, instances, tuning_instances, rng)
     setting.check()
     if not methods or list(methods) != [name for name in ONCE if name in methods]:
-        raise ValueError(f"methods is {methods!r}; give some of {', '.join(ONCE)}, in this order.")
+        raise Refusal(f"methods is {methods!r}; give some of {', '.join(ONCE)}, in this order.")
     names = (TUNED, *(name for pair in zip(ONCE, TWICE, strict=True) for name in pair if pair[0] in methods))
     shown, others = draw_instances(setting)
     found = tuned(names, others, setting)

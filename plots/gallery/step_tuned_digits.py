@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dynamics import SGD, Adam, RMSprop, StepTunedSGD, Trajectory, simulate
 from dynamics.algorithms.echo import Echo
+from dynamics.checks import Refusal
 from dynamics.protocol.schedules import step_tuned_decay
 from plots.gallery.parameter_checks import require_whole
 from plots.tuning import Candidate, Tuned, tune
@@ -51,7 +52,7 @@ class Setting(NamedTuple):
         require_whole("tuning_instances", self.tuning_instances, 5, "a choice on fewer says little")
         require_whole("rng", self.rng, 0, "a figure keeps its seed as a whole number")
         if not 1 <= self.tuned_at <= self.epochs:
-            raise ValueError(f"tuned_at is {self.tuned_at!r}; it must lie from 1 to epochs = {self.epochs}.")
+            raise Refusal(f"tuned_at is {self.tuned_at!r}; it must lie from 1 to epochs = {self.epochs}.")
 
     def words(self) -> str:
         """The problem, for the caption."""
@@ -78,7 +79,7 @@ def draw_instances(setting: Setting) -> tuple[list[Any], list[Any]]:
         for stream in streams
     ]
     if batches_an_epoch(problems[0]) < 2:
-        raise ValueError(f"batch_size is {setting.batch_size!r}; an epoch needs two batches at least: try 50.")
+        raise Refusal(f"batch_size is {setting.batch_size!r}; an epoch needs two batches at least: try 50.")
     return problems[: setting.instances], problems[setting.instances :]
 
 

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from dynamics import SGD, Adam, RMSprop, StepTunedSGD, StochasticGV, new_memory, simulate
 from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
 from plots.style import finish, new_figure, style
@@ -81,7 +82,7 @@ def compute(
     sizes = np.asarray(samples)
     whole = sizes.ndim == 1 and sizes.size >= 1 and sizes.dtype.kind == "i"
     if not whole or np.any(np.diff(sizes) < 1) or np.any(sizes % (2 * batch_size)) or sizes[0] < 2 * batch_size:
-        raise ValueError(
+        raise Refusal(
             f"samples is {samples!r} for batches of {batch_size}; give increasing multiples of {2 * batch_size}, "
             f"so that "
             f"an epoch of batches used twice is whole."

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dynamics import Adagrad, GradientDescent, ensemble, simulate
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.looks import look
 from plots.marks import plot_over_seeds
@@ -88,16 +89,14 @@ def compute(
         If a parameter is outside its range.
     """
     if not (np.isfinite(condition_number) and condition_number > 1 and np.isfinite(angle)):
-        raise ValueError(
+        raise Refusal(
             f"condition_number is {condition_number!r} and angle {angle!r}: ill-conditioned is above 1, and both are "
             f"finite; try 50 and 0.5."
         )
     if not 5 <= tuned_at <= iterations:
-        raise ValueError(f"tuned_at is {tuned_at!r}; it must lie from 5 to iterations = {iterations}.")
+        raise Refusal(f"tuned_at is {tuned_at!r}; it must lie from 5 to iterations = {iterations}.")
     if starts < 5 or rng < 0:
-        raise ValueError(
-            f"starts is {starts!r} and rng {rng!r}; a band needs at least 5 starts, and a seed is 0 or more."
-        )
+        raise Refusal(f"starts is {starts!r} and rng {rng!r}; a band needs at least 5 starts, and a seed is 0 or more.")
     cosine, sine = np.cos(angle), np.sin(angle)
     turn = np.array([[cosine, -sine], [sine, cosine]])
     setups = ((WELL_CONDITIONED, np.eye(2)), (condition_number, np.eye(2)), (condition_number, turn))

@@ -12,6 +12,7 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from dynamics import RMSprop, simulate
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_whole
 from plots.marks import plot_over_seeds
@@ -80,7 +81,7 @@ def compute(
     require_whole("trials", trials, 2, "an estimate needs its spread")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     if not 2 <= records <= epochs + 1:
-        raise ValueError(f"records is {records!r}; it must lie from 2 to epochs + 1 = {epochs + 1}.")
+        raise Refusal(f"records is {records!r}; it must lie from 2 to epochs + 1 = {epochs + 1}.")
     nets = [
         digits_mlp(hidden, regularisation=0.0, test_fraction=test_fraction, batch_size=32, rng=stream)
         for stream in np.random.SeedSequence(rng).spawn(runs)

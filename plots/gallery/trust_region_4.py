@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dynamics import FirstOrderTrustRegion, simulate
+from dynamics.checks import Refusal
 from plots.budget import run_within, value_at
 from plots.dataset import describe, variable
 from plots.gallery.trust_region_1 import DIRECTION, GRID, boundary, metrics, plot_level_sets, unit_starts
@@ -67,13 +68,11 @@ def compute(
         If a parameter is outside its range.
     """
     if not (np.isfinite(condition_number) and condition_number > 1):
-        raise ValueError(f"condition_number is {condition_number!r}; ill-conditioned is above 1: try 50.")
+        raise Refusal(f"condition_number is {condition_number!r}; ill-conditioned is above 1: try 50.")
     if not 5 <= tuned_at <= budget:
-        raise ValueError(f"tuned_at is {tuned_at!r}; it must lie from 5 to budget = {budget}.")
+        raise Refusal(f"tuned_at is {tuned_at!r}; it must lie from 5 to budget = {budget}.")
     if starts < 5 or rng < 0:
-        raise ValueError(
-            f"starts is {starts!r} and rng {rng!r}; a band needs at least 5 starts, and a seed is 0 or more."
-        )
+        raise Refusal(f"starts is {starts!r} and rng {rng!r}; a band needs at least 5 starts, and a seed is 0 or more.")
     problem, first = quadratic(eigenvalues=[1.0, condition_number]), unit_starts(starts, rng)
     options: dict[str, Any] = {"seeds": starts, "x0": first}
     tuned = tune(candidates(condition_number), [problem], budget=tuned_at, **options)

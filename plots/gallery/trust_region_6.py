@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
@@ -113,13 +114,13 @@ def compute(
 def _increasing(name: str, values: Sequence[int]) -> np.ndarray:
     array = np.asarray(values)
     if array.ndim != 1 or array.size < 3 or array.dtype.kind not in "iu" or array[0] < 1 or np.any(np.diff(array) < 1):
-        raise ValueError(f"{name} is {values!r}; the figure needs 3 or more increasing whole numbers from 1 on.")
+        raise Refusal(f"{name} is {values!r}; the figure needs 3 or more increasing whole numbers from 1 on.")
     return array.astype(np.int32)
 
 
 def _at_least(name: str, value: int, least: int, reason: str) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number of at least {least}: {reason}.")
+        raise Refusal(f"{name} is {value!r}; it must be a whole number of at least {least}: {reason}.")
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:

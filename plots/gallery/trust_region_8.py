@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from dynamics.checks import Refusal
 from plots.dataset import describe, variable
 from plots.looks import look
 from plots.style import finish, new_figure, style
@@ -52,13 +53,11 @@ def compute(
     """
     grid = np.asarray(offsets, dtype=float)
     if not (0 < start <= 1 and 0 < offset <= 0.2):
-        raise ValueError(
-            f"start is {start!r} and offset {offset!r}; they lie in (0, 1] and (0, 0.2]: try 0.6 and 0.02."
-        )
+        raise Refusal(f"start is {start!r} and offset {offset!r}; they lie in (0, 1] and (0, 0.2]: try 0.6 and 0.02.")
     if grid.ndim != 1 or grid.size < 3 or not np.all(np.diff(grid, prepend=0) > 0) or grid[-1] > 0.2:
-        raise ValueError(f"offsets is {offsets!r}; give 3 or more increasing numbers in (0, 0.2].")
+        raise Refusal(f"offsets is {offsets!r}; give 3 or more increasing numbers in (0, 0.2].")
     if iterations < 20:
-        raise ValueError(f"iterations is {iterations!r}; give at least 20, or nothing has time to leave.")
+        raise Refusal(f"iterations is {iterations!r}; give at least 20, or nothing has time to leave.")
     begin = np.array([start, -start])
     drawn = np.array([_iterates(method, begin + offset, iterations) for method in METHODS.values()])
     leaving = np.array(

@@ -12,6 +12,7 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from dynamics import SGD, Adagrad, RMSprop, TrustRegion, ensemble
+from dynamics.checks import Refusal
 from plots.budget import Weights, cost, run_within, value_at
 from plots.dataset import variable
 from plots.gallery.parameter_checks import require_whole
@@ -185,9 +186,9 @@ def check(
     ):
         require_whole(name, value, least, why)
     if not 0 < test_fraction < 1:
-        raise ValueError(f"test_fraction is {test_fraction!r}; a share between 0 and 1 is held out: try 0.2.")
+        raise Refusal(f"test_fraction is {test_fraction!r}; a share between 0 and 1 is held out: try 0.2.")
     if not 5 <= budget < np.inf:
-        raise ValueError(f"budget is {budget!r}; give at least 5 passes over the data, or nothing has moved: try 40.")
+        raise Refusal(f"budget is {budget!r}; give at least 5 passes over the data, or nothing has moved: try 40.")
 
 
 def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, parameters: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_finite, require_whole, require_word
+from dynamics.checks import Refusal, require_at_least, require_finite, require_whole, require_word
 from dynamics.protocol.canonical import canonical
 from synthetic.classifiers.penalised_means import Labelled
 from synthetic.classifiers.softmax_regression import SoftmaxRegression, SoftmaxWork
@@ -134,7 +134,7 @@ def _check(regularisation, test_fraction, batch_size, sampling):
     require_finite("regularisation, test_fraction", np.array([regularisation, test_fraction], dtype=np.float64))
     require_at_least("regularisation", regularisation, 0, "a negative penalty has no minimum")
     if not 0 <= test_fraction < 1:
-        raise ValueError(f"test_fraction = {test_fraction} must be in [0, 1): some images must train; try 0.2.")
+        raise Refusal(f"test_fraction = {test_fraction} must be in [0, 1): some images must train; try 0.2.")
     require_batch(batch_size, IMAGES - _held_out(test_fraction))
     require_word("sampling", sampling, SAMPLING)
 

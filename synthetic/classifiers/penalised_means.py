@@ -22,7 +22,7 @@ from dynamics import (
     summands,
     value_and_gradient,
 )
-from dynamics.checks import require_at_least, require_finite
+from dynamics.checks import Refusal, require_at_least, require_finite
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.protocol.sampling_variance import sampling_variance
@@ -43,14 +43,14 @@ class Labelled(NamedTuple):
         """Refuse shapes that don't match and labels that are no class."""
         for inputs, labels in ((self.inputs, self.labels), (self.test_inputs, self.test_labels)):
             if inputs.ndim != 2 or labels.shape != inputs.shape[:1] or inputs.shape[1] != self.inputs.shape[1]:
-                raise ValueError(
+                raise Refusal(
                     f"inputs has shape {inputs.shape} and labels {labels.shape}: (N, p + 1) and (N,) are needed, with "
                     f"one p for training and testing."
                 )
             if labels.dtype != np.int64 or (labels < 0).any() or (labels >= self.classes).any():
-                raise ValueError(f"labels must be whole numbers from 0 to {self.classes - 1}.")
+                raise Refusal(f"labels must be whole numbers from 0 to {self.classes - 1}.")
         if not self.inputs.size:
-            raise ValueError("inputs is empty: a mean needs a sample.")
+            raise Refusal("inputs is empty: a mean needs a sample.")
 
 
 @generic()
@@ -188,7 +188,7 @@ def penalised_mean(kind: type) -> None:
 def require_penalised_mean(problem: Any, dimension: int) -> None:
     """Refuse a start of another dimension, a batch larger than the data and a negative penalty."""
     if problem.start.shape != (dimension,):
-        raise ValueError(f"start has shape {problem.start.shape}: these data need ({dimension},).")
+        raise Refusal(f"start has shape {problem.start.shape}: these data need ({dimension},).")
     require_batch(problem.batch_size, len(problem.data.labels))
     require_finite("regularisation", np.full(1, problem.regularisation))
     require_at_least("regularisation", problem.regularisation, 0, "a negative penalty has no minimum")

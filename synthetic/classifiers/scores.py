@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_finite, require_word
+from dynamics.checks import Refusal, require_finite, require_word
 from dynamics.kernels.generic import generic
 from dynamics.protocol.canonical import canonical
 
@@ -48,10 +48,10 @@ def accuracy(problem: Any, x: Any, part: str = "test") -> float:
     problem = canonical(problem)
     point = np.asarray(x, dtype=np.float64)
     if point.shape != problem.start.shape:
-        raise ValueError(f"x has shape {point.shape}: {type(problem).__name__} needs {problem.start.shape}.")
+        raise Refusal(f"x has shape {point.shape}: {type(problem).__name__} needs {problem.start.shape}.")
     require_finite("x", point)
     data = problem.data
     inputs, labels = (data.test_inputs, data.test_labels) if part == "test" else (data.inputs, data.labels)
     if not labels.size:
-        raise ValueError("no samples were held out for testing; try test_fraction=0.2, or part='train'.")
+        raise Refusal("no samples were held out for testing; try test_fraction=0.2, or part='train'.")
     return float(np.mean(classify(problem, point, inputs).argmax(axis=1) == labels))

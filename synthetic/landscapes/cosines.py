@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
-from dynamics.checks import require_finite, require_positive, require_whole
+from dynamics.checks import Refusal, require_finite, require_positive, require_whole
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.information import Information, info
 
@@ -27,7 +27,7 @@ class QuadraticCosine(NamedTuple):
         require_positive("curvature", self.curvature, _WHY_BOWL)
         require_positive("frequency", self.frequency, "the cosine is even")
         if self.start.ndim != 1 or not self.start.size:
-            raise ValueError(f"start has shape {self.start.shape}: (d,) is needed.")
+            raise Refusal(f"start has shape {self.start.shape}: (d,) is needed.")
 
 
 @implements(value_and_gradient, QuadraticCosine)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian_product, implements, initial_point, kernel, value, value_and_gradient
+from dynamics.checks import Refusal
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.information import Information, info
 
@@ -19,7 +20,7 @@ class DropWave(NamedTuple):
     def check(self) -> None:
         """Refuse a start off the line."""
         if self.start.shape != (1,):
-            raise ValueError(f"start has shape {self.start.shape}: a function of one variable needs (1,).")
+            raise Refusal(f"start has shape {self.start.shape}: a function of one variable needs (1,).")
 
 
 @kernel

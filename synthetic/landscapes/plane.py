@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
+from dynamics.checks import Refusal
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product
 
@@ -88,7 +89,7 @@ def require_planar(start: np.ndarray) -> None:
     >>> import numpy as np
     >>> require_planar(np.zeros(3))
     Traceback (most recent call last):
-    ValueError: start has shape (3,): a function on the plane needs (2,).
+    dynamics.Refusal: start has shape (3,): a function on the plane needs (2,).
     """
     if start.shape != (2,):
-        raise ValueError(f"start has shape {start.shape}: a function on the plane needs (2,).")
+        raise Refusal(f"start has shape {start.shape}: a function on the plane needs (2,).")

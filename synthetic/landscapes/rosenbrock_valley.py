@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
-from dynamics.checks import require_whole
+from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.oracle import gauss_newton_product
 from synthetic.parts.information import Information, info
@@ -19,7 +19,7 @@ class Rosenbrock(NamedTuple):
     def check(self) -> None:
         """Refuse a start that isn't a vector of at least two entries."""
         if self.start.ndim != 1 or self.start.size < 2:
-            raise ValueError(f"start has shape {self.start.shape}: (d,) with d at least 2 is needed, to couple x₁, x₂.")
+            raise Refusal(f"start has shape {self.start.shape}: (d,) with d at least 2 is needed, to couple x₁, x₂.")
 
 
 @implements(value_and_gradient, Rosenbrock)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import kernel
+from dynamics.checks import Refusal
 from dynamics.vectors.blocks import matrix_at
 from dynamics.vectors.lanes import entries_at_once
 from dynamics.vectors.matrices import (
@@ -136,18 +137,18 @@ def require_layers(A: np.ndarray, shape: Any, start: np.ndarray, work: NetWork) 
     >>> A = np.ones((3, 2))
     >>> require_layers(A, shape_of(A), np.ones(9), new_work(A))
     Traceback (most recent call last):
-    ValueError: A has shape (3, 2), so start needs shape (10,) and work (5, 3, 8); they have (9,) and (5, 3, 8).
+    dynamics.Refusal: A has shape (3, 2), so start needs shape (10,) and work (5, 3, 8); they have (9,) and (5, 3, 8).
     """
     size = (A.size + A.shape[-1] ** 2,)
     room = (5, max(A.shape), padded_width(A.shape[-1]))
     if A.ndim != 2 or start.shape != size or work.matrices.shape != room:
-        raise ValueError(
+        raise Refusal(
             f"A has shape {A.shape}, so start needs shape {size} and work {room}; they have {start.shape} and "
             f"{work.matrices.shape}."
         )
     require_scratch(work, room, (len(A), new_column_sums(A.shape[1]).size))
     if type(shape) is not type(shape_of(A)):
-        raise ValueError(f"shape is {type(shape).__name__}, and A has shape {A.shape}: use linear_net(matrix=A, ...).")
+        raise Refusal(f"shape is {type(shape).__name__}, and A has shape {A.shape}: use linear_net(matrix=A, ...).")
 
 
 def facts(A: np.ndarray, samples: int) -> Information:

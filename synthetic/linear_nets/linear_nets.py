@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import real_array, require_at_least, require_finite, require_whole, require_word
+from dynamics.checks import Refusal, real_array, require_at_least, require_finite, require_whole, require_word
 from dynamics.protocol.canonical import canonical
 from dynamics.vectors.panels import as_panels
 from dynamics.vectors.shapes import shape_of
@@ -151,15 +151,15 @@ def _made(maker, given, condition_number, rng):
 
 def _given(matrix):
     if matrix is None:
-        raise ValueError("maker = 'given' needs matrix, shape (m, k); or take maker 'recht' or 'svd'.")
+        raise Refusal("maker = 'given' needs matrix, shape (m, k); or take maker 'recht' or 'svd'.")
     return real_array("matrix", matrix, 2)
 
 
 def _refuse_ignored(form, maker, batch_size, sampling, matrix):
     if matrix is not None and maker != "given":
-        raise ValueError(f"matrix would be ignored with maker = '{maker}'; try maker = 'given'.")
+        raise Refusal(f"matrix would be ignored with maker = '{maker}'; try maker = 'given'.")
     for name, value in (("batch_size", batch_size), ("sampling", sampling)):
         if value is not None and form == "reduced":
-            raise ValueError(
+            raise Refusal(
                 f"{name} = {value!r} would be ignored: the reduced form has no mini-batches; try form = 'samples'."
             )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import hessian_product, implements, initial_point, kernel, runs_in_lanes, value, value_and_gradient
-from dynamics.checks import require_at_least
+from dynamics.checks import Refusal, require_at_least
 from dynamics.protocol.oracle import gauss_newton_product
 from dynamics.vectors.blocks import block_total
 from dynamics.vectors.lanes import entries_at_once
@@ -45,7 +45,7 @@ class LinearNet(NamedTuple):
         require_at_least("samples", self.samples, 1, "a mean needs a sample")
         k = self.A.shape[1]
         if self.S.shape != (k, k):
-            raise ValueError(f"S has shape {self.S.shape}, and A {self.A.shape} needs ({k}, {k}).")
+            raise Refusal(f"S has shape {self.S.shape}, and A {self.A.shape} needs ({k}, {k}).")
 
 
 @kernel

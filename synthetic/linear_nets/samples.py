@@ -19,6 +19,7 @@ from dynamics import (
     value,
     value_and_gradient,
 )
+from dynamics.checks import Refusal
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_count, panel_product
@@ -60,13 +61,13 @@ class SampledLinearNet(NamedTuple):
         require_layers(self.A, self.shape, self.start, self.work)
         (m, k), n = self.A.shape, len(self.X)
         if self.X.shape != (n, k) or self.Y.shape != (n, m):
-            raise ValueError(
+            raise Refusal(
                 f"X has shape {self.X.shape} and Y {self.Y.shape}: with A {self.A.shape}, "
                 f"(n, {k}) and (n, {m}) are needed."
             )
         panels = panel_count(n) * PANEL
         if self.inputs.size != panels * k or self.outputs.size != panels * m:
-            raise ValueError(
+            raise Refusal(
                 f"inputs holds {self.inputs.size} numbers and outputs {self.outputs.size}: {n} samples need "
                 f"{panels * k} and {panels * m}; use as_panels(X) and as_panels(Y)."
             )

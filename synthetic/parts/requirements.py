@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynamics.checks import require_whole
+from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.trees import arrays_in
 
 
@@ -13,11 +13,11 @@ def require_batch(batch_size: Any, samples: int) -> int:
     --------
     >>> require_batch(600, 500)
     Traceback (most recent call last):
-    ValueError: batch_size = 600 is larger than the data: there are 500 samples; try 500.
+    dynamics.Refusal: batch_size = 600 is larger than the data: there are 500 samples; try 500.
     """
     size = require_whole("batch_size", batch_size, 1, "an empty batch has no mean")
     if size > samples:
-        raise ValueError(f"batch_size = {size} is larger than the data: there are {samples} samples; try {samples}.")
+        raise Refusal(f"batch_size = {size} is larger than the data: there are {samples} samples; try {samples}.")
     return size
 
 
@@ -29,9 +29,9 @@ def require_scratch(work: Any, *shapes: tuple[int, ...]) -> None:
     >>> import numpy as np
     >>> require_scratch((np.zeros(3),), (4,))
     Traceback (most recent call last):
-    ValueError: work has arrays of the shapes (3,), and (4,) are needed: let the factory make it.
+    dynamics.Refusal: work has arrays of the shapes (3,), and (4,) are needed: let the factory make it.
     """
     found = [array.shape for array in arrays_in(work)]
     if found != list(shapes):
         given, wanted = (", ".join(map(str, listed)) for listed in (found, shapes))
-        raise ValueError(f"work has arrays of the shapes {given}, and {wanted} are needed: let the factory make it.")
+        raise Refusal(f"work has arrays of the shapes {given}, and {wanted} are needed: let the factory make it.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import real_array, unknown
+from dynamics.checks import Refusal, real_array, unknown
 
 
 def haar_frame(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
@@ -47,18 +47,16 @@ def rotation_matrix(rotation: Any, dimension: int, rng: np.random.Generator) -> 
     """
     if isinstance(rotation, str):
         if rotation != "haar":
-            raise ValueError(
-                f"{unknown('rotation', rotation, ['haar'])} An angle or an orthogonal matrix will do, too."
-            )
+            raise Refusal(f"{unknown('rotation', rotation, ['haar'])} An angle or an orthogonal matrix will do, too.")
         return haar_frame(dimension, dimension, rng)
     if np.ndim(rotation) == 0:
         return _plane_rotation(rotation, dimension)
     matrix = real_array("rotation", rotation, 2)
     if matrix.shape != (dimension, dimension):
-        raise ValueError(f"rotation has shape {matrix.shape}: {dimension} eigenvalues need ({dimension}, {dimension}).")
+        raise Refusal(f"rotation has shape {matrix.shape}: {dimension} eigenvalues need ({dimension}, {dimension}).")
     defect = float(np.abs(matrix.T @ matrix - np.eye(dimension)).max())
     if defect > 1e-10:
-        raise ValueError(
+        raise Refusal(
             f"rotation is not orthogonal: RᵀR differs from the identity by {defect:.1g}, so the eigenvalues would not "
             f"be the given ones; try numpy.linalg.qr(rotation)[0]."
         )
@@ -67,10 +65,10 @@ def rotation_matrix(rotation: Any, dimension: int, rng: np.random.Generator) -> 
 
 def _plane_rotation(angle: Any, dimension: int) -> np.ndarray:
     if dimension != 2:
-        raise ValueError(
+        raise Refusal(
             f"rotation = {angle} is an angle, which turns the plane, but the dimension is {dimension}; try 'haar'."
         )
     if not np.isfinite(angle):
-        raise ValueError(f"rotation = {angle} must be a finite angle in radians; try 0.0.")
+        raise Refusal(f"rotation = {angle} must be a finite angle in radians; try 0.0.")
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.array([[cosine, -sine], [sine, cosine]])

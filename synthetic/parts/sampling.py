@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dynamics import kernel
+from dynamics.checks import Refusal
 from dynamics.vectors.streams import Stream, new_stream, take_uniforms
 from dynamics.vectors.vector import REGISTER
 
@@ -32,7 +33,7 @@ class MiniBatch(NamedTuple):
         inside = ((self.indices >= 0) & (self.indices < samples)).all()
         whole = np.array_equal(np.sort(self.permutation), np.arange(samples))
         if not (inside and whole and 1 <= self.size[0] <= samples and 0 <= self.position[0] <= samples):
-            raise ValueError(f"the mini-batch holds numbers that are no places among {samples} samples")
+            raise Refusal(f"the mini-batch holds numbers that are no places among {samples} samples")
 
 
 def new_batch(law: int, samples: int, batch_size: int) -> MiniBatch | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, runs_in_lanes, value, value_and_gradient
+from dynamics.checks import Refusal
 from synthetic.parts.information import info, of_constant_hessian
 
 
@@ -17,7 +18,7 @@ class DiagonalQuadratic(NamedTuple):
     def check(self) -> None:
         """Refuse shapes that don't match."""
         if self.eigenvalues.ndim != 1 or self.minimiser.shape != self.eigenvalues.shape:
-            raise ValueError(
+            raise Refusal(
                 f"eigenvalues has shape {self.eigenvalues.shape} and minimiser {self.minimiser.shape}: both need (d,)."
             )
 
@@ -34,12 +35,12 @@ class Quadratic(NamedTuple):
         """Refuse shapes that don't match and a matrix that is not symmetric."""
         d = self.minimiser.shape
         if self.matrix.shape != d + d or self.eigenvalues.shape != d or self.start.shape != d or len(d) != 1:
-            raise ValueError(
+            raise Refusal(
                 f"matrix has shape {self.matrix.shape}, eigenvalues {self.eigenvalues.shape}, minimiser "
                 f"{self.minimiser.shape} and start {self.start.shape}: (d, d) and three times (d,) are needed."
             )
         if (self.matrix != self.matrix.T).any():
-            raise ValueError("matrix is not symmetric, so Hx is no gradient; try (matrix + matrix.T) / 2.")
+            raise Refusal("matrix is not symmetric, so Hx is no gradient; try (matrix + matrix.T) / 2.")
 
 
 @implements(value_and_gradient, DiagonalQuadratic)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from dynamics.checks import (
+    Refusal,
     real_array,
     require_at_least,
     require_finite,
@@ -132,7 +133,7 @@ def _eigenvalues(eigenvalues, dimension, condition_number):
         )
     for name, given in (("dimension", dimension), ("condition_number", condition_number)):
         if given is not None:
-            raise ValueError(f"{name} = {given} with eigenvalues: the eigenvalues settle it; leave one of them out.")
+            raise Refusal(f"{name} = {given} with eigenvalues: the eigenvalues settle it; leave one of them out.")
     return real_array("eigenvalues", eigenvalues, 1)
 
 
@@ -141,7 +142,7 @@ def _vector(name, value, dimension):
         return np.zeros(dimension)
     vector = real_array(name, value, 1)
     if vector.size != dimension:
-        raise ValueError(f"{name} has shape {vector.shape}: {dimension} eigenvalues need ({dimension},).")
+        raise Refusal(f"{name} has shape {vector.shape}: {dimension} eigenvalues need ({dimension},).")
     return vector
 
 
@@ -165,9 +166,9 @@ def _noise_law(noise, scale, eigenvalues, R):
 def _check_noise(eigenvalues, noise, noise_scale, samples, batch_size, sampling, residual):
     if isinstance(noise, str):
         if noise not in NOISE:
-            raise ValueError(f"{unknown('noise', noise, NOISE)} A number or a covariance matrix will do, too.")
+            raise Refusal(f"{unknown('noise', noise, NOISE)} A number or a covariance matrix will do, too.")
         if eigenvalues.min() < 0.0:
-            raise ValueError(
+            raise Refusal(
                 f"noise = '{noise}' needs eigenvalues ≥ 0, and the least is {eigenvalues.min()}: the Hessian is then "
                 f"{'a covariance' if noise == 'hessian' else 'a mean of squares'}; try a number."
             )
@@ -187,7 +188,7 @@ def _check_noise(eigenvalues, noise, noise_scale, samples, batch_size, sampling,
 def _refuse_ignored(noise, word, **arguments):
     for name, value in arguments.items():
         if value is not None and not (isinstance(noise, str) and noise == word):
-            raise ValueError(f"{name} = {value!r} would be ignored: it belongs to noise = '{word}'; leave it out.")
+            raise Refusal(f"{name} = {value!r} would be ignored: it belongs to noise = '{word}'; leave it out.")
 
 
 def _check_samples(dimension, samples, batch_size, sampling, residual):
@@ -207,11 +208,9 @@ def _check_samples(dimension, samples, batch_size, sampling, residual):
 def _check_covariance(noise, dimension):
     covariance = real_array("noise", noise, 2)
     if covariance.shape != (dimension, dimension):
-        raise ValueError(
-            f"noise has shape {covariance.shape}: {dimension} eigenvalues need ({dimension}, {dimension})."
-        )
+        raise Refusal(f"noise has shape {covariance.shape}: {dimension} eigenvalues need ({dimension}, {dimension}).")
     if not np.allclose(covariance, covariance.T, rtol=1e-12, atol=0.0):
-        raise ValueError("noise is not symmetric, so it is no covariance; try (noise + noise.T) / 2.")
+        raise Refusal("noise is not symmetric, so it is no covariance; try (noise + noise.T) / 2.")
     least, largest = np.linalg.eigvalsh(covariance)[[0, -1]]
     if least < -1e-12 * max(largest, 0.0) or largest < 0.0:
-        raise ValueError(f"noise has the eigenvalue {least:.3g}, and a covariance has none below 0.")
+        raise Refusal(f"noise has the eigenvalue {least:.3g}, and a covariance has none below 0.")

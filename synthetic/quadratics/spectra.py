@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_finite, require_positive, require_whole, require_word
+from dynamics.checks import Refusal, require_at_least, require_finite, require_positive, require_whole, require_word
 
 SPECTRA = ("linear", "logarithmic", "two_point", "marchenko_pastur")
 
@@ -63,7 +63,7 @@ def spectrum(
     require_finite("condition_number", np.atleast_1d(np.asarray(condition_number, dtype=np.float64)))
     require_positive("largest", largest)
     if dimension == 1 and condition_number != 1:
-        raise ValueError(
+        raise Refusal(
             f"dimension = 1 has one eigenvalue and so condition number 1, not {condition_number}; try dimension = 2."
         )
     least = largest / condition_number

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import kernel
+from dynamics.checks import Refusal
 from dynamics.vectors.panels import PANEL, as_panel_entries, as_panels, new_column_sums, panel_count
 from dynamics.vectors.rows import as_rows, row_width
 from synthetic.parts.requirements import require_scratch
@@ -24,12 +25,12 @@ class RidgeData(NamedTuple):
         entries, panels = self.rows.entries.shape, panel_count(max(self.samples, 0)) * PANEL
         wanted = (self.samples, row_width(self.rows, self.dimension + 1))
         if self.dimension < 1 or entries != wanted:
-            raise ValueError(
+            raise Refusal(
                 f"rows has entries of shape {entries}: {self.samples} samples of dimension {self.dimension} need "
                 f"{wanted}, with the offsets; use ridge_data(A, b)."
             )
         if len(self.offsets) != panels or self.panels.size != panels * self.dimension:
-            raise ValueError(
+            raise Refusal(
                 f"panels holds {self.panels.size} numbers and offsets {len(self.offsets)}: {self.samples} samples of "
                 f"dimension {self.dimension} need {panels * self.dimension} and {panels}; use ridge_data(A, b)."
             )
@@ -66,7 +67,7 @@ def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
         If the shapes don't match.
     """
     if A.ndim != 2 or not A.size or b.shape != A.shape[:1]:
-        raise ValueError(
+        raise Refusal(
             f"A has shape {np.shape(A)} and b {np.shape(b)}: shapes (samples, dimension) and (samples,) are needed, "
             f"one offset for each row."
         )

@@ -5,6 +5,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 Array = NDArray[np.float64]
 
 # Above this dimension scipy's hyp0f1 overflows (dimension 353, s = 0.05 gives NaN); the quadrature that
@@ -59,14 +61,14 @@ def attenuation(dimension: int, s: ArrayLike, *, noise: str = "ball") -> Array:
     0.606531
     """
     if not isinstance(dimension, int | np.integer) or isinstance(dimension, bool) or dimension < 1:
-        raise ValueError(f"dimension is {dimension!r}; a ball needs a whole number of at least 1, such as 1.")
+        raise Refusal(f"dimension is {dimension!r}; a ball needs a whole number of at least 1, such as 1.")
     frequency = np.abs(np.asarray(s, dtype=float))
     if not np.all(np.isfinite(frequency)):
-        raise ValueError("s holds NaN or infinity; wave number times noise level must be finite.")
+        raise Refusal("s holds NaN or infinity; wave number times noise level must be finite.")
     if noise == "gaussian":
         return np.exp(-0.5 * frequency**2)
     if noise != "ball":
-        raise ValueError(f"noise is {noise!r}; the closed forms are for 'ball' and 'gaussian'.")
+        raise Refusal(f"noise is {noise!r}; the closed forms are for 'ball' and 'gaussian'.")
     if dimension <= _LARGEST_SERIES_DIMENSION:
         from scipy.special import hyp0f1
 

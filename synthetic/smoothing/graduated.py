@@ -16,7 +16,7 @@ from dynamics import (
     value,
     value_and_gradient,
 )
-from dynamics.checks import real_array
+from dynamics.checks import Refusal, real_array
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.graduation import graduate
 from synthetic.parts.information import info
@@ -106,7 +106,7 @@ def _falling(degrees):
     """The degrees, with a 0 at their end."""
     steps = degrees if degrees[-1] == 0.0 else np.append(degrees, 0.0)
     if len(steps) < 2 or (np.diff(steps) >= 0.0).any():
-        raise ValueError(
+        raise Refusal(
             f"degrees = {degrees.tolist()} must be positive and fall, each below the one before: graduated "
             f"optimisation goes from the smoothest version to the problem itself; sort them."
         )

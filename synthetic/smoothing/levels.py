@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import implements, kernel, summands, value_and_gradient
+from dynamics.checks import Refusal
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import initial_point
 from synthetic.landscapes.cosines import QuadraticCosine
@@ -50,11 +51,11 @@ def require_levels(levels: Any, count: int) -> None:
     """Refuse levels that are not so many, each of the problem's dimension."""
     shapes = [part.shape for name, part in zip(levels._fields, levels, strict=True) if name in _EACH]
     if not count or any(shape != (count,) for shape in shapes):
-        raise ValueError(f"levels has numbers of shapes {shapes}, and one is needed for each of {count} degrees.")
+        raise Refusal(f"levels has numbers of shapes {shapes}, and one is needed for each of {count} degrees.")
     if isinstance(levels, MeanLevels):
         start, shape = initial_point(levels.problem), levels.directions.shape
         if len(shape) != 2 or not shape[0] or (start is not None and shape[1:] != start.shape):
-            raise ValueError(f"directions has shape {shape}: a row each, of the problem's dimension, is needed.")
+            raise Refusal(f"directions has shape {shape}: a row each, of the problem's dimension, is needed.")
         require_scratch(levels.work, *2 * (shape[1:],))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dynamics import implements, initial_point
-from dynamics.checks import as_generator, require_finite, require_whole, require_word
+from dynamics.checks import Refusal, as_generator, require_finite, require_whole, require_word
 from dynamics.kernels.generic import generic
 from dynamics.protocol.canonical import canonical
 from synthetic.landscapes.cosines import QuadraticCosine
@@ -84,12 +84,12 @@ def require_smoothing(problem: Any, noise: str, directions: int | None) -> np.nd
     if directions is not None:
         directions = require_whole("directions", directions, 2, "shifts are drawn in pairs u, -u")
         if directions % 2:
-            raise ValueError(
+            raise Refusal(
                 f"directions = {directions} must be even: shifts are drawn in pairs u, -u; try {directions + 1}."
             )
     start = initial_point(problem)
     if start is None:
-        raise ValueError(
+        raise Refusal(
             f"{type(problem).__name__} has no initial_point, which says in what dimension shifts are drawn: write it "
             f"with @implements(initial_point, {type(problem).__name__})."
         )

@@ -21,6 +21,7 @@ from dynamics import (
     value,
     value_and_gradient,
 )
+from dynamics.checks import Refusal
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.protocol.sampling_variance import sampling_variance
 from synthetic.parts.information import Information, info
@@ -46,7 +47,7 @@ class Averaged(NamedTuple):
         """Refuse shifts of another dimension."""
         start = initial_point(self.problem)
         if self.shifts.ndim != 2 or not self.shifts.size or (start is not None and self.shifts.shape[1] != start.size):
-            raise ValueError(
+            raise Refusal(
                 f"shifts has shape {self.shifts.shape} and the start of {type(self.problem).__name__} "
                 f"{None if start is None else start.shape}: (m, d) and (d,) are needed."
             )

@@ -24,6 +24,7 @@ from dynamics import (
     value,
     value_and_gradient,
 )
+from dynamics.checks import Refusal
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.vectors.streams import Stream, new_stream, take_normals
@@ -62,7 +63,7 @@ class Noisy(NamedTuple):
         start = initial_point(self.problem)
         noise = self.noise[0].shape
         if noise not in ((d,), (d, d)) or self.centre.ndim != 1 or (start is not None and start.size != d):
-            raise ValueError(
+            raise Refusal(
                 f"noise has shape {noise}, centre {self.centre.shape} and the start of {type(self.problem).__name__} "
                 f"{None if start is None else start.shape}: they must be of one dimension."
             )

@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
+
+from optdyn.refusals import BadInput, Group
 
 RUN = ("run", "quadratic", "rsg", "--steps", 5)
 
@@ -59,8 +63,8 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     (("verify", "l4.angle", "--junit", "."), ("it is a folder",)),
     ((*RUN, "--resume", "nowhere.npz"), ("nowhere.npz: no such file or directory",)),
     ((*RUN, "--resume", "taken"), ("taken is damaged or no trajectory",)),
-    ((*RUN, "--resume", "taken", "--set", "beta=0.5"), ("leave --set and --seed out",)),
-    ((*RUN, "--resume", "taken", "--seed", 1), ("leave --set and --seed out",)),
+    ((*RUN, "--resume", "taken", "--set", "beta=0.5"), ("leave --set, --seed and --record-every out",)),
+    ((*RUN, "--resume", "taken", "--seed", 1), ("leave --set, --seed and --record-every out",)),
 ]
 
 
@@ -91,8 +95,8 @@ def test_a_damaged_file_is_not_resumed(damage: str, optdyn: Callable[..., Any], 
     optdyn(*RUN, "--out", "run.npz")
     whole = (folder / "run.npz").read_bytes()
     middle = len(whole) // 2
-    flipped = bytes([whole[middle] ^ 255])
-    damaged = whole[:middle] if damage == "cut" else whole[:middle] + flipped + whole[middle + 1 :]
+    flipped = bytes(byte ^ 255 for byte in whole[middle : middle + 64])  # one byte alone may be of no importance
+    damaged = whole[:middle] if damage == "cut" else whole[:middle] + flipped + whole[middle + 64 :]
     (folder / "run.npz").write_bytes(damaged)
     result = optdyn(*RUN, "--resume", "run.npz", "--out", "more.npz")
     assert result.exit_code == 2
@@ -123,8 +127,9 @@ def test_an_error_of_ours_keeps_its_traceback(optdyn: Callable[..., Any], monkey
         raise ZeroDivisionError("ours")
 
     monkeypatch.setattr("optdyn.runs.simulate", broken)
-    with pytest.raises(ZeroDivisionError, match="ours"):
-        optdyn(*RUN)
+    result = optdyn(*RUN)
+    assert result.exit_code == 70
+    assert "ZeroDivisionError: ours" in result.output
 
 
 def test_the_traceback_of_a_refusal_can_be_asked_for(
@@ -133,3 +138,25 @@ def test_the_traceback_of_a_refusal_can_be_asked_for(
     monkeypatch.setenv("OPTDYN_DEBUG", "1")
     with pytest.raises(ValueError, match="unknown method"):
         optdyn("run", "quadratic", "rgs")
+
+
+def _broken() -> None:
+    raise ValueError("nobody foresaw this")
+
+
+def _refusing() -> None:
+    raise BadInput("give another one")
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "words"), [(_broken, 70, "please report it"), (_refusing, 2, "give another")]
+)
+def test_faults_of_our_own_are_no_refusals(command, status, words):
+    """A ValueError that nobody meant as a refusal shows where it comes from, and asks to be reported."""
+    app = typer.Typer(cls=Group, pretty_exceptions_enable=False)
+    app.command("one")(command)
+    app.command("two")(command)
+    result = CliRunner().invoke(app, ["one"])
+    assert result.exit_code == status
+    assert words in result.output
+    assert ("Traceback" in result.output) == (command is _broken)

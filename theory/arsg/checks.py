@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 FloatArray = NDArray[np.float64]
 
 
@@ -10,7 +12,7 @@ def refuse(name: str, value: FloatArray, allowed: NDArray[np.bool_], sentence: s
     """Raise ValueError quoting the first entry of ``value`` that is not ``allowed``."""
     if not np.all(allowed):
         value, allowed = np.broadcast_arrays(value, allowed)
-        raise ValueError(f"{name} = {value[~allowed].flat[0]:.16g} {sentence}")
+        raise Refusal(f"{name} = {value[~allowed].flat[0]:.16g} {sentence}")
 
 
 def momentum_parameters(beta: ArrayLike, mu: ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import Refusal
 from theory.arsg.checks import FloatArray, momentum_parameters, positive, refuse
 
 
@@ -84,7 +85,7 @@ def theorem2_coefficients(
     gap = np.asarray(initial_gap, dtype=np.float64)
     refuse("initial_gap", gap, (gap >= 0) & np.isfinite(gap), "is below 0, and no value of f is below its least one")
     if method not in ("arsg", "amsgrad"):
-        raise ValueError(f"method = {method!r}: Theorem 2 has coefficients for 'arsg' and 'amsgrad'")
+        raise Refusal(f"method = {method!r}: Theorem 2 has coefficients for 'arsg' and 'amsgrad'")
     if method == "amsgrad":
         refuse("mu", mu, mu == 0, "is not 0, and AMSGrad has no observation factor: use method='arsg'")
     q, forget, first = beta / (1 - beta), 1 - beta, 6.0 if method == "arsg" else 1.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 
+from dynamics.checks import Refusal
 from theory.claims import arsg, l4, problems, sigma_nice, step_tuned, trust_region, worst_case
 from theory.claims.ledger import (
     LEVELS,
@@ -88,5 +89,5 @@ def claim(claim_id: str) -> Claim:
     """
     if claim_id not in _CLAIMS:
         closest = difflib.get_close_matches(claim_id, _CLAIMS, n=1, cutoff=0.0)[0]
-        raise ValueError(f"no claim {claim_id!r} in the ledger of {len(_CLAIMS)} claims; did you mean {closest!r}?")
+        raise Refusal(f"no claim {claim_id!r} in the ledger of {len(_CLAIMS)} claims; did you mean {closest!r}?")
     return _CLAIMS[claim_id]

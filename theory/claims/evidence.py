@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dynamics.checks import KindRefusal, Refusal
+
 
 class Verdict(StrEnum):
     """What a check concludes about a claim.
@@ -45,7 +47,7 @@ class Step:
 
     def __post_init__(self) -> None:
         if self.kind not in ("machine", "argument"):
-            raise ValueError(f"kind={self.kind!r}: a step is decided by the 'machine' or rests on an 'argument'")
+            raise Refusal(f"kind={self.kind!r}: a step is decided by the 'machine' or rests on an 'argument'")
         fold(self, "text")
 
 
@@ -128,15 +130,15 @@ class Evidence:
     def __post_init__(self) -> None:
         fold(self, "text", "hypothesis")
         if not self.text:
-            raise ValueError("evidence has no text: say in a sentence what was found")
+            raise Refusal("evidence has no text: say in a sentence what was found")
         if self.verdict in (Verdict.REFUTED, Verdict.CONDITIONAL) and not self.counterexample:
-            raise ValueError(f"a verdict '{self.verdict}' needs a counterexample that can be computed again")
+            raise Refusal(f"a verdict '{self.verdict}' needs a counterexample that can be computed again")
         if self.verdict is Verdict.CONDITIONAL and not self.hypothesis:
-            raise ValueError("a verdict 'conditional' has to name the hypothesis that it adds")
+            raise Refusal("a verdict 'conditional' has to name the hypothesis that it adds")
         if self.steps and not any(step.kind == "machine" for step in self.steps):
-            raise ValueError("steps without one that a machine decided are no check: say what was computed")
+            raise Refusal("steps without one that a machine decided are no check: say what was computed")
         if self.verdict is Verdict.SUPPORTED and self.trials < 1:
-            raise ValueError("a verdict 'supported' needs at least one trial that met the hypotheses")
+            raise Refusal("a verdict 'supported' needs at least one trial that met the hypotheses")
 
     def to_json(self) -> dict[str, Any]:
         """Return the evidence as values that `json.dumps` writes with `allow_nan=False`.
@@ -189,4 +191,4 @@ def _plain(value: Any) -> Any:
             return {str(key): _plain(entry) for key, entry in value.items()}
         case list() | tuple():
             return [_plain(entry) for entry in value]
-    raise TypeError(f"evidence holds a {type(value).__name__}, which JSON cannot carry: turn it into numbers or text")
+    raise KindRefusal(f"evidence holds a {type(value).__name__}, which JSON cannot carry: turn it into numbers or text")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from dynamics.checks import Refusal
 from theory.claims.evidence import Evidence, Step, Verdict, argument, fold, folded, machine
 
 if TYPE_CHECKING:
@@ -127,9 +128,7 @@ class Claim:
         True
         """
         if level not in LEVELS:
-            raise ValueError(
-                f"level={level!r}: a check runs at level 'quick' or 'full'; use 'quick' for a first answer"
-            )
+            raise Refusal(f"level={level!r}: a check runs at level 'quick' or 'full'; use 'quick' for a first answer")
         return self.decide(level, np.random.default_rng(rng))
 
 

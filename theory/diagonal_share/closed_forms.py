@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import poch
 
+from dynamics.checks import Refusal
+
 FloatArray = NDArray[np.float64]
 
 
@@ -14,7 +16,7 @@ def whole(name: str, value: ArrayLike) -> FloatArray:
     array = np.asarray(value, dtype=np.float64)
     allowed = (array >= 1) & (array == np.floor(array)) & np.isfinite(array)
     if not np.all(allowed):
-        raise ValueError(f"{name} = {array[~allowed].flat[0]:g} is a count: whole numbers from 1 on")
+        raise Refusal(f"{name} = {array[~allowed].flat[0]:g} is a count: whole numbers from 1 on")
     return array
 
 
@@ -50,7 +52,7 @@ def diagonal_share(matrix: ArrayLike) -> FloatArray:
     """
     matrix = np.abs(np.asarray(matrix, dtype=np.float64))
     if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
-        raise ValueError(f"matrix has shape {matrix.shape}; only square matrices, shape (..., d, d), have a diagonal")
+        raise Refusal(f"matrix has shape {matrix.shape}; only square matrices, shape (..., d, d), have a diagonal")
     diagonal, total = np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1))
     return np.divide(diagonal, total, out=np.full(np.shape(total), np.nan), where=total != 0)[()]
 
@@ -94,7 +96,7 @@ def wigner_share(dimension: ArrayLike, *, ratio: ArrayLike = 1.0) -> FloatArray:
     ratio = np.asarray(ratio, dtype=np.float64)
     allowed = (ratio >= 0) & np.isfinite(ratio)
     if not np.all(allowed):
-        raise ValueError(
+        raise Refusal(
             f"ratio = {ratio[~allowed].flat[0]:g} is a quotient of mean absolute values: finite and at least 0"
         )
     return 1 / (1 + (dimension - 1) * ratio)
@@ -158,5 +160,5 @@ def ols_share(
     elif data == "rademacher":
         ratio = 2 * poch(np.ceil(samples / 2), 0.5) / (np.sqrt(np.pi) * samples)
     else:
-        raise ValueError(f"data = {data!r} has no closed form here: choose 'limit', 'gaussian' or 'rademacher'")
+        raise Refusal(f"data = {data!r} has no closed form here: choose 'limit', 'gaussian' or 'rademacher'")
     return wigner_share(dimension, ratio=ratio)

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
+from dynamics.checks import Refusal
 from theory.diagonal_share.closed_forms import FloatArray, diagonal_share, whole
 
 BLOCK_ENTRIES = 2**22  # random matrices are drawn in blocks of about 32 MiB
@@ -92,26 +93,26 @@ def simulate_share(
     """
     dimension = int(whole("dimension", dimension))
     if kind not in ("wigner", "ols"):
-        raise ValueError(f"kind = {kind!r} is unknown: choose 'wigner' or 'ols'")
+        raise Refusal(f"kind = {kind!r} is unknown: choose 'wigner' or 'ols'")
     if kind == "ols" and samples is None:
-        raise ValueError("kind = 'ols' needs samples, the number of data points behind each Hessian: pass samples=")
+        raise Refusal("kind = 'ols' needs samples, the number of data points behind each Hessian: pass samples=")
     if kind == "wigner" and (samples is not None or data != "gaussian"):
-        raise ValueError(
+        raise Refusal(
             f"kind = 'wigner' draws Gaussian entries and no data, so that samples = {samples} and data = {data!r} "
             "mean nothing: leave them out"
         )
     if kind == "ols" and ratio != 1.0:
-        raise ValueError(f"kind = 'ols' fixes its own ratio, so that ratio = {ratio} means nothing: leave it out")
+        raise Refusal(f"kind = 'ols' fixes its own ratio, so that ratio = {ratio} means nothing: leave it out")
     if samples is not None:
         samples = int(whole("samples", samples))
     if data not in _DRAW:
-        raise ValueError(f"data = {data!r} is unknown: choose one of {', '.join(map(repr, _DRAW))}")
+        raise Refusal(f"data = {data!r} is unknown: choose one of {', '.join(map(repr, _DRAW))}")
     if trials < 2:
-        raise ValueError(f"trials = {trials}: an interval needs the spread of at least 2 independent matrices")
+        raise Refusal(f"trials = {trials}: an interval needs the spread of at least 2 independent matrices")
     if not 0 < level < 1:
-        raise ValueError(f"level = {level} is not a confidence level: it lies in (0, 1), for instance 0.95")
+        raise Refusal(f"level = {level} is not a confidence level: it lies in (0, 1), for instance 0.95")
     if not (ratio >= 0 and np.isfinite(ratio)):
-        raise ValueError(f"ratio = {ratio} must be finite and at least 0: it is a quotient of standard deviations")
+        raise Refusal(f"ratio = {ratio} must be finite and at least 0: it is a quotient of standard deviations")
 
     generator = np.random.default_rng(rng)
     if kind == "wigner":

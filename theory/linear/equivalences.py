@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dynamics.checks import Refusal
 from theory.linear.method import LinearMethod, transfer_function
 from theory.linear.methods import ASGD, RSG, GradientDescent, HeavyBall, Nesterov, TwoStepHeavyBall
 
@@ -51,7 +52,7 @@ class Equivalence(NamedTuple):
         Image(method=RSG(beta=0.75, mu=0.25), step_ratio=4.0)
         """
         if not self.applies(**method.parameters):
-            raise ValueError(
+            raise Refusal(
                 f"{method} is no {self.general.__name__}: that takes {self.condition}; the two still step alike, "
                 f"but outside the range that {self.general.__name__} allows its parameters."
             )

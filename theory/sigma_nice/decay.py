@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = ["decay_rate_band", "least_radius", "required_decay_rate"]
 
 Array = NDArray[np.float64]
@@ -132,19 +134,19 @@ def least_radius(levels: ArrayLike) -> tuple[float, float]:
     """
     sequence = np.asarray(levels, dtype=float)
     if sequence.ndim != 1 or sequence.size < 2:
-        raise ValueError(f"levels has shape {sequence.shape}; a decay needs one axis of 2 or more.")
+        raise Refusal(f"levels has shape {sequence.shape}; a decay needs one axis of 2 or more.")
     if not np.all(np.isfinite(sequence) & (sequence >= 0)):
-        raise ValueError("levels holds a negative or non-finite number; a noise level is 0 or above.")
+        raise Refusal("levels holds a negative or non-finite number; a noise level is 0 or above.")
     drops = -np.diff(sequence)
     if drops.min() < 0:
-        raise ValueError(f"levels rises by {-drops.min():g}; equation (8) is about levels that fall: sort them.")
+        raise Refusal(f"levels rises by {-drops.min():g}; equation (8) is about levels that fall: sort them.")
     return float(drops.max()), float(np.sqrt((drops * (sequence[:-1] + sequence[1:])).max()))
 
 
 def _level_and_radius(delta: ArrayLike, r: ArrayLike) -> tuple[Array, Array]:
     level, radius = np.abs(np.asarray(delta, dtype=float)), np.asarray(r, dtype=float)
     if not np.all(np.isfinite(level)):
-        raise ValueError("delta holds NaN or infinity; a noise level is a finite number.")
+        raise Refusal("delta holds NaN or infinity; a noise level is a finite number.")
     if not np.all((radius > 0) & np.isfinite(radius)):
-        raise ValueError(f"r is {r!r}; equation (8) needs a positive, finite radius of strong convexity.")
+        raise Refusal(f"r is {r!r}; equation (8) needs a positive, finite radius of strong convexity.")
     return level, radius

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = ["ladder", "noise_level"]
 
 Array = NDArray[np.float64]
@@ -53,7 +55,7 @@ def noise_level(step_size: ArrayLike, C: ArrayLike, batch_size: ArrayLike) -> Ar
         ("batch_size", batch, batch >= 1, "1 or above: (A4) averages over at least one sample"),
     ):
         if not np.all(allowed & np.isfinite(value)):
-            raise ValueError(f"{name} is {value.tolist()!r}; it must be finite and {least}.")
+            raise Refusal(f"{name} is {value.tolist()!r}; it must be finite and {least}.")
     return np.asarray(eta * deviation / np.sqrt(batch))
 
 
@@ -96,9 +98,9 @@ def ladder(delta1: float, levels: int, power: float) -> Array:
     """
     whole = isinstance(levels, int | np.integer) and not isinstance(levels, bool) and levels >= 1
     if not whole:
-        raise ValueError(f"levels is {levels!r}; graduated optimisation needs a whole number of at least 1.")
+        raise Refusal(f"levels is {levels!r}; graduated optimisation needs a whole number of at least 1.")
     if not np.isfinite(delta1):
-        raise ValueError(f"delta1 is {delta1!r}; a noise level is a finite number.")
+        raise Refusal(f"delta1 is {delta1!r}; a noise level is a finite number.")
     if not (np.isfinite(power) and power > 0):
-        raise ValueError(f"power is {power!r}; it must be above 0, or the levels would not decay: try 1.")
+        raise Refusal(f"power is {power!r}; it must be above 0, or the levels would not decay: try 1.")
     return abs(float(delta1)) * (1 - np.arange(levels + 1) / levels) ** power

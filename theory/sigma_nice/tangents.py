@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import Refusal
+
 __all__ = ["tangent_probability"]
 
 Array = NDArray[np.float64]
@@ -51,10 +53,10 @@ def tangent_probability(a: ArrayLike, dimension: int) -> Array:
     from scipy.special import betainc
 
     if not isinstance(dimension, int | np.integer) or isinstance(dimension, bool) or dimension < 1:
-        raise ValueError(f"dimension is {dimension!r}; a ball needs a whole number of at least 1, such as 2.")
+        raise Refusal(f"dimension is {dimension!r}; a ball needs a whole number of at least 1, such as 2.")
     ratio = np.asarray(a, dtype=float)
     if not np.all((ratio >= 1) & np.isfinite(ratio)):
-        raise ValueError(f"a is {ratio.tolist()!r}; a point outside the ball has a finite a of at least 1.")
+        raise Refusal(f"a is {ratio.tolist()!r}; a point outside the ball has a finite a of at least 1.")
     if dimension == 1:  # a ray points at the ball or away from it
         return np.full(ratio.shape, 0.5)
     return np.asarray(0.5 * betainc((dimension - 1) / 2, 0.5, 1 / ratio**2))

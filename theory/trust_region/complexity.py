@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from dynamics.checks import Refusal
 from theory.trust_region.checks import require_positive
 
 
@@ -69,7 +70,7 @@ def success_radius_gradient(
     room = 1 - eta1 - 2 * zeta * gradient_error / gradient_accuracy
     if not room > 0:
         limit = (1 - eta1) * gradient_accuracy / (2 * zeta)
-        raise ValueError(
+        raise Refusal(
             f"gradient_error = {gradient_error} must stay below (1 - eta1) epsilon_g / (2 zeta) = {limit:.3g}: with "
             f"more, no radius makes the step of Lemma 8 successful; sample more data"
         )
@@ -126,7 +127,7 @@ def success_radius_curvature(
     room = (1 - eta1) * nu * curvature_accuracy - zeta**2 * hessian_error
     if not room > 0:
         limit = (1 - eta1) * nu * curvature_accuracy / zeta**2
-        raise ValueError(
+        raise Refusal(
             f"hessian_error = {hessian_error} must stay below (1 - eta1) nu epsilon_H / zeta^2 = {limit:.3g}: with "
             f"more, no radius makes the step of Lemma 9 successful; sample more data"
         )
@@ -195,7 +196,7 @@ def complexity_bound(
     """
     require_positive(gap=gap, radius=radius)
     if not (increase >= 1 and decrease > 1):
-        raise ValueError(f"increase = {increase} is at least 1 and decrease = {decrease} above 1; try 1.1 and 1.5")
+        raise Refusal(f"increase = {increase} is at least 1 and decrease = {decrease} above 1; try 1.1 and 1.5")
     long = success_radius_gradient(
         gradient_accuracy=gradient_accuracy,
         zeta=zeta,
@@ -224,7 +225,7 @@ def complexity_bound(
 def _check(zeta: float, eta1: float, nu: float, **accuracies: float) -> None:
     require_positive(**accuracies)
     if not (1 <= zeta < math.inf and 0 < eta1 < 1 and 0 < nu <= 1):
-        raise ValueError(
+        raise Refusal(
             f"zeta = {zeta} is at least 1 (Definition 1), eta1 = {eta1} in (0, 1) and nu = {nu} in (0, 1]; "
             f"try eta1 = 0.01 and nu = 1"
         )

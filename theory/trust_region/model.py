@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import Refusal
 from theory.trust_region.checks import FloatArray, as_curvature, as_metric, as_vector, require_positive
 
 
@@ -104,7 +105,7 @@ def eigen_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> Floa
     metric, slope, form = _subproblem(A, g, B, radius)
     values, vectors = np.linalg.eigh(form)
     if not values[0] < 0:
-        raise ValueError(f"B has the least eigenvalue {values[0]:.3g}: the eigenpoint needs a negative one")
+        raise Refusal(f"B has the least eigenvalue {values[0]:.3g}: the eigenpoint needs a negative one")
     lowest = vectors[:, 0]
     return along(metric, slope, form, -lowest if slope @ lowest > 0 else lowest, radius)
 
@@ -182,12 +183,12 @@ def eigenpoint_decrease(A: ArrayLike, B: ArrayLike, u: ArrayLike, radius: float,
     """
     metric, direction, form = _subproblem(A, u, B, radius)
     if not 0 < share <= 1:
-        raise ValueError(f"share = {share} lies in (0, 1]: no direction is curved below the least eigenvalue")
+        raise Refusal(f"share = {share} lies in (0, 1]: no direction is curved below the least eigenvalue")
     lowest, square = float(np.linalg.eigvalsh(form)[0]), float(direction @ direction)
     curvature = float(direction @ form @ direction)
     # An eigenvector in floating point reaches its eigenvalue up to rounding.
     if not (lowest < 0 < square and curvature <= share * lowest * square * (1 - 1e-12)):
-        raise ValueError(
+        raise Refusal(
             f"u has the curvature {curvature:.3g} |u|^2 = {square:.3g}, and Lemma 6 asks for at most share times the "
             f"least eigenvalue {lowest:.3g}, itself negative: lower share or turn u"
         )

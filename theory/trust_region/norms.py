@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import Refusal
 from theory.trust_region.checks import FloatArray, require_positive
 
 
@@ -40,7 +41,7 @@ def uniform_equivalence_epsilon(gradient_bound: ArrayLike) -> FloatArray:
     """
     bound = np.asarray(gradient_bound, dtype=np.float64)
     if not (np.all(bound >= 0) and np.all(np.isfinite(bound))):
-        raise ValueError(f"gradient_bound = {bound} is a length, at least 0 and finite")
+        raise Refusal(f"gradient_bound = {bound} is a length, at least 0 and finite")
     square = bound**2
     return (2 / (np.hypot(square, 2) + square))[()]
 
@@ -80,5 +81,5 @@ def equivalence_constant(gradient_bound: ArrayLike, *, eps: ArrayLike) -> FloatA
     bound, shift = np.asarray(gradient_bound, dtype=np.float64), np.asarray(eps, dtype=np.float64)
     require_positive(eps=shift)
     if not (np.all(bound >= 0) and np.all(np.isfinite(bound))):
-        raise ValueError(f"gradient_bound = {bound} is a length, at least 0 and finite")
+        raise Refusal(f"gradient_bound = {bound} is a length, at least 0 and finite")
     return np.maximum(1 / shift, shift + bound**2)[()]

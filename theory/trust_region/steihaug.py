@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import Refusal
 from theory.trust_region.checks import FloatArray, as_curvature, as_metric, as_vector, require_positive
 
 ROUNDING = 1e-13
@@ -71,7 +72,7 @@ def steihaug(
     slope, form = as_vector("g", g, dimension), as_curvature(B, dimension)
     require_positive(radius=radius)
     if not (0 <= kappa < 1 and theta >= 0):
-        raise ValueError(f"kappa = {kappa} lies in [0, 1) and theta = {theta} is at least 0; try 0.1 and 0.5")
+        raise Refusal(f"kappa = {kappa} lies in [0, 1) and theta = {theta} is at least 0; try 0.1 and 0.5")
     start = float(np.linalg.norm(slope))
     if start == 0:
         return SteihaugRun(np.zeros((1, dimension)), "residual")

@@ -6,7 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.eigenvalues import GaussNewtonMatrix, Hessian, Spectrum, new_spectrum
 from dynamics.algorithms.parts.trial_steps import WholeBatch
-from dynamics.checks import require_at_least
+from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.policy import kernel
 
 
@@ -39,12 +39,12 @@ def new_damped(method: Any, dimension: int, damping: float, matrix: Hessian | Ga
 def check_ratios(method: Any) -> None:
     """Refuse thresholds and factors with which the damping could not settle."""
     if not 0 < method.eta1 <= method.eta2 < 1:
-        raise ValueError(
+        raise Refusal(
             f"eta1 = {method.eta1} and eta2 = {method.eta2} must satisfy 0 < eta1 <= eta2 < 1 (an accepted step must "
             f"bring some of the decrease foretold, and none is sure to bring all); try 0.01 and 0.75."
         )
     if not 1 < method.increase < np.inf:
-        raise ValueError(
+        raise Refusal(
             f"increase = {method.increase} must be above 1 and finite (a rejected step would be tried again and "
             f"again); try 10."
         )

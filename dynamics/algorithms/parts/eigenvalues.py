@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import require_at_least
+from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.oracle import gauss_newton_product, hessian_product
@@ -44,7 +44,7 @@ class Spectrum(NamedTuple):
     def check(self) -> None:
         """Refuse more eigenpairs than there is room for, as somebody else's file may hold them."""
         if not 0 <= self.size[0] <= len(self.eigenvalues):
-            raise ValueError(f"the spectrum has {self.size[0]} eigenpairs, and room for {len(self.eigenvalues)}")
+            raise Refusal(f"the spectrum has {self.size[0]} eigenpairs, and room for {len(self.eigenvalues)}")
 
 
 class Whole(NamedTuple):

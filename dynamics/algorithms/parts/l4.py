@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import require_at_least, require_positive
+from dynamics.checks import Refusal, require_at_least, require_positive
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.status import Status
 
@@ -43,7 +43,7 @@ def check_l4(method: Any) -> None:
     for name in ("gamma", "gamma0"):
         number = getattr(method, name)
         if not 0 <= number <= 1:
-            raise ValueError(
+            raise Refusal(
                 f"{name} = {number} must lie in [0, 1] (more than the lowest loss seen would make the step go uphill); "
                 f"try {type(method)._field_defaults[name]}."
             )

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.checks import require_positive
+from dynamics.checks import Refusal, require_positive
 from dynamics.kernels.generic import generic, implements
 
 _LARGEST = float(np.finfo(np.float64).max)
@@ -30,9 +30,9 @@ class Box(NamedTuple):
         """Refuse bounds that are no vectors, or that leave nothing between them."""
         for name in self._fields:
             if np.ndim(getattr(self, name)) != 1:
-                raise ValueError(f"Box.{name} = {getattr(self, name)} must be an array of shape (d,) or (1,); try box.")
+                raise Refusal(f"Box.{name} = {getattr(self, name)} must be an array of shape (d,) or (1,); try box.")
         if len({len(self.lower), len(self.upper), 1}) > 2 or not (self.lower <= self.upper).all():
-            raise ValueError(
+            raise Refusal(
                 f"lower = {self.lower} and upper = {self.upper} hold no point between them: a box needs bounds of one "
                 f"shape with lower at most upper in each coordinate."
             )
@@ -56,9 +56,7 @@ class Ball(NamedTuple):
         """Refuse a radius that is not positive, and a center that is no vector."""
         require_positive("radius", self.radius, "a ball of radius 0 leaves nothing to search")
         if np.ndim(self.center) != 1:
-            raise ValueError(
-                f"Ball.center = {self.center} must be an array of shape (d,) or (1,); try [{self.center}]."
-            )
+            raise Refusal(f"Ball.center = {self.center} must be an array of shape (d,) or (1,); try [{self.center}].")
 
 
 def box(lower: float | np.ndarray, upper: float | np.ndarray) -> Box:
@@ -80,11 +78,11 @@ def require_dimension(constraint: Everywhere | Box | Ball, dimension: int) -> No
     --------
     >>> require_dimension(Ball(1.0, np.zeros(3)), 2)
     Traceback (most recent call last):
-    ValueError: Ball.center has shape (3,), and the iterate has 2 coordinates: give shape (2,) or (1,).
+    dynamics.Refusal: Ball.center has shape (3,), and the iterate has 2 coordinates: give shape (2,) or (1,).
     """
     for name, array in constraint._asdict().items():
         if np.ndim(array) and len(array) not in (1, dimension):
-            raise ValueError(
+            raise Refusal(
                 f"{type(constraint).__name__}.{name} has shape {array.shape}, and the iterate has {dimension} "
                 f"coordinates: give shape ({dimension},) or (1,)."
             )

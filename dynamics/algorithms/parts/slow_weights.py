@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import require_at_least
+from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import STALE
 from dynamics.protocol.status import Status
@@ -16,7 +16,7 @@ def check_slow(method: Any) -> None:
     """Refuse a period below 1 and a slow step outside (0, 1]."""
     require_at_least("sync_period", method.sync_period, 1, "it counts steps of the fast weights")
     if not 0 < method.slow_step_size <= 1:
-        raise ValueError(
+        raise Refusal(
             f"slow_step_size = {method.slow_step_size} must lie in (0, 1] (the slow weights go a part of the way to "
             f"the fast ones); try 0.5."
         )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dynamics.checks import Refusal
 from dynamics.kernels.generic import Generic, generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import PAID
@@ -170,7 +171,7 @@ def evaluated(method: Any, curved: bool) -> tuple[Generic, ...]:
 def check_evaluations(method: Any) -> None:
     """Refuse values on a mini-batch that is not drawn."""
     if method.values == SAMPLED and method.derivatives == EXACT:
-        raise ValueError(
+        raise Refusal(
             "values = 'sampled' with derivatives = 'full': no mini-batch is drawn, so there is none to evaluate on; "
             "try derivatives = 'sampled', or values = 'full'."
         )

@@ -19,7 +19,7 @@ from dynamics.algorithms.trust_region.gltr import new_lanczos
 from dynamics.algorithms.trust_region.norm import check_norm, update_norm
 from dynamics.algorithms.trust_region.radius import check_radius, next_radius
 from dynamics.algorithms.trust_region.subproblem import new_steihaug, solve
-from dynamics.checks import require_at_least
+from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
 
@@ -152,7 +152,7 @@ class TrustRegion(NamedTuple):
         check_radius(self)
         check_evaluations(self)
         if not 0 < self.kappa < 1:
-            raise ValueError(f"kappa = {self.kappa} must lie in (0, 1) (with 1 no conjugate-gradient step); try 0.1.")
+            raise Refusal(f"kappa = {self.kappa} must lie in (0, 1) (with 1 no conjugate-gradient step); try 0.1.")
         require_at_least("theta", self.theta, 0, "a smaller gradient must not loosen the tolerance")
         require_at_least("max_inner", self.max_inner, 1, "one step makes the Cauchy point, which convergence rests on")
 

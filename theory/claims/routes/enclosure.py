@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from dynamics.checks import Refusal
+
 if TYPE_CHECKING:
     from flint import arb
 
@@ -88,7 +90,7 @@ def prove_positive(
     whole: Box = tuple((Fraction(low), Fraction(high)) for low, high in box)
     for low, high in whole:
         if not low <= high:
-            raise ValueError(f"the side [{low}, {high}] is empty: give its lower end first")
+            raise Refusal(f"the side [{low}, {high}] is empty: give its lower end first")
     upper, violation = _at_midpoint(function, whole)
     queue = [(_lower_bound(function, whole), whole)]
     while violation is None and len(queue) < max_boxes:
@@ -127,7 +129,7 @@ def _best_halving(function: Callable[..., arb], box: Box) -> list[tuple[float, B
         if low < high
     ]
     if not halvings:
-        raise ValueError("the box is a single point at which the ball does not decide the sign")
+        raise Refusal("the box is a single point at which the ball does not decide the sign")
     return max(halvings, key=lambda parts: min(bound for bound, _ in parts))
 
 

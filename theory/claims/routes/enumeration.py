@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from dynamics.checks import Refusal
+
 
 def subsets(population: int, size: int) -> Iterator[tuple[int, ...]]:
     """Go through every subset of `size` indices out of `population`.
@@ -23,7 +25,7 @@ def subsets(population: int, size: int) -> Iterator[tuple[int, ...]]:
     [(0, 1), (0, 2), (1, 2)]
     """
     if not 1 <= size <= population:
-        raise ValueError(f"subsets of size {size} out of {population}: the size must lie in 1..{population}")
+        raise Refusal(f"subsets of size {size} out of {population}: the size must lie in 1..{population}")
     return itertools.combinations(range(population), size)
 
 

@@ -24,6 +24,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from dynamics.checks import Refusal
 from theory.claims.ledger import Check, Evidence, Level, Verdict
 
 Gradient = Callable[[np.ndarray], np.ndarray]
@@ -158,12 +159,12 @@ def worst_case(
     True
     """
     if not 0 <= strong_convexity < smoothness < np.inf:
-        raise ValueError(
+        raise Refusal(
             f"strong_convexity={strong_convexity}, smoothness={smoothness}: a class of functions needs 0 <= mu < L "
             "(for mu = L it holds one parabola); try mu = 0"
         )
     if measure not in get_args(Measure):
-        raise ValueError(f"measure={measure!r} is none of {', '.join(get_args(Measure))}; 'value' is f(x) - f*")
+        raise Refusal(f"measure={measure!r} is none of {', '.join(get_args(Measure))}; 'value' is f(x) - f*")
     _check_linear(method)
     if not available():
         raise ImportError(MISSING)
@@ -275,7 +276,7 @@ def _check_linear(method: Method) -> None:
         answers = iter(row[1:, None])
         ends.append(np.asarray(method(row[:1], lambda x, answers=answers: next(answers))))  # type: ignore[misc]
     if not np.allclose(ends[0] + ends[1], ends[2], rtol=1e-9, atol=1e-9):
-        raise ValueError(
+        raise Refusal(
             "the method is not linear: its coefficients depend on the gradients that it met, as those of adaptive "
             "methods do; worst cases are computed for fixed step sizes and momentum"
         )

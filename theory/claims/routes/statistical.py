@@ -14,6 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import Refusal
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -105,7 +107,7 @@ def bernstein_interval(samples: ArrayLike, *, lower: float, upper: float, error_
     """
     values = checked_samples(samples, error_level)
     if values.min() < lower or values.max() > upper:
-        raise ValueError(f"a sample lies outside [{lower}, {upper}]: the bound holds for bounded samples only")
+        raise Refusal(f"a sample lies outside [{lower}, {upper}]: the bound holds for bounded samples only")
     # Each side gets half of the error level, and each of its two terms comes from log(2 / level of a side).
     log_term = math.log(4 / error_level)
     half_width = math.sqrt(2 * values.var(ddof=1) * log_term / values.size) + 7 * (upper - lower) * log_term / (
@@ -146,7 +148,7 @@ def ratio_interval(numerators: ArrayLike, denominators: ArrayLike, *, error_leve
 
     top, bottom = checked_samples(numerators, error_level), checked_samples(denominators, error_level)
     if top.size != bottom.size:
-        raise ValueError(f"{top.size} numerators and {bottom.size} denominators: a ratio needs pairs")
+        raise Refusal(f"{top.size} numerators and {bottom.size} denominators: a ratio needs pairs")
     weight = stdtrit(top.size - 1, 1 - error_level / 2) ** 2 / top.size
     (top_variance, covariance), (_, bottom_variance) = np.cov(top, bottom)
     # (mean(top) - r mean(bottom))^2 <= weight * Var(top - r bottom) is quadratic in r.
@@ -154,7 +156,7 @@ def ratio_interval(numerators: ArrayLike, denominators: ArrayLike, *, error_leve
     linear = top.mean() * bottom.mean() - weight * covariance
     constant = top.mean() ** 2 - weight * top_variance
     if square <= 0:
-        raise ValueError("the denominator's mean cannot be told from zero: draw more samples")
+        raise Refusal("the denominator's mean cannot be told from zero: draw more samples")
     root = math.sqrt(max(linear**2 - square * constant, 0.0))
     return Interval(float((linear - root) / square), float((linear + root) / square), error_level)
 
@@ -187,7 +189,7 @@ def share_of_wins(values: ArrayLike, rival: ArrayLike, *, error_level: float) ->
 
     ours, theirs = np.asarray(values, dtype=float), np.asarray(rival, dtype=float)
     if ours.shape != theirs.shape or ours.ndim != 1:
-        raise ValueError(f"values of shape {ours.shape} against {theirs.shape}: a share of wins needs pairs")
+        raise Refusal(f"values of shape {ours.shape} against {theirs.shape}: a share of wins needs pairs")
     ends = binomtest(int((ours < theirs).sum()), len(ours)).proportion_ci(1 - error_level, method="exact")
     return Interval(float(ends.low), float(ends.high), error_level)
 
@@ -201,7 +203,7 @@ def corrected(error_level: float, comparisons: int) -> float:
     0.005
     """
     if comparisons < 1:
-        raise ValueError(f"{comparisons} comparisons: there must be at least one")
+        raise Refusal(f"{comparisons} comparisons: there must be at least one")
     return error_level / comparisons
 
 
@@ -246,9 +248,9 @@ def checked_samples(samples: ArrayLike, error_level: float) -> np.ndarray:
     """
     values = np.asarray(samples, dtype=float)
     if values.ndim != 1 or values.size < 2:
-        raise ValueError(f"samples of shape {values.shape}: an interval needs a list of at least two")
+        raise Refusal(f"samples of shape {values.shape}: an interval needs a list of at least two")
     if not 0 < error_level < 1:
-        raise ValueError(f"error_level={error_level}: a probability strictly between 0 and 1, such as 0.01")
+        raise Refusal(f"error_level={error_level}: a probability strictly between 0 and 1, such as 0.01")
     if not np.isfinite(values).all():
-        raise ValueError("a sample is NaN or infinite: its trial is void and must be left out and counted")
+        raise Refusal("a sample is NaN or infinite: its trial is void and must be left out and counted")
     return values

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dynamics.checks import Refusal
 from theory.claims.ledger import Evidence, Step, Verdict, argument, machine
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def vanishes(expression: Expr) -> bool:
 
     expression = sp.sympify(expression)
     if not expression.is_rational_function(*expression.free_symbols):
-        raise ValueError(f"{expression} is not a rational function: substitute the roots by symbols of their own")
+        raise Refusal(f"{expression} is not a rational function: substitute the roots by symbols of their own")
     return bool(sp.cancel(sp.together(expression)) == 0)
 
 

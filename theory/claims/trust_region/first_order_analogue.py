@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from dynamics.checks import Refusal
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.trust_region.quadratics import EPS, GRID, Quadratics, axis_aligned
@@ -76,7 +77,7 @@ def median_interval(samples: np.ndarray, *, error_level: float) -> statistical.I
         below += math.comb(count, rank) / 2**count
         rank += 1
     if rank == 0:
-        raise ValueError(f"{count} samples cannot enclose a median at error level {error_level}: draw more")
+        raise Refusal(f"{count} samples cannot enclose a median at error level {error_level}: draw more")
     return statistical.Interval(float(ordered[rank - 1]), float(ordered[count - rank]), error_level)
 
 
