@@ -1,6 +1,6 @@
 """The runs of a sweep, over threads and lanes, into one table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ class Table:
     With `last` that is one row a run: the one at its end, or NaN where the run failed.
     """
 
-    def __init__(self, first: Setup, shape: Place, steps: int, *, last: bool = False) -> None:
+    def __init__(self, first: Setup, shape: tuple[int, ...], steps: int, *, last: bool = False) -> None:
         self.steps, self.last = steps, last
         self.iteration = np.array([steps]) if last else np.append(np.arange(0, steps, first.record_every), steps)
         self.loss, self.gradient_norm, self.step_size = (
@@ -32,6 +32,7 @@ class Table:
         )
         self.x = np.full((*shape, len(first.state.point.x)), np.nan)
         self.status, self.stopped_at = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        self.one_axis = len(shape) == 1
         self.calls: dict[Place, np.ndarray] = {}
         self.errors: dict[Place, str] = {}
 
@@ -46,26 +47,39 @@ class Table:
         else:
             kept = slice(rows)
         calls = records.calls[kept]
+        at = self.at(place)
         for name in ("loss", "gradient_norm", "step_size"):
-            getattr(self, name)[place][: len(calls)] = getattr(records, name)[kept]
+            getattr(self, name)[at][: len(calls)] = getattr(records, name)[kept]
         self.calls[place] = calls.copy() if self.last else calls  # a view would keep all rows
         x = outcome.state.point.x
         if x.size == self.x.shape[-1]:  # problems of other dimensions may be in the sweep
-            self.x[place] = x
-        self.status[place], self.stopped_at[place] = outcome.status, outcome.stopped_at
+            self.x[at] = x
+        self.status[at], self.stopped_at[at] = outcome.status, outcome.stopped_at
+
+    def at(self, place: Place) -> tuple[int, ...]:
+        """Where the row of a run is."""
+        return place[:1] if self.one_axis else place
 
     def columns(self) -> dict[str, Any]:
         """All that it holds, by the names of an `Ensemble`."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("steps", "last")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("steps", "last", "one_axis")}
 
     def write_error(self, place: Place, error: Exception) -> None:
         """Write down that a run raised an exception."""
         self.calls[place] = np.empty((0, 3), dtype=np.int64)
         self.errors[place] = f"{type(error).__name__}: {error}"
-        self.status[place] = Status.RAISED
+        self.status[self.at(place)] = Status.RAISED
 
 
-def run_all(setups: Mapping[Place, Setup], table: Table, *, common_noise: bool, threads: int, progress: bool) -> None:
+def run_all(
+    setups: Mapping[Place, Setup],
+    table: Table,
+    *,
+    common_noise: bool,
+    threads: int,
+    progress: bool = False,
+    interrupted: Callable[[], bool] | None = None,
+) -> None:
     """Fill the table. A run that raises an exception leaves its words; the others go on.
 
     On Ctrl-C the runs under way end at their next chunk.
@@ -104,6 +118,8 @@ def run_all(setups: Mapping[Place, Setup], table: Table, *, common_noise: bool, 
     def work(tick: Any) -> None:
         """Take one share after the other from those that no other thread has taken."""
         for share in waiting:
+            if interrupted is not None and interrupted():
+                cancelled.set()
             if cancelled.is_set():
                 return
             finish(share)
@@ -117,7 +133,9 @@ def run_all(setups: Mapping[Place, Setup], table: Table, *, common_noise: bool, 
         except BaseException:
             cancelled.set()
             raise
-    if len(raised) == len(setups):
+    if cancelled.is_set():
+        raise KeyboardInterrupt
+    if len(raised) == len(setups) and interrupted is None:
         raise raised[0]
 
 

@@ -3,7 +3,7 @@
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ class Plan:
     record_every: int | None
     stop: Stop | None
     steps: int
+    reduce: str | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -38,6 +39,12 @@ class Plan:
     def settings(self) -> int:
         """How many settings there are."""
         return math.prod(self.shape)
+
+    def as_run(self) -> "Plan":
+        """The plan with the records that are made: where only the last is kept, and nothing else looks, only that."""
+        if self.reduce and self.record_every is None and self.stop is None:
+            return replace(self, record_every=max(self.steps, 1))
+        return self
 
     def setups(self) -> dict[tuple[int, int], Setup]:
         """All runs, by the number of their setting, the last axis fastest, and of their seed."""

@@ -1,0 +1,124 @@
+"""The core of a sweep as pure functions: a plan is cut into blocks of runs, each is computed, and they are merged."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dynamics.sweeps.execution import Table, run_all
+from dynamics.sweeps.plan import Plan
+
+BLOCK = 4096  # runs, unless said otherwise
+COLUMNS = ("loss", "gradient_norm", "step_size", "calls", "status", "stopped_at")
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some of a plan's runs: of each the number of its setting and that of its seed, both of shape (runs,)."""
+
+    settings: np.ndarray
+    seeds: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.settings)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """What has become of the runs of a block.
+
+    Attributes
+    ----------
+    arrays
+        `loss`, `gradient_norm`, `step_size` of shape (runs, records), NaN where there is no record; `calls` of shape
+        (runs, records, 3), in terms of the sum, -1 where there is no record; `status` and `stopped_at` of shape
+        (runs,); `x` of shape (runs, d) where it was asked for. Where the plan reduces a run to its last row the axis of
+        records is left out.
+    errors
+        What runs that RAISED an exception said, by their place in the block.
+    """
+
+    arrays: dict[str, np.ndarray]
+    errors: dict[int, str] = field(default_factory=dict)
+
+
+def blocks(plan: Plan, runs: int = BLOCK) -> Iterator[Block]:
+    """All runs of a plan, in blocks of so many at most: setting by setting, and within a setting seed by seed."""
+    seeds = len(plan.seeds)
+    for begin in range(0, plan.settings * seeds, runs):
+        places = np.arange(begin, min(begin + runs, plan.settings * seeds))
+        yield Block(places // seeds, places % seeds)
+
+
+def compute(
+    plan: Plan,
+    block: Block,
+    *,
+    iterates: bool = False,
+    threads: int = 1,
+    interrupted: Callable[[], bool] | None = None,
+) -> Columns:
+    """Take all steps of the runs of a block. Their bytes do not depend on what else is in the block.
+
+    Parameters
+    ----------
+    plan, block
+        What to run.
+    iterates
+        Whether to keep each run's last iterate, `x`.
+    threads
+        Threads to use.
+    interrupted
+        Asked now and then whether to break off.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where `interrupted` says so.
+    """
+    plan = plan.as_run()
+    made: dict[Any, Any] = {}
+    first: dict[Any, Any] = {}
+    settings = {}
+    for number in np.unique(block.settings).tolist():
+        places = tuple(int(place) for place in np.unravel_index(number, plan.shape)) if plan.shape else ()
+        settings[number] = plan.setting(places, made, first)
+    pairs = zip(block.settings.tolist(), block.seeds.tolist(), strict=True)
+    setups = {(i, seed): plan.run(settings[setting], seed) for i, (setting, seed) in enumerate(pairs)}
+    table = Table(next(iter(setups.values())), (len(block),), plan.steps, last=plan.reduce == "last")
+    run_all(setups, table, common_noise=plan.noise == "common", threads=threads, interrupted=interrupted or _never)
+    arrays = {name: getattr(table, name) for name in ("loss", "gradient_norm", "step_size", "status", "stopped_at")}
+    arrays["calls"] = np.full((*table.loss.shape, 3), -1, dtype=np.int64)
+    for (i, _), calls in table.calls.items():
+        arrays["calls"][i, : len(calls)] = calls
+    if plan.reduce == "last":
+        for name in ("loss", "gradient_norm", "step_size", "calls"):
+            arrays[name] = arrays[name][:, 0]
+    if iterates:
+        arrays["x"] = table.x
+    return Columns(arrays, {i: words for (i, _), words in table.errors.items()})
+
+
+def merge(plan: Plan, parts: Iterable[tuple[Block, Columns]]) -> Columns:
+    """The runs of several blocks at their places in the plan: leading axes (settings, seeds), errors by place in these.
+
+    Runs of no block have NaN, -1 and the status RUNNING.
+    """
+    shape = (plan.settings, len(plan.seeds))
+    merged: dict[str, np.ndarray] = {}
+    errors: dict[int, str] = {}
+    for block, columns in parts:
+        places = block.settings * shape[1] + block.seeds
+        for name, column in columns.arrays.items():
+            if name not in merged:
+                nothing = np.nan if column.dtype.kind == "f" else -1 if name == "calls" else 0
+                merged[name] = np.full((math.prod(shape), *column.shape[1:]), nothing, dtype=column.dtype)
+            merged[name][places] = column
+        errors |= {int(places[i]): words for i, words in columns.errors.items()}
+    return Columns({name: column.reshape(*shape, *column.shape[1:]) for name, column in merged.items()}, errors)
+
+
+def _never() -> bool:
+    return False
