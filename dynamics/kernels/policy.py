@@ -35,6 +35,8 @@ _MAKE_ARRAYS = frozenset(
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a helper of other kernels under the one policy, to be inlined; the driver carries its cached code."""
     made = numba.njit(inline="always", **COUNTING_OPTIONS)(function)
+    # Called from Python it runs as Python: machine code for such a call would take seconds to make.
+    made._compile_for_args = lambda *arguments, **names: function
     note_origin(made, function.__module__)
     return made
 

@@ -9,9 +9,9 @@ import numpy as np
 from dynamics.checks import WHOLE, KindRefusal, Refusal, as_generator, real_array, require_truth, require_whole, shown
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
-from dynamics.protocol.kernel_errors import rehearse
 from dynamics.protocol.method import full_batch_only, update
 from dynamics.protocol.oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
+from dynamics.protocol.rehearsal import rehearse, rehearse_update
 from dynamics.protocol.status import Status, Stop
 from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.runs.chunks import drive, one_run, untold
@@ -63,10 +63,13 @@ def begun(
     if like is None:
         check_pair(method, problem, sample is not None)
         rehearse(problem, start, sample is not None)
+    state = first_state(method, start, sample)
+    if like is None:
+        rehearse_update(method, state.point, state.memory)
     return Setup(
         method,
         problem,
-        first_state(method, start, sample),
+        state,
         as_generator(rng) if sample is not None else IDLE if like else _undrawn(rng),
         _cadence(problem, record_every, sample),
         require_truth("record_iterates", record_iterates),
