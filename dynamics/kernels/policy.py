@@ -1,7 +1,8 @@
 """The one numba policy of every kernel."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import Any
 
 import numba
@@ -35,10 +36,27 @@ _MAKE_ARRAYS = frozenset(
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a helper of other kernels under the one policy, to be inlined; the driver carries its cached code."""
     made = numba.njit(inline="always", **COUNTING_OPTIONS)(function)
-    # Called from Python it runs as Python: machine code for such a call would take seconds to make.
-    made._compile_for_args = lambda *arguments, **names: function
+    made._compile_for_args = partial(_called_from_python, made, function)
     note_origin(made, function.__module__)
     return made
+
+
+def _called_from_python(made: Any, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """What numba calls next where it has no machine code for these types: the plain function, or what it compiles."""
+    return function if _plain else type(made)._compile_for_args(made, *arguments, **named)
+
+
+_plain: list[None] = []  # not empty while kernels run as plain Python
+
+
+@contextmanager
+def as_python() -> Iterator[None]:
+    """Helpers that are called from Python run as Python, and are not compiled for it."""
+    _plain.append(None)
+    try:
+        yield
+    finally:
+        _plain.pop()
 
 
 @cache

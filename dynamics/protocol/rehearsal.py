@@ -12,6 +12,7 @@ import numpy as np
 
 from dynamics.kernels.generic import Generic, implements
 from dynamics.kernels.origins import OURS, is_users
+from dynamics.kernels.policy import as_python
 from dynamics.protocol import oracle
 from dynamics.protocol.canonical import own_work
 from dynamics.protocol.method import Point, update
@@ -100,13 +101,14 @@ def _play(function: Generic, problem: Any, given: tuple[Any, ...], *outs: np.nda
 def _untouched(function, problem, given, out):
     """Whether a kernel that seems to have written NaN everywhere has written nothing."""
     out.fill(0.0)
-    function(problem, *(value.copy() if isinstance(value, np.ndarray) else value for value in given), out)
+    with np.errstate(all="ignore"), as_python():
+        function(problem, *(value.copy() if isinstance(value, np.ndarray) else value for value in given), out)
     return not out.any()  # NaN counts as something
 
 
 def _try(function, kind, call):
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), as_python():
             return call()
     except Exception as error:
         ours = str(Path(__file__).parents[1])

@@ -14,6 +14,7 @@ from dynamics import (
     hessian,
     hessian_product,
     implements,
+    kernel,
     simulate,
     update,
     value,
@@ -155,3 +156,39 @@ def test_a_sound_class_is_rehearsed_once_for_its_shapes():
     for x0 in (np.ones(2), np.ones(2), np.ones(3)):
         rehearse(made, x0, False)
     assert calls == [2, 3]
+
+
+def test_an_update_that_writes_out_of_bounds_is_refused():
+    class Careless(NamedTuple):
+        """A method without hyper-parameters."""
+
+    @implements(update, Careless)
+    def _(method, oracle, point, memory, k):
+        point.x[len(point.x)] = 1.0
+
+    with pytest.raises(KernelError, match=r"update of Careless fails at the initial point: IndexError.*\.py, line \d+"):
+        run(problem(), Careless())
+
+
+def test_a_gradient_of_nan_is_no_gradient_that_was_left_out():
+    def undefined(problem, x, out):
+        out[:] = np.nan
+        return np.nan
+
+    assert run(problem(value_and_gradient, undefined)).status.name == "NOT_FINITE"
+
+
+@kernel
+def doubled(x):
+    """Twice a number."""
+    return 2.0 * x
+
+
+def test_a_helper_is_not_compiled_to_be_rehearsed():
+    def with_helper(problem, x):
+        return doubled(x[0])
+
+    rehearse(problem(value, with_helper), np.ones(2), False)
+    assert not doubled.signatures
+    assert doubled(1.5) == 3.0
+    assert len(doubled.signatures) == 1
