@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.moments import Moments, bias_correction, normalized
 from dynamics.checks import require_at_least, require_fraction
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
@@ -82,9 +83,7 @@ def _(method, oracle, point, memory, k):
         put_block_of(x, j, length, block_of(x, j, length) - scale * normalized(mean, mean_square, eps))
 
 
-@implements(runs_in_lanes, Adam)
-def _(thing):
-    return True
+always(runs_in_lanes, Adam)
 
 
 @implements(new_memory, Adam)

@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.trial_steps import ROUNDING
 from dynamics.checks import Refusal
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
@@ -157,16 +158,6 @@ def _(method, dimension):
     return Trial(np.zeros(dimension), np.zeros(dimension))
 
 
-@implements(uses_loss, Armijo)
-def _(method):
-    return True
-
-
-@implements(requires, Armijo)
-def _(method):
-    return (value_and_gradient, value, gradient)
-
-
-@implements(full_batch_only, Armijo)
-def _(method):
-    return True
+always(uses_loss, Armijo)
+always(requires, Armijo, answer=(value_and_gradient, value, gradient))
+always(full_batch_only, Armijo)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics.checks import Refusal, require_at_least, require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
@@ -97,6 +98,4 @@ def _(method, dimension):
     return Running(np.zeros(dimension))
 
 
-@implements(runs_in_lanes, ASGD)
-def _(thing):
-    return True
+always(runs_in_lanes, ASGD)

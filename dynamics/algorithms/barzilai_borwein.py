@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.gradient_changes import LastStep
 from dynamics.checks import require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, runs_in_lanes, update
@@ -114,11 +115,5 @@ def _(method, dimension):
     return LastStep(np.zeros(dimension), np.zeros(dimension))
 
 
-@implements(runs_in_lanes, BarzilaiBorwein)
-def _(thing):
-    return True
-
-
-@implements(full_batch_only, BarzilaiBorwein)
-def _(method):
-    return True
+always(runs_in_lanes, BarzilaiBorwein)
+always(full_batch_only, BarzilaiBorwein)

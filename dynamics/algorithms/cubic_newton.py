@@ -9,6 +9,7 @@ from dynamics.algorithms.parts.eigenvalues import Hessian, check_spectrum, combi
 from dynamics.algorithms.parts.secular import SECULAR_STEPS, SECULAR_TOLERANCE, entry
 from dynamics.algorithms.parts.trial_steps import judge_downhill, keep
 from dynamics.checks import require_at_least, require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
@@ -158,16 +159,6 @@ def _(method, dimension):
     return new_damped(method, dimension, method.penalty, Hessian())
 
 
-@implements(uses_loss, CubicNewton)
-def _(method):
-    return True
-
-
-@implements(requires, CubicNewton)
-def _(method):
-    return (value, gradient, hessian_product)
-
-
-@implements(full_batch_only, CubicNewton)
-def _(method):
-    return True
+always(uses_loss, CubicNewton)
+always(requires, CubicNewton, answer=(value, gradient, hessian_product))
+always(full_batch_only, CubicNewton)

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from dynamics.checks import Refusal, require_at_least
+from dynamics.kernels.declarations import wraps
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import STALE, before_draw, full_batch_only, names, new_memory, requires, update, uses_loss
@@ -91,26 +92,9 @@ def _(method, oracle, point, memory, k):
         update(method.inner, oracle, point, memory, k * method.repeats + i)
 
 
-@implements(new_memory, Echo)
-def _(method, dimension):
-    return new_memory(method.inner, dimension)
-
-
-@implements(uses_loss, Echo)
-def _(method):
-    return uses_loss(method.inner)
-
-
 @implements(requires, Echo)
 def _(method):
     return (*requires(method.inner), gradient)
 
 
-@implements(full_batch_only, Echo)
-def _(method):
-    return full_batch_only(method.inner)
-
-
-@implements(before_draw, Echo)
-def _(method, problem, sample, k):
-    before_draw(method.inner, problem, sample, k)
+wraps(Echo, inside="inner", hands_on=(new_memory, uses_loss, full_batch_only, before_draw))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics.algorithms.parts.gradient_changes import require_safeguards, tuned_step
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic, implements
 from dynamics.protocol.method import new_memory, requires, update
 from dynamics.protocol.oracle import (
@@ -239,11 +240,5 @@ implements(new_memory, ExactGV)(_last_step)
 implements(new_memory, ExpectedGV)(_last_step)
 
 
-@implements(requires, ExactGV)
-def _(method):
-    return (value_and_gradient, gradient)
-
-
-@implements(requires, ExpectedGV)
-def _(method):
-    return (value_and_gradient, gradient, hessian_product, mean_curved_gradient)
+always(requires, ExactGV, answer=(value_and_gradient, gradient))
+always(requires, ExpectedGV, answer=(value_and_gradient, gradient, hessian_product, mean_curved_gradient))

@@ -13,6 +13,7 @@ from dynamics.algorithms.parts.eigenvalues import (
     new_spectrum,
 )
 from dynamics.checks import require_at_least
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update
 from dynamics.protocol.oracle import gauss_newton_product
@@ -102,11 +103,5 @@ def _(method, dimension):
     return NewtonMemory(np.zeros(dimension), new_spectrum(method, dimension, GaussNewtonMatrix()))
 
 
-@implements(requires, GaussNewton)
-def _(method):
-    return (gauss_newton_product,)
-
-
-@implements(full_batch_only, GaussNewton)
-def _(method):
-    return True
+always(requires, GaussNewton, answer=(gauss_newton_product,))
+always(full_batch_only, GaussNewton)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
@@ -81,14 +82,5 @@ implements(update, GradientDescent)(_descend)
 implements(update, SGD)(_descend)
 
 
-@implements(full_batch_only, GradientDescent)
-def _(method):
-    return True
-
-
-def _no_branches(thing):
-    return True
-
-
-implements(runs_in_lanes, GradientDescent)(_no_branches)
-implements(runs_in_lanes, SGD)(_no_branches)
+always(full_batch_only, GradientDescent)
+always(runs_in_lanes, GradientDescent, SGD)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from dynamics.checks import require_at_least
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.graduation import graduate
 from dynamics.protocol.method import before_draw, requires, update
@@ -81,6 +82,4 @@ def _(method, oracle, point, memory, k):
         x[j] -= step * g[j]
 
 
-@implements(requires, GraduatedDescent)
-def _(method):
-    return (value_and_gradient, graduate)
+always(requires, GraduatedDescent, answer=(value_and_gradient, graduate))

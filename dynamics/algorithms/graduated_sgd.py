@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dynamics.checks import Refusal, require_at_least, require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import before_draw, requires, update
@@ -204,6 +205,4 @@ def _(method, oracle, point, memory, k):
         x[j] -= step * g[j]
 
 
-@implements(requires, ImplicitGraduatedSGD)
-def _(method):
-    return (value_and_gradient, resize)
+always(requires, ImplicitGraduatedSGD, answer=(value_and_gradient, resize))

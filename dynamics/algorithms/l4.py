@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.l4 import attainable, check_l4, check_scale, effective_rate, loss_is_negative
 from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, update, uses_loss
 
@@ -198,9 +199,4 @@ def _(method, dimension):
     return AdamMemory(np.zeros(1), np.zeros(dimension), np.zeros(dimension), np.zeros(dimension))
 
 
-def _yes(method):
-    return True
-
-
-for _kind in (L4Mom, L4Adam):
-    implements(uses_loss, _kind)(_yes)
+always(uses_loss, L4Mom, L4Adam)

@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.l4 import attainable, check_l4, check_scale, effective_rate, loss_is_negative
 from dynamics.algorithms.parts.moments import bias_correction, normalized
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, update, uses_loss
@@ -121,6 +122,4 @@ def _(method, dimension):
     return Averages(np.zeros(1), np.zeros(dimension), np.zeros(dimension), np.zeros(dimension))
 
 
-@implements(uses_loss, L4)
-def _(method):
-    return True
+always(uses_loss, L4)

@@ -14,6 +14,7 @@ from dynamics.algorithms.parts.eigenvalues import (
 )
 from dynamics.algorithms.parts.trial_steps import judge_downhill, keep
 from dynamics.checks import require_at_least, require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
@@ -131,9 +132,7 @@ def _(method, dimension):
     return new_damped(method, dimension, method.damping, matrix)
 
 
-@implements(uses_loss, LevenbergMarquardt)
-def _(method):
-    return True
+always(uses_loss, LevenbergMarquardt)
 
 
 @implements(requires, LevenbergMarquardt)
@@ -141,6 +140,4 @@ def _(method):
     return (value, gradient, gauss_newton_product if method.curvature == GAUSS_NEWTON else hessian_product)
 
 
-@implements(full_batch_only, LevenbergMarquardt)
-def _(method):
-    return True
+always(full_batch_only, LevenbergMarquardt)

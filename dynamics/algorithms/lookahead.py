@@ -6,8 +6,9 @@ import numpy as np
 
 from dynamics.algorithms.parts.slow_weights import FastAndSlow, check_slow, keep_start, meet
 from dynamics.checks import Refusal
+from dynamics.kernels.declarations import wraps
 from dynamics.kernels.generic import implements
-from dynamics.protocol.method import full_batch_only, names, new_memory, requires, update, uses_loss
+from dynamics.protocol.method import before_draw, full_batch_only, names, new_memory, requires, update, uses_loss
 from dynamics.protocol.oracle import gradient, value, value_and_gradient
 
 
@@ -84,16 +85,4 @@ def _(method, dimension):
     return FastAndSlow(new_memory(method.fast, dimension), np.zeros(dimension))
 
 
-@implements(uses_loss, Lookahead)
-def _(method):
-    return uses_loss(method.fast)
-
-
-@implements(requires, Lookahead)
-def _(method):
-    return requires(method.fast)
-
-
-@implements(full_batch_only, Lookahead)
-def _(method):
-    return full_batch_only(method.fast)
+wraps(Lookahead, inside="fast", hands_on=(before_draw, uses_loss, requires, full_batch_only))

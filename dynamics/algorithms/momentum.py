@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics.checks import require_fraction
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
@@ -167,10 +168,7 @@ def _zero_average(method, dimension):
     return Average(np.zeros(dimension))
 
 
-def _no_branches(thing):
-    return True
-
-
 for _kind in (HeavyBall, Nesterov, RSG):
     implements(new_memory, _kind)(_zero_average)
-    implements(runs_in_lanes, _kind)(_no_branches)
+
+always(runs_in_lanes, HeavyBall, Nesterov, RSG)

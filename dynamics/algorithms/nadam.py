@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.algorithms.parts.moments import bias_correction, normalized
 from dynamics.checks import require_at_least, require_fraction
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
@@ -104,9 +105,7 @@ def _(method, oracle, point, memory, k):
         x[j] -= step * normalized(ahead, v[j] / correction, method.eps)
 
 
-@implements(runs_in_lanes, NAdam)
-def _(thing):
-    return True
+always(runs_in_lanes, NAdam)
 
 
 @implements(new_memory, NAdam)

@@ -7,6 +7,7 @@ import numpy as np
 from dynamics.algorithms.arsg import ARSG
 from dynamics.algorithms.parts.projection import Ball, Box, Everywhere
 from dynamics.checks import Refusal, require_at_least, require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, update, uses_loss
@@ -168,6 +169,4 @@ def _(method, dimension):
     return Boosts(arsg, np.array([method.mu]), np.ones(1), np.zeros(1), np.full(1, np.inf))
 
 
-@implements(uses_loss, ARSGB)
-def _(method):
-    return True
+always(uses_loss, ARSGB)

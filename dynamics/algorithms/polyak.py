@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from dynamics.checks import Refusal, require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import update, uses_loss
 
@@ -73,6 +74,4 @@ def _(method, oracle, point, memory, k):
         x[j] -= step * g[j]
 
 
-@implements(uses_loss, Polyak)
-def _(method):
-    return True
+always(uses_loss, Polyak)

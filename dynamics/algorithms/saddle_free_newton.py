@@ -13,6 +13,7 @@ from dynamics.algorithms.parts.eigenvalues import (
     new_spectrum,
 )
 from dynamics.checks import require_at_least
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update
 from dynamics.protocol.oracle import hessian_product
@@ -98,11 +99,5 @@ def _(method, dimension):
     return NewtonMemory(np.zeros(dimension), new_spectrum(method, dimension, Hessian()))
 
 
-@implements(requires, SaddleFreeNewton)
-def _(method):
-    return (hessian_product,)
-
-
-@implements(full_batch_only, SaddleFreeNewton)
-def _(method):
-    return True
+always(requires, SaddleFreeNewton, answer=(hessian_product,))
+always(full_batch_only, SaddleFreeNewton)

@@ -7,6 +7,7 @@ import numpy as np
 from dynamics.algorithms.parts.gradient_changes import decay
 from dynamics.algorithms.parts.moments import bias_correction
 from dynamics.checks import require_at_least, require_fraction, require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, requires, update
 from dynamics.protocol.oracle import gradient, value_and_gradient
@@ -121,6 +122,4 @@ def _(method, dimension):
     return Curvature(np.ones(1), np.zeros(dimension), np.zeros(dimension))
 
 
-@implements(requires, StepTunedSGD)
-def _(method):
-    return (value_and_gradient, gradient)
+always(requires, StepTunedSGD, answer=(value_and_gradient, gradient))

@@ -132,13 +132,25 @@ class Generic:
 # Kernels' functions that have a namesake in `synthetic` for use outside of kernels, which returns an array.
 _RETURNING = {"gradient", "hessian", "hessian_product"}
 
-_CONSTANT_CODE = {"RESUME", "LOAD_CONST", "LOAD_SMALL_INT", "RETURN_CONST", "RETURN_VALUE"}
+_CONSTANT_CODE = {
+    "COPY_FREE_VARS",
+    "LOAD_CONST",
+    "LOAD_DEREF",
+    "LOAD_SMALL_INT",
+    "RESUME",
+    "RETURN_CONST",
+    "RETURN_VALUE",
+}
+_CONSTANTS = (bool, int, float, type(None))
 
 
 @cache
 def is_constant(body: Implementation) -> bool:
     """Whether a function does nothing but return one number, or nothing: such a call needs no machine code."""
-    return all(step.opname in _CONSTANT_CODE for step in dis.get_instructions(body))
+    cells = body.__closure__ or ()
+    return all(type(cell.cell_contents) in _CONSTANTS for cell in cells) and all(
+        step.opname in _CONSTANT_CODE for step in dis.get_instructions(body)
+    )
 
 
 def constant(body: Implementation) -> Any:
@@ -146,16 +158,32 @@ def constant(body: Implementation) -> Any:
     return body(*inspect.signature(body).parameters)
 
 
+def returning(answer: Any, declaration: Any, module: str) -> Implementation:
+    """An implementation of `declaration`, as if written in `module`, that always returns the same."""
+
+    def body(*arguments: Any) -> Any:
+        return answer
+
+    body.__signature__ = inspect.signature(declaration)  # type: ignore[attr-defined]
+    body.__module__ = module
+    return body
+
+
+_REFUSED: Any = object()
+
+
 def generic(
-    fallback: Implementation | None = None, former: dict[str, str] | None = None
+    fallback: Implementation | None = None, *, default: Any = _REFUSED, former: dict[str, str] | None = None
 ) -> Callable[[Implementation], Generic]:
     """Make a generic function out of a signature with a docstring.
 
     Parameters
     ----------
-    fallback
+    fallback : function, optional
         The implementation for types that have none of their own; without one, such types are refused.
-    former
+    default : object, optional
+        Instead of a fallback: what the function returns for such types.
+    former : dict of str to str, optional
         Names that arguments once had, with those they have now: implementations may use either.
 
     Examples
@@ -172,7 +200,12 @@ def generic(
     >>> area(Square(3.0))
     9.0
     """
-    return lambda declaration: Generic(declaration, fallback, former)
+
+    def make(declaration: Implementation) -> Generic:
+        otherwise = fallback if default is _REFUSED else returning(default, declaration, declaration.__module__)
+        return Generic(declaration, otherwise, former)
+
+    return make
 
 
 def implements(function: Generic, kind: type) -> Callable[[Implementation], Implementation]:

@@ -5,6 +5,7 @@ implements `update`, which asks an oracle, `Full` or `Sampled`; `implements` reg
 kernels call.
 """
 
+from dynamics.kernels.declarations import always, wraps
 from dynamics.kernels.generic import Generic, MissingImplementation, generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.graduation import graduate
@@ -67,6 +68,7 @@ __all__ = [
     "Schedule",
     "Status",
     "StepSize",
+    "always",
     "batch_summands",
     "before_draw",
     "draw",
@@ -102,4 +104,5 @@ __all__ = [
     "value",
     "value_and_gradient",
     "whole",
+    "wraps",
 ]

@@ -40,22 +40,6 @@ class NoMemory(NamedTuple):
     """The memory of a method that keeps nothing from step to step."""
 
 
-def _no_memory(method, dimension):
-    return NoMemory()
-
-
-def _false(method):
-    return False
-
-
-def _nothing(method, problem, sample, k):
-    pass
-
-
-def _first_order(method):
-    return (value_and_gradient,)
-
-
 @generic(former={"problem": "oracle"})
 def update(method, oracle, point, memory, k):
     """Move `point.x` from iterate k (counted from 0) to iterate k + 1.
@@ -64,32 +48,32 @@ def update(method, oracle, point, memory, k):
     """
 
 
-@generic(fallback=_nothing)
+@generic(default=None)
 def before_draw(method, problem, sample, k):
     """Change the sampling before the sample of step k is drawn, by `resize` for one."""
 
 
-@generic(fallback=_false)
+@generic(default=False)
 def uses_loss(method):
     """Return whether `update` reads `point.loss`: a stochastic value is computed, and any value counted, only then."""
 
 
-@generic(fallback=_no_memory)
+@generic(default=NoMemory())
 def new_memory(method, dimension):
     """Return the method's memory before the first step: a NamedTuple of arrays (in Python, once a run)."""
 
 
-@generic(fallback=_first_order)
+@generic(default=(value_and_gradient,))
 def requires(method):
     """Return the functions of the oracle protocol that `update` calls (in Python, before anything compiles)."""
 
 
-@generic(fallback=_false)
+@generic(default=False)
 def full_batch_only(method):
     """Return whether the method is defined for exact gradients alone: it then ignores a problem's sampling law."""
 
 
-@generic(fallback=_false)
+@generic(default=False)
 def runs_in_lanes(thing):
     """Return whether the kernels of a method or a problem take no decision that differs between runs.
 
@@ -102,7 +86,7 @@ def names(functions: tuple[Generic, ...]) -> str:
     return ", ".join(function.name for function in functions)
 
 
-@generic(fallback=_false)
+@generic(default=False)
 def samples_in_lanes(problem):
     """Return whether a problem that runs in lanes does so with a drawn sample too, of each run or of all."""
 

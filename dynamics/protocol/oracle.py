@@ -27,16 +27,8 @@ def _sampled_value_by_both(problem, x, sample):
     return sampled_value_and_gradient(problem, x, sample, np.empty_like(x))
 
 
-def _nothing(problem, x):
-    pass
-
-
 def _unprepared_product(problem, x, v, out):
     hessian_product(problem, x, v, out)
-
-
-def _one_term(problem, sample):
-    return 1
 
 
 def _hessian_by_products(problem, x, out):
@@ -67,7 +59,7 @@ def hessian_product(problem, x, v, out):
     """Write the product of the Hessian at `x` with `v`, shape (d,), into `out`."""
 
 
-@generic(fallback=_nothing)
+@generic(default=None)
 def prepare_products(problem, x):
     """Keep in the problem's scratch what all Hessian products at `x` share."""
 
@@ -117,7 +109,7 @@ def mean_curved_gradient(problem, x, out):
     """Write the mean over all summands of a summand's Hessian times its own gradient at `x` into `out`."""
 
 
-@generic(fallback=_one_term)
+@generic(default=1)
 def batch_summands(problem, sample):
     """Return how many terms one stochastic gradient on `sample` takes."""
 
@@ -130,29 +122,17 @@ def resize(problem, sample, size):
 # What is asked of a problem in Python, once a run: never compiled.
 
 
-def _no_initial_point(problem):
-    return None
-
-
-def _no_sample(problem):
-    return None
-
-
-def _one(problem):
-    return 1
-
-
-@generic(fallback=_no_initial_point)
+@generic(default=None)
 def initial_point(problem):
     """Return where a run starts when no `x0` is given, shape (d,), or None: then `x0` must be given."""
 
 
-@generic(fallback=_no_sample)
+@generic(default=None)
 def new_sample(problem):
     """Return the buffers that `draw` fills, a NamedTuple of arrays, or None where the gradient is exact."""
 
 
-@generic(fallback=_one)
+@generic(default=1)
 def summands(problem):
     """Return how many terms the full-batch value is a mean or a sum of; 1 where it is no finite sum."""
 
@@ -307,3 +287,13 @@ PROTOCOL: tuple[Generic, ...] = (
     batch_summands,
     resize,
 )
+
+# What a fallback asks of the problem in place of the function that it stands for.
+INSTEAD: dict[Generic, Generic] = {
+    value: value_and_gradient,
+    gradient: value_and_gradient,
+    prepared_product: hessian_product,
+    hessian: hessian_product,
+    sampled_gradient: sampled_value_and_gradient,
+    sampled_value: sampled_value_and_gradient,
+}

@@ -9,15 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import (
-    batch_summands,
-    draw,
     hessian_product,
     implements,
     initial_point,
     kernel,
     mean_curved_gradient,
-    new_sample,
-    resize,
     sampled_value_and_gradient,
     summands,
     value_and_gradient,
@@ -25,9 +21,8 @@ from dynamics import (
 from dynamics.checks import Refusal, require_at_least, require_finite
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
-from dynamics.protocol.sampling_variance import sampling_variance
+from synthetic.parts.mini_batches import mini_batches
 from synthetic.parts.requirements import require_batch
-from synthetic.parts.sampling import batch_variance, draw_batch, new_batch, resize_batch
 
 
 class Labelled(NamedTuple):
@@ -134,28 +129,8 @@ def _mean_curved_gradient(problem, x, out):
         out[j] /= samples
 
 
-def _draw(problem, rng, sample):
-    draw_batch(problem.sampling, rng, sample)
-
-
-def _new_sample(problem):
-    return new_batch(problem.sampling, len(problem.data.labels), problem.batch_size)
-
-
 def _summands(problem):
     return len(problem.data.labels)
-
-
-def _batch_summands(problem, sample):
-    return sample.size[0]
-
-
-def _sampling_variance(problem, sample):
-    return batch_variance(problem.sampling, sample)
-
-
-def _resize(problem, sample, size):
-    resize_batch(sample, size)
 
 
 def _initial_point(problem):
@@ -169,12 +144,7 @@ _PROTOCOL: dict[Any, Any] = {
     sampled_hessian_product: _sampled_hessian_product,
     mean_curved_gradient: _mean_curved_gradient,
     sampled_value_and_gradient: _sampled_value_and_gradient,
-    draw: _draw,
-    new_sample: _new_sample,
     summands: _summands,
-    batch_summands: _batch_summands,
-    sampling_variance: _sampling_variance,
-    resize: _resize,
     initial_point: _initial_point,
 }
 
@@ -183,6 +153,7 @@ def penalised_mean(kind: type) -> None:
     """Give a problem type, for which `add_sample` and its products are written down, the oracle protocol."""
     for function, implementation in _PROTOCOL.items():
         implements(function, kind)(implementation)
+    mini_batches(kind)
 
 
 def require_penalised_mean(problem: Any, dimension: int) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from dynamics import hessian_product, implements, initial_point, kernel, runs_in_lanes, value, value_and_gradient
 from dynamics.checks import Refusal, require_at_least
+from dynamics.kernels.declarations import always
 from dynamics.protocol.oracle import gauss_newton_product
 from dynamics.vectors.blocks import block_total
 from dynamics.vectors.lanes import entries_at_once
@@ -106,9 +107,7 @@ def _(problem, x, v, out):
     gradient_from_product(problem, D, x, out)
 
 
-@implements(runs_in_lanes, LinearNet)
-def _(thing):
-    return True
+always(runs_in_lanes, LinearNet)
 
 
 @implements(initial_point, LinearNet)

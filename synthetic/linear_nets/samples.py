@@ -5,15 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import (
-    batch_summands,
-    draw,
     hessian_product,
     implements,
     initial_point,
     kernel,
     mean_curved_gradient,
-    new_sample,
-    resize,
     sampled_value_and_gradient,
     summands,
     value,
@@ -21,7 +17,6 @@ from dynamics import (
 )
 from dynamics.checks import Refusal
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
-from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_count, panel_product
 from dynamics.vectors.registers import load
 from dynamics.vectors.shapes import column_count, row_count
@@ -37,8 +32,9 @@ from synthetic.linear_nets.layers import (
     tangent,
 )
 from synthetic.parts.information import info
+from synthetic.parts.mini_batches import mini_batches
 from synthetic.parts.requirements import require_batch
-from synthetic.parts.sampling import Sampling, batch_variance, draw_batch, new_batch, resize_batch
+from synthetic.parts.sampling import Sampling
 
 
 class SampledLinearNet(NamedTuple):
@@ -226,34 +222,12 @@ def _(problem, x, v, out):
     gradient_from_product(problem, D, x, out)
 
 
-@implements(draw, SampledLinearNet)
-def _(problem, rng, sample):
-    draw_batch(problem.sampling, rng, sample)
-
-
-@implements(new_sample, SampledLinearNet)
-def _(problem):
-    return new_batch(problem.sampling, len(problem.X), problem.batch_size)
+mini_batches(SampledLinearNet)
 
 
 @implements(summands, SampledLinearNet)
 def _(problem):
     return len(problem.X)
-
-
-@implements(batch_summands, SampledLinearNet)
-def _(problem, sample):
-    return sample.size[0]
-
-
-@implements(sampling_variance, SampledLinearNet)
-def _(problem, sample):
-    return batch_variance(problem.sampling, sample)
-
-
-@implements(resize, SampledLinearNet)
-def _(problem, sample, size):
-    resize_batch(sample, size)
 
 
 @implements(initial_point, SampledLinearNet)

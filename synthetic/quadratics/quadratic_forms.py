@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, runs_in_lanes, value, value_and_gradient
 from dynamics.checks import Refusal
+from dynamics.kernels.declarations import always
 from synthetic.parts.information import info, of_constant_hessian
 
 
@@ -76,9 +77,7 @@ def _(problem, x, out):
         out[j, j] = problem.eigenvalues[j]
 
 
-@implements(runs_in_lanes, DiagonalQuadratic)
-def _(thing):
-    return True
+always(runs_in_lanes, DiagonalQuadratic)
 
 
 @implements(initial_point, DiagonalQuadratic)

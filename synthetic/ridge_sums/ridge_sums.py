@@ -8,16 +8,12 @@ mini-batch row by row.
 from typing import Any
 
 from dynamics import (
-    batch_summands,
-    draw,
     gradient,
     hessian,
     hessian_product,
     implements,
     kernel,
     mean_curved_gradient,
-    new_sample,
-    resize,
     runs_in_lanes,
     sampled_gradient,
     sampled_value_and_gradient,
@@ -25,16 +21,16 @@ from dynamics import (
     value,
     value_and_gradient,
 )
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
-from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.vectors.choices import first_of
 from dynamics.vectors.lanes import Lanes
 from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_product
 from dynamics.vectors.registers import load, store
 from dynamics.vectors.rows import WideRows, add_multiples, as_row, from_row, inner_products, row
 from dynamics.vectors.vector import REGISTER, filled, total
-from synthetic.parts.sampling import batch_variance, draw_batch, new_batch, resize_batch
+from synthetic.parts.mini_batches import mini_batches
 from synthetic.ridge_sums.ridge_data import is_known, remember_point
 from synthetic.ridge_sums.ridge_functions import (
     mean_height,
@@ -110,10 +106,6 @@ implements(mean_value_and_gradient, Lanes)(value_and_gradient_in_lanes)
 
 def _value_and_gradient(problem, x, out):
     return mean_value_and_gradient(x, problem, out)
-
-
-def _in_lanes(thing):
-    return True
 
 
 def _hessian_product(problem, x, v, out):
@@ -271,28 +263,8 @@ def _sampled_gradient(problem, x, sample, out):
     batch_sum(problem.data.rows, problem, x, sample, out)  # the unused value is dropped by the compiler
 
 
-def _draw(problem, rng, sample):
-    draw_batch(problem.sampling, rng, sample)
-
-
-def _new_sample(problem):
-    return new_batch(problem.sampling, problem.data.samples, problem.batch_size)
-
-
 def _summands(problem):
     return problem.data.samples
-
-
-def _batch_summands(problem, sample):
-    return sample.size[0]
-
-
-def _sampling_variance(problem, sample):
-    return batch_variance(problem.sampling, sample)
-
-
-def _resize(problem, sample, size):
-    resize_batch(sample, size)
 
 
 _PROTOCOL: dict[Any, Any] = {
@@ -307,13 +279,7 @@ _PROTOCOL: dict[Any, Any] = {
     mean_curved_gradient: _mean_curved_gradient,
     sampled_value_and_gradient: _sampled_value_and_gradient,
     sampled_gradient: _sampled_gradient,
-    draw: _draw,
-    new_sample: _new_sample,
     summands: _summands,
-    batch_summands: _batch_summands,
-    sampling_variance: _sampling_variance,
-    resize: _resize,
-    runs_in_lanes: _in_lanes,
 }
 
 
@@ -321,6 +287,8 @@ def ridge_sum(kind: type) -> None:
     """Give a problem type, for which φ, φ' and φ'' are written down, the oracle protocol."""
     for function, implementation in _PROTOCOL.items():
         implements(function, kind)(implementation)
+    mini_batches(kind)
+    always(runs_in_lanes, kind)
 
 
 def squared_ridge_sum(kind: type) -> None:

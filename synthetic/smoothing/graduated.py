@@ -17,6 +17,7 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.checks import Refusal, real_array
+from dynamics.kernels.declarations import always, wraps
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.graduation import graduate
 from synthetic.parts.information import info
@@ -113,29 +114,18 @@ def _falling(degrees):
     return steps
 
 
-@implements(value_and_gradient, Graduated)
-def _(problem, x, out):
-    return value_and_gradient(problem.levels.problem, x, out)
-
-
-@implements(value, Graduated)
-def _(problem, x):
-    return value(problem.levels.problem, x)
-
-
-@implements(gradient, Graduated)
-def _(problem, x, out):
-    gradient(problem.levels.problem, x, out)
+wraps(
+    Graduated,
+    inside="levels.problem",
+    hands_on=(value_and_gradient, value, gradient, summands, initial_point, info),
+    asks={draw: (), graduate: (), new_sample: (), sampled_value_and_gradient: (value_and_gradient,)},
+)
+always(draw, Graduated, answer=None)
 
 
 @implements(graduate, Graduated)
 def _(problem, sample, stage):
     sample.number[0] = min(stage, len(problem.degrees) - 1)
-
-
-@implements(draw, Graduated)
-def _(problem, rng, sample):
-    pass
 
 
 @implements(sampled_value_and_gradient, Graduated)
@@ -148,21 +138,6 @@ def _(problem):
     return Level(np.zeros(1, dtype=np.int64))
 
 
-@implements(summands, Graduated)
-def _(problem):
-    return summands(problem.levels.problem)
-
-
 @implements(batch_summands, Graduated)
 def _(problem, sample):
     return level_terms(problem.levels, sample.number[0])
-
-
-@implements(initial_point, Graduated)
-def _(problem):
-    return initial_point(problem.levels.problem)
-
-
-@implements(info, Graduated)
-def _(problem):
-    return info(problem.levels.problem)

@@ -119,11 +119,7 @@ def _(levels, i):
     return summands(levels.problem) * (1 if levels.degrees[i] == 0.0 else len(levels.directions))
 
 
-def _none(problem, degrees, noise):
-    return None
-
-
-@generic(fallback=_none)
+@generic(default=None)
 def levels_in_closed_form(problem, degrees, noise):
     """Return the levels for falling degrees, shape (M + 1,), the last 0, or None where no closed form is known."""
 

@@ -96,11 +96,7 @@ def require_smoothing(problem: Any, noise: str, directions: int | None) -> np.nd
     return start
 
 
-def _no_closed_form(problem, delta, noise):
-    return None
-
-
-@generic(fallback=_no_closed_form)
+@generic(default=None)
 def in_closed_form(problem, delta, noise):
     """Return the problem smoothed by δ ≥ 0 in closed form, or None where there is none."""
 

@@ -22,6 +22,7 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.checks import Refusal
+from dynamics.kernels.declarations import wraps
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.protocol.sampling_variance import sampling_variance
 from synthetic.parts.information import Information, info
@@ -52,6 +53,13 @@ class Averaged(NamedTuple):
                 f"{None if start is None else start.shape}: (m, d) and (d,) are needed."
             )
         require_scratch(self.work, *2 * (self.shifts.shape[1:],))
+
+
+wraps(
+    Averaged,
+    hands_on=(draw, new_sample, sampling_variance, resize, initial_point),
+    asks={mean_curved_gradient: (sampled_gradient, sampled_hessian_product)},
+)
 
 
 @kernel
@@ -120,11 +128,6 @@ def _(problem, x, v, sample, out):
         _add(problem, out)
 
 
-@implements(draw, Averaged)
-def _(problem, rng, sample):
-    draw(problem.problem, rng, sample)
-
-
 @implements(sampled_value_and_gradient, Averaged)
 def _(problem, x, sample, out):
     out[:] = 0.0
@@ -158,11 +161,6 @@ def _(problem, x, out):
             out[j] += curved[j] / samples
 
 
-@implements(new_sample, Averaged)
-def _(problem):
-    return new_sample(problem.problem)
-
-
 @implements(summands, Averaged)
 def _(problem):
     return len(problem.shifts) * summands(problem.problem)
@@ -171,21 +169,6 @@ def _(problem):
 @implements(batch_summands, Averaged)
 def _(problem, sample):
     return len(problem.shifts) * batch_summands(problem.problem, sample)
-
-
-@implements(sampling_variance, Averaged)
-def _(problem, sample):
-    return sampling_variance(problem.problem, sample)
-
-
-@implements(resize, Averaged)
-def _(problem, sample, size):
-    resize(problem.problem, sample, size)
-
-
-@implements(initial_point, Averaged)
-def _(problem):
-    return initial_point(problem.problem)
 
 
 @implements(info, Averaged)

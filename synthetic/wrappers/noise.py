@@ -25,6 +25,7 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.checks import Refusal
+from dynamics.kernels.declarations import always, wraps
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.vectors.streams import Stream, new_stream, take_normals
@@ -89,6 +90,29 @@ def _(noise, numbers, begin, out):
         out[i] = total
 
 
+wraps(
+    Noisy,
+    hands_on=(
+        value,
+        gradient,
+        value_and_gradient,
+        hessian_product,
+        gauss_newton_product,
+        hessian,
+        initial_point,
+    ),
+    asks={
+        draw: (),
+        sampled_gradient: (gradient,),
+        sampled_value_and_gradient: (value_and_gradient,),
+        sampled_hessian_product: (hessian_product,),
+        mean_curved_gradient: (gradient, hessian_product),
+        new_sample: (),
+        samples_in_lanes: (),
+    },
+)
+
+
 @implements(draw, Noisy)
 def _(problem, rng, sample):
     begin = take_normals(sample.stream, rng, len(sample.noise))
@@ -111,39 +135,9 @@ def _(problem, x, sample, out):
     return total
 
 
-@implements(value, Noisy)
-def _(problem, x):
-    return value(problem.problem, x)
-
-
-@implements(gradient, Noisy)
-def _(problem, x, out):
-    gradient(problem.problem, x, out)
-
-
-@implements(value_and_gradient, Noisy)
-def _(problem, x, out):
-    return value_and_gradient(problem.problem, x, out)
-
-
-@implements(hessian_product, Noisy)
-def _(problem, x, v, out):
-    hessian_product(problem.problem, x, v, out)
-
-
-@implements(gauss_newton_product, Noisy)
-def _(problem, x, v, out):
-    gauss_newton_product(problem.problem, x, v, out)
-
-
 @implements(sampled_hessian_product, Noisy)
 def _(problem, x, v, sample, out):
     hessian_product(problem.problem, x, v, out)  # noise adds a linear function
-
-
-@implements(hessian, Noisy)
-def _(problem, x, out):
-    hessian(problem.problem, x, out)
 
 
 @implements(mean_curved_gradient, Noisy)
@@ -159,14 +153,7 @@ def _(thing):
     return runs_in_lanes(thing.problem) and isinstance(thing.noise, AxisNoise)
 
 
-@implements(samples_in_lanes, Noisy)
-def _(problem):
-    return True
-
-
-@implements(initial_point, Noisy)
-def _(problem):
-    return initial_point(problem.problem)
+always(samples_in_lanes, Noisy)
 
 
 @implements(new_sample, Noisy)

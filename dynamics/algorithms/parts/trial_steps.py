@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.checks import Refusal
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import Generic, generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import PAID
@@ -111,9 +112,7 @@ def _(evaluations, method, oracle, point, memory, decrease):
     return rho
 
 
-@implements(redrawn, WholeBatch)
-def _(evaluations):
-    return False
+always(redrawn, WholeBatch, answer=False)
 
 
 @implements(keep, WholeBatch)
@@ -140,17 +139,8 @@ def _(evaluations, method, oracle, point, memory, decrease):
     return rho
 
 
-def _redrawn(evaluations):
-    return True
-
-
-def _keep_nothing(evaluations, point):
-    pass
-
-
-for _kind in (OnSample, SampledDerivatives):
-    implements(redrawn, _kind)(_redrawn)
-    implements(keep, _kind)(_keep_nothing)
+always(redrawn, OnSample, SampledDerivatives)
+always(keep, OnSample, SampledDerivatives, answer=None)
 
 
 def new_evaluations(method: Any) -> WholeBatch | OnSample | SampledDerivatives:
