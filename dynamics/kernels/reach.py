@@ -41,7 +41,7 @@ def reach(template: Callable[..., Any], classes: Iterable[type]) -> Reach:
     walk = _Walk()
     walk.function(template)
     for kind in sorted(classes, key=_name):
-        walk.value(kind)
+        walk.argument(kind)
     walk.finish()
     return Reach(walk.digest.digest(), walk.on_disk, walk.watch, frozenset(walk.helpers))
 
@@ -130,7 +130,7 @@ class _Walk:
         if isinstance(value, np.generic):
             return f"{value.dtype.descr} {value.tobytes().hex()}"
         if isinstance(value, tuple):
-            kind = self.value(type(value)) if hasattr(type(value), "_fields") else "tuple"
+            kind = self.argument(type(value)) if hasattr(type(value), "_fields") else "tuple"
             return f"{kind} {[self.value(part, attributes, seen) for part in value]}"
         if isinstance(value, Generic):
             return self._generic(value)
@@ -196,19 +196,25 @@ class _Walk:
                 parts += [name, self._registered(value)]
         return repr(parts)
 
+    def argument(self, kind: type) -> str:
+        """A class of which there is an instance already: by it generic functions pick their implementation."""
+        if is_versioned(kind.__module__):
+            return _name(kind)
+        if kind not in self.classes:
+            self.classes[kind] = None
+            self._say(f"{_name(kind)} {getattr(kind, '_fields', ())}")
+        if kind.__module__ == "__main__" or kind.__module__ not in sys.modules:
+            self.on_disk = False
+        return _name(kind)
+
     def _class(self, kind: type) -> str:
         if is_versioned(kind.__module__):
             return _name(kind)
         if issubclass(kind, enum.Enum):
             return f"{_name(kind)} {[self.value(member) for member in kind]}"
         if hasattr(kind, "_fields") or issubclass(kind, np.ndarray):
-            if kind not in self.classes:
-                self.classes[kind] = None
-                defaults = getattr(kind, "_field_defaults", {})
-                self._say(f"{_name(kind)} {getattr(kind, '_fields', ())} {self.value(tuple(defaults.items()))}")
-            if kind.__module__ == "__main__" or kind.__module__ not in sys.modules:
-                self.on_disk = False
-            return _name(kind)
+            # Code that names a class may make one, with its defaults.
+            return f"{self.argument(kind)} {self.value(tuple(getattr(kind, '_field_defaults', {}).items()))}"
         if kind.__module__.partition(".")[0] not in OURS and not issubclass(kind, BaseException):
             self.on_disk = False
         return _name(kind)

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -277,3 +278,25 @@ def test_what_cannot_be_followed_is_not_kept_on_disk(folder, before):
     assert not reach(_asked, {folder.load("unknown").P}).on_disk
     folder.write("unknown", text("return A", "A = 1.0"))
     assert reach(_asked, {folder.load("unknown").P}).on_disk
+
+
+class Tallied(NamedTuple):
+    """A problem with a default that its kernels change."""
+
+    tally: np.ndarray = np.zeros(1)
+
+
+@pytest.mark.parametrize(("names_the_class", "same"), [(False, True), (True, False)])
+def test_defaults_of_a_class_count_where_code_may_make_one(names_the_class, same):
+    def reads(problem):
+        return problem.tally[0]
+
+    def makes(problem):
+        return Tallied().tally[0]
+
+    def digest():
+        return reach(makes if names_the_class else reads, {Tallied}).digest
+
+    before = digest()
+    Tallied().tally[0] += 1.0
+    assert (digest() == before) is same
