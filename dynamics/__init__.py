@@ -41,7 +41,7 @@ from dynamics.algorithms.step_tuned import StepTunedSGD
 from dynamics.algorithms.trust_region.first_order import FirstOrderTrustRegion
 from dynamics.algorithms.trust_region.second_order import TrustRegion
 from dynamics.catalogue import methods
-from dynamics.checks import KindRefusal, Refusal
+from dynamics.checks import FileRefusal, KindRefusal, MissingLibrary, Refusal
 from dynamics.kernels.generic import MissingImplementation, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.graduation import graduate
@@ -120,6 +120,7 @@ __all__ = [
     "Everywhere",
     "ExactGV",
     "ExpectedGV",
+    "FileRefusal",
     "FirstOrderTrustRegion",
     "GaussNewton",
     "GeneralizedARSG",
@@ -134,6 +135,7 @@ __all__ = [
     "LevenbergMarquardt",
     "Lookahead",
     "MissingImplementation",
+    "MissingLibrary",
     "NAdam",
     "Nesterov",
     "Point",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 WHOLE = 2**62  # kernels count in 64 bits, and sums of two counts must fit
+FEW, NEAREST = 12, 5  # names that a sentence lists in full, and how many of more
 
 
 class Refusal(ValueError):
@@ -30,6 +31,18 @@ class Refusal(ValueError):
 
 class KindRefusal(Refusal, TypeError):
     """The refusal of something of the wrong kind."""
+
+    __module__ = "dynamics"
+
+
+class FileRefusal(Refusal, OSError):
+    """The refusal of a file or a folder that can't be read or written."""
+
+    __module__ = "dynamics"
+
+
+class MissingLibrary(Refusal, ImportError):
+    """The refusal of what needs a library that is not installed."""
 
     __module__ = "dynamics"
 
@@ -158,7 +171,7 @@ def require_word(name: str, value: Any, allowed: Iterable[str]) -> str:
     dynamics.Refusal: unknown reduction 'average'; Allowed: mean, sum.
     """
     if not isinstance(value, str) or value not in tuple(allowed):
-        raise Refusal(unknown(name, str(value), allowed))
+        raise Refusal(unknown(name, value, allowed))
     return value
 
 
@@ -252,18 +265,29 @@ def require_finite(name: str, array: np.ndarray) -> None:
         )
 
 
-def unknown(kind: str, given: str, allowed: Iterable[str]) -> str:
-    """A sentence for a name that does not exist, with the closest one that does.
+def unknown(kind: str, given: Any, allowed: Iterable[str]) -> str:
+    """A sentence for a name that does not exist: the closest one that does, and all of them, or the nearest of many.
 
     Examples
     --------
     >>> unknown("method", "rgs", ["rsg", "adam"])
     "unknown method 'rgs'; did you mean 'rsg'? Allowed: adam, rsg."
+    >>> unknown("figure", "f7x", [f"f{i}" for i in range(40)])
+    "unknown figure 'f7x'; did you mean 'f7'? The nearest of 40: f7, f9, f8, f6, f5."
+    >>> unknown("parameter", "p", [])
+    "unknown parameter 'p'; there is none."
     """
-    allowed = sorted(allowed)
-    close = difflib.get_close_matches(given.lower(), allowed, n=1, cutoff=0.4)
-    hint = f"did you mean '{close[0]}'? " if close else ""
-    return f"unknown {kind} '{given}'; {hint}Allowed: {', '.join(allowed)}."
+    names = sorted(allowed)
+    if not names:
+        return f"unknown {kind} {shown(given)}; there is none."
+    word = str(given).lower()[:99]
+    likeness = {name: difflib.SequenceMatcher(None, name.lower(), word).ratio() for name in names}
+    nearest = sorted(names, key=lambda name: likeness[name], reverse=True)
+    # Swapped letters leave little alike of a short word.
+    hint = f"did you mean '{nearest[0]}'? " if likeness[nearest[0]] >= 0.4 else ""
+    few = len(names) <= FEW
+    told = "Allowed" if few else f"The nearest of {len(names)}"
+    return f"unknown {kind} {shown(given)}; {hint}{told}: {', '.join(names if few else nearest[:NEAREST])}."
 
 
 def _because(why: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optdyn.findings import CRASHED, Finding
-from optdyn.refusals import BadInput
+from optdyn.refusals import BadFile, BadInput, reading
 from optdyn.story import as_text, story
 from optdyn.writing import check_folder, write_files
 
@@ -54,7 +54,7 @@ def check_file(path: Path, endings: Sequence[str] = ()) -> None:
     if path.exists() and not path.is_dir() and not path.is_file():
         raise BadInput(f"{path} is no ordinary file (a pipe or a device), and would be replaced; give another file.")
     if path.is_dir():
-        raise IsADirectoryError(f"cannot write to {path}: it is a folder; give a file name.")
+        raise BadFile(f"cannot write to {path}: it is a folder; give a file name.")
     check_folder(path.parent)
 
 
@@ -121,7 +121,8 @@ def _printable(text: str) -> str:
 
 def write_run(run: "Trajectory", path: Path) -> None:
     """Write a run in the form that the file's ending names, one of `RUN_ENDINGS`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with reading(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
     RUN_ENDINGS[path.suffix.lower()](run, path)
 
 

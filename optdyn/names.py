@@ -2,11 +2,14 @@
 
 import fnmatch
 from collections.abc import Iterable
+from pathlib import Path
+
+import typer
 
 from dynamics.checks import unknown
 from optdyn.refusals import BadInput
 
-__all__ = ["matching", "resolve"]
+__all__ = ["matching", "resolve", "typed_path"]
 
 
 def resolve(kind: str, given: str, allowed: Iterable[str]) -> str:
@@ -67,6 +70,20 @@ def matching(kind: str, patterns: Iterable[str], allowed: Iterable[str]) -> tupl
             raise BadInput(unknown(kind, pattern, names))
         chosen |= found
     return tuple(name for name in names if name in chosen or not patterns)
+
+
+def typed_path(text: str | Path) -> Path:
+    """The path that was typed; an empty one, as a variable without a value leaves it, would mean this folder.
+
+    Examples
+    --------
+    >>> typed_path("")
+    Traceback (most recent call last):
+    click.exceptions.BadParameter: the path is empty; give a name, or . for this folder.
+    """
+    if not str(text).strip():
+        raise typer.BadParameter("the path is empty; give a name, or . for this folder.")
+    return Path(text)
 
 
 def _plain(name: str) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optdyn.comparison import ROUNDING, departures, largest_ulps
 from optdyn.provenance import compute_hash, data_hash, processor, versions
-from optdyn.records_in_files import read_record
+from optdyn.records_in_files import BROKEN, read_record
+from optdyn.refusals import BadInput, reading
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -84,7 +85,13 @@ def read_dataset(path: Path) -> "Dataset":
     """A figure's NetCDF file as `plots.compute` returned it, without the record that was written with it."""
     import xarray
 
-    dataset = xarray.load_dataset(path, engine="scipy")
+    try:
+        with reading(path):
+            dataset = xarray.load_dataset(path, engine="scipy")
+    except BROKEN as error:
+        if isinstance(error, BadInput):
+            raise
+        raise BadInput(f"{path} is damaged: it can't be read as NetCDF; remove it, or give another file.") from error
     dataset.attrs.pop("record", None)
     return dataset
 
@@ -112,12 +119,14 @@ def _of_file(path: Path, record: Mapping[str, Any], made: "Dataset") -> list[str
     from optdyn.writing import FORMATS, render, to_csv
 
     kind = path.suffix.lower().lstrip(".")
+    with reading(path):
+        content = path.read_bytes()
     if kind == "csv":
-        return _of_lines(path.read_text(encoding="utf-8").splitlines(), to_csv(made).splitlines())
+        return _of_lines(content.decode(errors="replace").splitlines(), to_csv(made).splitlines())
     if kind not in FORMATS or kind in FILMS:
         return []
     own = {name: value for name, value in record.items() if name not in ("files", "request")}
-    if render(made, [kind], size=record["size"], made=own)[kind] == path.read_bytes():
+    if render(made, [kind], size=record["size"], made=own)[kind] == content:
         return []
     return ["the numbers are equal, but the picture is drawn differently now"]
 

@@ -7,9 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from optdyn.refusals import BadInput
+from optdyn.refusals import BadFile, BadInput, reading
 
-__all__ = ["read_record"]
+__all__ = ["BROKEN", "read_record"]
+
+# What files of any content make of the libraries that read them.
+BROKEN = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    AssertionError,
+)
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -45,9 +59,11 @@ def read_record(path: Path) -> dict[str, Any]:
     if path.suffix.lower() not in readers:
         raise BadInput(f"{path}: the ending {path.suffix!r} is none of a figure's files: " + ", ".join(readers) + ".")
     if not path.is_file():
-        raise FileNotFoundError(2, "No such file or directory", str(path))
+        raise BadFile(f"{path}: no such file; give another path.")
     try:
-        record = json.loads(readers[path.suffix.lower()](path))
+        with reading(path):
+            text = readers[path.suffix.lower()](path)
+        record = json.loads(text)
         kinds = {"figure": str, "parameters": dict, "data_hash": str, "size": str}
         if kinds.keys() <= record.keys():
             if not all(isinstance(record[name], kind) for name, kind in kinds.items()):
@@ -55,7 +71,9 @@ def read_record(path: Path) -> dict[str, Any]:
             if not isinstance(record.get("versions", {}), dict):
                 raise ValueError("the versions are no names and numbers")
             return dict(record)
-    except (ValueError, LookupError, TypeError, AttributeError, SyntaxError, ArithmeticError, RecursionError) as error:
+    except BadInput:
+        raise
+    except BROKEN as error:
         raise BadInput(f"{path} is damaged or was not written by optdyn: it carries no record.") from error
     raise BadInput(f"{path} is no figure's file: its record names no figure; give what optdyn figure wrote.")
 
@@ -63,7 +81,7 @@ def read_record(path: Path) -> dict[str, Any]:
 def _from_sidecar(path: Path) -> str:
     sidecar = path.with_suffix(".json")
     if not sidecar.is_file():
-        raise FileNotFoundError(f"{path} carries no record itself, and {sidecar.name} is not beside it.")
+        raise BadFile(f"{path} carries no record itself, and {sidecar.name} is not beside it.")
     return sidecar.read_text(encoding="utf-8")
 
 

@@ -1,14 +1,17 @@
 """Bad input in one sentence: the one place where errors of the layers below become words and exit status 2."""
 
+import errno
 import os
+import sys
 import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 
-__all__ = ["BAD_INPUT", "FAILED", "INTERRUPTED", "BadInput", "Group", "sentence"]
+__all__ = ["BAD_INPUT", "FAILED", "INTERRUPTED", "BadFile", "BadInput", "Group", "reading", "sentence"]
 
 FAILED, BAD_INPUT, BROKEN, INTERRUPTED = 1, 2, 70, 130
 FAULT = (
@@ -21,11 +24,44 @@ class BadInput(ValueError):
     """What was asked of a command can't be done, and the sentence says what can."""
 
 
+class BadFile(BadInput, OSError):
+    """A file or folder that was named can't be read or written."""
+
+
+@contextmanager
+def reading(path: Any) -> Iterator[None]:
+    """Turn what the system says against a file that was named into a sentence.
+
+    Examples
+    --------
+    >>> with reading("nowhere.npz"):
+    ...     open("nowhere.npz")
+    Traceback (most recent call last):
+    optdyn.refusals.BadFile: nowhere.npz: no such file or directory; give another path.
+    """
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, ValueError) or not error.strerror:  # a refusal already, or not the system's
+            raise
+        raise BadFile(f"{path}: {_lower(error.strerror)}; give another path.") from error
+
+
 class Group(typer.core.TyperGroup):
     """Commands: bad input ends in one sentence and status 2, a fault of optdyn's own in a traceback and status 70.
 
     OPTDYN_DEBUG=1 shows the traceback of both.
     """
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; help, which no command prints, may meet a full device too."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if os.environ.get("OPTDYN_DEBUG") or not _is_of_output(error):
+                raise
+            typer.echo(f"optdyn: {_of_output(error)}", err=True)
+            sys.exit(BAD_INPUT)
 
     def invoke(self, ctx):
         """Run the command, with warnings and refusals in one sentence each."""
@@ -33,7 +69,7 @@ class Group(typer.core.TyperGroup):
             try:
                 return super().invoke(ctx)
             except Exception as error:
-                if os.environ.get("OPTDYN_DEBUG") or _is_typers(error):
+                if os.environ.get("OPTDYN_DEBUG") or _is_typers(error) or _is_of_output(error):
                     raise
                 if not _is_refusal(error):
                     traceback.print_exception(error)
@@ -50,7 +86,7 @@ def _is_typers(error: Exception) -> bool:
 
 def _is_refusal(error: Exception) -> bool:
     """Whether an error is about what was given; any other is a fault of optdyn's own."""
-    if isinstance(error, BadInput | OSError):
+    if isinstance(error, BadInput):
         return True
     if not isinstance(error, ValueError | TypeError):
         return False
@@ -65,15 +101,30 @@ def sentence(error: BaseException) -> str:
 
     Examples
     --------
-    >>> sentence(FileNotFoundError(2, "No such file or directory", "run.npz"))
-    'run.npz: no such file or directory; give another path.'
     >>> sentence(ValueError("beta = 2 must lie in [0, 1);\\n  try 0.9."))
     'beta = 2 must lie in [0, 1); try 0.9.'
     """
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        reason = error.strerror[0].lower() + error.strerror[1:]
-        return f"{os.fsdecode(error.filename)}: {reason}; give another path."
     return " ".join(str(error).split()) or type(error).__name__
+
+
+# What writing says where the device is full, gone or broken; a reader that has left (EPIPE) ends the command quietly.
+_OF_DEVICES = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, errno.ENXIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def _is_of_output(error: Exception) -> bool:
+    """Whether standard output can't be written: files have names, and say so themselves."""
+    if not isinstance(error, OSError) or isinstance(error, ValueError):
+        return False
+    return error.filename is None and error.errno in {*_OF_DEVICES, errno.EPIPE}
+
+
+def _of_output(error: OSError) -> str:
+    why = _lower(error.strerror or "it is closed")
+    return f"cannot write to standard output: {why}; send it elsewhere. Files that were asked for are written first."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 @contextmanager

@@ -2,20 +2,22 @@
 
 import contextlib
 import csv
-import difflib
+import errno
 import hashlib
 import io
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import plots
+from dynamics.checks import unknown
 from optdyn.films import FILMS, check_films, render_film
 from optdyn.provenance import as_line, record
-from optdyn.refusals import BadInput
+from optdyn.refusals import BadFile, BadInput
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -97,8 +99,7 @@ def _known(kind: str, given: Iterable[str], known: tuple[str, ...]) -> tuple[str
     chosen = tuple(dict.fromkeys(given))
     for name in chosen:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1) or known[:1]
-            raise BadInput(f"there is no {kind} {name!r}; known are {', '.join(known)}: try {close[0]!r}.")
+            raise BadInput(unknown(kind, name, known))
     return chosen
 
 
@@ -190,9 +191,15 @@ def check_folder(folder: str | os.PathLike[str]) -> None:
     path = Path(folder)
     nearest = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
     if not nearest.is_dir():
-        raise NotADirectoryError(f"cannot write to {path}: {nearest} is a file; choose another folder.")
+        raise BadFile(f"cannot write to {path}: {nearest} is a file; choose another folder.")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise PermissionError(f"cannot write to {path}: no permission in {nearest}; choose another folder.")
+        raise BadFile(f"cannot write to {path}: no permission in {nearest}; choose another folder.")
+    try:  # some folders, such as those in /proc, take no files, whoever asks
+        tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        raise BadFile(
+            f"cannot write to {path}: {nearest} takes no files ({error.strerror or error}); choose another folder."
+        ) from error
 
 
 def write_files(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> tuple[Path, ...]:
@@ -223,13 +230,13 @@ def write_files(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> t
         path.mkdir(parents=True, exist_ok=True)
         for name in files:
             if (path / name).is_dir():
-                raise IsADirectoryError(f"{name} is a folder there")
+                raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
         for name, content in files.items():
             partial[name].write_bytes(content)
         for name in files:
             partial[name].replace(path / name)
     except OSError as error:
-        raise OSError(f"cannot write to {path}: {error.strerror or error}; choose another folder.") from error
+        raise BadFile(f"cannot write to {path}: {error.strerror or error}; choose another folder.") from error
     finally:
         for leftover in partial.values():
             with contextlib.suppress(OSError):

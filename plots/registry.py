@@ -12,16 +12,15 @@ AMPLIFIES_ROUNDING = True stands where runs turn the last bit of a number into o
 """
 
 import ast
-import difflib
 import importlib
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, unknown
 
 __all__ = ["FIGURES", "PAPERS", "Entry", "check_parameters", "entry", "find", "module"]
 
@@ -126,12 +125,12 @@ def entry(figure: str) -> Entry:
     --------
     >>> entry("arsg.1").module
     'plots.gallery.arsg_1'
-    >>> entry("arsg1")
+    >>> entry("arsg1")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dynamics.Refusal: there is no figure 'arsg1'; did you mean 'arsg.1'?
+    dynamics.Refusal: unknown figure 'arsg1'; did you mean 'arsg.1'? The nearest of ...
     """
-    if figure not in FIGURES:
-        raise Refusal(f"there is no figure {figure!r}; {_nearest(figure, FIGURES)}")
+    if not isinstance(figure, str) or figure not in FIGURES:
+        raise Refusal(unknown("figure", figure, FIGURES))
     return FIGURES[figure]
 
 
@@ -145,10 +144,4 @@ def check_parameters(figure: str, parameters: Mapping[str, Any]) -> None:
     known = inspect.signature(module(figure).compute).parameters
     for name in parameters:
         if name not in known:
-            raise Refusal(f"figure {figure!r} has no parameter {name!r}; {_nearest(name, known)}")
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = difflib.get_close_matches(word, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else "known are " + ", ".join(names) + "."
+            raise Refusal(unknown(f"parameter of figure {figure}", name, known))

@@ -1,13 +1,12 @@
 """Step-size schedules and the rates at which they decay."""
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, real_array, require_memory, require_positive, require_real, require_whole, unknown
 
 __all__ = ["SCHEDULES", "decay_rates", "schedule"]
 
@@ -112,27 +111,21 @@ def schedule(name: str, epochs: int = 200, maximum: float = 0.1, minimum: float 
     array([1. , 1. , 0.5, 0.5])
     """
     shapes = {**_OF_PROGRESS, **_OF_EPOCH}
-    if name not in shapes:
-        raise Refusal(f"there is no schedule {name!r}; {_nearest(name, SCHEDULES)}.")
+    if not isinstance(name, str) or name not in shapes:
+        raise Refusal(unknown("schedule", name, SCHEDULES))
     shape = shapes[name]
     known = tuple(shape.__kwdefaults__ or ())
     for other in parameters:
         if other not in known:
-            raise Refusal(f"schedule {name!r} has no parameter {other!r}; {_nearest(other, known)}.")
-    whole = isinstance(epochs, int | np.integer) and epochs >= 1
-    _require("epochs", epochs, whole, "a whole number of at least 1")
-    _require("maximum", maximum, 0 < maximum < math.inf, "above 0 and finite: a step size")
+            raise Refusal(unknown(f"parameter of schedule {name}", other, known))
+    epochs = require_whole("epochs", epochs, 1)
+    require_memory(f"epochs = {epochs}", 4 * epochs, "try 200")
+    maximum, minimum = require_positive("maximum", maximum, "a step size"), require_real("minimum", minimum)
+    parameters = {key: require_real(key, value) for key, value in parameters.items()}
     _require("minimum", minimum, 0 <= minimum <= maximum, f"between 0 and the maximum {maximum!r}")
     epoch = np.arange(epochs + 1, dtype=float)
     decay = shape(epoch / epochs if name in _OF_PROGRESS else epoch, **parameters)
     return minimum + (maximum - minimum) * decay
-
-
-def _nearest(word: str, known: tuple[str, ...]) -> str:
-    if not known:
-        return "it takes none"
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    return f"did you mean {close[0]!r}?" if close else "known are " + ", ".join(known)
 
 
 def decay_rates(schedule: ArrayLike) -> Array:
@@ -166,10 +159,10 @@ def decay_rates(schedule: ArrayLike) -> Array:
     >>> decay_rates([1.0, 0.0, 0.0, 0.0])
     array([ 0., nan])
     """
-    steps = np.asarray(schedule, dtype=float)
+    steps = real_array("the schedule", schedule, None)
     if steps.ndim != 1 or steps.size < 3:
         raise Refusal(f"the schedule has shape {steps.shape}; decay rates need one axis of 3 or more.")
-    if not np.all(np.isfinite(steps) & (steps >= 0)):
-        raise Refusal("the schedule holds a negative or non-finite step size; ratios need 0 or more.")
+    if not np.all(steps >= 0):
+        raise Refusal("the schedule holds a negative step size; ratios need 0 or more.")
     with np.errstate(divide="ignore", invalid="ignore"):
         return steps[1:-1] / steps[:-2]

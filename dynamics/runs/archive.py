@@ -5,15 +5,17 @@ import json
 import math
 import os
 import re
+import secrets
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from dynamics.checks import Refusal
+from dynamics.checks import FileRefusal, Refusal
 
 _MAGIC = re.compile(rb"\x93NUMPY[\x01\x02]\x00")
 
@@ -23,17 +25,25 @@ class DamagedError(Exception):
 
 
 def write(path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Write an archive under a temporary name, then rename it, so that no half of it is ever found."""
+    """Write an archive under a temporary name, then rename it, so that no half of it is ever found.
+
+    Raises
+    ------
+    FileRefusal
+        If it can't be written; nothing is left behind then.
+    """
     text = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    # Not tempfile: its files are for their owner alone.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # Not tempfile: its files are for their owner alone. By chance: the leftover of a killed process is in no one's way.
+    temporary = path.parent / f".{secrets.token_hex(8)}.partial"
     try:
         with open(temporary, "xb") as file:
             np.savez(file, header=text, **arrays)  # type: ignore[arg-type]
         os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        raise FileRefusal(f"cannot write {path}: {error.strerror or error}; give another file.") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def read(path: str | Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from optdyn.names import typed_path
 from optdyn.refusals import FAILED, INTERRUPTED, BadInput
 
 if TYPE_CHECKING:
@@ -37,7 +38,15 @@ def figure(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Figures to make.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Make every figure.")] = False,
     listing: Annotated[bool, typer.Option("--list", help="Say which figures there are, and stop.")] = False,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the files.")] = Path("figures"),
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            parser=typed_path,
+            help="Folder of the files.",
+        ),
+    ] = Path("figures"),
     formats: Annotated[
         str, typer.Option("--format", metavar="FORMATS", help="Pictures to write: png, pdf, svg; films: gif, mp4.")
     ] = "png",
@@ -51,7 +60,10 @@ def figure(
         int | None, typer.Option("--jobs", metavar="N", help="Worker processes; one for each core by default.")
     ] = None,
     checked: Annotated[
-        Path | None, typer.Option("--verify", metavar="FILE", help="Compute a file's numbers again, and compare.")
+        Path | None,
+        typer.Option(
+            "--verify", metavar="FILE", parser=typed_path, help="Compute a file's numbers again, and compare."
+        ),
     ] = None,
 ) -> None:
     """Check everything that was asked for, then make the figures side by side."""

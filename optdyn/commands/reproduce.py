@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from optdyn.names import typed_path
 from optdyn.refusals import FAILED, INTERRUPTED
 
 __all__ = ["HELP", "reproduce"]
@@ -24,7 +25,15 @@ Examples:
 
 def reproduce(
     quick: Annotated[bool, typer.Option("--quick", help="Smaller sizes and fewer trials.")] = False,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the page.")] = Path("optdyn-report"),
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            parser=typed_path,
+            help="Folder of the page.",
+        ),
+    ] = Path("optdyn-report"),
     jobs: Annotated[
         int | None, typer.Option("--jobs", metavar="N", help="Worker processes; one for each core by default.")
     ] = None,

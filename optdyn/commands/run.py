@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optdyn.refusals import INTERRUPTED, BadInput
+from optdyn.names import typed_path
+from optdyn.refusals import INTERRUPTED, BadInput, reading
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,14 +49,18 @@ def run(
         int | None, typer.Option("--seed", metavar="S", help="Of the data and of the mini-batches; 0 by default.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw loss and gradient norm: png, pdf or svg.")
+        Path | None,
+        typer.Option("--plot", metavar="FILE", parser=typed_path, help="Draw loss and gradient norm: png, pdf or svg."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="Write the run: .npz (can be resumed), .nc or .csv."),
+        typer.Option(
+            "--out", metavar="FILE", parser=typed_path, help="Write the run: .npz (can be resumed), .nc or .csv."
+        ),
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option("--resume", metavar="FILE", help="Go on with a run that --out wrote as .npz.")
+        Path | None,
+        typer.Option("--resume", metavar="FILE", parser=typed_path, help="Go on with a run that --out wrote as .npz."),
     ] = None,
 ) -> None:
     """Check everything that was asked for, run, print the end, and write what was asked for."""
@@ -72,7 +77,8 @@ def run(
     for file, endings in ((plot, PICTURE_ENDINGS), (out, tuple(RUN_ENDINGS))):
         if file is not None:
             check_file(file, endings)
-    saved = Trajectory.load(resume) if resume is not None else None
+    with reading(resume):
+        saved = Trajectory.load(resume) if resume is not None else None
     first_seed = 0 if seed is None else seed
     plan = take_up(problem, method, saved) if saved else start(problem, method, settings or [], seed=first_seed)
     console = new_console()

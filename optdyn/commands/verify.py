@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optdyn.findings import Finding
+from optdyn.names import typed_path
 from optdyn.refusals import FAILED, INTERRUPTED, BadInput
 
 if TYPE_CHECKING:
@@ -40,10 +41,22 @@ def verify(
         int | None, typer.Option("--jobs", metavar="N", help="Worker processes; one for each core by default.")
     ] = None,
     json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the findings as JSON.")
+        Path | None,
+        typer.Option(
+            "--json",
+            metavar="FILE",
+            parser=typed_path,
+            help="Write the findings as JSON.",
+        ),
     ] = None,
     junit_file: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report for a build server.")
+        Path | None,
+        typer.Option(
+            "--junit",
+            metavar="FILE",
+            parser=typed_path,
+            help="Write a JUnit report for a build server.",
+        ),
     ] = None,
 ) -> None:
     """Check the claims that fit, side by side; a check that crashes does not stop the others."""

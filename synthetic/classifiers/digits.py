@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import Refusal, require_at_least, require_finite, require_whole, require_word
+from dynamics.checks import MissingLibrary, Refusal, require_at_least, require_finite, require_whole, require_word
 from dynamics.protocol.canonical import canonical
 from synthetic.classifiers.penalised_means import Labelled
 from synthetic.classifiers.softmax_regression import SoftmaxRegression, SoftmaxWork
@@ -147,7 +147,7 @@ def _labelled(test_fraction, rng):
     try:
         from sklearn.datasets import load_digits
     except ImportError:
-        raise ImportError(
+        raise MissingLibrary(
             'the digits problems need scikit-learn, which ships the images: pip install "optdyn[digits]".'
         ) from None
     pixels, labels = load_digits(return_X_y=True)

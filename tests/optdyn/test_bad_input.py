@@ -14,7 +14,7 @@ RUN = ("run", "quadratic", "rsg", "--steps", 5)
 
 REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     # names
-    (("run", "quadratc", "rsg"), ("unknown problem 'quadratc'", "did you mean 'quadratic'?", "Allowed: ")),
+    (("run", "quadratc", "rsg"), ("unknown problem 'quadratc'", "did you mean 'quadratic'?", "The nearest of ")),
     (("run", "quadratic", "rgs"), ("unknown method 'rgs'", "did you mean 'rsg'?")),
     (("figure", "asrg.1"), ("unknown figure 'asrg.1'", "did you mean 'arsg.1'?")),
     (("figure", "--list", "nowhere"), ("unknown figure 'nowhere'",)),
@@ -27,7 +27,7 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     (("figure", "--all", "--jobs", 0), ("--jobs = 0 must be at least 1",)),
     (("figure", "arsg.1", "--verify", "taken"), ("--verify takes everything from its file",)),
     (("figure", "--verify", "taken"), ("taken: the ending '' is none of a figure's files", ".json")),
-    (("figure", "--verify", "nowhere.png"), ("nowhere.png: no such file or directory",)),
+    (("figure", "--verify", "nowhere.png"), ("nowhere.png: no such file",)),
     (("figure", "arsg.1", "--size", "poster"), ("unknown size 'poster'", "column, page, slide")),
     (("figure",), ("no figure is named", "--list")),
     (("figure", "arsg.1", "--all"), ("either ids or --all",)),
@@ -58,6 +58,8 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     ((*RUN, "--out", "taken/run.npz"), ("cannot write to taken", "is a file")),
     ((*RUN, "--plot", "taken/loss.png"), ("cannot write to taken", "is a file")),
     (("figure", "arsg.1", "--out", "taken"), ("cannot write to taken", "is a file")),
+    (("figure", "arsg.1", "--out", "/proc/figures"), ("cannot write to /proc/figures", "takes no files")),
+    ((*RUN, "--out", "/proc/run.npz"), ("cannot write to /proc", "takes no files")),
     (("reproduce", "--quick", "--out", "taken"), ("cannot write to taken", "is a file")),
     (("verify", "l4.angle", "--json", "taken/found.json"), ("cannot write to taken", "is a file")),
     (("verify", "l4.angle", "--junit", "."), ("it is a folder",)),
@@ -160,3 +162,37 @@ def test_faults_of_our_own_are_no_refusals(command, status, words):
     assert result.exit_code == status
     assert words in result.output
     assert ("Traceback" in result.output) == (command is _broken)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*RUN, "--out", ""),
+        (*RUN, "--plot", ""),
+        (*RUN, "--resume", ""),
+        ("figure", "arsg.1", "--out", ""),
+        ("figure", "--verify", " "),
+        ("reproduce", "--out", ""),
+        ("verify", "l4.angle", "--json", ""),
+        ("verify", "l4.angle", "--junit", ""),
+    ],
+)
+def test_an_empty_path_is_not_this_folder(arguments, optdyn, folder):
+    result = optdyn(*arguments)
+    assert result.exit_code == 2
+    assert "the path is empty" in result.output
+    assert list(folder.iterdir()) == []
+
+
+def _of_the_system() -> None:
+    raise FileNotFoundError(2, "No such file or directory", "a part of optdyn")
+
+
+def test_only_files_that_were_named_are_the_users():
+    """Whoever reads a file that was named says so; any other error of the system is a fault of optdyn's."""
+    app = typer.Typer(cls=Group, pretty_exceptions_enable=False)
+    app.command("one")(_of_the_system)
+    app.command("two")(_of_the_system)
+    result = CliRunner().invoke(app, ["one"])
+    assert result.exit_code == 70
+    assert "please report it" in result.output

@@ -48,7 +48,7 @@ def test_what_is_no_figures_file_is_refused(tmp_path):
 
 def test_a_table_alone_has_no_record(tmp_path):
     (tmp_path / "alone.csv").write_text("a\n1\n")
-    with pytest.raises(FileNotFoundError, match=r"alone\.json is not beside it"):
+    with pytest.raises(OSError, match=r"alone\.json is not beside it"):
         read_record(tmp_path / "alone.csv")
 
 

@@ -28,8 +28,36 @@ def test_a_full_device(tmp_path):
     with open("/dev/full", "w") as full:
         ended = nine_steps(tmp_path, full)
     assert ended.returncode != 0
-    assert b"Traceback" not in ended.stderr
+    assert ended.stderr.startswith(b"optdyn: cannot write to standard output: no space left on device")
     assert Trajectory.load(tmp_path / "r.npz").stopped_at == 9
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+def test_help_on_a_full_device():
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "optdyn", "--help"], stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT
+        )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(b"optdyn: cannot write to standard output")
+    assert b"Traceback" not in ended.stderr
+
+
+def test_leftovers_of_a_killed_process_are_in_no_ones_way(tmp_path):
+    from dynamics import GradientDescent, simulate
+    from synthetic import himmelblau
+
+    run = simulate(GradientDescent(0.01), himmelblau(), steps=1)
+    names = [f".r.npz.{os.getpid()}", ".r.npz.1"]
+    for name in names:
+        (tmp_path / name).write_text("half of something")
+    run.save(tmp_path / "r.npz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["r.npz", *names])
+    with pytest.raises(OSError, match="cannot write"):
+        run.save(tmp_path / "nowhere" / "r.npz")
+    with pytest.raises(ValueError, match="cannot write"):
+        run.save(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["r.npz", *names])
 
 
 def test_a_pipe_that_nobody_reads(tmp_path):

@@ -157,6 +157,6 @@ def test_a_folder_where_a_file_should_be(tmp_path):
 
 def test_a_folder_without_permission(tmp_path, monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)
-    with pytest.raises(PermissionError, match="no permission in"):
+    with pytest.raises(OSError, match="no permission in"):
         write_files(tmp_path, {"a": b"first"})
     assert list(tmp_path.iterdir()) == []

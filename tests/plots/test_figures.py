@@ -88,9 +88,9 @@ def test_stated_parameters_make_the_same_data():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: plots.figure("arsg.l"), "no figure 'arsg.l'; did you mean 'arsg.1'"),
-        (lambda: plots.figure("zzzzzzzz"), "known are arsg.1"),
-        (lambda: plots.compute("arsg.1", betas=0.9), "no parameter 'betas'; did you mean 'beta'"),
+        (lambda: plots.figure("arsg.l"), "unknown figure 'arsg.l'; did you mean 'arsg.1'"),
+        (lambda: plots.figure("zzzzzzzz"), "The nearest of"),
+        (lambda: plots.compute("arsg.1", betas=0.9), "parameter of figure arsg.1 'betas'; did you mean 'beta'"),
         (lambda: plots.figure("sigma_nice.5", size="poster"), "size is 'poster'; .*'slide'"),
         (lambda: plots.draw(xr.Dataset()), "no attribute 'figure'"),
     ],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, unknown
 from theory.claims import arsg, l4, problems, sigma_nice, step_tuned, trust_region, worst_case
 from theory.claims.ledger import (
     LEVELS,
@@ -87,7 +85,6 @@ def claim(claim_id: str) -> Claim:
     >>> claim("arsg.variance_limit").number
     '(15)'
     """
-    if claim_id not in _CLAIMS:
-        closest = difflib.get_close_matches(claim_id, _CLAIMS, n=1, cutoff=0.0)[0]
-        raise Refusal(f"no claim {claim_id!r} in the ledger of {len(_CLAIMS)} claims; did you mean {closest!r}?")
+    if not isinstance(claim_id, str) or claim_id not in _CLAIMS:
+        raise Refusal(unknown("claim", claim_id, _CLAIMS))
     return _CLAIMS[claim_id]

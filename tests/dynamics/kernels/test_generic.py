@@ -100,6 +100,16 @@ def _(problem, x, out):
     return 0.5 * problem.scale * x[0] ** 2
 
 
+class Undefined(NamedTuple):
+    scale: float
+
+
+@implements(value_and_gradient, Undefined)
+def _(problem, x, out):
+    out[:] = np.nan
+    return problem.scale
+
+
 class Exotic(NamedTuple):
     scale: float
 
@@ -124,6 +134,11 @@ def test_a_kernel_that_cannot_work_is_one_sentence(problem, sentence):
     with pytest.raises(KernelError, match=sentence) as caught:
         simulate(GradientDescent(0.1), problem, steps=1, x0=np.ones(2))
     assert "\n" not in str(caught.value)
+
+
+def test_a_gradient_of_nan_is_a_status_and_no_forgotten_out():
+    run = simulate(GradientDescent(0.1), Undefined(1.0), steps=1, x0=np.ones(2))
+    assert run.status.name == "NOT_FINITE"
 
 
 def test_an_implementation_that_is_registered_again_takes_effect_at_the_next_run():

@@ -24,7 +24,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from dynamics.checks import Refusal
+from dynamics.checks import MissingLibrary, Refusal
 from theory.claims.ledger import Check, Evidence, Level, Verdict
 
 Gradient = Callable[[np.ndarray], np.ndarray]
@@ -167,7 +167,7 @@ def worst_case(
         raise Refusal(f"measure={measure!r} is none of {', '.join(get_args(Measure))}; 'value' is f(x) - f*")
     _check_linear(method)
     if not available():
-        raise ImportError(MISSING)
+        raise MissingLibrary(MISSING)
     return _solve(trace(method, with_end=measure != "distance"), smoothness, strong_convexity, measure)
 
 
