@@ -95,6 +95,7 @@ from dynamics.runs.simulate import simulate
 from dynamics.runs.step_search import StepSearch, search_step_size
 from dynamics.runs.trajectory import Trajectory
 from dynamics.sweeps.ensemble import ensemble
+from dynamics.sweeps.opening import mend_sweep, open_sweep
 from dynamics.sweeps.replay import replay
 from dynamics.sweeps.result import Ensemble
 from dynamics.sweeps.sweep import sweep
@@ -174,9 +175,11 @@ __all__ = [
     "inverse_power",
     "kernel",
     "mean_curved_gradient",
+    "mend_sweep",
     "methods",
     "new_memory",
     "new_sample",
+    "open_sweep",
     "polynomial",
     "replay",
     "requires",

@@ -1,6 +1,9 @@
 """The Dataset of a sweep, and the plan behind it."""
 
+import json
 import secrets
+from collections.abc import Iterable
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +12,7 @@ import numpy as np
 from dynamics.checks import Refusal, shown
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import Status
+from dynamics.sweeps.description import plan_as_told, plan_told
 from dynamics.sweeps.execution import Table
 from dynamics.sweeps.plan import Plan
 
@@ -57,15 +61,29 @@ def dataset_of(plan: Plan, table: Table, terms: np.ndarray) -> "xarray.Dataset":
         coordinates["iteration"] = ("record", table.iteration, {"long_name": "iteration"})
     # An axis that is called as a variable keeps its name: it is what runs are selected by.
     variables = {f"recorded_{name}" if name in coordinates else name: v for name, v in variables.items()}
-    return xarray.Dataset(variables, coordinates, _provenance(plan, table))
+    return xarray.Dataset(variables, coordinates, provenance(plan, table.status, table.errors.values()))
 
 
 def plan_of(dataset: "xarray.Dataset") -> Plan:
-    """The plan of a sweep that this process has made."""
+    """The plan of a sweep, which this process has made or another one has written down."""
     plan = _plans.get(str(dataset.attrs.get("sweep")))
-    if plan is None:
-        raise Refusal("replay needs the Dataset of a sweep that this process has made: call sweep again.")
-    return plan
+    if plan is not None:
+        return plan
+    if "plan" not in dataset.attrs:
+        raise Refusal(
+            "replay needs the Dataset of a sweep that this process has made, or one whose method, problem and values "
+            "have names and could be written down: call sweep again."
+        )
+    return plan_told(json.loads(dataset.attrs["plan"]))
+
+
+def remember(plan: Plan) -> str:
+    """Keep a plan for replays; under the name that is returned."""
+    name = secrets.token_hex(8)
+    _plans[name] = plan
+    while len(_plans) > REMEMBERED:
+        del _plans[next(iter(_plans))]
+    return name
 
 
 def _in_full_batches(table: Table, kind: int, terms: np.ndarray) -> np.ndarray:
@@ -75,7 +93,7 @@ def _in_full_batches(table: Table, kind: int, terms: np.ndarray) -> np.ndarray:
     return column
 
 
-def _provenance(plan: Plan, table: Table) -> dict[str, Any]:
+def provenance(plan: Plan, status: np.ndarray, errors: Iterable[str]) -> dict[str, Any]:
     """What was run, by what; the name by which it can be replayed; what runs that raised said."""
     words = {
         "method": _name(plan.made_by["method"]),
@@ -85,14 +103,12 @@ def _provenance(plan: Plan, table: Table) -> dict[str, Any]:
         "noise": plan.noise,
         "statuses": ", ".join(f"{status.value} {status.name}" for status in Status),
         "versions": f"optdyn {_version()}, numpy {np.__version__}",
-        "failed": int(np.count_nonzero(~np.isin(table.status, (Status.MAX_ITERATIONS, Status.CONVERGED)))),
-        "errors": "; ".join(sorted(set(table.errors.values()))),
+        "failed": int(np.count_nonzero(~np.isin(status, (Status.MAX_ITERATIONS, Status.CONVERGED)))),
+        "errors": "; ".join(sorted(set(errors))),
     }
-    name = secrets.token_hex(8)
-    _plans[name] = plan
-    while len(_plans) > REMEMBERED:
-        del _plans[next(iter(_plans))]
-    return words | {"sweep": name}
+    with suppress(Refusal):  # what can't be written down is replayed in this process alone
+        words["plan"] = json.dumps(plan_as_told(plan))
+    return words | {"sweep": remember(plan)}
 
 
 def _name(made_by: Any) -> str:

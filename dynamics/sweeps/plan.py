@@ -13,6 +13,7 @@ from dynamics.protocol.status import Stop
 from dynamics.runs.run import Setup, begun, elsewhere
 from dynamics.sweeps.axes import OWNERS, READY, Axis, axes_of, fixed_of
 from dynamics.sweeps.content import stream
+from dynamics.sweeps.reduction import pace
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Plan:
     record_every: int | None
     stop: Stop | None
     steps: int
-    reduce: str | None = None
+    reduce: Any = None  # as `reduction_of` gives it
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -41,9 +42,9 @@ class Plan:
         return math.prod(self.shape)
 
     def as_run(self) -> "Plan":
-        """The plan with the records that are made: where only the last is kept, and nothing else looks, only that."""
-        if self.reduce and self.record_every is None and self.stop is None:
-            return replace(self, record_every=max(self.steps, 1))
+        """The plan with the records that are made: those that are kept, where nothing else looks at any other."""
+        if self.record_every is None and self.stop is None:
+            return replace(self, record_every=pace(self.reduce, self.steps))
         return self
 
     def setups(self) -> dict[tuple[int, int], Setup]:

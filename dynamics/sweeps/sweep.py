@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,7 +12,10 @@ from dynamics.protocol.status import Stop
 from dynamics.sweeps.dataset import dataset_of
 from dynamics.sweeps.ensemble import seeds_of
 from dynamics.sweeps.execution import Table, run_all
+from dynamics.sweeps.gathered import gathered
 from dynamics.sweeps.plan import planned
+from dynamics.sweeps.reduction import reduction_of
+from dynamics.sweeps.stored import sweep_into
 
 if TYPE_CHECKING:
     import xarray
@@ -29,9 +31,10 @@ def sweep(
     steps: int,
     noise: Literal["own", "common"] = "own",
     x0: Any = None,
-    reduce: Literal["last"] | None = None,
+    reduce: Literal["last"] | Mapping[str, Any] | None = None,
     record_every: int | None = None,
     stop: Stop | None = None,
+    out: str | os.PathLike[str] | None = None,
     threads: int | None = None,
     progress: bool = False,
 ) -> "xarray.Dataset":
@@ -57,7 +60,13 @@ def sweep(
         "own": a run draws what its seed, its method and, where that varies, its problem determine. "common": all
         settings see the same samples for the same seed.
     reduce
-        "last": keep one record a run, that of its end; NaN where the run failed.
+        "last": keep one record a run, that of its end; NaN where the run failed. {"iteration": [10, 100]}: the rows at
+        these iterations. {"gradients": [1.0, 5.0]}, or `values` or `hessian_products`: the last row within each of
+        these costs, in full-batch evaluations. {"below": 1e-3}: the first row whose loss is at most this.
+    out
+        A folder, such as "runs.zarr", into which each block of runs is written once it is done. The same call goes on
+        where an earlier one was ended, however that was; longer axes and further seeds add to it. Needs the extra
+        `store`.
     threads
         Threads to use; all cores unless given. The result does not depend on it.
     progress
@@ -97,14 +106,16 @@ def sweep(
     """
     if noise not in ("own", "common"):
         raise Refusal(unknown("noise", str(noise), ("own", "common")))
-    if reduce not in (None, "last"):
-        raise Refusal(unknown("reduce", str(reduce), ("last",)))
     steps = require_whole("steps", steps, 0, "a run can't go back")
     workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
     common = {"seeds": seeds_of(seeds), "noise": noise, "x0": x0, "record_every": record_every, "stop": stop}
-    asked = plan = planned(method, problem, over, fixed, steps=steps, **common)
-    if reduce and record_every is None and stop is None:
-        plan = replace(asked, record_every=max(steps, 1))  # nobody looks in between
+    kept = reduction_of(reduce, steps, record_every)
+    asked = planned(method, problem, over, fixed, steps=steps, reduce=kept, **common)
+    if out is not None:
+        return sweep_into(asked, out, workers=workers, progress=progress)
+    if isinstance(kept, dict):
+        return gathered(asked, workers=workers, progress=progress)
+    plan = asked.as_run()
     runs = plan.settings * len(plan.seeds)
     require_memory(f"a sweep of {runs} runs", 100 * runs, "leave out settings or seeds")
     setups = plan.setups()

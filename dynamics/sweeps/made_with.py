@@ -1,0 +1,95 @@
+"""By what a sweep is made: versions, optdyn's code, and that of the user's classes and factories."""
+
+import hashlib
+import platform
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from dynamics.kernels.origins import is_users
+from dynamics.kernels.reach import reach
+from dynamics.protocol import method, oracle
+from dynamics.protocol.trees import is_named
+from dynamics.sweeps.plan import Plan
+
+_HERE = Path(__file__).parents[2]
+
+
+def made_with(plan: Plan) -> dict[str, str]:
+    """Versions and hashes of code, by words that a sentence can use."""
+    return {
+        "optdyn": _version(),
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "numpy": np.__version__,
+        "numba": "off" if numba.config.DISABLE_JIT else numba.__version__,
+        "optdyn's code": _own_code(),
+    } | {f"the code of {thing.__qualname__}": _users_code(thing) for thing in _users(plan)}
+
+
+@cache
+def _own_code() -> str:
+    """A hash of the sources of methods, problems and what runs them; with nothing of the command line or figures."""
+    digest = hashlib.sha256()
+    for package in ("dynamics", "synthetic"):
+        for file in sorted((_HERE / package).rglob("*.py")):
+            digest.update(f"{file.relative_to(_HERE).as_posix()} {file.stat().st_size}\n".encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _users(plan: Plan) -> Iterator[Any]:
+    """The classes and factories of a sweep that are not optdyn's."""
+    seen = set()
+    for thing in (*plan.made_by.values(), *(part for axis in plan.axes for row in axis.values for part in row)):
+        for one in thing if isinstance(thing, list) else [thing]:
+            named = type(one) if is_named(one) else one
+            if callable(named) and named not in seen and is_users(getattr(named, "__module__", "numpy")):
+                seen.add(named)
+                yield named
+
+
+def _users_code(thing: Any) -> str:
+    """A hash of what a class or factory does, as it is in this process; helpers and kernels are followed."""
+
+    def followed() -> Any:
+        return _kernels, thing
+
+    reached = reach(followed, [])
+    file = getattr(sys.modules.get(thing.__module__), "__file__", None)
+    if not reached.on_disk and file:  # the walk met what only this process knows
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+    return reached.digest.hex()[:16]
+
+
+def _kernels() -> Any:
+    """What a class may implement; never called, but followed."""
+    return (
+        method.update,
+        method.new_memory,
+        method.before_draw,
+        oracle.value_and_gradient,
+        oracle.value,
+        oracle.sampled_value_and_gradient,
+        oracle.sampled_gradient,
+        oracle.sampled_value,
+        oracle.draw,
+        oracle.new_sample,
+        oracle.hessian_product,
+        oracle.hessian,
+        oracle.sampled_hessian_product,
+        oracle.initial_point,
+        oracle.summands,
+    )
+
+
+def _version() -> str:
+    try:
+        return version("optdyn")
+    except PackageNotFoundError:
+        return "not installed"

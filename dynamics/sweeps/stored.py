@@ -1,0 +1,96 @@
+"""A sweep into a store: what is there stays, what is missing is computed, block by block."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dynamics.runs.interruption import bar
+from dynamics.sweeps.backends import backend_of
+from dynamics.sweeps.blocks import Block
+from dynamics.sweeps.forms import coordinate_forms, forms, variable
+from dynamics.sweeps.layout import Layout
+from dynamics.sweeps.opening import dataset_from
+from dynamics.sweeps.pieces import Piece, iterations
+from dynamics.sweeps.plan import Plan
+from dynamics.sweeps.preparation import path_of, prepared
+from dynamics.sweeps.reduction import rows_of
+from dynamics.sweeps.store import Store
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def sweep_into(plan: Plan, out: Any, *, backend: Any = None, workers: int, progress: bool = False) -> "xarray.Dataset":
+    """Compute what a store lacks of a plan's runs, and open the plan's part of it."""
+    store, iteration = store_for(plan, out)
+    fill(store, plan, iteration, backend=backend, workers=workers, progress=progress)
+    return dataset_from(store, plan)
+
+
+def store_for(plan: Plan, out: Any) -> tuple[Store, np.ndarray]:
+    """The store for a plan's runs, and what they record; all is checked, nothing is computed."""
+    path_of(out)
+    iteration = iterations(plan)
+    rows = rows_of(plan.reduce, iteration)
+    return prepared(out, plan, forms(plan, rows) | coordinate_forms(plan), rows), iteration
+
+
+def fill(
+    store: Store, plan: Plan, iteration: np.ndarray, *, backend: Any = None, workers: int, progress: bool = False
+) -> None:
+    """Compute the blocks that a plan needs and a store lacks. What is finished at Ctrl-C stays."""
+    whole = store.layout.plan(plan)
+    missing = blocks_missing(store, plan)
+    total = sum(len(places) for places in missing.values())
+    run = backend_of(backend)
+    done = 0
+    with bar(progress, total, "runs") as tick:
+        blocks = {number: block_of(store.layout, places) for number, places in missing.items()}
+        for number, piece in run(whole, blocks, iteration, workers):
+            keep(store, number, missing[number], piece)
+            done += len(missing[number])
+            tick(done)
+    if not store.pending():
+        store.tidy()
+
+
+def keep(store: Store, number: int, places: np.ndarray, piece: Piece) -> None:
+    """Write a block that has been computed."""
+    names = [name for axis in store.layout.axes for name in axis["names"]]
+    columns = {variable(names, name): column for name, column in piece.columns.items()}
+    try:
+        store.write(number, columns | coordinates(store, places), piece.errors, piece.seconds)
+    except FileNotFoundError:
+        if number in store.pending():  # else another process has finished it, and tidied up
+            raise
+
+
+def blocks_missing(store: Store, plan: Plan) -> dict[int, np.ndarray]:
+    """The blocks that hold runs of a plan and are not done, with the places of their runs."""
+    pending, asked = set(store.pending()), store.layout.asked(plan)
+    found = {}
+    for number, places in store.layout.each():
+        if number in pending:
+            wanted = [np.isin(places[:, k], where) for k, where in enumerate(asked)]
+            if np.logical_and.reduce(wanted).any():
+                found[number] = places
+    return found
+
+
+def block_of(layout: Layout, places: np.ndarray) -> Block:
+    """Runs by their settings in the layout's plan, and their seeds."""
+    shape = layout.shape[:-1]
+    settings = np.ravel_multi_index(tuple(places[:, :-1].T), shape) if shape else np.zeros(len(places), dtype=np.int64)
+    return Block(settings, places[:, -1])
+
+
+def coordinates(store: Store, places: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns by which other readers tell runs apart: values where they are numbers, else places."""
+    columns, forms_of = {}, store.forms()
+    for k, axis in enumerate(store.layout.axes):
+        for position, name in enumerate(axis["names"]):
+            column = [row[position] for row in axis["values"]]
+            numbers = [value if isinstance(value, int | float) else np.nan for value in column]
+            columns[name] = np.array(numbers)[places[:, k]] if forms_of[name].dtype == "<f8" else places[:, k]
+    seeds = np.array([seed if seed < 2**63 else -1 for seed in store.layout.seeds], dtype=np.int64)
+    return columns | {"seed": seeds[places[:, -1]]}
