@@ -203,8 +203,8 @@ def require_memory(what: str, numbers: float, fix: str) -> None:
         raise Refusal(f"{what} takes about {needed / 1e9:.3g} GB, more than this machine's memory; {fix}.")
 
 
-def real_array(name: str, value: Any, dimensions: int | None) -> np.ndarray:
-    """`value` as a new finite float64 array with so many axes, or any, none of them empty.
+def real_array(name: str, value: Any, dimensions: int | None, *, empty: bool = False) -> np.ndarray:
+    """`value` as a new finite float64 array with so many axes, or any; none of them is empty, unless that is allowed.
 
     Complex numbers, words, truth values and masked entries are refused.
 
@@ -223,7 +223,7 @@ def real_array(name: str, value: Any, dimensions: int | None) -> np.ndarray:
         array = np.array(array, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise Refusal(f"{name} = {shown(value)} must be an array of real numbers.") from None
-    if (dimensions is not None and array.ndim != dimensions) or not array.size:
+    if (dimensions is not None and array.ndim != dimensions) or not (array.size or empty):
         kinds = {1: "a vector is needed, shape (d,)", 2: "a matrix is needed, shape (rows, columns)"}
         wanted = kinds.get(-1 if dimensions is None else dimensions, "it is empty, and a number at least is needed")
         raise Refusal(f"{name} has shape {array.shape}: {wanted}.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import Refusal, require_finite
+from dynamics.checks import Refusal, real_array
 from dynamics.kernels.cache import compiled
 from dynamics.protocol import oracle
 from dynamics.protocol.canonical import canonical, own_work
@@ -197,9 +197,8 @@ def _ready(problem, function, basis=None, **arrays):
 
 
 def _points(name, array, kind, dimension):
-    points = np.asarray(array, dtype=np.float64)
+    points = real_array(name, array, None, empty=True)
     if points.ndim == 0 or points.shape[-1] != (dimension or points.shape[-1]) or not points.shape[-1]:
         wanted = "d, at least 1" if dimension is None else f"{dimension}"
         raise Refusal(f"{name} has shape {points.shape}: {kind.__name__} needs a last axis of length {wanted}.")
-    require_finite(name, points)
     return points

@@ -34,7 +34,7 @@ def check_pair(method: Any, problem: Any, sampled: bool) -> None:
     if sampled:
         needed |= {draw, sampled_value_and_gradient if uses_loss(method) else sampled_gradient}
     ordered = sorted(needed, key=lambda function: function.name)
-    lacking = dict.fromkeys(pair for function in ordered for pair in _lacks(function, problem))
+    lacking = dict.fromkeys(pair for function in ordered for pair in lacks(function, problem))
     if lacking:
         first, kind = next(iter(lacking))
         missing = tuple(function for function, other in lacking if other is kind)
@@ -44,11 +44,11 @@ def check_pair(method: Any, problem: Any, sampled: bool) -> None:
         )
 
 
-def _lacks(function: Generic, problem: Any) -> list[tuple[Generic, type]]:
+def lacks(function: Generic, problem: Any) -> list[tuple[Generic, type]]:
     """The kernels that are missing, each with the class that lacks it, the problem's or that of one inside it."""
     if not function.has(type(problem)):
         if function in INSTEAD:
-            return _lacks(INSTEAD[function], problem)
+            return lacks(INSTEAD[function], problem)
         return [(function, type(problem))] if function.fallback is None else []
     inner, asked = asked_inside(function, problem)
-    return [pair for other in asked for pair in _lacks(other, inner)]
+    return [pair for other in asked for pair in lacks(other, inner)]

@@ -11,14 +11,19 @@ class Status(IntEnum):
 
     RUNNING = 0
     MAX_ITERATIONS = 1  # all steps were taken
-    CONVERGED = 2  # the full-batch gradient norm fell to the tolerance
-    DIVERGED = 3  # the absolute loss passed its bound
+    CONVERGED = 2  # a tolerance of `Stop` was met
+    DIVERGED = 3  # the absolute loss passed its bound, or a tolerance was met beyond the bound of iterates
     NOT_FINITE = 4  # a loss or a gradient became NaN or infinite
     INTERRUPTED = 5  # Ctrl-C; the run can be resumed
     NEGATIVE_LOSS = 6  # a method that needs a non-negative loss met a negative one
     LINE_SEARCH_FAILED = 7  # no step passed the line search
     PARTED = 8  # runs that share a kernel no longer agree; no run ends with it
     RAISED = 9  # in a sweep: the run raised an exception, of which the sweep keeps the words
+    SADDLE = 10  # begun, and still, where the gradient is 0 and the curvature negative in some direction
+
+
+SOUND = (Status.MAX_ITERATIONS, Status.CONVERGED, Status.SADDLE)
+"""Ends of runs that did not fail."""
 
 
 class Stop(NamedTuple):
@@ -31,6 +36,17 @@ class Stop(NamedTuple):
         is tested where it records, an exact one at every step.
     loss_bound
         The run has DIVERGED where the absolute loss is above this.
+    relative_gradient_norm
+        The same tolerance as a multiple of the gradient norm where the run began; negative: never.
+    loss_change
+        The run has CONVERGED where a step has changed the loss by at most this times its absolute value; negative:
+        never. A step that leaves the iterate where it was, such as a rejected trial, says nothing. For a mini-batch
+        method the change is that between two records.
+    iterate_change
+        The same for the iterate: no coordinate has changed by more than this times the largest one.
+    iterate_bound
+        Where a coordinate is larger than this, a tolerance that is met is that of a function which flattens out at
+        infinity, and the run has DIVERGED.
 
     Examples
     --------
@@ -40,10 +56,21 @@ class Stop(NamedTuple):
 
     gradient_norm: float = -1.0
     loss_bound: float = 1e20
+    relative_gradient_norm: float = -1.0
+    loss_change: float = -1.0
+    iterate_change: float = -1.0
+    iterate_bound: float = 1e15
 
     def check(self) -> None:
         """Refuse bounds that no run could meet."""
-        if not self.loss_bound > 0:
-            raise Refusal(f"loss_bound = {self.loss_bound}: it must be positive; 1e20 is the default.")
-        if self.gradient_norm != self.gradient_norm:
-            raise Refusal("gradient_norm is NaN: give a tolerance such as 1e-8, or a negative one for none.")
+        for name, default in (("loss_bound", 1e20), ("iterate_bound", 1e15)):
+            if not getattr(self, name) > 0:
+                raise Refusal(f"{name} = {getattr(self, name)}: it must be positive; {default} is the default.")
+        for name in ("gradient_norm", "relative_gradient_norm", "loss_change", "iterate_change"):
+            if getattr(self, name) != getattr(self, name):
+                raise Refusal(f"{name} is NaN: give a tolerance such as 1e-8, or a negative one for none.")
+
+    @property
+    def compares(self) -> bool:
+        """Whether iterates are compared with others of the run."""
+        return max(self.relative_gradient_norm, self.loss_change, self.iterate_change) >= 0

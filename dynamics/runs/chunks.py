@@ -10,7 +10,7 @@ import numpy as np
 from dynamics.kernels.cache import entry_point
 from dynamics.protocol.kernel_errors import explained
 from dynamics.protocol.status import Status, Stop
-from dynamics.runs.driver import Limits, Records, advance
+from dynamics.runs.driver import LARGEST, TINY, Comparison, Limits, NoComparison, Records, advance
 from dynamics.runs.record_blocks import RecordBlocks
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.borrowing import borrowed
@@ -18,16 +18,20 @@ from dynamics.vectors.lanes import Lanes
 
 FIRST_CHUNK = 256  # steps; later chunks grow until one takes about CHUNK_SECONDS
 CHUNK_SECONDS = 0.05
+NOTHING = np.empty(0)
 
 
 def untold(done: int) -> None:
     """Nobody wants to know how far the run is."""
 
 
-def limits_of(stop: Stop) -> Limits:
-    """The bounds of a run as the driver tests them."""
-    tolerance = stop.gradient_norm * stop.gradient_norm if stop.gradient_norm >= 0 else -1.0
-    return Limits(tolerance, stop.loss_bound)
+def limits_of(stop: Stop, seen: np.ndarray = NOTHING, *, every: bool = True) -> Limits:
+    """The bounds of a run as the driver tests them; `seen` and `every` are those of a `Comparison`."""
+    # Where the square is near that of the tolerance, or has lost digits, the driver looks at the norm itself.
+    suspect = max(stop.gradient_norm * stop.gradient_norm * (1 + 1e-15), TINY) if stop.gradient_norm >= 0 else -1.0
+    tolerances = (stop.relative_gradient_norm, stop.loss_change, stop.iterate_change)
+    comparison = Comparison(*tolerances, every, seen) if stop.compares else NoComparison()
+    return Limits(stop.gradient_norm, suspect, min(stop.loss_bound, LARGEST), comparison)
 
 
 class Carrier(NamedTuple):
@@ -57,14 +61,13 @@ def drive(
     begin: int,
     end: int,
     every: int,
-    stop: Stop,
+    limits: Limits,
     *,
     record_iterates: bool,
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = untold,
 ) -> tuple[list[Records], Status, int]:
     """Take the steps from iterate `begin` to `end`: the records in blocks, the status and the last iterate."""
-    limits = limits_of(stop)
     dimension = len(carrier.point.x)
     full_gradient = carrier.room(dimension)
     records = RecordBlocks(carrier.room, every, dimension if record_iterates else 0)

@@ -24,6 +24,7 @@ from dynamics.protocol.oracle import (
     value_and_gradient,
 )
 from dynamics.protocol.status import Status
+from dynamics.vectors.choices import where_positive
 from dynamics.vectors.vector import Vector, all_at_most, any_at_most
 
 RUNNING = int(Status.RUNNING)
@@ -32,6 +33,16 @@ PARTED = int(Status.PARTED)
 DIVERGED = int(Status.DIVERGED)
 NOT_FINITE = int(Status.NOT_FINITE)
 LARGEST = float(np.finfo(np.float64).max)
+TINY = 1e-280  # a squared norm below this has lost digits, or vanished
+SHIFT = 2.0**600  # which makes squares that vanish, or overflow, numbers with all their digits
+
+
+def _never(comparison):
+    return False
+
+
+def _never_alike(comparison, loss, norm, x, on_cadence):
+    return False
 
 
 class Records(NamedTuple):
@@ -45,11 +56,27 @@ class Records(NamedTuple):
     iterates: np.ndarray  # shape (rows * d,), or (0,) where iterates are not recorded
 
 
+class NoComparison(NamedTuple):
+    """Iterates are not compared with one another: nothing is compiled for it."""
+
+
+class Comparison(NamedTuple):
+    """What an iterate must have in common with others for the run to end."""
+
+    relative_gradient_norm: float
+    loss_change: float
+    iterate_change: float
+    every: bool  # whether each iterate is compared with the one before, or those on the cadence of records alone
+    seen: np.ndarray  # the first gradient norm, the last loss and the last iterate, NaN where unknown, shape (2 + d,)
+
+
 class Limits(NamedTuple):
     """What ends a run before its last step."""
 
-    squared_tolerance: float  # of the full-batch gradient norm
-    loss_bound: float  # of the absolute full-batch loss
+    gradient_norm: float  # full batch
+    suspect: float  # squared gradient norm up to which the norm itself is looked at
+    loss_bound: float  # of the absolute full-batch loss, finite
+    comparison: NoComparison | Comparison
 
 
 def advance(method, oracle, point, memory, rng, start, stop, last, every, records, full_gradient, limits):
@@ -64,16 +91,17 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
         recording = due == 0 or looking
         evaluate(oracle, method, point, rng, k, looking)
         loss, squared_norm, exact = standing(oracle, point, recording, full_gradient)
-        status = tested(loss, squared_norm, exact, limits)
-        if status == PARTED:
-            write_row(records, rows, k, loss, squared_norm, oracle.calls, point.x)
-            records.step_size[rows] = squared_norm  # not its root: by this each run is tested
-            return rows + 1, k, status
-        if exact and status != NOT_FINITE and (recording or status != RUNNING):
-            write_row(records, rows, k, loss, squared_norm, oracle.calls, point.x)
-            rows += 1
-        if status != RUNNING or looking:
-            return rows, k, status
+        sound = within(loss, squared_norm, exact, limits)
+        if recording or not sound or (exact and compares(limits.comparison)):
+            norm = length(full_gradient if exact and samples(oracle) else point.gradient, squared_norm)
+            status = RUNNING if sound else tested(loss, norm, exact, limits)
+            if status == RUNNING and exact and alike(limits.comparison, loss, norm, point.x, due == 0):
+                status = CONVERGED
+            if status == PARTED or (exact and status != NOT_FINITE and (recording or status != RUNNING)):
+                write_row(records, rows, k, loss, norm, oracle.calls, point.x)
+                rows += 1
+            if status != RUNNING or looking:
+                return rows, k, status
         pay(oracle, method, point)
         update(method, oracle, point, memory, k)
         if recording:
@@ -86,11 +114,11 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
 
 
 @kernel
-def write_row(records, row, k, loss, squared_norm, calls, x):
+def write_row(records, row, k, loss, norm, calls, x):
     """Record iterate k; the step that leaves it is not known yet."""
     records.iteration[row] = k
     records.loss[row] = loss
-    records.gradient_norm[row] = np.sqrt(squared_norm)
+    records.gradient_norm[row] = norm
     records.step_size[row] = np.nan
     for j in range(3):
         records.calls[row, j] = calls[j]
@@ -109,35 +137,91 @@ def pay(oracle, method, point):
     point.fresh[0] = STALE
 
 
-def tested(loss, squared_norm, exact, limits):
+@kernel
+def within(loss, squared_norm, exact, limits):
+    """Whether the numbers at an iterate, of one run or of each of several, are such as end no run."""
+    return (
+        all_at_most(abs(loss), limits.loss_bound)
+        and all_at_most(squared_norm, LARGEST)
+        and not (exact and any_at_most(squared_norm, limits.suspect))
+    )
+
+
+def tested(loss, norm, exact, limits):
     """The status of a run, or of runs that go through the kernel together, at an iterate."""
     together = isinstance(loss, np.ndarray)
-    return (_tested_together if together else tested_alone)(loss, squared_norm, exact, limits)
+    return (_tested_together if together else tested_alone)(loss, norm, exact, limits)
 
 
 @overload(tested, jit_options=GENERIC_OPTIONS)
-def _(loss, squared_norm, exact, limits):
+def _(loss, norm, exact, limits):
     return _tested_together if isinstance(loss, Vector) else tested_alone
 
 
-def _tested_together(loss, squared_norm, exact, limits):
+def _tested_together(loss, norm, exact, limits):
     """RUNNING where that is the status of each run; else PARTED, and each is tested by itself."""
-    if not (all_at_most(abs(loss), min(limits.loss_bound, LARGEST)) and all_at_most(squared_norm, LARGEST)):
+    if not (all_at_most(abs(loss), limits.loss_bound) and all_at_most(norm, LARGEST)):
         return PARTED
-    if exact and any_at_most(squared_norm, limits.squared_tolerance):
-        return PARTED
-    return RUNNING
+    return PARTED if exact and any_at_most(norm, limits.gradient_norm) else RUNNING
 
 
-def tested_alone(loss, squared_norm, exact, limits):
+def tested_alone(loss, norm, exact, limits):
     """The status of one run; NaN passes no test."""
-    if not (abs(loss) < np.inf and squared_norm < np.inf):
+    if not (abs(loss) < np.inf and norm < np.inf):
         return NOT_FINITE
     if not (abs(loss) <= limits.loss_bound):
         return DIVERGED
-    if exact and squared_norm <= limits.squared_tolerance:
-        return CONVERGED
-    return RUNNING
+    return CONVERGED if exact and norm <= limits.gradient_norm else RUNNING
+
+
+@generic(fallback=_never)
+def compares(comparison):
+    """Return whether iterates are compared with one another."""
+
+
+@generic(fallback=_never_alike)
+def alike(comparison, loss, norm, x, on_cadence):
+    """Return whether an iterate meets a tolerance that compares it with the first, or with the one before."""
+
+
+@implements(compares, Comparison)
+def _(comparison):
+    return True
+
+
+@implements(alike, Comparison)
+def _(comparison, loss, norm, x, on_cadence):
+    if not (comparison.every or on_cadence):
+        return False
+    seen, step, size = comparison.seen, 0.0, 0.0
+    for j in range(len(x)):
+        step = max(step, abs(x[j] - seen[2 + j]))
+        size = max(size, abs(x[j]))
+        seen[2 + j] = x[j]
+    change = abs(loss - seen[1])
+    seen[1] = loss
+    if not seen[0] >= 0.0:
+        seen[0] = norm
+    small_norm = comparison.relative_gradient_norm >= 0.0 and norm <= comparison.relative_gradient_norm * seen[0]
+    small_change = comparison.loss_change >= 0.0 and change <= comparison.loss_change * abs(loss)
+    # At the first iterate all changes are NaN, and none is small.
+    return small_norm or (step > 0.0 and (small_change or step <= comparison.iterate_change * size))
+
+
+@kernel
+def length(v, squared):
+    """The Euclidean norm of a vector, shape (d,), or of each of several, though its square overflows or vanishes."""
+    root = np.sqrt(squared)
+    if all_at_most(-squared, -TINY) and all_at_most(squared, LARGEST):
+        return root
+    shift = where_positive(squared - TINY, 1.0 / SHIFT, SHIFT)
+    total = 0.0
+    j = 0
+    while j < len(v) and any_at_most(total, LARGEST):  # a loop with an exit is not unrolled, and compiles sooner
+        total += (shift * v[j]) * (shift * v[j])
+        j += 1
+    shifted = np.sqrt(total) / shift
+    return where_positive(squared - TINY, where_positive(LARGEST - squared, root, shifted), shifted)
 
 
 @kernel
@@ -147,6 +231,11 @@ def squared_length(v):
     for j in range(len(v)):
         total += v[j] * v[j]
     return total
+
+
+@generic()
+def samples(oracle):
+    """Return whether the oracle's gradient is that of a sample."""
 
 
 @generic()
@@ -160,6 +249,16 @@ def evaluate(oracle, method, point, rng, k, looking):
 @generic()
 def standing(oracle, point, recording, full_gradient):
     """Return a loss, a squared gradient norm, and whether these are the full-batch ones."""
+
+
+@implements(samples, Full)
+def _(oracle):
+    return False
+
+
+@implements(samples, Sampled)
+def _(oracle):
+    return True
 
 
 @implements(evaluate, Full)

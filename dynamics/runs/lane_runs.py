@@ -19,7 +19,7 @@ from dynamics.protocol.trees import arrays_in, is_named
 from dynamics.runs.chunks import Carrier, drive, in_lanes, limits_of
 from dynamics.runs.driver import Records, tested_alone
 from dynamics.runs.record_blocks import joined, rows_between
-from dynamics.runs.run import IDLE, Outcome, Setup, copied, oracle
+from dynamics.runs.run import IDLE, Outcome, Setup, copied, ended, oracle
 from dynamics.vectors.lanes import WIDE, WIDTH, Lanes, LaneStreams
 from dynamics.vectors.vector import Numbers
 
@@ -27,7 +27,7 @@ from dynamics.vectors.vector import Numbers
 def lane_shape(setup: Setup) -> bytes | None:
     """What runs that share lanes have in common: all of the method but its numbers; None where a run needs branches."""
     method, problem = setup.method, setup.problem
-    if not (runs_in_lanes(method) and runs_in_lanes(problem)):
+    if setup.stop.compares or not (runs_in_lanes(method) and runs_in_lanes(problem)):
         return None
     if setup.state.sample is not None and not samples_in_lanes(problem):
         return None
@@ -66,7 +66,7 @@ def run_together(
             begin,
             end,
             first.record_every,
-            first.stop,
+            limits,
             record_iterates=first.record_iterates,
             interrupted=interrupted,
         )
@@ -76,11 +76,10 @@ def run_together(
         written, here = _without_last(rows[0])
         exact = state.sample is None or k == end or k % first.record_every == 0
         for lane in going:
-            # The row of a run that parts holds the squared norm where the step size belongs.
-            own = Status(tested_alone(here.loss[0, lane], here.step_size[0, lane], exact, limits))
+            own = Status(tested_alone(here.loss[0, lane], here.gradient_norm[0, lane], exact, limits))
             if own != Status.RUNNING:
                 looked = exact and own != Status.NOT_FINITE
-                seen = joined([written, _without_step(here)]) if looked else written
+                seen = joined([written, here]) if looked else written
                 outcomes |= _outcomes(setups, [lane], state, seen, own, k)
         going = [lane for lane in going if lane not in outcomes]
         rows, begin = [written], k
@@ -106,7 +105,7 @@ def _outcomes(setups, lanes, state, rows, status, k):
     """How the runs in some of the lanes ended."""
     width = state.point.x.shape[-1]
     states, records = _by_lane(state, width), _by_lane(rows, width, views=True)
-    return {lane: Outcome(setups[lane], states[lane], records[lane], status, k) for lane in lanes}
+    return {lane: ended(setups[lane], states[lane], records[lane], status, k) for lane in lanes}
 
 
 def _in_order(outcomes):
@@ -118,11 +117,6 @@ def _without_last(rows: Records) -> tuple[Records, Records]:
     count = len(rows.iteration)
     numbers = len(rows.iterates) // count
     return rows_between(rows, 0, count - 1, numbers), rows_between(rows, count - 1, count, numbers)
-
-
-def _without_step(row: Records) -> Records:
-    """The row of an iterate that no step leaves."""
-    return row._replace(step_size=np.full_like(row.step_size, np.nan))
 
 
 def _taken_over(carrier: Carrier, going: list[int]) -> Carrier:

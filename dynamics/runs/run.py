@@ -12,10 +12,11 @@ from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.method import full_batch_only, update
 from dynamics.protocol.oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
 from dynamics.protocol.rehearsal import rehearse, rehearse_update
-from dynamics.protocol.status import Status, Stop
+from dynamics.protocol.status import SOUND, Status, Stop
 from dynamics.protocol.trees import arrays_in, with_arrays
-from dynamics.runs.chunks import drive, one_run, untold
+from dynamics.runs.chunks import drive, limits_of, one_run, untold
 from dynamics.runs.driver import Records
+from dynamics.runs.endings import ending
 from dynamics.runs.generators import restored
 from dynamics.runs.record_blocks import joined, rows_between
 from dynamics.runs.state import Pair, State, first_state
@@ -104,7 +105,7 @@ def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str,
             raise Refusal(
                 f"the trajectory to resume was made with another {word}: pass resume.{word}, or start without resume."
             )
-    if resume.status not in (Status.MAX_ITERATIONS, Status.INTERRUPTED, Status.CONVERGED):
+    if resume.status not in (*SOUND, Status.INTERRUPTED):
         raise Refusal(
             f"a run that ended as {resume.status.name} at iterate {resume.stopped_at} can't go on: start a new one."
         )
@@ -135,7 +136,7 @@ class Outcome(NamedTuple):
 def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold) -> Outcome:
     """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken."""
     steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
-    state = copied(setup.state)
+    state = copied(_comparing(setup))
     generator = IDLE if state.sample is None else setup.generator
     carrier = one_run(setup.method, oracle(own_work(setup.problem), state), state, generator)
     blocks, status, k = drive(
@@ -143,14 +144,20 @@ def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Call
         setup.begin,
         setup.begin + steps,
         setup.record_every,
-        setup.stop,
+        limits_of(setup.stop, state.seen, every=state.sample is None),
         record_iterates=setup.record_iterates,
         interrupted=interrupted,
         tick=tick,
     )
     if setup.before is not None:
         blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
-    return Outcome(setup, state, joined(blocks), status, k)
+    return ended(setup, state, joined(blocks), status, k)
+
+
+def ended(setup: Setup, state: State, records: Records, status: Status, stopped_at: int) -> Outcome:
+    """The outcome of a run that the driver has left with this status."""
+    status = ending(status, setup.problem, state.point.x, records, setup.stop.iterate_bound)
+    return Outcome(setup, state, records, status, stopped_at)
 
 
 def as_trajectory(outcome: Outcome) -> Trajectory:
@@ -223,6 +230,17 @@ def _undrawn(rng):
     if rng is None:
         return secrets.randbits(128)
     return rng if type(rng) is int and rng >= 0 else as_generator(rng)
+
+
+def _comparing(setup):
+    """The state with room for what iterates are compared with, where they are, or with none."""
+    state, size = setup.state, len(setup.state.point.x) + 2
+    if setup.stop.compares and len(state.seen) != size:
+        seen = np.full(size, np.nan)
+        if setup.before is not None and len(setup.before.gradient_norm):
+            seen[0] = setup.before.gradient_norm[0]
+        return state._replace(seen=seen)
+    return state if setup.stop.compares else state._replace(seen=np.empty(0))
 
 
 def _rows_before(records: Records, k: int) -> Records:

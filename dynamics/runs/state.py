@@ -14,6 +14,7 @@ class State(NamedTuple):
     memory: Memory
     sample: Any  # the oracle's buffers, or None
     calls: np.ndarray
+    seen: np.ndarray = np.empty(0)  # that of a `Comparison`, or (0,) where the run compares no iterates
 
 
 class Pair(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 
 from dynamics.checks import Refusal, as_generator, is_number, require_whole, shown
 from dynamics.protocol.schedules import StepSize
-from dynamics.protocol.status import Status
+from dynamics.protocol.status import SOUND
 from dynamics.runs.simulate import simulate
 
 
@@ -103,4 +103,4 @@ def search_step_size(
 
 
 def _end(run: Any) -> float:
-    return float(run.loss[-1]) if run.status in (Status.MAX_ITERATIONS, Status.CONVERGED) else np.inf
+    return float(run.loss[-1]) if run.status in SOUND else np.inf

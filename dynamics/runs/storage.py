@@ -115,8 +115,11 @@ def _state(method: Any, problem: Any, x: np.ndarray, arrays: dict[str, np.ndarra
     sample = None if full_batch_only(method) else new_sample(problem)
     check_pair(method, problem, sample is not None)
     form = first_state(method, np.zeros(x.size), sample)
+    places = len(arrays_in(form))
+    if arrays[f"state.{places - 1}"].size:
+        form = form._replace(seen=np.zeros(2 + x.size))
     wanted = arrays_in(form)
-    found = [arrays[f"state.{i}"] for i in range(len(wanted))]
+    found = [arrays[f"state.{i}"] for i in range(places)]
     for i, (ours, theirs) in enumerate(zip(wanted, found, strict=True)):
         if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
             raise DamagedError(f"array {i} of the state has shape {theirs.shape}, where {ours.shape} is needed")

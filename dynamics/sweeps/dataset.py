@@ -11,7 +11,7 @@ import numpy as np
 
 from dynamics.checks import Refusal, shown
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
-from dynamics.protocol.status import Status
+from dynamics.protocol.status import SOUND, Status
 from dynamics.sweeps.description import plan_as_told, plan_told
 from dynamics.sweeps.execution import Table
 from dynamics.sweeps.plan import Plan
@@ -103,7 +103,7 @@ def provenance(plan: Plan, status: np.ndarray, errors: Iterable[str]) -> dict[st
         "noise": plan.noise,
         "statuses": ", ".join(f"{status.value} {status.name}" for status in Status),
         "versions": f"optdyn {_version()}, numpy {np.__version__}",
-        "failed": int(np.count_nonzero(~np.isin(status, (Status.MAX_ITERATIONS, Status.CONVERGED)))),
+        "failed": int(np.count_nonzero(~np.isin(status, SOUND))),
         "errors": "; ".join(sorted(set(errors))),
     }
     with suppress(Refusal):  # what can't be written down is replayed in this process alone

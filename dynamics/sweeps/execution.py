@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.protocol.kernel_errors import KernelError
-from dynamics.protocol.status import Status
+from dynamics.protocol.status import SOUND, Status
 from dynamics.runs.interruption import bar
 from dynamics.runs.lane_runs import lane_shape, run_together
 from dynamics.runs.run import Outcome, Setup, run
 from dynamics.vectors.lanes import WIDE, WIDTH
 
 Place = tuple[int, int]  # a setting and a seed
-SOUND = (Status.MAX_ITERATIONS, Status.CONVERGED)  # ends of runs that did not fail
 
 
 class Table:

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from dynamics.checks import Refusal, is_number, require_real, require_whole, shown, unknown
-from dynamics.protocol.status import Status
+from dynamics.protocol.status import SOUND
 
 COSTS = ("values", "gradients", "hessian_products")
-SOUND = (Status.MAX_ITERATIONS, Status.CONVERGED)
 ROWS = ("loss", "gradient_norm", "step_size", *COSTS)
 
 

@@ -77,13 +77,13 @@ def folded(vector: Any) -> Any:
 
 
 def all_at_most(vector: Any, bound: float) -> bool:
-    """Whether each number is at most `bound`; NaN is not."""
-    return bool(np.all(vector <= bound))
+    """Whether each number of a vector, or the one number given, is at most `bound`; NaN is not."""
+    return bool((vector <= bound).all()) if isinstance(vector, np.ndarray) else bool(vector <= bound)
 
 
 def any_at_most(vector: Any, bound: float) -> bool:
     """Whether some number of a vector, or the one number given, is at most `bound`."""
-    return bool(np.any(vector <= bound))
+    return bool((vector <= bound).any()) if isinstance(vector, np.ndarray) else bool(vector <= bound)
 
 
 # In compiled code each of these is a few instructions emitted in place; a function of its own for each would cost more
@@ -205,19 +205,23 @@ _lower_arithmetic("fmul", operator.mul, operator.imul)
 _lower_arithmetic("fdiv", operator.truediv, operator.itruediv)
 
 
-@type_callable(any_at_most)
-def _(context):
-    def typer(number, bound):
-        if isinstance(number, types.Number) and isinstance(bound, types.Number):
-            return types.boolean
+def _of_a_number(function):
+    @type_callable(function)
+    def _(context):
+        def typer(number, bound):
+            if isinstance(number, types.Number) and isinstance(bound, types.Number):
+                return types.boolean
 
-    return typer
+        return typer
+
+    @lower_builtin(function, types.Number, types.Number)
+    def _(context, builder, signature, args):
+        both = [context.cast(builder, *pair, types.float64) for pair in zip(args, signature.args, strict=True)]
+        return builder.fcmp_ordered("<=", *both)
 
 
-@lower_builtin(any_at_most, types.Number, types.Number)
-def _(context, builder, signature, args):
-    both = [context.cast(builder, *pair, types.float64) for pair in zip(args, signature.args, strict=True)]
-    return builder.fcmp_ordered("<=", *both)
+for _comparison in (all_at_most, any_at_most):
+    _of_a_number(_comparison)
 
 
 _of_two(operator.pow, lambda vector: vector)

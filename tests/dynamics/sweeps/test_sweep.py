@@ -94,8 +94,8 @@ def test_runs_draw_by_seed_method_and_a_problem_that_varies():
 
 def test_a_run_that_ends_between_two_records_ends_as_the_single_run():
     rest = REST | {"stop": Stop(loss_bound=np.inf)}
-    made = sweep(RSG, quadratic, over={"step_size": [0.1, 1e60]}, fixed=FIXED | {"noise": 0.1}, seeds=1, **rest)
-    run, problem = replay(made, step_size=1e60), quadratic(eigenvalues=[1.0, 0.1], noise=0.1)
+    made = sweep(RSG, quadratic, over={"step_size": [0.1, 1e80]}, fixed=FIXED | {"noise": 0.1}, seeds=1, **rest)
+    run, problem = replay(made, step_size=1e80), quadratic(eigenvalues=[1.0, 0.1], noise=0.1)
     single = simulate(run.method, problem, rng=stream(0, run.method), **rest)
     assert (run.status, run.stopped_at) == (single.status, single.stopped_at) == (Status.NOT_FINITE, run.stopped_at)
     assert run.stopped_at % 5
