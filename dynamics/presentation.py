@@ -24,13 +24,28 @@ def described(thing: Any) -> str:
     >>> TrustRegion("adagrad", radius=0.5)
     TrustRegion(norm="adagrad", radius=0.5)
     """
-    kind: Any = type(thing)
-    fields = [f"{name}={_short(value)}" for name, value in _telling(thing)]
-    whole = f"{kind.__name__}({', '.join(fields)})"
+    return call(type(thing).__name__, _telling(thing))
+
+
+def call(name: str, given: Iterable[tuple[str, Any]]) -> str:
+    """What makes a thing, in three lines at the most: a name, and arguments with their values.
+
+    Examples
+    --------
+    >>> call("Data", [("samples", 50), ("rows", np.zeros((50, 8)))])
+    'Data(samples=50, rows=<50×8 float64>)'
+    """
+    fields = [f"{field}={_short(value)}" for field, value in given]
+    whole = f"{name}({', '.join(fields)})"
     while len(whole) > LONGEST and fields:
         fields.pop()
-        whole = f"{kind.__name__}({', '.join([*fields, '…'])})"
+        whole = f"{name}({', '.join([*fields, '…'])})"
     return whole
+
+
+def listed(name: str, given: Iterable[tuple[str, Any]]) -> str:
+    """The same as a small table in HTML."""
+    return table(name, [(field, _short(value)) for field, value in given])
 
 
 def readable(kind: Any) -> None:
@@ -57,7 +72,7 @@ def _row(cell, entries):
 
 
 def _as_table(thing: Any) -> str:
-    return table(type(thing).__name__, [(name, _short(value)) for name, value in _telling(thing, defaults=True)])
+    return listed(type(thing).__name__, _telling(thing, defaults=True))
 
 
 def _telling(thing, defaults=False):
@@ -94,13 +109,22 @@ def _short(value):
         few = value.ndim == 1 and value.size <= SHORT
         return f"[{', '.join(f'{number:.6g}' for number in value.tolist())}]" if few else f"<{_size(value)}>"
     if hasattr(type(value), "_fields"):
-        own = getattr(type(value).__repr__, "__globals__", {}).get("__name__") != "collections"
-        return repr(value) if own else described(value)
+        if getattr(type(value).__repr__, "__globals__", {}).get("__name__") not in ("collections", __name__):
+            return repr(value)
+        fields = list(_telling(value))
+        # Of a part, the numbers and words say enough; where there is nothing but arrays, their shapes.
+        return call(type(value).__name__, [field for field in fields if not _bulky(field[1])] or fields)
     if isinstance(value, list | tuple) and len(value) > SHORT:
         return f"<{len(value)} values>"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def _bulky(value):
+    return isinstance(value, np.ndarray) or (
+        hasattr(type(value), "_fields") and bool(value) and all(_bulky(part) for part in value)
+    )
 
 
 def _size(array):

@@ -9,12 +9,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from optdyn.formulas import svg
 from optdyn.parts import Part, Result
 from optdyn.provenance import source_hash, versions
 from optdyn.reproduction import shown_verdict, summary, verdict_counts
 from optdyn.story import as_text, evidence_facts
 from optdyn.writing import write_files
+from theory.claims.formulas import svg
 
 __all__ = ["write_report"]
 

@@ -7,9 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dynamics.checks import Refusal
-from plots.registry import FIGURES, check_parameters, entry, module
-
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
     from matplotlib.figure import Figure
@@ -25,6 +22,9 @@ for _name in ("theory", "synthetic", "dynamics"):
             f"plots needs optdyn's own package {_name}, and {_found.origin if _found else 'nothing'} stands in its "
             f"place: give that file or folder another name."
         )
+
+from dynamics.checks import Refusal  # noqa: E402
+from plots.registry import FIGURES, check_parameters, entry, module  # noqa: E402
 
 
 def amplifies_rounding(id: str) -> bool:

@@ -36,3 +36,11 @@ def test_importing_dynamics_costs_no_sympy_no_matplotlib_and_no_compilation():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert result.returncode == 0, result.stderr
+
+
+def test_dir_of_theory_lists_its_modules_and_no_others():
+    import theory
+
+    public = [name for name in dir(theory) if not name.startswith("_")]
+    assert set(theory.__all__) <= set(public)
+    assert all(getattr(theory, name).__name__ == f"theory.{name}" for name in public)

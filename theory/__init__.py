@@ -21,7 +21,15 @@ for _name in ("synthetic", "dynamics"):
         )
 
 
+def __dir__() -> list[str]:
+    return sorted({*_modules(), *(name for name in globals() if name.startswith("__"))})
+
+
+def _modules() -> set[str]:
+    return {module.name for module in pkgutil.iter_modules(__path__)}
+
+
 def __getattr__(name: str) -> ModuleType:
-    if name in {module.name for module in pkgutil.iter_modules(__path__)}:
+    if name in _modules():
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,14 +1,16 @@
 """What is known of a problem from a closed form."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from dynamics import initial_point, summands
 from dynamics.kernels.generic import generic
+from dynamics.presentation import call, listed
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Information:
     """What is known of a problem; None where nothing is.
 
@@ -46,6 +48,19 @@ class Information:
     condition_number: float | None = None
     spectrum: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return call("Information", self._known())
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what is known, and each note in a row of its own."""
+        notes = [("" if i else "notes", note) for i, note in enumerate(self.notes)]
+        known = [(name.replace("_", " "), value) for name, value in self._known() if name != "notes"]
+        return listed("Information", [*known, *notes])
+
+    def _known(self) -> list[tuple[str, Any]]:
+        given = vars(self).items()
+        return [(name, value) for name, value in given if value is not None and value is not False and np.size(value)]
 
 
 def _from_protocol(problem):

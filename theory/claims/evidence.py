@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dynamics.checks import KindRefusal, Refusal
+from theory.claims.shown import evidence_card
 
 
 class Verdict(StrEnum):
@@ -154,6 +155,10 @@ class Evidence:
         'inf'
         """
         return {entry.name: _plain(getattr(self, entry.name)) for entry in fields(self)}
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        return evidence_card(self.to_json())
 
 
 def folded(text: str) -> str:

@@ -14,6 +14,8 @@ import numpy as np
 
 from dynamics.checks import Refusal
 from theory.claims.evidence import Evidence, Step, Verdict, argument, fold, folded, machine
+from theory.claims.recorded import recorded_verdicts
+from theory.claims.shown import claim_card
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -130,6 +132,11 @@ class Claim:
         if level not in LEVELS:
             raise Refusal(f"level={level!r}: a check runs at level 'quick' or 'full'; use 'quick' for a first answer")
         return self.decide(level, np.random.default_rng(rng))
+
+    def _repr_html_(self) -> str:
+        """For notebooks, with the verdict on file."""
+        words = {"hypotheses": [hypothesis.name for hypothesis in self.hypotheses]}
+        return claim_card({**vars(self), **words}, recorded_verdicts().get(self.id))
 
 
 def statement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 
-from theory.claims.ledger import Evidence, Verdict
+from theory.claims.evidence import Evidence, Verdict
 
 # Two verdicts contradict each other when they stand on different sides; a quick check may well reach
 # less than a full one (support instead of proof, or no decision).

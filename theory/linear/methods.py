@@ -37,6 +37,8 @@ class GradientDescent(LinearMethod):
 class RSG(LinearMethod):
     """Remote stochastic gradient, also quasi-hyperbolic momentum; states are v = αm and s.
 
+    Named like `dynamics.RSG`, which runs the method; here stand the matrices of one of its steps, for any τ = αλ.
+
     .. math:: v \\leftarrow \\beta v + (1-\\beta)\\alpha g, \\quad s \\leftarrow s - (1-\\mu)v - \\mu\\alpha g
 
     Parameters

@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from optdyn.formulas import svg
 from theory.claims import claims
+from theory.claims.formulas import svg
 
 
 def test_every_statement_of_the_ledger_can_be_typeset() -> None:

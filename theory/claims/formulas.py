@@ -4,7 +4,9 @@ import io
 import re
 from typing import Any
 
-__all__ = ["svg"]
+__all__ = ["INK", "svg"]
+
+INK = "#1a1a1a"
 
 # Matplotlib reads a part of TeX: these have another spelling there, or can go without harm.
 _SPELLINGS = {
@@ -46,9 +48,7 @@ def svg(latex: str, *, size: float = 13.0) -> bytes | None:
     settings: Any = {"mathtext.fontset": "stix", "svg.hashsalt": "optdyn", "savefig.transparent": True}
     with rc_context(settings):
         try:
-            math_to_image(
-                f"${_respelled(latex)}$", buffer, prop=FontProperties(size=size), format="svg", color="#1a1a1a"
-            )
+            math_to_image(f"${_respelled(latex)}$", buffer, prop=FontProperties(size=size), format="svg", color=INK)
         except ValueError:
             return None
     return _without_date(buffer.getvalue())
