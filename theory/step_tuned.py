@@ -1,5 +1,4 @@
-"""Step-Tuned SGD: the step of the second-order model, what mini-batches make of it, and Theorem 1 with its "
-"constants."""
+"""Step-Tuned SGD: the step of the second-order model, what mini-batches make of it, and Theorem 1 with constants."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dynamics.checks import Refusal
+from dynamics.words import words
 
 __all__ = [
     "curvature_step",
@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+Drawing = Literal["subset", "replacement"]
 
 
 def curvature_step(gradient: ArrayLike, hessian: ArrayLike, direction: ArrayLike | None = None) -> Array:
@@ -81,7 +82,7 @@ def expected_gradient_variation(
     gradients: ArrayLike,
     *,
     batch_size: int,
-    sampling: Literal["subset", "replacement"] = "subset",
+    sampling: Drawing = "subset",
 ) -> Array:
     r"""Mean of :math:`\nabla^2J_B\nabla J_B` over random mini-batches, in sums over all samples.
 
@@ -292,7 +293,7 @@ def _vectors(name: str, values: ArrayLike) -> Array:
 
 def _diagonal_weight(samples: int, batch_size: int, sampling: str) -> float:
     """Weight of the pairs i = j in the mean of a double sum over a batch, as a share of the mean over samples."""
-    if sampling not in ("subset", "replacement"):
+    if sampling not in words(Drawing):
         raise Refusal(f"sampling = {sampling!r}: 'subset' or 'replacement'; the paper draws subsets.")
     if int(batch_size) != batch_size or batch_size < 1 or (sampling == "subset" and batch_size > samples):
         raise Refusal(

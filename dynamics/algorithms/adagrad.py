@@ -1,17 +1,22 @@
 """Adagrad: the plain gradient, scaled by the root of the sum of all squares, or outer products, so far."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.parts.full_matrix import OuterProducts, new_outer_products, take_in, times_inverse_root
+from dynamics.algorithms.parts.full_matrix import (
+    FULL,
+    Matrix,
+    OuterProducts,
+    new_outer_products,
+    take_in,
+    times_inverse_root,
+)
 from dynamics.algorithms.parts.moments import normalized
 from dynamics.checks import require_at_least
 from dynamics.kernels.generic import generic, implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
-
-FULL = 1  # matrix
 
 
 class Adagrad(NamedTuple):
@@ -71,7 +76,7 @@ class Adagrad(NamedTuple):
     step_size: StepSize
     eps: float = 1e-10
     initial_sum: float = 0.0
-    matrix: Literal["diagonal", "full"] = "diagonal"
+    matrix: Matrix = "diagonal"
 
     def check(self) -> None:
         """Refuse negative numbers."""

@@ -10,11 +10,13 @@ from dynamics.checks import Refusal, require_at_least, require_fraction, require
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, update
 from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.words import places
 
 _AVERAGE = "it weighs the old average, and with 1 no gradient would ever enter"
 _MIXTURE = "mu mixes the newest gradient in; mu = 1 would leave the average out"
 
-AMSGRAD, RADAM = 1, 2  # indices of the accumulators
+Accumulator = Literal["adam", "amsgrad", "radam"]
+ADAM, AMSGRAD, RADAM = places(Accumulator)
 
 
 class ARSG(NamedTuple):
@@ -133,7 +135,7 @@ class GeneralizedARSG(NamedTuple):
     beta2: float = 0.99
     mu: float = 0.1
     eps: float = 1e-8
-    accumulator: Literal["adam", "amsgrad", "radam"] = "adam"
+    accumulator: Accumulator = "adam"
 
     def check(self) -> None:
         """Refuse weights outside [0, 1) and a negative eps."""

@@ -14,9 +14,12 @@ from dynamics.protocol.schedules import StepSize, scheduled
 from dynamics.vectors.blocks import block_of, block_total, put_block_of
 from dynamics.vectors.choices import where_positive
 from dynamics.vectors.lanes import entries_at_once
+from dynamics.words import places
 
-LARGE, ABSOLUTE = range(2)  # negative
-BB1, BB2, ABB = range(3)  # rule
+Negative = Literal["large", "absolute"]
+Rule = Literal["bb1", "bb2", "abb"]
+LARGE, ABSOLUTE = places(Negative)
+BB1, BB2, ABB = places(Rule)
 
 
 class BarzilaiBorwein(NamedTuple):
@@ -72,8 +75,8 @@ class BarzilaiBorwein(NamedTuple):
 
     step_size: StepSize
     nu: float = 2.0
-    negative: Literal["large", "absolute"] = "large"
-    rule: Literal["bb1", "bb2", "abb"] = "bb1"
+    negative: Negative = "large"
+    rule: Rule = "bb1"
 
     def check(self) -> None:
         """Refuse a step for negative curvature that is not positive."""

@@ -1,11 +1,11 @@
 """Newton's method with adaptive cubic regularisation."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from dynamics.algorithms.parts.damping import check_ratios, new_damped, next_damping
-from dynamics.algorithms.parts.eigenvalues import Hessian, check_spectrum, combine, decompose
+from dynamics.algorithms.parts.eigenvalues import Hessian, Solver, check_spectrum, combine, decompose
 from dynamics.algorithms.parts.secular import SECULAR_STEPS, SECULAR_TOLERANCE, entry
 from dynamics.algorithms.parts.trial_steps import judge_downhill, keep
 from dynamics.checks import require_at_least, require_positive
@@ -79,7 +79,7 @@ class CubicNewton(NamedTuple):
     eta2: float = 0.9
     increase: float = 2.0
     decrease: float = 2.0
-    solver: Literal["dense", "krylov"] = "dense"
+    solver: Solver = "dense"
     max_inner: int = 50
 
     def check(self) -> None:

@@ -1,12 +1,13 @@
 """The generalised Gauss-Newton method: Newton's, with the part of the Hessian that is never negative."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from dynamics.algorithms.parts.eigenvalues import (
     GaussNewtonMatrix,
     NewtonMemory,
+    Solver,
     check_spectrum,
     combine,
     decompose,
@@ -75,7 +76,7 @@ class GaussNewton(NamedTuple):
 
     step_size: StepSize = 1.0
     damping: float = 0.0
-    solver: Literal["dense", "krylov"] = "dense"
+    solver: Solver = "dense"
     max_inner: int = 50
 
     def check(self) -> None:

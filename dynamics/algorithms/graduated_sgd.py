@@ -11,8 +11,10 @@ from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import before_draw, requires, update
 from dynamics.protocol.oracle import Full, Sampled, batch_summands, resize, summands, value_and_gradient
 from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.words import places
 
-UPDATES, EPOCHS = range(2)
+Unit = Literal["updates", "epochs"]
+UPDATES, EPOCHS = places(Unit)
 LARGEST = 2.0**52  # of a batch before the problem cuts it down to its data; whole numbers are exact as far as that
 
 
@@ -78,7 +80,7 @@ class ImplicitGraduatedSGD(NamedTuple):
     batch_factor: float = 1.5
     stages: int = 5
     period: int = 40
-    unit: Literal["updates", "epochs"] = "epochs"
+    unit: Unit = "epochs"
 
     @property
     def decay_rate(self) -> float:
@@ -103,7 +105,7 @@ def four_types(
     decay_rate: float = 0.5**0.5,
     stages: int = 5,
     period: int = 40,
-    unit: Literal["updates", "epochs"] = "epochs",
+    unit: Unit = "epochs",
 ) -> dict[str, ImplicitGraduatedSGD]:
     r"""The four SGD types: constant, falling step, growing batch, both.
 

@@ -10,8 +10,10 @@ from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, update, uses_loss
+from dynamics.words import places
 
-GRADIENT, MOMENTUM, ADAM = range(3)  # estimator, direction
+Vector = Literal["gradient", "momentum", "adam"]
+GRADIENT, MOMENTUM, ADAM = places(Vector)  # estimator, direction
 
 
 class L4(NamedTuple):
@@ -62,8 +64,8 @@ class L4(NamedTuple):
     array([4., 1.])
     """
 
-    estimator: Literal["gradient", "momentum", "adam"] = "momentum"
-    direction: Literal["gradient", "momentum", "adam"] = "adam"
+    estimator: Vector = "momentum"
+    direction: Vector = "adam"
     alpha: float = 0.15
     gamma: float = 0.9
     gamma0: float = 0.75

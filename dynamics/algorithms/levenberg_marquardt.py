@@ -8,6 +8,7 @@ from dynamics.algorithms.parts.damping import check_ratios, new_damped, next_dam
 from dynamics.algorithms.parts.eigenvalues import (
     GaussNewtonMatrix,
     Hessian,
+    Solver,
     check_spectrum,
     combine,
     decompose,
@@ -19,8 +20,10 @@ from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
 from dynamics.protocol.oracle import gauss_newton_product, gradient, hessian_product, value
+from dynamics.words import places
 
-GAUSS_NEWTON = 0  # curvature
+Curvature = Literal["gauss-newton", "hessian"]
+GAUSS_NEWTON, HESSIAN = places(Curvature)
 
 
 class LevenbergMarquardt(NamedTuple):
@@ -79,14 +82,14 @@ class LevenbergMarquardt(NamedTuple):
     ('CONVERGED', array([3. , 0.5]))
     """
 
-    curvature: Literal["gauss-newton", "hessian"] = "gauss-newton"
+    curvature: Curvature = "gauss-newton"
     damping: float = 1.0
     min_damping: float = 1e-12
     eta1: float = 0.01
     eta2: float = 0.75
     increase: float = 10.0
     decrease: float = 10.0
-    solver: Literal["dense", "krylov"] = "dense"
+    solver: Solver = "dense"
     max_inner: int = 50
 
     def check(self) -> None:

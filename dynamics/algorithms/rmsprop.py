@@ -4,14 +4,23 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.parts.full_matrix import OuterProducts, new_outer_products, take_in, times_inverse_root
+from dynamics.algorithms.parts.full_matrix import (
+    FULL,
+    Matrix,
+    OuterProducts,
+    new_outer_products,
+    take_in,
+    times_inverse_root,
+)
 from dynamics.algorithms.parts.moments import normalized
 from dynamics.checks import require_at_least, require_fraction
 from dynamics.kernels.generic import generic, implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.words import places
 
-FULL = 1  # matrix
+EpsPlacement = Literal["outside", "inside"]
+OUTSIDE, INSIDE = places(EpsPlacement)
 
 
 class RMSprop(NamedTuple):
@@ -56,8 +65,8 @@ class RMSprop(NamedTuple):
     step_size: StepSize
     beta: float = 0.99
     eps: float = 1e-8
-    eps_placement: Literal["outside", "inside"] = "outside"
-    matrix: Literal["diagonal", "full"] = "diagonal"
+    eps_placement: EpsPlacement = "outside"
+    matrix: Matrix = "diagonal"
 
     def check(self) -> None:
         """Refuse a weight outside [0, 1) and a negative eps."""
@@ -96,7 +105,7 @@ def _(memory, method, x, g, step, inside, outside):
 def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
-    inside = method.eps if method.eps_placement == 1 else 0.0
+    inside = method.eps if method.eps_placement == INSIDE else 0.0
     descend(memory, method, point.x, point.gradient, step, inside, method.eps - inside)
 
 

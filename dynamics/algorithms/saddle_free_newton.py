@@ -1,12 +1,13 @@
 """Saddle-free Newton: the Hessian with its negative eigenvalues turned positive."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from dynamics.algorithms.parts.eigenvalues import (
     Hessian,
     NewtonMemory,
+    Solver,
     check_spectrum,
     combine,
     decompose,
@@ -71,7 +72,7 @@ class SaddleFreeNewton(NamedTuple):
 
     step_size: StepSize = 1.0
     damping: float = 0.0
-    solver: Literal["dense", "krylov"] = "dense"
+    solver: Solver = "dense"
     max_inner: int = 50
 
     def check(self) -> None:

@@ -19,6 +19,7 @@ from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import linear_net
+from synthetic.linear_nets.linear_nets import Maker
 
 __all__ = ["compute", "draw", "smoothed_in_log"]
 
@@ -27,7 +28,7 @@ SOURCE = "Figure 2"
 AMPLIFIES_ROUNDING = True
 QUICK = {"iterations": 6000, "tuned_at": 3000, "records": 300}
 
-MAKERS = ("recht", "svd")
+MAKERS: tuple[Maker, ...] = ("recht", "svd")
 FRACTIONS = tuple(0.15 * 1.5 ** np.arange(-5.0, 4.0))  # the paper finds 0.10 to 0.30 useful
 TUNED: dict[str, Candidate] = {
     "Adam*": Candidate(

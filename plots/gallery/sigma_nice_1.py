@@ -15,6 +15,7 @@ from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_increasing, require_whole
 from plots.style import finish, new_figure, style
 from synthetic import drop_wave, gradient, hessian_product, rastrigin, value
+from synthetic.smoothing.factor import Smoothing
 from theory.sigma_nice import attenuation
 
 __all__ = ["ball_mean", "compute", "convex_half_width", "draw"]
@@ -27,7 +28,7 @@ PROBLEMS: dict[str, tuple[Any, float, float]] = {  # wavelength of the ripple, h
     "Rastrigin": (rastrigin(), 1.0, 2.2),
     "drop wave": (drop_wave(), 1.0 / 6.0, 2.2 / 6.0),
 }
-LAWS: dict[str, tuple[int, str]] = {
+LAWS: dict[str, tuple[int, Smoothing]] = {
     "ball, d = 1": (1, "ball"),
     "ball, d = 2": (2, "ball"),
     "ball, d = 10": (10, "ball"),
@@ -132,7 +133,7 @@ def convex_half_width(problem: Any, delta: float, wavelength: float) -> float:
     return 0.0 if concave[0] == 0 else float(brentq(curvature, x[concave[0] - 1], x[concave[0]]))
 
 
-def _attenuation(displacement: NDArray, dimension: int, noise: str) -> NDArray:
+def _attenuation(displacement: NDArray, dimension: int, noise: Smoothing) -> NDArray:
     # Along one direction a point of the ball of radius δ moves by δ/√(d + 2) in root mean square.
     scale = np.sqrt(dimension + 2) if noise == "ball" else 1.0
     return attenuation(dimension, 2 * np.pi * scale * displacement, noise=noise)

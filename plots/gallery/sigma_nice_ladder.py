@@ -1,7 +1,7 @@
 """Figure sigma_nice.ladder: graduated optimisation down a ladder of smoothed Rastrigin functions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
@@ -17,6 +17,7 @@ from plots.dataset import describe, variable
 from plots.gallery.parameter_checks import require_increasing, require_whole
 from plots.style import finish, new_figure, style
 from synthetic import rastrigin, smoothed, value
+from synthetic.smoothing.factor import Smoothing
 from synthetic.smoothing.graduated import Graduated, graduated
 from theory.sigma_nice import ladder
 
@@ -25,7 +26,7 @@ __all__ = ["compute", "descent", "draw"]
 TITLE = "Graduated optimisation down a ladder of smoothed Rastrigin functions"
 QUICK = {"starts": 21, "first_levels": 31}
 
-LAWS = ("ball", "gaussian")
+LAWS: tuple[Smoothing, ...] = get_args(Smoothing)
 PARTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("level", (), "noise level"),
     ("landscape", ("abscissa",), "value of the smoothed function, less that at 0"),
@@ -162,7 +163,7 @@ def descent(problem: Graduated, stage_steps: int) -> GraduatedDescent:
     return GraduatedDescent(table(step_sizes, period=stage_steps), stage_steps=stage_steps)
 
 
-def _ends(law: str, first: float, levels: int, power: float, stage_steps: int, begins: NDArray) -> NDArray:
+def _ends(law: Smoothing, first: float, levels: int, power: float, stage_steps: int, begins: NDArray) -> NDArray:
     """Where runs from all starts end; a first level of 0 takes the ladder's steps on the function itself."""
     degrees = ladder(first, levels, power) if first > 0 else np.array([1e-12])
     problem = graduated(rastrigin(), degrees, law)

@@ -10,7 +10,7 @@ from synthetic.classifiers.penalised_means import Labelled
 from synthetic.classifiers.softmax_regression import SoftmaxRegression, SoftmaxWork
 from synthetic.classifiers.tanh_net import TanhNet, TanhWork
 from synthetic.parts.requirements import require_batch
-from synthetic.parts.sampling import SAMPLING
+from synthetic.parts.sampling import SAMPLING, Sampling
 from synthetic.parts.streams import streams
 
 CLASSES, PIXELS, IMAGES = 10, 64, 1797
@@ -21,7 +21,7 @@ def digits_logistic(
     regularisation: float = 1e-3,
     test_fraction: float = 0.2,
     batch_size: int = 50,
-    sampling: str = "subset",
+    sampling: Sampling = "subset",
     rng: Any,
 ) -> SoftmaxRegression:
     r"""Multinomial logistic regression on handwritten digits.
@@ -64,7 +64,7 @@ def digits_logistic(
             data=_labelled(test_fraction, splitting),
             regularisation=regularisation,
             batch_size=batch_size,
-            sampling=sampling,  # type: ignore[arg-type]
+            sampling=sampling,
             start=np.zeros(CLASSES * (PIXELS + 1)),
             work=SoftmaxWork(np.zeros(CLASSES), np.zeros(CLASSES)),
         )
@@ -77,7 +77,7 @@ def digits_mlp(
     regularisation: float = 1e-3,
     test_fraction: float = 0.2,
     batch_size: int = 50,
-    sampling: str = "subset",
+    sampling: Sampling = "subset",
     rng: Any,
 ) -> TanhNet:
     r"""A tanh network with one hidden layer on handwritten digits.
@@ -123,7 +123,7 @@ def digits_mlp(
             hidden=hidden,
             regularisation=regularisation,
             batch_size=batch_size,
-            sampling=sampling,  # type: ignore[arg-type]
+            sampling=sampling,
             start=np.concatenate([first.ravel(), second.ravel()]),
             work=TanhWork(np.zeros(hidden), np.zeros(hidden), np.zeros(CLASSES), np.zeros(CLASSES)),
         )

@@ -1,6 +1,6 @@
 """The factory of two-layer linear nets, with the makers of the matrix that they learn."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -8,18 +8,19 @@ from dynamics.checks import Refusal, real_array, require_at_least, require_finit
 from dynamics.protocol.canonical import canonical
 from dynamics.vectors.panels import as_panels
 from dynamics.vectors.shapes import shape_of
+from dynamics.words import words
 from synthetic.linear_nets.layers import as_vector, new_work
 from synthetic.linear_nets.reduced import LinearNet
 from synthetic.linear_nets.samples import SampledLinearNet
 from synthetic.parts.requirements import require_batch
 from synthetic.parts.rotations import haar_frame
-from synthetic.parts.sampling import SAMPLING
+from synthetic.parts.sampling import SAMPLING, Sampling
 from synthetic.parts.streams import streams
 
 ROWS, COLUMNS = 10, 6
-MAKERS = ("recht", "svd", "given")
-REDUCTIONS = ("sum", "mean")
-FORMS = ("reduced", "samples")
+Maker = Literal["recht", "svd", "given"]
+Reduction = Literal["sum", "mean"]
+Form = Literal["reduced", "samples"]
 
 
 def recht_matrix(condition_number: float, rng: np.random.Generator) -> np.ndarray:
@@ -43,13 +44,13 @@ def svd_matrix(condition_number: float, rng: np.random.Generator) -> np.ndarray:
 def linear_net(
     *,
     condition_number: float = 1e10,
-    maker: str = "recht",
+    maker: Maker = "recht",
     samples: int = 1000,
-    reduction: str = "sum",
-    form: str = "reduced",
+    reduction: Reduction = "sum",
+    form: Form = "reduced",
     matrix: Any = None,
     batch_size: int | None = None,
-    sampling: str | None = None,
+    sampling: Sampling | None = None,
     data_rng: Any = None,
     rng: Any,
 ) -> LinearNet | SampledLinearNet:
@@ -118,9 +119,9 @@ def linear_net(
         "condition_number", condition_number, 1, "it is the ratio of the largest singular value to the least"
     )
     require_finite("condition_number", np.full(1, float(condition_number)))
-    require_word("maker", maker, MAKERS)
-    require_word("reduction", reduction, REDUCTIONS)
-    require_word("form", form, FORMS)
+    require_word("maker", maker, words(Maker))
+    require_word("reduction", reduction, words(Reduction))
+    require_word("form", form, words(Form))
     _refuse_ignored(form, maker, batch_size, sampling, matrix)
     given = None if maker != "given" else _given(matrix)
     size = samples if batch_size is None else require_batch(batch_size, samples)

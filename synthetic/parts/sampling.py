@@ -12,10 +12,11 @@ from dynamics import kernel
 from dynamics.checks import Refusal
 from dynamics.vectors.streams import Stream, new_stream, take_uniforms
 from dynamics.vectors.vector import REGISTER
+from dynamics.words import places, words
 
 Sampling = Literal["subset", "replacement", "epoch"]
-SAMPLING = ("subset", "replacement", "epoch")
-SUBSET, REPLACEMENT, EPOCH = range(3)
+SAMPLING = words(Sampling)
+SUBSET, REPLACEMENT, EPOCH = places(Sampling)
 
 
 class MiniBatch(NamedTuple):

@@ -17,14 +17,14 @@ from dynamics.checks import (
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.requirements import require_batch
 from synthetic.parts.rotations import rotation_matrix
-from synthetic.parts.sampling import SAMPLING
+from synthetic.parts.sampling import SAMPLING, Sampling
 from synthetic.parts.streams import streams
 from synthetic.quadratics.least_squares import LeastSquares, least_squares
 from synthetic.quadratics.quadratic_forms import DiagonalQuadratic, Quadratic
 from synthetic.quadratics.spectra import spectrum
 from synthetic.wrappers.noise import AxisNoise, DenseNoise, Noisy
 
-NOISE = ("hessian", "samples")
+NOISE = ("hessian", "samples")  # by words; a number or a covariance matrix will do, too
 SAMPLES, BATCH_SIZE = 500, 50
 
 
@@ -39,7 +39,7 @@ def quadratic(
     noise_scale: float | None = None,
     samples: int | None = None,
     batch_size: int | None = None,
-    sampling: str | None = None,
+    sampling: Sampling | None = None,
     residual: float | None = None,
     rng: Any = None,
 ) -> DiagonalQuadratic | Quadratic | Noisy | LeastSquares:

@@ -1,16 +1,17 @@
 """Spectra of a prescribed condition number."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from dynamics.checks import Refusal, require_at_least, require_finite, require_positive, require_whole, require_word
+from dynamics.words import words
 
-SPECTRA = ("linear", "logarithmic", "two_point", "marchenko_pastur")
+Spectrum = Literal["linear", "logarithmic", "two_point", "marchenko_pastur"]
 
 
 def spectrum(
-    kind: str,
+    kind: Spectrum,
     *,
     dimension: int,
     condition_number: float,
@@ -57,7 +58,7 @@ def spectrum(
     >>> spectrum("logarithmic", dimension=3, condition_number=100)
     array([0.01, 0.1 , 1.  ])
     """
-    require_word("spectrum", kind, SPECTRA)
+    require_word("spectrum", kind, words(Spectrum))
     dimension = require_whole("dimension", dimension, 1)
     require_at_least("condition_number", condition_number, 1, "it is the ratio of the largest eigenvalue to the least")
     require_finite("condition_number", np.atleast_1d(np.asarray(condition_number, dtype=np.float64)))

@@ -105,7 +105,7 @@ def carmon(
     samples: int = 500,
     dimension: int = 30,
     batch_size: int = 50,
-    sampling: str = "subset",
+    sampling: Sampling = "subset",
     rng: Any,
 ) -> Carmon:
     r"""Draw Carmon's nonconvex regression.

@@ -1,20 +1,23 @@
 """What smoothing leaves of a cosine: the factor by which averaging over a ball or a Gaussian shrinks it."""
 
 import math
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_word
+from dynamics.words import words
 
 Array = NDArray[np.float64]
+Smoothing = Literal["ball", "gaussian"]  # the law of the shifts
 
 # Above this dimension scipy's hyp0f1 overflows (dimension 353, s = 0.05 gives NaN); the quadrature that
 # replaces it converges faster the larger the dimension is.
 _LARGEST_SERIES_DIMENSION = 31
 
 
-def attenuation(dimension: int, s: ArrayLike, *, noise: str = "ball") -> Array:
+def attenuation(dimension: int, s: ArrayLike, *, noise: Smoothing = "ball") -> Array:
     r"""Factor by which smoothing shrinks a cosine ridge.
 
     A function :math:`\cos(k^\top x+\varphi)` that is averaged over :math:`x-\delta u` becomes
@@ -62,13 +65,12 @@ def attenuation(dimension: int, s: ArrayLike, *, noise: str = "ball") -> Array:
     """
     if not isinstance(dimension, int | np.integer) or isinstance(dimension, bool) or dimension < 1:
         raise Refusal(f"dimension is {dimension!r}; a ball needs a whole number of at least 1, such as 1.")
+    require_word("noise", noise, words(Smoothing))
     frequency = np.abs(np.asarray(s, dtype=float))
     if not np.all(np.isfinite(frequency)):
         raise Refusal("s holds NaN or infinity; wave number times noise level must be finite.")
     if noise == "gaussian":
         return np.exp(-0.5 * frequency**2)
-    if noise != "ball":
-        raise Refusal(f"noise is {noise!r}; the closed forms are for 'ball' and 'gaussian'.")
     if dimension <= _LARGEST_SERIES_DIMENSION:
         from scipy.special import hyp0f1
 

@@ -21,6 +21,7 @@ from dynamics.kernels.declarations import always, wraps
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.graduation import graduate
 from synthetic.parts.information import info
+from synthetic.smoothing.factor import Smoothing
 from synthetic.smoothing.levels import (
     MeanLevels,
     level_terms,
@@ -51,7 +52,7 @@ class Level(NamedTuple):
 
 
 def graduated(
-    problem: Any, degrees: Any, noise: str = "ball", *, directions: int | None = None, rng: Any = None
+    problem: Any, degrees: Any, noise: Smoothing = "ball", *, directions: int | None = None, rng: Any = None
 ) -> Graduated:
     r"""Give a problem its versions smoothed to falling degrees.
 

@@ -8,19 +8,21 @@ from dynamics import implements, initial_point
 from dynamics.checks import Refusal, as_generator, require_finite, require_whole, require_word
 from dynamics.kernels.generic import generic
 from dynamics.protocol.canonical import canonical
+from dynamics.words import words
 from synthetic.landscapes.cosines import QuadraticCosine
 from synthetic.quadratics.least_squares import LeastSquares
 from synthetic.quadratics.quadratic_forms import DiagonalQuadratic, Quadratic
-from synthetic.smoothing.factor import attenuation
+from synthetic.smoothing.factor import Smoothing, attenuation
 from synthetic.wrappers.averaged import Averaged, AveragedWork
 from synthetic.wrappers.noise import Noisy
 from synthetic.wrappers.raised import Raised
 
-SMOOTHING = ("ball", "gaussian")
 DIRECTIONS = 64
 
 
-def smoothed(problem: Any, delta: float, noise: str = "ball", *, directions: int | None = None, rng: Any = None) -> Any:
+def smoothed(
+    problem: Any, delta: float, noise: Smoothing = "ball", *, directions: int | None = None, rng: Any = None
+) -> Any:
     r"""Smooth a problem over a ball or a Gaussian.
 
     .. math:: \hat f_\delta(x)=\mathbb E_u\,f(x-\delta u)
@@ -78,9 +80,9 @@ def smoothed(problem: Any, delta: float, noise: str = "ball", *, directions: int
     return canonical(_averaged(problem, delta * drawn_directions(start.size, noise, directions, rng)))
 
 
-def require_smoothing(problem: Any, noise: str, directions: int | None) -> np.ndarray:
+def require_smoothing(problem: Any, noise: Smoothing, directions: int | None) -> np.ndarray:
     """Where the problem starts, which says its dimension; refuses another law, an odd number of shifts and no start."""
-    require_word("noise", noise, SMOOTHING)
+    require_word("noise", noise, words(Smoothing))
     if directions is not None:
         directions = require_whole("directions", directions, 2, "shifts are drawn in pairs u, -u")
         if directions % 2:
@@ -132,7 +134,7 @@ def _second_moment(dimension, noise):
     return 1.0 / (dimension + 2) if noise == "ball" else 1.0
 
 
-def drawn_directions(dimension: int, noise: str, count: int | None, rng: Any) -> np.ndarray:
+def drawn_directions(dimension: int, noise: Smoothing, count: int | None, rng: Any) -> np.ndarray:
     """Draws of u in pairs u, −u, shape (count, dimension): odd powers then average to zero, as in the law itself."""
     rng, half = as_generator(rng), (count or DIRECTIONS) // 2
     shifts = rng.standard_normal((half, dimension))

@@ -158,7 +158,7 @@ def test_tangent_probability_in_the_plane_is_the_papers():
         (lambda: attenuation(0, 1.0), "dimension is 0"),
         (lambda: attenuation(True, 1.0), "dimension is True"),
         (lambda: attenuation(2, np.inf), "must be finite"),
-        (lambda: attenuation(2, 1.0, noise="box"), "noise is 'box'"),
+        (lambda: attenuation(2, 1.0, noise="box"), "unknown noise 'box'"),
         (lambda: decay_rate_band(1.0, 0.0), "r is 0.0"),
         (lambda: required_decay_rate(np.nan, 1.0), "delta holds NaN"),
         (lambda: least_radius([1.0]), "levels has shape"),

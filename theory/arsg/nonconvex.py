@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dynamics.checks import Refusal
+from dynamics.words import words
 from theory.arsg.checks import FloatArray, momentum_parameters, positive, refuse
+
+Bounded = Literal["arsg", "amsgrad"]  # the methods for which Theorem 2 has coefficients
 
 
 class Theorem2Coefficients(NamedTuple):
@@ -34,7 +37,7 @@ def theorem2_coefficients(
     smoothness: ArrayLike,
     gradient_bound: ArrayLike,
     initial_gap: ArrayLike,
-    method: Literal["arsg", "amsgrad"] = "arsg",
+    method: Bounded = "arsg",
 ) -> Theorem2Coefficients:
     """Return the coefficients of Theorem 2's bound.
 
@@ -84,7 +87,7 @@ def theorem2_coefficients(
     L, G = positive("smoothness", smoothness), positive("gradient_bound", gradient_bound)
     gap = np.asarray(initial_gap, dtype=np.float64)
     refuse("initial_gap", gap, (gap >= 0) & np.isfinite(gap), "is below 0, and no value of f is below its least one")
-    if method not in ("arsg", "amsgrad"):
+    if method not in words(Bounded):
         raise Refusal(f"method = {method!r}: Theorem 2 has coefficients for 'arsg' and 'amsgrad'")
     if method == "amsgrad":
         refuse("mu", mu, mu == 0, "is not 0, and AMSGrad has no observation factor: use method='arsg'")
@@ -110,7 +113,7 @@ def theorem2_bound(
     gradient_bound: ArrayLike,
     initial_gap: ArrayLike,
     dimension: ArrayLike,
-    method: Literal["arsg", "amsgrad"] = "arsg",
+    method: Bounded = "arsg",
 ) -> FloatArray:
     """Return Theorem 2's bound on the least expected squared gradient norm among the first iterates.
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dynamics.checks import KindRefusal, Refusal
+from dynamics.words import words
 from theory.claims.shown import evidence_card
 
 
@@ -31,6 +32,9 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
 
 
+Kind = Literal["machine", "argument"]
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a proof.
@@ -43,11 +47,11 @@ class Step:
     text : str
     """
 
-    kind: Literal["machine", "argument"]
+    kind: Kind
     text: str
 
     def __post_init__(self) -> None:
-        if self.kind not in ("machine", "argument"):
+        if self.kind not in words(Kind):
             raise Refusal(f"kind={self.kind!r}: a step is decided by the 'machine' or rests on an 'argument'")
         fold(self, "text")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 Level = Literal["quick", "full"]
-LEVELS: tuple[Level, ...] = ("quick", "full")
+LEVELS: tuple[Level, ...] = get_args(Level)
 Seed = int | np.random.SeedSequence | np.random.Generator | None
 
 Check = Callable[[Level, np.random.Generator], Evidence]

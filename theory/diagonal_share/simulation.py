@@ -7,11 +7,14 @@ import numpy as np
 from scipy.special import stdtrit
 
 from dynamics.checks import Refusal
+from dynamics.words import words
 from theory.diagonal_share.closed_forms import FloatArray, diagonal_share, whole
 
+Kind = Literal["wigner", "ols"]
+Data = Literal["gaussian", "rademacher", "uniform"]
 BLOCK_ENTRIES = 2**22  # random matrices are drawn in blocks of about 32 MiB
 
-_DRAW: dict[str, Callable[[np.random.Generator, tuple[int, ...]], FloatArray]] = {
+_DRAW: dict[Data, Callable[[np.random.Generator, tuple[int, ...]], FloatArray]] = {
     "gaussian": lambda rng, shape: rng.standard_normal(shape),
     "rademacher": lambda rng, shape: np.where(rng.random(shape) < 0.5, -1.0, 1.0),
     "uniform": lambda rng, shape: rng.uniform(-np.sqrt(3), np.sqrt(3), shape),
@@ -40,14 +43,14 @@ class ShareEstimate(NamedTuple):
 
 
 def simulate_share(
-    kind: Literal["wigner", "ols"],
+    kind: Kind,
     *,
     dimension: int,
     samples: int | None = None,
     trials: int,
     rng: int | np.random.SeedSequence | np.random.Generator | None,
     ratio: float = 1.0,
-    data: Literal["gaussian", "rademacher", "uniform"] = "gaussian",
+    data: Data = "gaussian",
     level: float = 0.95,
 ) -> ShareEstimate:
     """Draw random matrices and estimate both the share of the expectation and the expectation of the share.
@@ -92,7 +95,7 @@ def simulate_share(
     True
     """
     dimension = int(whole("dimension", dimension))
-    if kind not in ("wigner", "ols"):
+    if kind not in words(Kind):
         raise Refusal(f"kind = {kind!r} is unknown: choose 'wigner' or 'ols'")
     if kind == "ols" and samples is None:
         raise Refusal("kind = 'ols' needs samples, the number of data points behind each Hessian: pass samples=")
@@ -142,7 +145,7 @@ def _wigner_matrices(dimension: int, ratio: float, trials: int, rng: np.random.G
 
 
 def _ols_hessians(
-    dimension: int, samples: int, data: str, trials: int, rng: np.random.Generator
+    dimension: int, samples: int, data: Data, trials: int, rng: np.random.Generator
 ) -> Iterator[FloatArray]:
     """Yield blocks of matrices XX^T/n with independent entries of X of unit variance."""
     for count in _blocks(trials, dimension * max(dimension, samples)):

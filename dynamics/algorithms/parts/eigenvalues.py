@@ -6,7 +6,7 @@ With the eigenpairs :math:`(\lambda_i,q_i)` of the Hessian, or of the Gauss-Newt
 space, :math:`\{g,Bg,\dots,B^{m-1}g\}`.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,10 +14,12 @@ from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.oracle import gauss_newton_product, hessian_product
+from dynamics.words import places
 
 EPSILON = float(np.finfo(np.float64).eps)
 
-DENSE, KRYLOV = range(2)  # solver
+Solver = Literal["dense", "krylov"]
+DENSE, KRYLOV = places(Solver)
 
 
 class Hessian(NamedTuple):

@@ -1,12 +1,15 @@
 """Full-matrix accumulators: sums of outer products of gradients, and the inverse root by which a step is scaled."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from dynamics.algorithms.parts.moments import normalized
 from dynamics.kernels.policy import kernel
+from dynamics.words import places
 
+Matrix = Literal["diagonal", "full"]
+DIAGONAL, FULL = places(Matrix)
 EPSILON = float(np.finfo(np.float64).eps)
 
 

@@ -4,7 +4,7 @@ The methods that use it have the field `eta1`; their memories have `trial` and `
 NamedTuple with an implementation of `judge`, so that a run compiles only the one it uses.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import PAID
 from dynamics.protocol.oracle import gradient, hessian_product, sampled_hessian_product, sampled_value, value, whole
 from dynamics.protocol.status import Status
+from dynamics.words import places
 
-EXACT, SAMPLED = range(2)  # derivatives, values
+Batch = Literal["full", "sampled"]
+EXACT, SAMPLED = places(Batch)  # derivatives, values
 LINE_SEARCH_FAILED = int(Status.LINE_SEARCH_FAILED)
 ROUNDING = 10.0 * float(np.finfo(np.float64).eps)  # share of a loss below which differences of losses mean nothing
 

@@ -4,9 +4,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from dynamics.algorithms.parts.full_matrix import Matrix
 from dynamics.algorithms.parts.trial_steps import (
     EXACT,
     SAMPLED,
+    Batch,
     check_evaluations,
     evaluated,
     judge,
@@ -14,12 +16,14 @@ from dynamics.algorithms.parts.trial_steps import (
     new_evaluations,
 )
 from dynamics.algorithms.trust_region.full_norm import new_norm
-from dynamics.algorithms.trust_region.norm import check_norm, precondition, update_norm
+from dynamics.algorithms.trust_region.norm import Accumulate, EpsMode, Norm, check_norm, precondition, update_norm
 from dynamics.algorithms.trust_region.radius import check_radius, next_radius
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
+from dynamics.words import places
 
-RATIO, EVERY_STEP = range(2)  # acceptance
+Acceptance = Literal["ratio", "every"]
+RATIO, EVERY_STEP = places(Acceptance)
 
 
 class FirstOrderTrustRegion(NamedTuple):
@@ -71,9 +75,9 @@ class FirstOrderTrustRegion(NamedTuple):
     array([0.7, 1.6])
     """
 
-    norm: Literal["sphere", "adagrad", "rmsprop"] = "sphere"
+    norm: Norm = "sphere"
     radius: float = 0.05
-    acceptance: Literal["ratio", "every"] = "ratio"
+    acceptance: Acceptance = "ratio"
     max_radius: float = 10.0
     eta1: float = 0.01
     eta2: float = 0.95
@@ -81,11 +85,11 @@ class FirstOrderTrustRegion(NamedTuple):
     decrease: float = 1.5
     beta: float = 0.8
     eps: float = 1e-10
-    eps_mode: Literal["every_step", "initial"] = "every_step"
-    accumulate: Literal["every", "successful"] = "every"
-    matrix: Literal["diagonal", "full"] = "diagonal"
-    derivatives: Literal["full", "sampled"] = "full"
-    values: Literal["full", "sampled"] = "full"
+    eps_mode: EpsMode = "every_step"
+    accumulate: Accumulate = "every"
+    matrix: Matrix = "diagonal"
+    derivatives: Batch = "full"
+    values: Batch = "full"
 
     def check(self) -> None:
         """Refuse numbers outside their ranges."""

@@ -4,9 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.parts.full_matrix import take_in
+from dynamics.algorithms.parts.full_matrix import FULL, take_in
 from dynamics.algorithms.trust_region.norm import (
-    FULL,
     SMALLEST,
     SPHERE,
     DiagonalNorm,

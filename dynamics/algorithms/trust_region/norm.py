@@ -5,18 +5,21 @@ coordinates y of the ball, s = Ry with RᵀMR = I. The methods that use norms ha
 `eps`, `eps_mode` and `accumulate`; their memories have `norm` and `moved`.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from dynamics.checks import require_fraction, require_positive
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
+from dynamics.words import places
 
-SPHERE, ADAGRAD, RMSPROP = range(3)  # norm
-DIAGONAL, FULL = range(2)  # matrix
-EVERY_STEP, INITIAL = range(2)  # eps_mode
-EVERY, SUCCESSFUL = range(2)  # accumulate
+Norm = Literal["sphere", "adagrad", "rmsprop"]
+EpsMode = Literal["every_step", "initial"]
+Accumulate = Literal["every", "successful"]
+SPHERE, ADAGRAD, RMSPROP = places(Norm)
+EVERY_STEP, INITIAL = places(EpsMode)
+EVERY, SUCCESSFUL = places(Accumulate)
 SMALLEST = float(np.finfo(np.float64).tiny)
 
 

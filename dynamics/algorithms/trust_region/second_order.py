@@ -4,9 +4,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from dynamics.algorithms.parts.full_matrix import Matrix
 from dynamics.algorithms.parts.trial_steps import (
     EXACT,
     SAMPLED,
+    Batch,
     check_evaluations,
     evaluated,
     judge,
@@ -16,14 +18,16 @@ from dynamics.algorithms.parts.trial_steps import (
 from dynamics.algorithms.trust_region.exact import new_exact
 from dynamics.algorithms.trust_region.full_norm import new_norm
 from dynamics.algorithms.trust_region.gltr import new_lanczos
-from dynamics.algorithms.trust_region.norm import check_norm, update_norm
+from dynamics.algorithms.trust_region.norm import Accumulate, EpsMode, Norm, check_norm, update_norm
 from dynamics.algorithms.trust_region.radius import check_radius, next_radius
-from dynamics.algorithms.trust_region.subproblem import new_steihaug, solve
+from dynamics.algorithms.trust_region.subproblem import Stopping, new_steihaug, solve
 from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import full_batch_only, new_memory, requires, update, uses_loss
+from dynamics.words import places
 
-STEIHAUG, GLTR, DENSE = range(3)  # solver
+Solver = Literal["steihaug", "gltr", "exact"]
+STEIHAUG, GLTR, DENSE = places(Solver)
 
 
 class TrustRegion(NamedTuple):
@@ -126,8 +130,8 @@ class TrustRegion(NamedTuple):
     (array([0., 0.]), [0.0, 2.0])
     """
 
-    norm: Literal["sphere", "adagrad", "rmsprop"] = "sphere"
-    solver: Literal["steihaug", "gltr", "exact"] = "steihaug"
+    norm: Norm = "sphere"
+    solver: Solver = "steihaug"
     radius: float = 0.05
     max_radius: float = 10.0
     eta1: float = 0.01
@@ -139,12 +143,12 @@ class TrustRegion(NamedTuple):
     max_inner: int = 50
     beta: float = 0.8
     eps: float = 1e-10
-    eps_mode: Literal["every_step", "initial"] = "every_step"
-    accumulate: Literal["every", "successful"] = "every"
-    matrix: Literal["diagonal", "full"] = "diagonal"
-    stop: Literal["residual", "model"] = "residual"
-    derivatives: Literal["full", "sampled"] = "full"
-    values: Literal["full", "sampled"] = "full"
+    eps_mode: EpsMode = "every_step"
+    accumulate: Accumulate = "every"
+    matrix: Matrix = "diagonal"
+    stop: Stopping = "residual"
+    derivatives: Batch = "full"
+    values: Batch = "full"
 
     def check(self) -> None:
         """Refuse numbers outside their ranges."""

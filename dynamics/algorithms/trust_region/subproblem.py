@@ -4,7 +4,7 @@ Solved here by conjugate gradients as Steihaug and Toint do it, with the matrix 
 solver is a NamedTuple of scratch with an implementation of `solve`, so that a run compiles only the one it uses.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from dynamics.algorithms.trust_region.norm import precondition
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.oracle import prepare_products, prepared_product
+from dynamics.words import places
 
 SETTLED, BOUNDARY, NEGATIVE_CURVATURE, INNER_STEPS = range(4)  # why the iteration ended
-RESIDUAL, MODEL = range(2)  # stop
+Stopping = Literal["residual", "model"]
+RESIDUAL, MODEL = places(Stopping)
 
 
 @generic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from theory.claims.l4.source import PAPER
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import statistical, symbolic
 
-MAKERS = ("recht", "svd")
+if TYPE_CHECKING:
+    from synthetic.linear_nets.linear_nets import Maker
+
+MAKERS: tuple[Maker, ...] = ("recht", "svd")
 ALPHAS = (0.10, 0.15, 0.20, 0.25, 0.30)
 DEFAULT = ALPHAS.index(0.15)
 WORSE = 2.0  # orders of magnitude above the default at which an alpha counts as not working
@@ -51,7 +54,7 @@ def tuned(methods: Sequence[Any], nets: Sequence[Any], *, steps: int) -> Any:
 
 
 @functools.cache
-def race(maker: str, level: Level, entropy: int) -> Race:
+def race(maker: Maker, level: Level, entropy: int) -> Race:
     """Tune SGD and Adam on some draws and race everything on others.
 
     Kept, as several claims speak of the same experiment.

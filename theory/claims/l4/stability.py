@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from theory.claims.l4.source import NON_NEGATIVE, PAPER
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.l4 import regularizer_floor
+
+if TYPE_CHECKING:
+    from synthetic.linear_nets.linear_nets import Reduction
 
 
 @statement(
@@ -92,8 +97,8 @@ def zero_loss(level: Level, rng: np.random.Generator) -> Evidence:
 
 
 def one_dimensional_step(x: float, *, curvature: float, height: float, alpha: float, gamma: float) -> float:
-    """Return L4's next iterate on curvature x^2/2 + height, with plain gradients and the lowest loss equal "
-    "to height."""
+    """Return L4's next iterate on curvature x^2/2 + height, with plain gradients and the lowest loss equal
+    to height."""
     gap = curvature * x * x / 2 + (1 - gamma) * height
     return x - alpha * gap / (curvature * x)
 
@@ -172,7 +177,7 @@ def predicted_level(regularizer: float, *, curvature: float, steps: int) -> floa
     return float(regularizer_floor(curvature, regularizer=regularizer)) / (0.15 * 0.1 * steps)
 
 
-def net_level(regularizer: float, *, reduction: str, seed: int) -> float:
+def net_level(regularizer: float, *, reduction: Reduction, seed: int) -> float:
     """Return the loss per sample of the linear net after 10,000 steps of L4Mom with alpha = 0.25."""
     from dynamics import L4Mom, simulate
     from synthetic import linear_net

@@ -74,8 +74,8 @@ def curves(name: str, bounds: str, level: Level, entropy: int, end: int) -> np.n
 
 
 def lost_share(of: np.ndarray, against: np.ndarray, epoch: int) -> np.ndarray:
-    """Return what share of the other method's decrease a method misses, for each instance; negative where it "
-    "is better."""
+    """Return what share of the other method's decrease a method misses, for each instance; negative where it
+    is better."""
     return np.asarray((of[:, epoch] - against[:, epoch]) / (against[:, 0] - against[:, epoch]))
 
 

@@ -1,5 +1,5 @@
-"""A loss whose infimum lies at infinity: runs on it leave every bounded set, and its constants are global "
-"all the same."""
+"""A loss whose infimum lies at infinity: runs on it leave every bounded set, and its constants are global
+all the same."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from synthetic.ridge_sums.ridge_sums import ridge_sum
 
 
 class Receding(NamedTuple):
-    """The mean of (sqrt(1 + t^2) - t)/2 at t = a_n x: convex, falling, with slope in (-1, 0) and curvature "
-    "up to 1/2."""
+    """The mean of (sqrt(1 + t^2) - t)/2 at t = a_n x: convex, falling, with slope in (-1, 0) and curvature
+    up to 1/2."""
 
     data: RidgeData
     batch_size: int

@@ -7,19 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from dynamics.algorithms.trust_region.norm import Norm
+from dynamics.words import words
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.trust_region.first_order_analogue import median_interval
 from theory.claims.trust_region.source import PAPER
 
 ERROR_LEVEL = 0.01
-NORMS = ("sphere", "adagrad", "rmsprop")
+NORMS = words(Norm)
 CHUNK = 20  # iterations between two looks at what is spent
 
 
 def loss_within(problem: Any, norm: str, *, budget: int, radii: Sequence[float]) -> float:
-    """Return the loss that a norm has reached when its gradients and Hessian products are used up, best of the "
-    "radii."""
+    """Return the loss that a norm has reached when its gradients and Hessian products are used up, best of the
+    radii."""
     from dynamics.algorithms.trust_region.second_order import TrustRegion
     from dynamics.runs.simulate import simulate
 
