@@ -22,7 +22,7 @@ from dynamics.vectors.vector import DOUBLE, REGISTER, Vector, lane_mask, llvm_fu
 def over_root(number: Any, square: Any, eps: Any) -> Any:
     """`number` over the root of `square` plus `eps`, numbers or vectors; 0 where that sum is 0."""
     scale = np.sqrt(square) + eps
-    return where_positive(scale, number / scale, 0.0)
+    return where_positive(scale, number / where_positive(scale, scale, 1.0), 0.0)
 
 
 @type_callable(over_root)

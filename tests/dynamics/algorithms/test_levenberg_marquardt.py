@@ -158,7 +158,7 @@ def test_bad_numbers_are_refused(method, sentence):
 
 
 class FreudensteinRoth(NamedTuple):
-    n: int
+    raised: float
 
 
 @implements(value_and_gradient, FreudensteinRoth)
@@ -167,7 +167,7 @@ def _(problem, x, out):
     a, b = x[0] - 13 + ((5 - y) * y - 2) * y, x[0] - 29 + ((y + 1) * y - 14) * y
     out[0] = 2 * (a + b)
     out[1] = 2 * (a * (10 * y - 3 * y * y - 2) + b * (3 * y * y + 2 * y - 14))
-    return a * a + b * b
+    return a * a + b * b + problem.raised
 
 
 @implements(gauss_newton_product, FreudensteinRoth)
@@ -182,8 +182,19 @@ def _(problem, x, v, out):
 def test_at_large_residuals_no_step_goes_uphill_and_the_run_comes_to_rest():
     """More, Garbow, Hillstrom, problem 2: the local minimum 48.9842 at (11.41, -0.8968)."""
     for start in ([0.5, -2.0], [5.0, -1.0], [11.0, -0.5]):
-        run = simulate(LevenbergMarquardt(), FreudensteinRoth(2), steps=1000, x0=start, stop=Stop(1e-8))
+        run = simulate(LevenbergMarquardt(), FreudensteinRoth(0.0), steps=1000, x0=start, stop=Stop(1e-8))
         assert run.status.name in ("CONVERGED", "LINE_SEARCH_FAILED")
         assert run.loss[-1] == pytest.approx(48.98425367924, abs=1e-9)
         assert run.gradient_norm[-1] < 1e-5
         assert not (np.diff(run.loss) > 0.0).any()
+
+
+def test_where_rounding_hides_the_loss_gradients_lead_to_the_minimum():
+    """Without them the last steps to (5, 4), below 1e-8 of a loss of 1e8, would be refused."""
+    plain, raised = (
+        simulate(LevenbergMarquardt(), FreudensteinRoth(height), steps=30, x0=[5.01, 3.99], stop=Stop(1e-9))
+        for height in (0.0, 1e8)
+    )
+    assert plain.status.name == raised.status.name == "CONVERGED"
+    np.testing.assert_allclose(raised.x, [5.0, 4.0], rtol=0, atol=1e-9)
+    assert raised.gradient_norm[-2] < 1e-2
