@@ -1,16 +1,18 @@
 """AMSGrad: Adam with a scale that never shrinks."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from dynamics.algorithms.parts.moments import PeakMoments, bias_correction, normalized
-from dynamics.checks import require_at_least, require_fraction
+from dynamics.checks import Refusal, require_at_least, require_fraction
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
 from dynamics.vectors.choices import where_positive
+
+CORRECTED = 1  # maximum
 
 
 class AMSGrad(NamedTuple):
@@ -31,13 +33,21 @@ class AMSGrad(NamedTuple):
     eps
         ε, at least 0, added after the root is taken. With 0, a coordinate whose gradient was always 0 stays.
     bias_correction
-        Whether :math:`m_t` and :math:`\hat v_t` are divided by :math:`1-\beta_1^t` and :math:`1-\beta_2^t`, the maximum
-        being of the uncorrected :math:`v_t`: not in the paper, but in PyTorch.
+        Whether :math:`m_t` and :math:`\hat v_t` are divided by :math:`1-\beta_1^t` and :math:`1-\beta_2^t`: not in the
+        paper, but in PyTorch and Optax.
+    maximum
+        What a correction leaves the maximum of: the `"plain"` :math:`v_t`, corrected afterwards, as in PyTorch; or the
+        `"corrected"` :math:`v_t/(1-\beta_2^t)`, as in Optax, whose scale never shrinks.
 
     Raises
     ------
     ValueError
-        When a run starts, if a number is outside its range.
+        When a run starts, if a number is outside its range, or the maximum is of corrected averages and none is.
+
+    Notes
+    -----
+    PyTorch's `Adam(amsgrad=True)` is `AMSGrad(α, bias_correction=True)`, and `optax.amsgrad` is
+    `AMSGrad(α, bias_correction=True, maximum="corrected")`; α is the learning rate of both.
 
     References
     ----------
@@ -60,6 +70,7 @@ class AMSGrad(NamedTuple):
     beta2: float = 0.999
     eps: float = 1e-8
     bias_correction: bool = False
+    maximum: Literal["plain", "corrected"] = "plain"
 
     def check(self) -> None:
         """Refuse weights outside [0, 1) and a negative eps."""
@@ -67,6 +78,8 @@ class AMSGrad(NamedTuple):
         require_fraction("beta1", self.beta1, why)
         require_fraction("beta2", self.beta2, why)
         require_at_least("eps", self.eps, 0, "a negative one could turn the step uphill")
+        if self.maximum == CORRECTED and not self.bias_correction:
+            raise Refusal("maximum = 'corrected' needs bias_correction=True: without it no average is corrected.")
 
 
 @implements(update, AMSGrad)
@@ -77,11 +90,14 @@ def _(method, oracle, point, memory, k):
     beta1, beta2 = method.beta1, method.beta2
     correction1 = bias_correction(beta1, k) if method.bias_correction else 1.0
     correction2 = bias_correction(beta2, k) if method.bias_correction else 1.0
+    before = correction2 if method.maximum == CORRECTED else 1.0
+    after = 1.0 if method.maximum == CORRECTED else correction2
     for j in range(len(x)):
         m[j] = beta1 * m[j] + (1.0 - beta1) * g[j]
         v[j] = beta2 * v[j] + (1.0 - beta2) * g[j] * g[j]
-        peak[j] = where_positive(v[j] - peak[j], v[j], peak[j])
-        x[j] -= step * normalized(m[j] / correction1, peak[j] / correction2, method.eps)
+        square = v[j] / before
+        peak[j] = where_positive(square - peak[j], square, peak[j])
+        x[j] -= step * normalized(m[j] / correction1, peak[j] / after, method.eps)
 
 
 always(runs_in_lanes, AMSGrad)

@@ -29,6 +29,12 @@ class HeavyBall(NamedTuple):
     ValueError
         When a run starts, if a number is outside its range.
 
+    Notes
+    -----
+    PyTorch and Optax keep a velocity, :math:`v_t=\beta v_{t-1}+g_t,\;x_{t+1}=x_t-\eta v_t`. Since
+    :math:`m_t=(1-\beta)v_t`, the iterates are the same where their learning rate is :math:`\eta=\alpha(1-\beta)`: with
+    `lr=0.01, momentum=0.9` there, α is 0.1 here.
+
     References
     ----------
     Polyak: Some methods of speeding up the convergence of iteration methods, USSR Comput. Math. Math. Phys. 4 (1964).
@@ -69,6 +75,10 @@ class Nesterov(NamedTuple):
     ------
     ValueError
         When a run starts, if a number is outside its range.
+
+    Notes
+    -----
+    `SGD(nesterov=True)` of PyTorch and `optax.sgd(nesterov=True)` make these iterates with the learning rate a, too.
 
     References
     ----------

@@ -58,6 +58,7 @@ RUNS: dict[str, dict[str, Any]] = {
         "adam": Adam(0.1, beta1=0.9, beta2=0.99, eps=1e-6),
         "adagrad": Adagrad(0.3, eps=0.0, initial_sum=0.1 + 1e-2),
         "amsgrad": AMSGrad(0.1, beta1=0.9, beta2=0.95, eps=1e-6),
+        "amsgrad_corrected": AMSGrad(0.1, beta1=0.9, beta2=0.95, eps=1e-6, bias_correction=True, maximum="corrected"),
         "radam": RAdam(0.1, beta1=0.9, beta2=0.95, eps=0.0),
         "contrib_momo": Polyak(minimum=0.1, max_step=0.5),
         "contrib_normalize": FirstOrderTrustRegion("sphere", radius=0.03, acceptance="every"),

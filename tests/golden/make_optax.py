@@ -3,10 +3,10 @@
     python -m tests.golden.make_optax        (with jax 0.10.2 and optax 0.2.8; the tests don't need them)
 
 Conventions. Optax's momentum is a velocity, b ← βb + g: the run of a moving average with lr = α(1 − β). Its Adagrad has
-eps under the root, where it is the same as one in the initial sum. Its AMSGrad takes the largest of corrected averages
-unless told not to correct: then it is the paper's. Its RAdam adds eps after the correction of the average, PyTorch
-before it; without eps both are one. Momo without averages, on losses of a known bound, is Polyak's step with a largest
-step; the normalised gradient is a first-order trust region on a sphere whose radius is held.
+eps under the root, where it is the same as one in the initial sum. Its AMSGrad takes the largest of corrected averages,
+a choice here (maximum); told not to correct, it is the paper's. Its RAdam adds eps after the correction of the average,
+PyTorch before it; without eps both are one. Momo without averages, on losses of a known bound, is Polyak's step with a
+largest step; the normalised gradient is a first-order trust region on a sphere whose radius is held.
 """
 
 from tests.golden.small_regression import optax_run, write_runs
@@ -27,6 +27,7 @@ def main() -> None:
         "nesterov": (optax.sgd, {"learning_rate": velocity, "momentum": BETA, "nesterov": True}),
         "adam": (optax.adam, {"learning_rate": 0.1, "b1": 0.9, "b2": 0.99, "eps": 1e-6}),
         "adagrad": (optax.adagrad, {"learning_rate": 0.3, "initial_accumulator_value": 0.1, "eps": 1e-2}),
+        "amsgrad_corrected": (optax.amsgrad, {"learning_rate": 0.1, "b1": 0.9, "b2": 0.95, "eps": 1e-6}),
         "radam": (optax.radam, {"learning_rate": 0.1, "b1": 0.9, "b2": 0.95, "eps": 0.0}),
         "contrib_momo": (
             optax.contrib.momo,

@@ -87,6 +87,7 @@ def test_the_scale_of_amsgrad_never_shrinks_and_that_of_adam_does():
         (AMSGrad(0.1, beta1=1.0), r"beta1 = 1.0 must lie in \[0, 1\)"),
         (AMSGrad(0.1, beta2=-0.5), r"beta2 = -0.5 must lie in \[0, 1\)"),
         (AMSGrad(0.1, eps=-1.0), "eps = -1.0 must be at least 0"),
+        (AMSGrad(0.1, maximum="corrected"), "needs bias_correction=True"),
     ],
 )
 def test_bad_numbers_are_refused(method, sentence):
