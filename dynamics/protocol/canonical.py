@@ -61,12 +61,12 @@ def _canonical(thing: Any, scratch: bool) -> Any:
 
 def own_work(thing: Any) -> Any:
     """A copy of `thing` with scratch arrays (fields named `work`, at any depth) of its own."""
-    scratch = tuple(_scratch(thing))
+    scratch = tuple(scratch_of(thing))
     if not scratch:
         return thing
     # Not empty: what fills up registers could be slow denormals.
     own = aligned_like(arrays_in(scratch), np.zeros)
-    return _with_scratch(thing, iter(with_arrays(scratch, iter(own))))
+    return with_scratch(thing, iter(with_arrays(scratch, iter(own))))
 
 
 def identity(thing: Any) -> str:
@@ -177,23 +177,23 @@ def _canonical_array(label: str, given: np.ndarray | list[Any], scratch: bool) -
     return aligned(real)
 
 
-def _scratch(thing: Any) -> Iterator[Any]:
+def scratch_of(thing: Any) -> Iterator[Any]:
     """The fields named `work`, at any depth."""
     for name, value in zip(thing._fields, thing, strict=True):
         if name == "work":
             yield value
         elif is_named(value):
-            yield from _scratch(value)
+            yield from scratch_of(value)
 
 
-def _with_scratch(thing: Any, scratch: Iterator[Any]) -> Any:
+def with_scratch(thing: Any, scratch: Iterator[Any]) -> Any:
     """`thing` with other fields named `work`, in the order of `_scratch`."""
     parts = []
     for name, value in zip(thing._fields, thing, strict=True):
         if name == "work":
             parts.append(next(scratch))
         else:
-            parts.append(_with_scratch(value, scratch) if is_named(value) else value)
+            parts.append(with_scratch(value, scratch) if is_named(value) else value)
     return type(thing)(*parts)
 
 

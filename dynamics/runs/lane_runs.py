@@ -20,6 +20,7 @@ from dynamics.runs.chunks import Carrier, drive, in_lanes, limits_of
 from dynamics.runs.driver import Records, tested_alone
 from dynamics.runs.record_blocks import joined, rows_between
 from dynamics.runs.run import IDLE, Outcome, Setup, copied, ended, oracle
+from dynamics.vectors.borrowing import borrowed
 from dynamics.vectors.lanes import WIDE, WIDTH, Lanes, LaneStreams
 from dynamics.vectors.vector import Numbers
 
@@ -93,12 +94,12 @@ def _on_lanes(setups: Sequence[Setup], common_noise: bool) -> tuple[Carrier, Any
     first = setups[0]
     width = WIDE if common_noise else WIDTH  # and no other one for few runs: sums could then round otherwise
     lanes = [*setups, *[setups[-1]] * (width - len(setups))]
-    state = _side_by_side([setup.state for setup in lanes])
+    state = side_by_side([setup.state for setup in lanes])
     if common_noise:
         state = state._replace(sample=copied(first.state.sample))  # one sample serves all
-    problem = oracle(_with_work_in_lanes(own_work(first.problem), width), state)
-    method = _with_lane_numbers([setup.method for setup in lanes])
-    return in_lanes(method, problem, state, first.generator if common_noise else _streams(setups)), state
+    problem = oracle(with_work_in_lanes(own_work(first.problem), width), state)
+    method = with_lane_numbers([setup.method for setup in lanes])
+    return in_lanes(method, problem, state, borrowed(first.generator) if common_noise else _streams(setups)), state
 
 
 def _outcomes(setups, lanes, state, rows, status, k):
@@ -145,7 +146,7 @@ def _streams(setups: Sequence[Setup]) -> LaneStreams:
     return LaneStreams((*generators, *spare))
 
 
-def _with_lane_numbers(methods: Sequence[Any]) -> Any:
+def with_lane_numbers(methods: Sequence[Any]) -> Any:
     """One method whose numbers are vectors with an entry for each run."""
     fields: list[Any] = []
     for values in zip(*methods, strict=True):
@@ -157,24 +158,24 @@ def _with_lane_numbers(methods: Sequence[Any]) -> Any:
     return type(methods[0])(*fields)
 
 
-def _with_work_in_lanes(thing: Any, width: int) -> Any:
+def with_work_in_lanes(thing: Any, width: int) -> Any:
     """A problem whose scratch (fields named `work`, at any depth) has room for the numbers of each run."""
     changes = {}
     for name, value in zip(type(thing)._fields, thing, strict=True):
         if name == "work":
-            changes[name] = _side_by_side([value] * width)
+            changes[name] = side_by_side([value] * width)
         elif is_named(value):
-            changes[name] = _with_work_in_lanes(value, width)
+            changes[name] = with_work_in_lanes(value, width)
     return thing._replace(**changes) if changes else thing
 
 
-def _side_by_side(values: Sequence[Any]) -> Any:
+def side_by_side(values: Sequence[Any]) -> Any:
     """The states of several runs as one, with vectors for numbers; counters are the same for all."""
     first = values[0]
     if isinstance(first, np.ndarray):
         return Lanes.of(np.array(values)) if first.dtype == np.float64 else first.copy()
     if isinstance(first, tuple):
-        parts = [_side_by_side(parts) for parts in zip(*values, strict=True)]
+        parts = [side_by_side(parts) for parts in zip(*values, strict=True)]
         return type(first)(*parts) if is_named(first) else tuple(parts)
     return first
 

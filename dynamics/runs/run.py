@@ -136,7 +136,7 @@ class Outcome(NamedTuple):
 def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold) -> Outcome:
     """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken."""
     steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
-    state = copied(_comparing(setup))
+    state = copied(comparing(setup))
     generator = IDLE if state.sample is None else setup.generator
     carrier = one_run(setup.method, oracle(own_work(setup.problem), state), state, generator)
     blocks, status, k = drive(
@@ -232,7 +232,7 @@ def _undrawn(rng):
     return rng if type(rng) is int and rng >= 0 else as_generator(rng)
 
 
-def _comparing(setup):
+def comparing(setup):
     """The state with room for what iterates are compared with, where they are, or with none."""
     state, size = setup.state, len(setup.state.point.x) + 2
     if setup.stop.compares and len(state.seen) != size:

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from dynamics.sweeps.execution import Table, run_all
+from dynamics.checks import Refusal
+from dynamics.runs.run import Setup
+from dynamics.sweeps.execution import Asked, run_all
 from dynamics.sweeps.plan import Plan
+from dynamics.sweeps.table import Table
 
 BLOCK = 4096  # runs, unless said otherwise
 COLUMNS = ("loss", "gradient_norm", "step_size", "calls", "status", "stopped_at")
@@ -78,27 +80,44 @@ def compute(
     KeyboardInterrupt
         Where `interrupted` says so.
     """
-    plan = plan.as_run()
-    made: dict[Any, Any] = {}
-    first: dict[Any, Any] = {}
-    settings = {}
-    for number in np.unique(block.settings).tolist():
-        places = tuple(int(place) for place in np.unravel_index(number, plan.shape)) if plan.shape else ()
-        settings[number] = plan.setting(places, made, first)
-    pairs = zip(block.settings.tolist(), block.seeds.tolist(), strict=True)
-    setups = {(i, seed): plan.run(settings[setting], seed) for i, (setting, seed) in enumerate(pairs)}
-    table = Table(next(iter(setups.values())), (len(block),), plan.steps, last=plan.reduce == "last")
-    run_all(setups, table, common_noise=plan.noise == "common", threads=threads, interrupted=interrupted or _never)
-    arrays = {name: getattr(table, name) for name in ("loss", "gradient_norm", "step_size", "status", "stopped_at")}
-    arrays["calls"] = np.full((*table.loss.shape, 3), -1, dtype=np.int64)
-    for (i, _), calls in table.calls.items():
-        arrays["calls"][i, : len(calls)] = calls
+    table, _ = table_of(plan, block, iterates=iterates, threads=threads, interrupted=interrupted or _never)
+    columns = table.columns._asdict()
+    if not iterates:
+        del columns["x"]
     if plan.reduce == "last":
-        for name in ("loss", "gradient_norm", "step_size", "calls"):
-            arrays[name] = arrays[name][:, 0]
-    if iterates:
-        arrays["x"] = table.x
-    return Columns(arrays, {i: words for (i, _), words in table.errors.items()})
+        columns |= {name: columns[name][:, 0] for name in ("loss", "gradient_norm", "step_size", "calls")}
+    return Columns(columns, table.errors)
+
+
+def table_of(
+    plan: Plan,
+    block: Block,
+    *,
+    iterates: bool,
+    threads: int,
+    interrupted: Callable[[], bool],
+    tick: Callable[[int], None] = lambda done: None,
+) -> tuple[Table, dict[int, Setup]]:
+    """The runs of a block as a table, and their settings before they have a seed."""
+    plan = plan.as_run()
+    settings = plan.settings_of(np.unique(block.settings).tolist())
+    paces = sorted({setting.record_every for setting in settings.values()})
+    if len(paces) > 1 and not plan.reduce:
+        raise Refusal(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
+    asked = Asked(
+        settings=settings,
+        setting=block.settings,
+        seed=block.seeds,
+        seeds=plan.seeds,
+        starts=[plan.x0],
+        steps=plan.steps,
+        common_noise=plan.noise == "common",
+        with_problem=plan.problem_varies,
+    )
+    first = next(iter(settings.values()))
+    table = Table(first, len(block), plan.steps, last=plan.reduce == "last", iterates=iterates)
+    run_all(asked, table, threads=threads, interrupted=interrupted, tick=tick)
+    return table, settings
 
 
 def merge(plan: Plan, parts: Iterable[tuple[Block, Columns]]) -> Columns:

@@ -13,8 +13,9 @@ from dynamics.checks import Refusal, shown
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import SOUND, Status
 from dynamics.sweeps.description import plan_as_told, plan_told
-from dynamics.sweeps.execution import Table
 from dynamics.sweeps.plan import Plan
+from dynamics.sweeps.result import in_full_batches
+from dynamics.sweeps.table import Table
 
 if TYPE_CHECKING:
     import xarray
@@ -42,7 +43,7 @@ def dataset_of(plan: Plan, table: Table, terms: np.ndarray) -> "xarray.Dataset":
     records = () if table.last else ("record",)
     dimensions = (*(axis.dimension for axis in plan.axes), "seed")
     shape = (*plan.shape, len(plan.seeds))
-    columns = {name: getattr(table, name) for name in ("loss", "gradient_norm", "step_size")}
+    columns = {name: getattr(table.columns, name) for name in ("loss", "gradient_norm", "step_size")}
     columns |= {name: _in_full_batches(table, kind, terms) for name, kind in CALLS.items()}
     variables: dict[str, Any] = {}
     for name, column in columns.items():
@@ -50,7 +51,7 @@ def dataset_of(plan: Plan, table: Table, terms: np.ndarray) -> "xarray.Dataset":
         lengths = shape if table.last else (*shape, table.iteration.size)
         variables[name] = ((*dimensions, *records), column.reshape(lengths), words)
     for name in ("status", "stopped_at"):
-        variables[name] = (dimensions, getattr(table, name).reshape(shape), {"long_name": WORDS[name]})
+        variables[name] = (dimensions, getattr(table.columns, name).reshape(shape), {"long_name": WORDS[name]})
     coordinates: dict[str, Any] = {
         name: (axis.dimension, axis.coordinate(position))
         for axis in plan.axes
@@ -61,7 +62,7 @@ def dataset_of(plan: Plan, table: Table, terms: np.ndarray) -> "xarray.Dataset":
         coordinates["iteration"] = ("record", table.iteration, {"long_name": "iteration"})
     # An axis that is called as a variable keeps its name: it is what runs are selected by.
     variables = {f"recorded_{name}" if name in coordinates else name: v for name, v in variables.items()}
-    return xarray.Dataset(variables, coordinates, provenance(plan, table.status, table.errors.values()))
+    return xarray.Dataset(variables, coordinates, provenance(plan, table.columns.status, table.errors.values()))
 
 
 def plan_of(dataset: "xarray.Dataset") -> Plan:
@@ -87,10 +88,7 @@ def remember(plan: Plan) -> str:
 
 
 def _in_full_batches(table: Table, kind: int, terms: np.ndarray) -> np.ndarray:
-    column = np.full_like(table.loss, np.nan)
-    for place, calls in table.calls.items():
-        column[place][: len(calls)] = calls[:, kind] / terms[place[0]]
-    return column
+    return in_full_batches(table.columns.calls, kind, np.repeat(terms, len(table.columns.calls) // len(terms))[:, None])
 
 
 def provenance(plan: Plan, status: np.ndarray, errors: Iterable[str]) -> dict[str, Any]:

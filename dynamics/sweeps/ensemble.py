@@ -10,10 +10,11 @@ from dynamics.checks import Refusal, is_number, require_memory, require_whole, s
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
 from dynamics.protocol.trees import is_named
-from dynamics.runs.run import Setup, begun, elsewhere
-from dynamics.sweeps.content import stream
-from dynamics.sweeps.execution import Table, run_all
+from dynamics.runs.interruption import bar
+from dynamics.runs.run import Setup, begun
+from dynamics.sweeps.execution import Asked, run_all
 from dynamics.sweeps.result import Ensemble
+from dynamics.sweeps.table import Table
 
 
 def ensemble(
@@ -80,9 +81,9 @@ def ensemble(
     steps = require_whole("steps", steps, 0, "a run can't go back")
     workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
     starts = _starts(x0, len(seed_list))
-    setups: dict[tuple[int, int], Setup] = {}
+    settings: dict[int, Setup] = {}
     for i, method in enumerate(grid):
-        setting = begun(
+        settings[i] = begun(
             method,
             problem,
             x0=starts[0],
@@ -90,21 +91,39 @@ def ensemble(
             record_every=record_every,
             record_iterates=False,
             stop=stop,
-            like=setups.get((0, 0)),
+            like=settings.get(0),
         )
-        own = (setting.method,) if noise == "own" else ()
-        for j, seed in enumerate(seed_list):
-            setups[i, j] = elsewhere(setting, x0=starts[j], rng=stream(seed, *own))
-    table = Table(setups[0, 0], (len(grid), len(seed_list)), steps)
-    run_all(setups, table, common_noise=noise == "common", threads=workers, progress=progress)
+    shape = (len(grid), len(seed_list))
+    asked = Asked(
+        settings=settings,
+        setting=np.repeat(np.arange(shape[0]), shape[1]),
+        seed=np.tile(np.arange(shape[1]), shape[0]),
+        seeds=seed_list,
+        starts=starts,
+        steps=steps,
+        common_noise=noise == "common",
+        with_problem=False,
+    )
+    table = Table(settings[0], shape[0] * shape[1], steps, last=False, iterates=True)
+    with bar(progress, shape[0] * shape[1], "runs") as tick:
+        run_all(asked, table, threads=workers, interrupted=_never, tick=tick)
+    if table.raised and len(table.errors) == shape[0] * shape[1]:
+        raise table.raised
+    columns = {name: column.reshape(*shape, *column.shape[1:]) for name, column in table.columns._asdict().items()}
     return Ensemble(
+        iteration=table.iteration,
         methods=grid,
         seeds=seed_list,
         problem=problem,
-        summands=summands(setups[0, 0].problem),
+        summands=summands(settings[0].problem),
         noise=noise,
-        **table.columns(),
+        errors={divmod(run, shape[1]): words for run, words in table.errors.items()},
+        **columns,
     )
+
+
+def _never() -> bool:
+    return False
 
 
 def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:
@@ -132,7 +151,7 @@ def _check(grid: tuple[Any, ...], noise: str) -> None:
 
 def _starts(x0: Any, seeds: int) -> list[Any]:
     if x0 is None or np.ndim(x0) < 2:
-        return [x0] * seeds
+        return [x0]
     if len(x0) != seeds:
         raise Refusal(f"x0 has {len(x0)} rows for {seeds} seeds: give one row a seed, or one vector for all.")
     return list(x0)

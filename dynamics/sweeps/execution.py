@@ -1,170 +1,217 @@
 """The runs of a sweep, over threads and lanes, into one table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from threading import Event
+from dataclasses import dataclass
+from threading import Event, Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dynamics.protocol.kernel_errors import KernelError
-from dynamics.protocol.status import SOUND, Status
-from dynamics.runs.interruption import bar
-from dynamics.runs.lane_runs import lane_shape, run_together
-from dynamics.runs.run import Outcome, Setup, run
-from dynamics.vectors.lanes import WIDE, WIDTH
+from dynamics.runs.lane_runs import run_together
+from dynamics.runs.run import Setup, elsewhere, run
+from dynamics.sweeps.content import stream
+from dynamics.sweeps.families import Family, families, width_of
+from dynamics.sweeps.loop import UNSETTLED, Runs
+from dynamics.sweeps.seeding import seed_words
+from dynamics.sweeps.table import Table
+from dynamics.sweeps.workers import Worker, new_worker, terms_of, work_through
 
-Place = tuple[int, int]  # a setting and a seed
+PIECE = 256  # groups of runs that a thread takes at once, at most
+FEW = 8  # groups of a family that go through Python as quickly as the compiled loop is made ready
 
 
-class Table:
-    """What the runs of a sweep write their results to, each at its place.
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The runs of a block, and what holds for all of them.
 
-    With `last` that is one row a run: the one at its end, or NaN where the run failed.
+    Attributes
+    ----------
+    settings
+        By their numbers, the runs before they have a seed.
+    setting, seed
+        Of each run the number of its setting, and the place of its seed in `seeds`.
+    starts
+        First iterates, one a seed, or one for all.
     """
 
-    def __init__(self, first: Setup, shape: tuple[int, ...], steps: int, *, last: bool = False) -> None:
-        self.steps, self.last = steps, last
-        self.iteration = np.array([steps]) if last else np.append(np.arange(0, steps, first.record_every), steps)
-        self.loss, self.gradient_norm, self.step_size = (
-            np.full((*shape, self.iteration.size), np.nan) for _ in range(3)
-        )
-        self.x = np.full((*shape, len(first.state.point.x)), np.nan)
-        self.status, self.stopped_at = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        self.one_axis = len(shape) == 1
-        self.calls: dict[Place, np.ndarray] = {}
-        self.errors: dict[Place, str] = {}
+    settings: Mapping[int, Setup]
+    setting: np.ndarray
+    seed: np.ndarray
+    seeds: tuple[int, ...]
+    starts: Sequence[Any]
+    steps: int
+    common_noise: bool
+    with_problem: bool  # whether a run's stream hangs on its problem too
 
-    def write(self, place: Place, outcome: Outcome) -> None:
-        """Write down how a run ended."""
-        records = outcome.records
-        rows = records.iteration.size
-        if self.last:
-            kept = slice(rows - 1, rows if outcome.status in SOUND else rows - 1)
-        elif rows and records.iteration[-1] != self.iteration[rows - 1]:
-            kept = slice(rows - 1)  # a run that ended between two records has a row of its own
-        else:
-            kept = slice(rows)
-        calls = records.calls[kept]
-        at = self.at(place)
-        for name in ("loss", "gradient_norm", "step_size"):
-            getattr(self, name)[at][: len(calls)] = getattr(records, name)[kept]
-        self.calls[place] = calls.copy() if self.last else calls  # a view would keep all rows
-        x = outcome.state.point.x
-        if x.size == self.x.shape[-1]:  # problems of other dimensions may be in the sweep
-            self.x[at] = x
-        self.status[at], self.stopped_at[at] = outcome.status, outcome.stopped_at
+    def setup(self, run: int) -> Setup:
+        """One of the runs."""
+        setting, seed = self.settings[int(self.setting[run])], int(self.seed[run])
+        content = (setting.method, *([setting.problem] if self.with_problem else []))
+        rng = stream(self.seeds[seed], *([] if self.common_noise else content))
+        return elsewhere(setting, x0=self.starts[seed if len(self.starts) > 1 else 0], rng=rng)
 
-    def at(self, place: Place) -> tuple[int, ...]:
-        """Where the row of a run is."""
-        return place[:1] if self.one_axis else place
 
-    def columns(self) -> dict[str, Any]:
-        """All that it holds, by the names of an `Ensemble`."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("steps", "last", "one_axis")}
+class Share(NamedTuple):
+    """Some of a family's runs, which go together by their lanes."""
 
-    def write_error(self, place: Place, error: Exception) -> None:
-        """Write down that a run raised an exception."""
-        self.calls[place] = np.empty((0, 3), dtype=np.int64)
-        self.errors[place] = f"{type(error).__name__}: {error}"
-        self.status[self.at(place)] = Status.RAISED
+    family: Family
+    members: np.ndarray  # places in the block, -1 for none, shape (groups, width)
+    runs: Runs | None  # of the family; None where Python takes them
 
 
 def run_all(
-    setups: Mapping[Place, Setup],
+    asked: Asked,
     table: Table,
     *,
-    common_noise: bool,
     threads: int,
-    progress: bool = False,
-    interrupted: Callable[[], bool] | None = None,
+    interrupted: Callable[[], bool],
+    tick: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Fill the table. A run that raises an exception leaves its words; the others go on.
 
-    On Ctrl-C the runs under way end at their next chunk.
-
     Raises
     ------
-    Exception
-        That of the first run, where all raise one; a KernelError at once, since it is about a kernel of all.
+    KeyboardInterrupt
+        Where `interrupted` said so.
+    KernelError
+        For a kernel that can't be compiled, at once.
     """
-    cancelled = Event()
-    steps = table.steps
-    groups = shares(setups, common_noise)
-    waiting = iter(groups)
-    raised: list[Exception] = []
+    stopped, counting = Event(), Lock()
+    all_shares = shares(asked, threads)
+    waiting = iter(all_shares)
+    done = 0
 
-    def finish(share: Share) -> None:
-        runs = [setups[place] for place in share.places]
-        try:
-            if share.on_lanes:
-                ends = run_together(runs, steps, common_noise=share.common_noise, interrupted=cancelled.is_set)
-            else:
-                ends = [run(runs[0], steps, interrupted=cancelled.is_set)]
-        except KernelError:
-            raise
-        except Exception as error:
-            if len(runs) > 1:
-                for place in share.places:
-                    finish(share._replace(places=[place]))
-            else:
-                raised.append(error)
-                table.write_error(share.places[0], error)
-            return
-        for place, outcome in zip(share.places, ends, strict=True):
-            table.write(place, outcome)
+    def halted() -> bool:
+        if not stopped.is_set() and interrupted():
+            stopped.set()
+        return stopped.is_set()
 
-    def work(tick: Any) -> None:
+    def work() -> None:
         """Take one share after the other from those that no other thread has taken."""
-        for share in waiting:
-            if interrupted is not None and interrupted():
-                cancelled.set()
-            if cancelled.is_set():
+        nonlocal done
+        bench = Bench(asked, table, halted)
+        while not halted():
+            with counting:
+                share = next(waiting, None)
+            if share is None:
                 return
-            finish(share)
-            tick(len(table.calls))
+            bench.take(share)
+            with counting:
+                done += int(np.count_nonzero(share.members >= 0))
+                tick(done)
 
-    with ThreadPoolExecutor(threads) as pool, bar(progress, len(setups), "runs") as tick:
-        workers = [pool.submit(work, tick) for _ in range(min(threads, len(groups)))]
+    with ThreadPoolExecutor(threads) as pool:
+        workers = [pool.submit(work) for _ in range(min(threads, len(all_shares)))]
         try:
             for worker in as_completed(workers):
                 worker.result()
         except BaseException:
-            cancelled.set()
+            stopped.set()
             raise
-    if cancelled.is_set():
+    if stopped.is_set():
         raise KeyboardInterrupt
-    if len(raised) == len(setups) and interrupted is None:
-        raise raised[0]
 
 
-class Share(NamedTuple):
-    """Runs that go together."""
-
-    places: list[Place]
-    on_lanes: bool
-    common_noise: bool  # they draw the same samples
-
-
-def shares(setups: Mapping[Place, Setup], common_noise: bool) -> list[Share]:
+def shares(asked: Asked, threads: int) -> list[Share]:
     """Which runs go together; where they draw the same samples, they are of one seed.
 
     How many are at hand decides on no more than that: a run that can go on lanes does so, alone if need be, and has
     the same bytes in any company.
     """
-    shapes: dict[int, bytes | None] = {}
-    blocks: dict[Any, list[Place]] = {}
     made = []
-    for place, setup in setups.items():
-        if id(setup.method) not in shapes:
-            shapes[id(setup.method)] = lane_shape(setup)
-        shape, drawing = shapes[id(setup.method)], setup.state.sample is not None
-        if shape is None:
-            made.append(Share([place], False, common_noise and drawing))
-            continue
-        seed = place[1] if common_noise and drawing else None
-        blocks.setdefault((shape, id(setup.problem), seed), []).append(place)
-    for (*_, seed), block in blocks.items():
-        width = WIDTH if seed is None else WIDE
-        made += [Share(block[at : at + width], True, seed is not None) for at in range(0, len(block), width)]
+    seeds = seed_words(asked.seeds)
+    for family in families(asked.settings, common_noise=asked.common_noise, with_problem=asked.with_problem):
+        members = groups(asked, family)
+        few = len(members) <= FEW
+        runs = None if few else _runs(asked, family, members, seeds)
+        piece = 1 if few else max(1, min(PIECE, -(-len(members) // (4 * threads))))
+        made += [Share(family, members[at : at + piece], runs) for at in range(0, len(members), piece)]
     return made
+
+
+def _runs(asked: Asked, family: Family, members: np.ndarray, seeds: tuple[np.ndarray, np.ndarray]) -> Runs:
+    """The runs of a family as the compiled loop reads them."""
+    words, counts = seeds
+    return Runs(
+        members=members,
+        setting=np.searchsorted(family.settings, asked.setting),
+        seed=asked.seed,
+        numbers=family.numbers,
+        keys=family.keys,
+        template=family.memory,
+        seeds=words,
+        seed_words=counts,
+        starts=np.array([elsewhere(family.first, x0=start, rng=0).state.point.x for start in asked.starts]),
+    )
+
+
+def groups(asked: Asked, family: Family) -> np.ndarray:
+    """The runs of a family, as many in a row as go together, -1 in lanes to spare."""
+    runs = np.flatnonzero(np.isin(asked.setting, family.settings))
+    width = width_of(family, asked.common_noise)
+    seeds = asked.seed[runs] if family.of_one_seed(asked.common_noise) else np.zeros(len(runs), dtype=np.int64)
+    order = np.argsort(seeds, kind="stable")
+    runs, seeds = runs[order], seeds[order]
+    lane = (np.arange(len(runs)) - np.searchsorted(seeds, seeds)) % width
+    members = np.full((int(np.count_nonzero(lane == 0)), width), -1)
+    members[np.cumsum(lane == 0) - 1, lane] = runs
+    return members
+
+
+class Bench:
+    """Where one thread works, with memory that serves one share of a family after the other."""
+
+    def __init__(self, asked: Asked, table: Table, halted: Callable[[], bool]) -> None:
+        self.asked, self.table, self.halted = asked, table, halted
+        self.family: Family | None = None
+        self.worker: Worker | None = None
+
+    def take(self, share: Share) -> None:
+        """Take all runs of a share to their ends, or until halted."""
+        if share.runs is not None and self._compiled(share, share.runs):
+            members = share.members[share.members >= 0]
+            for place in members[self.table.columns.status[members] == UNSETTLED].tolist():
+                self.table.clear(place)
+                self._by_python(share.family, [place])
+            return
+        for group in share.members:
+            if not self.halted():
+                self._by_python(share.family, group[group >= 0].tolist())
+
+    def _compiled(self, share: Share, runs: Runs) -> bool:
+        """Whether the compiled loop could take the runs."""
+        asked, family = self.asked, share.family
+        terms = terms_of(family, asked.steps, last=self.table.last, common_noise=asked.common_noise)
+        if family is not self.family:
+            self.family, self.worker = family, new_worker(family, terms, share.members.shape[1])
+        if self.worker is None:
+            return False
+        columns, runs = self.table.columns, runs._replace(members=share.members)
+        if columns.x.shape[-1] != runs.starts.shape[-1]:
+            columns = columns._replace(x=np.empty((0, 0)))
+        work_through(self.worker, runs, columns, terms, self.halted)
+        return True
+
+    def _by_python(self, family: Family, group: list[int]) -> None:
+        """Take a group of runs through the driver in chunks; where one raises, each by itself."""
+        asked, table = self.asked, self.table
+        setups = [asked.setup(place) for place in group]
+        try:
+            if family.on_lanes:
+                common = family.of_one_seed(asked.common_noise)
+                ends = run_together(setups, asked.steps, common_noise=common, interrupted=self.halted)
+            else:
+                ends = [run(setups[0], asked.steps, interrupted=self.halted)]
+        except KernelError:
+            raise
+        except Exception as error:
+            if len(group) == 1:
+                table.write_error(group[0], error)
+            else:
+                for place in group:
+                    self._by_python(family, [place])
+            return
+        for place, outcome in zip(group, ends, strict=True):
+            table.write(place, outcome)

@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,16 +47,20 @@ class Plan:
             return replace(self, record_every=pace(self.reduce, self.steps))
         return self
 
-    def setups(self) -> dict[tuple[int, int], Setup]:
-        """All runs, by the number of their setting, the last axis fastest, and of their seed."""
+    @property
+    def problem_varies(self) -> bool:
+        """Whether settings differ in their problem."""
+        return any(owner == "problem" for axis in self.axes for owner, _ in axis.targets)
+
+    def settings_of(self, numbers: Iterable[int]) -> dict[int, Setup]:
+        """Settings by their numbers, of which the last axis is fastest."""
         made: dict[Any, Any] = {}
         first: dict[Any, Setup] = {}
-        runs = {}
-        for i, places in enumerate(np.ndindex(*self.shape)):
-            setting = self.setting(places, made, first)
-            for j in range(len(self.seeds)):
-                runs[i, j] = self.run(setting, j)
-        return runs
+        return {number: self.setting(self.places(number), made, first) for number in numbers}
+
+    def places(self, number: int) -> tuple[int, ...]:
+        """The place along each axis of a setting."""
+        return tuple(int(place) for place in np.unravel_index(number, self.shape)) if self.shape else ()
 
     def setting(self, places: tuple[int, ...], made: dict[Any, Any], first: dict[Any, Setup]) -> Setup:
         """The run of a setting before it has a seed; `made` and `first` keep what other settings share with it."""
@@ -81,8 +85,7 @@ class Plan:
 
     def run(self, setting: Setup, seed: int) -> Setup:
         """The run of a setting with one of the seeds."""
-        varies = any(owner == "problem" for axis in self.axes for owner, _ in axis.targets)
-        content = (setting.method, *([setting.problem] if varies else []))
+        content = (setting.method, *([setting.problem] if self.problem_varies else []))
         rng = stream(self.seeds[seed], *(content if self.noise == "own" else ()))
         return elsewhere(setting, x0=self.x0, rng=rng)
 

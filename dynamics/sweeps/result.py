@@ -30,8 +30,8 @@ class Ensemble:
     x
         Last iterates, shape (settings, seeds, d).
     calls
-        Values, gradients and Hessian products that each run has asked for, in terms of the sum: by its coordinates, an
-        array of shape (its records, 3).
+        Values, gradients and Hessian products that each run has asked for, in terms of the sum, shape (settings, seeds,
+        records, 3); -1 after a run's end.
     status, stopped_at
         How and where each run ended, shape (settings, seeds).
     errors
@@ -54,7 +54,7 @@ class Ensemble:
     problem: Any
     noise: str
     summands: int
-    calls: dict[tuple[int, int], np.ndarray]
+    calls: np.ndarray
     errors: dict[tuple[int, int], str]
 
     @cached_property
@@ -73,10 +73,7 @@ class Ensemble:
         return self._in_full_batches(PRODUCTS)
 
     def _in_full_batches(self, kind: int) -> np.ndarray:
-        column, terms = np.full_like(self.loss, np.nan), self.summands
-        for place, calls in self.calls.items():
-            column[place][: len(calls)] = calls[:, kind] / terms
-        return column
+        return in_full_batches(self.calls, kind, self.summands)
 
     def __repr__(self) -> str:
         return (
@@ -108,6 +105,17 @@ class Ensemble:
             coords={"iteration": ("record", self.iteration), "seed": list(self.seeds)},
             attrs={"methods": "; ".join(map(described, self.methods)), "problem": described(self.problem)},
         )
+
+
+def in_full_batches(calls: np.ndarray, kind: int, terms: Any) -> np.ndarray:
+    """Calls of one kind, shape (..., 3) with -1 where there is no record, over the terms of the sum.
+
+    Examples
+    --------
+    >>> in_full_batches(np.array([[0, 6, 0], [-1, -1, -1]]), GRADIENTS, 4)
+    array([1.5, nan])
+    """
+    return np.where(calls[..., kind] < 0, np.nan, calls[..., kind] / terms)
 
 
 def _ends(status: np.ndarray) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 from dynamics.checks import Refusal, require_memory, require_whole, unknown
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
+from dynamics.runs.interruption import bar
+from dynamics.sweeps.blocks import blocks, table_of
 from dynamics.sweeps.dataset import dataset_of
 from dynamics.sweeps.ensemble import seeds_of
-from dynamics.sweeps.execution import Table, run_all
 from dynamics.sweeps.gathered import gathered
 from dynamics.sweeps.plan import planned
 from dynamics.sweeps.reduction import reduction_of
@@ -19,6 +20,8 @@ from dynamics.sweeps.stored import sweep_into
 
 if TYPE_CHECKING:
     import xarray
+
+RUN_BYTES = 100  # of a run, at least
 
 
 def sweep(
@@ -110,19 +113,20 @@ def sweep(
     workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
     common = {"seeds": seeds_of(seeds), "noise": noise, "x0": x0, "record_every": record_every, "stop": stop}
     kept = reduction_of(reduce, steps, record_every)
-    asked = planned(method, problem, over, fixed, steps=steps, reduce=kept, **common)
+    plan = planned(method, problem, over, fixed, steps=steps, reduce=kept, **common)
     if out is not None:
-        return sweep_into(asked, out, workers=workers, progress=progress)
+        return sweep_into(plan, out, workers=workers, progress=progress)
     if isinstance(kept, dict):
-        return gathered(asked, workers=workers, progress=progress)
-    plan = asked.as_run()
+        return gathered(plan, workers=workers, progress=progress)
     runs = plan.settings * len(plan.seeds)
-    require_memory(f"a sweep of {runs} runs", 100 * runs, "leave out settings or seeds")
-    setups = plan.setups()
-    paces = sorted({setup.record_every for setup in setups.values()})
-    if len(paces) > 1 and not reduce:
-        raise Refusal(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
-    table = Table(setups[0, 0], (plan.settings, len(plan.seeds)), steps, last=reduce == "last")
-    run_all(setups, table, common_noise=noise == "common", threads=workers, progress=progress)
-    terms = np.array([summands(setups[i, 0].problem) for i in range(plan.settings)])
-    return dataset_of(asked, table, terms)
+    require_memory(f"a sweep of {runs} runs", RUN_BYTES * runs, "leave out settings or seeds")
+    (everything,) = blocks(plan, runs)
+    with bar(progress, runs, "runs") as tick:
+        table, settings = table_of(plan, everything, iterates=False, threads=workers, interrupted=_never, tick=tick)
+    if table.raised and len(table.errors) == runs:
+        raise table.raised
+    return dataset_of(plan, table, np.array([summands(setting.problem) for setting in settings.values()]))
+
+
+def _never() -> bool:
+    return False

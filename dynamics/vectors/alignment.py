@@ -47,11 +47,11 @@ def aligned_like(arrays: Sequence[np.ndarray], memory: Callable[..., np.ndarray]
     >>> one.shape, other.dtype.kind, one.ctypes.data % 64, other.ctypes.data % 64, other.ctypes.data - one.ctypes.data
     ((3, 5), 'i', 0, 0, 640)
     """
-    short = iter(_together([array for array in arrays if array.nbytes <= SHORT], memory))
-    return [next(short) if array.nbytes <= SHORT else _together([array], memory)[0] for array in arrays]
+    short = iter(together([array for array in arrays if array.nbytes <= SHORT], memory))
+    return [next(short) if array.nbytes <= SHORT else together([array], memory)[0] for array in arrays]
 
 
-def _together(arrays, memory):
+def together(arrays, memory):
     places, end = [], GAP
     for array in arrays:
         places.append(end)

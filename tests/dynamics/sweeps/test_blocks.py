@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dynamics import RSG, Status, Stop, sweep
+from dynamics.sweeps import execution
 from dynamics.sweeps.blocks import Block, blocks, compute, merge
 from dynamics.sweeps.plan import planned
 from synthetic import quadratic
@@ -20,9 +21,10 @@ def plan_of(reduce=None, noise="own"):
 
 @pytest.mark.parametrize("reduce", [None, "last"])
 @pytest.mark.parametrize("noise", ["own", "common"])
-def test_blocks_of_any_size_and_order_are_the_sweep(reduce, noise):
+def test_blocks_of_any_size_and_order_are_the_sweep(reduce, noise, monkeypatch):
     plan = plan_of(reduce, noise)
     made = sweep(RSG, quadratic, over=OVER, fixed=FIXED, seeds=[0, 1, 5], noise=noise, reduce=reduce, **REST)
+    monkeypatch.setattr(execution, "FEW", 0)  # through the compiled loop
     for size in (1, 7, 24):
         parts = [(block, compute(plan, block, threads=1 + size % 2)) for block in reversed(list(blocks(plan, size)))]
         assert sum(len(block) for block, _ in parts) == 24

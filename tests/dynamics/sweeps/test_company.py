@@ -146,4 +146,24 @@ def test_streams_follow_from_names_and_values():
     assert len({key(other) for other in others}) == len(others)
 
 
-PINNED = (2153309204, 84130674, 916300748, 1946241979)  # another one would change all sweeps' numbers
+# another one would change all sweeps' numbers
+PINNED = (
+    2288821431,
+    4119945644,
+    1986317144,
+    3445725457,
+    2576980378,
+    1069128089,
+    0,
+    0,
+    0,
+    1072693248,
+    0,
+    1072693248,
+    0,
+    1072693248,
+    3435973837,
+    1072483532,
+    2576980378,
+    1070176665,
+)

@@ -293,10 +293,10 @@ def test_ready_methods_and_problems_go_into_stores(tmp_path):
 
 
 def test_runs_that_raise_leave_their_words_and_the_others_go_on(tmp_path, monkeypatch):
-    from dynamics.sweeps import execution
+    from dynamics.sweeps import execution, families
 
     inner = execution.run_together
-    monkeypatch.setattr(execution, "lane_shape", lambda setup: None)
+    monkeypatch.setattr(families, "lane_shape", lambda setup: None)
 
     def raising(setup, steps, **how):
         if setup.method.mu == 0.3:

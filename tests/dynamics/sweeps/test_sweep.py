@@ -89,7 +89,8 @@ def test_runs_draw_by_seed_method_and_a_problem_that_varies():
     common = {"seeds": (0, 1), "x0": START, "record_every": None, "stop": None, "steps": 3}
     for noise, streams in (("own", 8), ("common", 2)):
         plan = planned(RSG, quadratic, over, {"eigenvalues": [1.0, 0.1]}, noise=noise, **common)
-        assert len({setup.generator.random() for setup in plan.setups().values()}) == streams
+        settings = plan.settings_of(range(4)).values()
+        assert len({plan.run(setting, j).generator.random() for setting in settings for j in (0, 1)}) == streams
 
 
 def test_a_run_that_ends_between_two_records_ends_as_the_single_run():
@@ -178,7 +179,7 @@ BAD = [
 
 @pytest.mark.parametrize(("over", "fixed", "arguments", "sentence"), BAD)
 def test_bad_sweeps_are_refused_before_anything_starts(over, fixed, arguments, sentence, monkeypatch):
-    monkeypatch.setattr(sys.modules["dynamics.sweeps.sweep"], "run_all", lambda *_, **__: pytest.fail("it started"))
+    monkeypatch.setattr(sys.modules["dynamics.sweeps.blocks"], "run_all", lambda *_, **__: pytest.fail("it started"))
     rest = {"steps": 3, "x0": START} | arguments
     with pytest.raises((ValueError, TypeError), match=sentence):
         sweep(HeavyBall, quadratic, over=over, fixed={"eigenvalues": [1.0, 0.1]} | fixed, **rest)

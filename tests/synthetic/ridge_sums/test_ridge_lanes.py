@@ -14,7 +14,7 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.runs.run import begun
-from dynamics.sweeps.execution import shares
+from dynamics.sweeps.execution import Asked, shares
 from dynamics.vectors.lanes import Lanes
 from synthetic import carmon, gradient, quadratic, value
 
@@ -68,19 +68,22 @@ def test_a_run_that_diverges_leaves_the_others_alone():
         assert (sweep.status[i, 0], sweep.stopped_at[i, 0]) == (single.status, single.stopped_at)
 
 
-def setups_of(grid):
-    """Runs of a sweep, and the shares in which they go."""
+def groups_of(grid):
+    """The groups in which the runs of a sweep go, and whether on lanes."""
     fresh = {"x0": None, "record_every": 1, "record_iterates": False, "stop": None}
-    first = begun(grid[0], PROBLEM, rng=0, **fresh)
-    return {(i, 0): begun(method, PROBLEM, rng=i, **fresh, like=first) for i, method in enumerate(grid)}
+    settings = {}
+    for i, method in enumerate(grid):
+        settings[i] = begun(method, PROBLEM, rng=0, **fresh, like=settings.get(0))
+    runs = np.arange(len(grid))
+    asked = Asked(settings, runs, np.zeros_like(runs), (0,), [None], 3, common_noise=False, with_problem=False)
+    return [
+        (group[group >= 0].tolist(), share.family.on_lanes) for share in shares(asked, 1) for group in share.members
+    ]
 
 
 def test_what_is_left_over_goes_on_lanes_too():
-    made = shares(setups_of(GRID), False)
-    assert [(len(share.places), share.on_lanes) for share in made] == [(8, True), (3, True)]
+    assert groups_of(GRID) == [(list(range(8)), True), ([8, 9, 10], True)]
 
 
 def test_mini_batches_go_run_by_run():
-    assert [(share.places, share.on_lanes) for share in shares(setups_of([SGD(0.1)] * 8), False)] == [
-        ([(i, 0)], False) for i in range(8)
-    ]
+    assert groups_of([SGD(0.1)] * 8) == [([i], False) for i in range(8)]

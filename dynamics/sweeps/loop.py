@@ -1,0 +1,255 @@
+"""The loop over the runs of a sweep, as one kernel for all methods and problems.
+
+It knows of a run what lies in memory: the arguments of the driver's machine code, the state, which begins as a copy of
+a template, and the generators. Whatever calls it gives each of its threads a place of its own to work at.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dynamics.kernels.policy import kernel
+from dynamics.protocol.status import Status
+from dynamics.runs.driver import tested_alone
+from dynamics.sweeps.seeding import take_seat
+from dynamics.vectors.argument_blocks import CODE, RESULTS, call_at
+
+RUNNING, PARTED, NOT_FINITE = int(Status.RUNNING), int(Status.PARTED), int(Status.NOT_FINITE)
+MAX_ITERATIONS, CONVERGED, DIVERGED = int(Status.MAX_ITERATIONS), int(Status.CONVERGED), int(Status.DIVERGED)
+UNSETTLED = -1  # the status of a run that Python has to look at: it has raised, or stands where it began
+UNDRAWN, OWN, COMMON = 0, 1, 2  # what the runs that go together draw: nothing, each its own, all the same
+OWN_COST = 16  # steps that take about as long as a run's beginning and end
+
+
+class Place(NamedTuple):
+    """Where a thread works: on one run at a time, or on one a lane."""
+
+    words: np.ndarray  # the arguments of the driver, in words of 8 bytes
+    numbers: np.ndarray  # the same memory as floats
+    state: np.ndarray  # of the runs under way, in words
+    floats: np.ndarray  # the same memory as floats
+    fresh: np.ndarray  # states at the beginning, shape (templates, words)
+    parts: np.ndarray  # the arrays in the state: first word, words, and whether they are on lanes; shape (arrays, 3)
+    seats: np.ndarray  # of the generators, shape (generators, SEAT)
+    pool: np.ndarray  # scratch of seeding
+    rows: tuple[np.ndarray, ...]  # records: iteration, and flat loss, gradient norm and step size; calls, shape (r, 3)
+    number_at: np.ndarray  # where the numbers of the method are
+    ends: (
+        np.ndarray
+    )  # of each lane the loss and the gradient norm of the first and of the last record, shape (width, 4)
+    going: np.ndarray  # of each lane whether its run goes on
+    under_way: np.ndarray  # the group, the iterate, the rows so far, and whether it has begun
+    start_at: int  # where in the arguments the first iterate is, followed by the last one and whether to look at it
+    x_at: int  # where in the state the iterate begins
+    dimension: int  # of the iterate
+    caller: int  # address of what calls the driver
+    block: int  # address of the arguments
+    low: int  # of the halves of a generator's numbers
+    high: int
+
+
+class Runs(NamedTuple):
+    """Runs that share machine code and all of their setting but numbers."""
+
+    members: np.ndarray  # runs that go together by their place in the block, -1 for none, shape (groups, width)
+    setting: np.ndarray  # of each run of the block the row in what follows
+    seed: np.ndarray  # likewise
+    numbers: np.ndarray  # of a setting that the method reads, shape (settings, numbers)
+    keys: np.ndarray  # of the settings' streams, shape (settings, words)
+    template: np.ndarray  # of each setting the state at its beginning
+    seeds: np.ndarray  # words of the seeds, shape (seeds, MOST)
+    seed_words: np.ndarray  # how many of them count
+    starts: np.ndarray  # first iterates, shape (seeds, d), or (1, d) where all are the same
+
+
+class Written(NamedTuple):
+    """What the runs of a block leave, by their place in it."""
+
+    loss: np.ndarray  # shape (runs, records), like the next two
+    gradient_norm: np.ndarray
+    step_size: np.ndarray
+    calls: np.ndarray  # shape (runs, records, 3)
+    status: np.ndarray
+    stopped_at: np.ndarray
+    x: np.ndarray  # shape (runs, d), or (0, 0) where nobody asks
+
+
+class Terms(NamedTuple):
+    """What holds for all runs."""
+
+    steps: int
+    every: int  # steps between records
+    last: int  # whether only the last row is kept
+    drawing: int
+    gradient_norm: float  # the bounds of `Stop`
+    loss_bound: float
+    iterate_bound: float
+
+
+def take_runs(place, runs, written, terms, budget):
+    """Go on with the groups of runs for about `budget` steps; return how many groups are done."""
+    width, room = len(place.going), len(place.rows[0])
+    while place.under_way[0] < len(runs.members) and budget > 0:
+        members = runs.members[place.under_way[0]]
+        if place.under_way[3] == 0:
+            begin(place, runs, members, terms.drawing)
+            budget -= OWN_COST
+        k, row = place.under_way[1], place.under_way[2]
+        end = min(terms.steps, k + max(min(budget, (room - 2) * terms.every), 1))
+        place.words[place.start_at] = k
+        place.words[place.start_at + 1] = end
+        place.words[place.start_at + 2] = 1 if end == terms.steps else 0
+        call_at(place.caller, place.block)
+        rows, reached, code = place.words[RESULTS], place.words[RESULTS + 1], place.words[RESULTS + 2]
+        budget -= reached - k
+        if place.words[CODE] != 0:  # it raised
+            for lane in range(width):
+                if place.going[lane] != 0:
+                    written.status[members[lane]] = UNSETTLED
+            go_on(place)
+            continue
+        whole = rows - 1 if code == PARTED else rows
+        for i in range(whole):
+            for lane in range(width):
+                if place.going[lane] != 0:
+                    keep(place, written, terms, members[lane], lane, i, row + i)
+        place.under_way[1], place.under_way[2] = reached, row + whole
+        if code == PARTED:
+            exact = terms.drawing == UNDRAWN or reached == terms.steps or reached % terms.every == 0
+            for lane in range(width):
+                if place.going[lane] != 0:
+                    loss, norm = place.rows[1][whole * width + lane], place.rows[2][whole * width + lane]
+                    own = tested_by_itself(loss, norm, exact, terms)
+                    if own != RUNNING:
+                        if exact and own != NOT_FINITE:
+                            keep(place, written, terms, members[lane], lane, whole, row + whole)
+                        finish(place, written, terms, members[lane], lane, reached, own)
+            if not take_over(place, terms.drawing):
+                go_on(place)
+        elif code != RUNNING or end == terms.steps:
+            for lane in range(width):
+                if place.going[lane] != 0:
+                    ended = code if code != RUNNING else MAX_ITERATIONS
+                    finish(place, written, terms, members[lane], lane, reached, ended)
+            go_on(place)
+    return place.under_way[0]
+
+
+tested_by_itself = kernel(tested_alone)
+
+
+@kernel
+def begin(place, runs, members, drawing):
+    """Put the runs of a group at their beginning; lanes to spare repeat the last run."""
+    width = len(members)
+    first = runs.setting[members[0]]
+    fresh = place.fresh[runs.template[first]]
+    for part in range(len(place.parts)):
+        for i in range(place.parts[part, 0], place.parts[part, 0] + place.parts[part, 1]):
+            place.state[i] = fresh[i]
+    for lane in range(width):
+        place.going[lane] = 1 if members[lane] >= 0 else 0
+    for lane in range(width):
+        source = lane
+        while members[source] < 0:
+            source -= 1
+        run = members[source]
+        setting, seed = runs.setting[run], runs.seed[run]
+        start = seed if len(runs.starts) > 1 else 0
+        for j in range(runs.starts.shape[1]):
+            place.floats[place.x_at + j * width + lane] = runs.starts[start, j]
+        for j in range(len(place.number_at)):
+            place.numbers[place.number_at[j] + lane] = runs.numbers[setting, j]
+        if drawing == OWN or (drawing == COMMON and lane == 0):
+            key = runs.keys[setting]
+            seed_words = runs.seed_words[seed]
+            take_seat(place.seats[lane], place.pool, runs.seeds[seed], seed_words, key, len(key), place.low, place.high)
+    place.under_way[1] = 0
+    place.under_way[2] = 0
+    place.under_way[3] = 1
+
+
+@kernel
+def go_on(place):
+    """The next group."""
+    place.under_way[0] += 1
+    place.under_way[3] = 0
+
+
+@kernel
+def keep(place, written, terms, run, lane, i, row):
+    """Keep row i of what a lane has recorded, which is that of number `row`; one off the cadence is none of them."""
+    width, records = len(place.going), written.loss.shape[1]
+    for j in range(2):
+        if row == 0:
+            place.ends[lane, j] = place.rows[1 + j][i * width + lane]
+        place.ends[lane, 2 + j] = place.rows[1 + j][i * width + lane]
+    due = terms.last != 0 or (row < records and place.rows[0][i] == min(row * terms.every, terms.steps))
+    if due:
+        at = 0 if terms.last != 0 else row
+        written.loss[run, at] = place.rows[1][i * width + lane]
+        written.gradient_norm[run, at] = place.rows[2][i * width + lane]
+        written.step_size[run, at] = place.rows[3][i * width + lane]
+        for j in range(3):
+            written.calls[run, at, j] = place.rows[4][i, j]
+
+
+@kernel
+def finish(place, written, terms, run, lane, k, code):
+    """Write down how a run has ended; of one that failed no last row is kept."""
+    width = len(place.going)
+    place.going[lane] = 0
+    written.status[run] = code
+    written.stopped_at[run] = k
+    if len(written.x) > 0:
+        for j in range(written.x.shape[1]):
+            written.x[run, j] = place.floats[place.x_at + j * width + lane]
+    sound = code in (MAX_ITERATIONS, CONVERGED)
+    if code == CONVERGED:
+        for j in range(place.dimension):
+            if not abs(place.floats[place.x_at + j * width + lane]) <= terms.iterate_bound:
+                written.status[run] = DIVERGED
+                sound = False
+    if sound and never_moved(place, lane, k, code):
+        written.status[run] = UNSETTLED
+    if terms.last != 0 and not sound:
+        written.loss[run, 0] = np.nan
+        written.gradient_norm[run, 0] = np.nan
+        written.step_size[run, 0] = np.nan
+        for j in range(3):
+            written.calls[run, 0, j] = -1
+
+
+@kernel
+def never_moved(place, lane, k, code):
+    """Whether a run may be at a saddle on which it began: `dynamics.runs.endings` looks closer."""
+    loss, norm, last_loss, last_norm = (
+        place.ends[lane, 0],
+        place.ends[lane, 1],
+        place.ends[lane, 2],
+        place.ends[lane, 3],
+    )
+    return (code == CONVERGED and k == 0) or (norm == 0.0 and last_norm == 0.0 and loss == last_loss)
+
+
+@kernel
+def take_over(place, drawing):
+    """Let all lanes whose runs have ended repeat one that goes on; return whether there is one."""
+    width = len(place.going)
+    survivor = 0
+    while survivor < width and place.going[survivor] == 0:
+        survivor += 1
+    if survivor < width:
+        for lane in range(width):
+            if place.going[lane] == 0:
+                for part in range(len(place.parts)):
+                    if place.parts[part, 2] != 0:
+                        first = place.parts[part, 0]
+                        for i in range(first, first + place.parts[part, 1], width):
+                            place.state[i + lane] = place.state[i + survivor]
+                for j in range(len(place.number_at)):
+                    place.numbers[place.number_at[j] + lane] = place.numbers[place.number_at[j] + survivor]
+                if drawing == OWN:
+                    for i in range(1, place.seats.shape[1]):
+                        place.seats[lane, i] = place.seats[survivor, i]
+    return survivor < width

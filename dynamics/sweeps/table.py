@@ -1,0 +1,61 @@
+"""What the runs of a sweep write their results to."""
+
+import numpy as np
+
+from dynamics.protocol.status import SOUND, Status
+from dynamics.runs.run import Outcome, Setup
+from dynamics.sweeps.loop import Written
+
+
+class Table:
+    """Columns with a row, or several records, for each run of a block.
+
+    With `last` that is one record a run: the one at its end, or none where the run failed.
+    """
+
+    def __init__(self, first: Setup, runs: int, steps: int, *, last: bool, iterates: bool) -> None:
+        self.last = last
+        self.iteration = np.array([steps]) if last else np.append(np.arange(0, steps, first.record_every), steps)
+        shape = (runs, self.iteration.size)
+        self.columns = Written(
+            loss=np.full(shape, np.nan),
+            gradient_norm=np.full(shape, np.nan),
+            step_size=np.full(shape, np.nan),
+            calls=np.full((*shape, 3), -1, dtype=np.int64),
+            status=np.zeros(runs, dtype=np.int64),
+            stopped_at=np.zeros(runs, dtype=np.int64),
+            x=np.full((runs, first.state.point.x.size) if iterates else (0, 0), np.nan),
+        )
+        self.errors: dict[int, str] = {}
+        self.raised: Exception | None = None  # by one of the runs
+
+    def write(self, run: int, outcome: Outcome) -> None:
+        """Write down how a run ended."""
+        records, columns = outcome.records, self.columns
+        rows = records.iteration.size
+        if self.last:
+            kept = slice(rows - 1, rows if outcome.status in SOUND else rows - 1)
+        elif rows and records.iteration[-1] != self.iteration[rows - 1]:
+            kept = slice(rows - 1)  # a run that ended between two records has a row of its own
+        else:
+            kept = slice(rows)
+        for name in ("loss", "gradient_norm", "step_size", "calls"):
+            part = getattr(records, name)[kept]
+            getattr(columns, name)[run, : len(part)] = part
+        x = outcome.state.point.x
+        if x.size == columns.x.shape[-1]:  # problems of other dimensions may be in the sweep
+            columns.x[run] = x
+        columns.status[run], columns.stopped_at[run] = outcome.status, outcome.stopped_at
+
+    def write_error(self, run: int, error: Exception) -> None:
+        """Write down that a run raised an exception."""
+        self.errors[run] = f"{type(error).__name__}: {error}"
+        self.raised = self.raised or error
+        self.clear(run)
+        self.columns.status[run] = Status.RAISED
+
+    def clear(self, run: int) -> None:
+        """Forget a run."""
+        for name, column in self.columns._asdict().items():
+            if len(column):
+                column[run] = np.nan if column.dtype == np.float64 else -1 if name == "calls" else 0
