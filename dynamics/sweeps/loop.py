@@ -10,7 +10,7 @@ import numpy as np
 
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.status import Status
-from dynamics.runs.driver import tested_alone
+from dynamics.runs.driver import Records, tested_alone
 from dynamics.sweeps.seeding import take_seat
 from dynamics.vectors.argument_blocks import CODE, RESULTS, call_at
 
@@ -32,7 +32,7 @@ class Place(NamedTuple):
     parts: np.ndarray  # the arrays in the state: first word, words, and whether they are on lanes; shape (arrays, 3)
     seats: np.ndarray  # of the generators, shape (generators, SEAT)
     pool: np.ndarray  # scratch of seeding
-    rows: tuple[np.ndarray, ...]  # records: iteration, and flat loss, gradient norm and step size; calls, shape (r, 3)
+    rows: Records  # for the driver to write to; flat on lanes
     number_at: np.ndarray  # where the numbers of the method are
     ends: (
         np.ndarray
@@ -88,7 +88,7 @@ class Terms(NamedTuple):
 
 def take_runs(place, runs, written, terms, budget):
     """Go on with the groups of runs for about `budget` steps; return how many groups are done."""
-    width, room = len(place.going), len(place.rows[0])
+    width, room = len(place.going), len(place.rows.iteration)
     while place.under_way[0] < len(runs.members) and budget > 0:
         members = runs.members[place.under_way[0]]
         if place.under_way[3] == 0:
@@ -118,7 +118,8 @@ def take_runs(place, runs, written, terms, budget):
             exact = terms.drawing == UNDRAWN or reached == terms.steps or reached % terms.every == 0
             for lane in range(width):
                 if place.going[lane] != 0:
-                    loss, norm = place.rows[1][whole * width + lane], place.rows[2][whole * width + lane]
+                    at = whole * width + lane
+                    loss, norm = place.rows.loss[at], place.rows.gradient_norm[at]
                     own = tested_by_itself(loss, norm, exact, terms)
                     if own != RUNNING:
                         if exact and own != NOT_FINITE:
@@ -180,18 +181,18 @@ def go_on(place):
 def keep(place, written, terms, run, lane, i, row):
     """Keep row i of what a lane has recorded, which is that of number `row`; one off the cadence is none of them."""
     width, records = len(place.going), written.loss.shape[1]
-    for j in range(2):
-        if row == 0:
-            place.ends[lane, j] = place.rows[1 + j][i * width + lane]
-        place.ends[lane, 2 + j] = place.rows[1 + j][i * width + lane]
-    due = terms.last != 0 or (row < records and place.rows[0][i] == min(row * terms.every, terms.steps))
+    at, ends = i * width + lane, place.ends[lane]
+    if row == 0:
+        ends[0], ends[1] = place.rows.loss[at], place.rows.gradient_norm[at]
+    ends[2], ends[3] = place.rows.loss[at], place.rows.gradient_norm[at]
+    due = terms.last != 0 or (row < records and place.rows.iteration[i] == min(row * terms.every, terms.steps))
     if due:
-        at = 0 if terms.last != 0 else row
-        written.loss[run, at] = place.rows[1][i * width + lane]
-        written.gradient_norm[run, at] = place.rows[2][i * width + lane]
-        written.step_size[run, at] = place.rows[3][i * width + lane]
+        record = 0 if terms.last != 0 else row
+        written.loss[run, record] = place.rows.loss[at]
+        written.gradient_norm[run, record] = place.rows.gradient_norm[at]
+        written.step_size[run, record] = place.rows.step_size[at]
         for j in range(3):
-            written.calls[run, at, j] = place.rows[4][i, j]
+            written.calls[run, record, j] = place.rows.calls[i, j]
 
 
 @kernel

@@ -24,7 +24,6 @@ from dynamics.vectors.lanes import Lanes, LaneStreams
 
 ROWS = 256  # records that a place has room for
 METHOD, POINT, GENERATOR, START, RECORDS = 0, 2, 4, 5, 9  # arguments of the driver
-COLUMNS_OF_ROWS = ("iteration", "loss", "gradient_norm", "step_size", "calls")
 
 
 class Worker(NamedTuple):
@@ -92,7 +91,7 @@ def new_worker(family: Family, terms: Terms, width: int) -> Worker | None:
         parts=np.array(parts, dtype=np.int64),
         seats=own_seats,
         pool=np.zeros(2 * POOL, dtype=np.uint64),
-        rows=tuple(_flat(getattr(rows, name)) for name in COLUMNS_OF_ROWS),
+        rows=Records(*map(_flat, rows)),
         number_at=number_at,
         ends=np.zeros((width, 4)),
         going=np.zeros(width, dtype=np.int64),
