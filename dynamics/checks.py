@@ -273,7 +273,7 @@ def unknown(kind: str, given: Any, allowed: Iterable[str]) -> str:
     >>> unknown("method", "rgs", ["rsg", "adam"])
     "unknown method 'rgs'; did you mean 'rsg'? Allowed: adam, rsg."
     >>> unknown("figure", "f7x", [f"f{i}" for i in range(40)])
-    "unknown figure 'f7x'; did you mean 'f7'? The nearest of 40: f7, f9, f8, f6, f5."
+    "unknown figure 'f7x'; did you mean 'f7'? The nearest of 40: f7, f17, f27, f37, f0."
     >>> unknown("parameter", "p", [])
     "unknown parameter 'p'; there is none."
     """
@@ -282,7 +282,8 @@ def unknown(kind: str, given: Any, allowed: Iterable[str]) -> str:
         return f"unknown {kind} {shown(given)}; there is none."
     word = str(given).lower()[:99]
     likeness = {name: difflib.SequenceMatcher(None, name.lower(), word).ratio() for name in names}
-    nearest = sorted(names, key=lambda name: likeness[name], reverse=True)
+    # Of names that are equally alike, one that begins alike.
+    nearest = sorted(names, key=lambda name: (likeness[name], name[:1].lower() == word[:1]), reverse=True)
     # Swapped letters leave little alike of a short word.
     hint = f"did you mean '{nearest[0]}'? " if likeness[nearest[0]] >= 0.4 else ""
     few = len(names) <= FEW

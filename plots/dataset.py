@@ -1,15 +1,17 @@
 """What every figure's dataset carries beside its arrays, so that the file explains itself."""
 
+import functools
+import inspect
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, get_type_hints
 
 import xarray as xr
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_whole
 from plots.registry import entry
 
-__all__ = ["describe", "variable"]
+__all__ = ["describe", "recorded", "variable"]
 
 
 def variable(dimensions: str | tuple[str, ...], values: Any, long_name: str, units: str = "1") -> xr.Variable:
@@ -28,10 +30,9 @@ def describe(
     figure: str,
     *,
     caption: str,
-    parameters: Mapping[str, Any],
     seeds: tuple[int, ...] = (),
 ) -> xr.Dataset:
-    """Add the attributes that every figure has: title, caption, paper, figure, parameters, seeds.
+    """Add the attributes that every figure has: title, caption, paper, figure, seeds; `recorded` adds the parameters.
 
     Parameters
     ----------
@@ -41,8 +42,6 @@ def describe(
         Id of the figure; title and paper come from the table of figures.
     caption : str
         Problem, seeds, budget and tuning rule in a few sentences.
-    parameters : mapping
-        All parameters of `compute`, defaults included; kept as JSON.
     seeds : tuple of int
         Seeds of the random streams; empty where nothing is random.
 
@@ -60,6 +59,35 @@ def describe(
         caption=" ".join(caption.split()),
         paper=line.paper,
         figure=figure,
-        parameters=json.dumps(dict(parameters), sort_keys=True),
+        parameters="{}",  # until `recorded` knows them
         seeds=json.dumps(list(seeds)),
     )
+
+
+def recorded(compute: Callable[..., xr.Dataset]) -> Callable[..., xr.Dataset]:
+    """Decorate a figure's `compute`: its dataset keeps all parameters as they were given, defaults included, as JSON.
+
+    What is annotated as `int` must be a whole number, and `compute` gets it as one.
+
+    Examples
+    --------
+    >>> @recorded
+    ... def compute(*, points: int = 3, mu: tuple[float, ...] = (0.1, 0.2)) -> xr.Dataset:
+    ...     return xr.Dataset(attrs={"parameters": "{}"})
+    >>> compute(points=5.0).attrs["parameters"]
+    '{"mu": [0.1, 0.2], "points": 5}'
+    """
+    signature, notes = inspect.signature(compute), get_type_hints(compute)
+
+    @functools.wraps(compute)
+    def with_parameters(**parameters: Any) -> xr.Dataset:
+        given = signature.bind(**parameters)
+        given.apply_defaults()
+        for name, value in given.arguments.items():
+            if notes.get(name) is int:
+                given.arguments[name] = require_whole(name, value)
+        dataset = compute(**given.arguments)
+        stated = json.dumps(given.arguments, sort_keys=True, default=lambda array: array.tolist())
+        return dataset.assign_attrs(parameters=stated)
+
+    return with_parameters

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.marks import mark_divergence
 from plots.style import finish, new_figure, style
 from theory import arsg
@@ -24,6 +24,7 @@ RANGES = {"near": (-0.003, 0.01), "wide": (-1.0, 20.0)}
 TICKS = {"near": (0, 0.005, 0.01), "wide": (0, 5, 10, 15, 20)}
 
 
+@recorded
 def compute(*, beta: float = 0.999, mu: Iterable[float] | None = None, points: int = 1301) -> xr.Dataset:
     """Gain factor and error variance limit on the paper's two ranges of τ.
 
@@ -50,8 +51,7 @@ def compute(*, beta: float = 0.999, mu: Iterable[float] | None = None, points: i
         If a parameter is outside its range.
     """
     factors = _observation_factors(beta, mu)
-    if not isinstance(points, int) or points < 2:
-        raise Refusal(f"points is {points!r}; a curve needs a whole number of at least 2.")
+    require_whole("points", points, 2, "a curve has two ends")
     betas = np.array([beta] * len(factors) + [0.0])
     mus = np.array([*factors, 0.0])
     tau = np.array([np.linspace(*ends, points) for ends in RANGES.values()])
@@ -81,7 +81,6 @@ def compute(*, beta: float = 0.999, mu: Iterable[float] | None = None, points: i
             error variance relative to the squared noise level, for β = {beta:g} and the stated observation
             factors μ; closed forms, so no seeds, no budget and no tuning. Crosses: the variance has no limit
             from the end of the convergence region on.""",
-        parameters={"beta": beta, "mu": factors, "points": points},
     )
 
 

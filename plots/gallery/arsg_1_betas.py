@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.marks import mark_divergence
 from plots.style import finish, new_figure, style
 from theory import arsg
@@ -23,6 +23,7 @@ SOURCE = "Figure 1 at the other momentum coefficients that its text names"
 TAU = (1e-4, 40.0)
 
 
+@recorded
 def compute(
     *,
     betas: Sequence[float] = (0.9, 0.99, 0.999),
@@ -52,8 +53,7 @@ def compute(
         If a parameter is outside its range.
     """
     beta, factors = _within("betas", betas, 3), _within("mu", mu, 7)
-    if not isinstance(points, int) or points < 2:
-        raise Refusal(f"points is {points!r}; a curve needs a whole number of at least 2.")
+    require_whole("points", points, 2, "a curve has two ends")
     tau = np.geomspace(*TAU, points)
     grid = {"beta": beta[:, np.newaxis, np.newaxis], "mu": factors[:, np.newaxis]}
     end = arsg.critical_points(beta=beta[:, np.newaxis], mu=factors).tau_rb
@@ -82,7 +82,6 @@ def compute(
             steps whatever the method), for several momentum coefficients β and the stated observation factors μ;
             grey: SGD without momentum. Closed forms, so no seeds, no budget and no tuning. Crosses: no limit from the
             end of the convergence region on.""",
-        parameters={"betas": beta.tolist(), "mu": factors.tolist(), "points": points},
     )
 
 

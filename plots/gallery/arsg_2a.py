@@ -12,10 +12,9 @@ from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 from dynamics import ARSG, RSG, Adam, AMSGrad, HeavyBall, NAdam
 from dynamics.algorithms.obsb import ARSGB, OBSB
 from dynamics.algorithms.ranger import Ranger
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_whole
 from plots.budget import Weights, run_within, value_at
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.seeds import seed_band
@@ -46,6 +45,7 @@ WINDOW = 2  # epochs over which ARSGB compares mean losses
 WEIGHTS = Weights(value=0.0)
 
 
+@recorded
 def compute(
     *,
     methods: Sequence[str] = tuple(MAKERS),
@@ -117,15 +117,6 @@ def compute(
         dataset,
         "arsg.2a",
         caption=_caption(problem, tuned, batch_size, seeds, rng),
-        parameters={
-            "methods": names,
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "settings": settings,
-            "seeds": seeds,
-            "tuning_seeds": tuning_seeds,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -14,8 +14,8 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from theory import arsg
 
@@ -36,6 +36,7 @@ CURVES: dict[str, tuple[str, Any]] = {
 DIVERGES: dict[str, Any] = {"facecolor": "0.93", "edgecolor": "0.55", "hatch": "////", "linewidth": 0}
 
 
+@recorded
 def compute(*, betas: Sequence[float] = BETAS, points: int = 201) -> xr.Dataset:
     """Gain factor and critical curves of RSG on a grid of scaled curvatures and observation factors.
 
@@ -66,7 +67,6 @@ def compute(*, betas: Sequence[float] = BETAS, points: int = 201) -> xr.Dataset:
             faster. White lines: the values at the colour bar. Hatched: no convergence. Lines: real eigenvalues become
             a complex pair at τ_cb1 and real again at τ_cb2, where the gain factor is least for each μ; they add up to
             zero at τ_sym; convergence ends at τ_rb. Closed forms, so no seeds, no budget and no tuning.""",
-        parameters={"betas": dataset["beta"].values.tolist(), "points": points},
     )
 
 
@@ -75,8 +75,7 @@ def map_grid(betas: Sequence[float], points: int) -> tuple[xr.Dataset, dict[str,
     beta = np.asarray(betas, dtype=float)
     if beta.ndim != 1 or not 1 <= beta.size <= 3 or not np.all((beta > 0) & (beta < 1)) or np.any(np.diff(beta) <= 0):
         raise Refusal(f"betas is {betas!r}; the map draws one to three increasing momentum coefficients in (0, 1).")
-    if not isinstance(points, int) or points < 11:
-        raise Refusal(f"points is {points!r}; a map needs a whole number of at least 11 per axis.")
+    require_whole("points", points, 11, "a map needs some on each axis")
     tau, mu = (np.geomspace(*ends, points) for ends in (TAU, MU))
     critical = arsg.critical_points(beta=beta[:, np.newaxis], mu=mu)
     words = {

@@ -10,9 +10,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import NullFormatter
 
 from dynamics import RSG, ensemble
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from synthetic import quadratic
@@ -28,6 +27,7 @@ MARKERS = ("o", "s", "^", "D", "v")
 ERROR_LEVEL = 0.01
 
 
+@recorded
 def compute(
     *,
     beta: float = 0.97,
@@ -125,17 +125,6 @@ def compute(
             direction, simulated over ½λσ²l_Var; exact chi-squared intervals from {seeds * copies} directions, which
             miss a true value anywhere in the picture with probability {ERROR_LEVEL:g} at most. Equal step sizes, no
             tuning.""",
-        parameters={
-            "beta": beta,
-            "mu": factors.tolist(),
-            "step_size": step_size,
-            "noise": noise,
-            "curvatures": spectrum.tolist(),
-            "steps": steps,
-            "copies": copies,
-            "seeds": seeds,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -9,9 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from theory import linear
 
@@ -29,6 +28,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
 TAU = (1e-3, 1e3)
 
 
+@recorded
 def compute(
     *, beta: float = 0.99, mu: tuple[float, ...] = (0.0, 0.01, 0.1, 0.4), tau: float = 1.0, powers: int = 400,
     points: int = 97,
@@ -108,7 +108,6 @@ def compute(
             {tau:g}; thin: the k-th power of the gain factor, which the norm would be if A were normal. (b) Largest
             norm over all k, inside the convergence region; thin: the Kreiss constant K, below which it cannot lie,
             as it cannot lie above 2eK. Closed matrices, so no seeds, no budget and no tuning.""",
-        parameters={"beta": beta, "mu": factors.tolist(), "tau": tau, "powers": powers, "points": points},
     )
 
 

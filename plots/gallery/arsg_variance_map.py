@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.gallery.arsg_gain_map import BETAS, draw_map, map_grid
 from theory import arsg
 
@@ -17,6 +17,7 @@ TITLE = "Error variance limit of RSG over scaled curvature and observation facto
 QUICK = {"points": 61}
 
 
+@recorded
 def compute(*, betas: Sequence[float] = BETAS, points: int = 201) -> xr.Dataset:
     """Error variance limit and critical curves of RSG on a grid of scaled curvatures and observation factors.
 
@@ -48,7 +49,6 @@ def compute(*, betas: Sequence[float] = BETAS, points: int = 201) -> xr.Dataset:
             increases with τ up to the end τ_rb of the convergence region, beyond which there is no limit
             (hatched); the critical curves are those of the gain factor. Closed forms, so no seeds, no budget
             and no tuning.""",
-        parameters={"betas": dataset["beta"].values.tolist(), "points": points},
     )
 
 

@@ -28,9 +28,8 @@ from dynamics import (
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD
 from dynamics.algorithms.obsb import ARSGB, OBSB
 from dynamics.algorithms.ranger import Ranger
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from synthetic import quadratic
 from theory.linear import EQUIVALENCES, Equivalence
@@ -121,6 +120,7 @@ PLACES = {
 }  # fmt: skip
 
 
+@recorded
 def compute(*, steps: int = 40, rng: int = 0) -> xr.Dataset:
     """Special cases with what proves or shows them.
 
@@ -174,7 +174,6 @@ def compute(*, steps: int = 40, rng: int = 0) -> xr.Dataset:
             squares without residuals ({SAMPLES} samples, {DIMENSION} parameters, {BATCH} in a mini-batch; all for
             the Barzilai-Borwein step), seed {rng}, and their iterates are{runs or " compared in the full version"}.
             Relation 3 takes β > 0, relation 5 an advantage ξ > 10/7.""",
-        parameters={"steps": steps, "rng": rng},
         seeds=(rng,),
     )
 

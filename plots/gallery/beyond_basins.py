@@ -12,9 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from dynamics import Adam, BarzilaiBorwein, GradientDescent, HeavyBall, Nesterov, Stop, TrustRegion, ensemble
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from synthetic import himmelblau
 from synthetic import value as value_of
@@ -39,6 +38,7 @@ FILLS = ("#0B3C6F", "#C8553D", "#8FC1E3", "#F7E7A1")
 NONE = "white"
 
 
+@recorded
 def compute(
     *, methods: Sequence[str] = tuple(METHODS), resolution: int = 101, steps: int = 1000, tolerance: float = TOLERANCE
 ) -> xr.Dataset:
@@ -108,7 +108,6 @@ def compute(
             {resolution}×{resolution} starts reaches to within {tolerance:g}; white: none, after {steps} steps or a
             divergence. {_numbers(names)} Exact gradients, so no seeds; the budget is the number of steps, and
             settings are fixed and untuned: step sizes at which most starts converge.""",
-        parameters={"methods": names, "resolution": resolution, "steps": steps, "tolerance": tolerance},
     )
 
 

@@ -11,10 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.gallery.beyond_verdicts import PAPER_NAMES, TILES
-from plots.gallery.parameter_checks import require_whole
 from plots.style import finish, new_figure, style
 from theory.claims import LEVELS, claim
 
@@ -49,6 +48,7 @@ BOUNDS = {
 }  # fmt: skip
 
 
+@recorded
 def compute(*, papers: Sequence[str] = tuple(BOUNDS), level: str = "quick", rng: int = 0) -> xr.Dataset:
     """Check the claims that bound something, and collect how tight they were at the tightest case.
 
@@ -101,7 +101,6 @@ def compute(*, papers: Sequence[str] = tuple(BOUNDS), level: str = "quick", rng:
             check of each claim met: 1 is a bound that is attained. {sharp} of {len(ids)} are, to one per
             cent. A long bar may also say that no worst case was among those tried. Checks at level {level}
             with seed {rng}; the ledger states the cases of each, and their number is in the data. No tuning.""",
-        parameters={"papers": chosen, "level": level, "rng": rng},
         seeds=(rng,),
     )
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from theory.claims.ledger import Verdict
 from theory.claims.recorded import recorded_verdicts
@@ -38,6 +38,7 @@ PAPER_NAMES = {
 WRAPS = {"column": 12, "page": 24, "slide": 24}  # tiles in a line
 
 
+@recorded
 def compute() -> xr.Dataset:
     """The verdict on file of each claim, and how many there are of each kind in each paper.
 
@@ -75,7 +76,6 @@ def compute() -> xr.Dataset:
             identity, an enclosure over the stated set, or all cases of a finite set. Supported: by numbers or
             statistics. Conditional: true under a hypothesis that the paper does not state. Refuted: by a
             counterexample. The command optdyn verify runs every check again and compares.""",
-        parameters={},
     )
 
 

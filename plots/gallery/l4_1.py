@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from synthetic import spectrum
@@ -60,6 +60,7 @@ def worst_overshoot(condition_number: np.ndarray) -> np.ndarray:
     return (condition_number + 1) ** 2 / (8 * condition_number)
 
 
+@recorded
 def compute(
     *,
     start: float = 2.0,
@@ -102,9 +103,9 @@ def compute(
             f"start, alpha, valley are {start!r}, {alpha!r}, {valley!r}; start > 0, α in (0, 1] and a condition number "
             f"above 1 are needed: try 2, 0.15, 30."
         )
-    for name, value, least in (("directions", directions, 5), ("points", points, 5), ("rng", rng, 0)):
-        if not isinstance(value, int) or value < least:
-            raise Refusal(f"{name} is {value!r}; it must be a whole number of at least {least}.")
+    require_whole("directions", directions, 5, "a band over fewer says little")
+    require_whole("points", points, 5, "a curve over fewer is none")
+    require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     step = np.linspace(-0.25, 2.4, 213)
     lines = [_along(np.array([1.0]), np.array([start]), 0.1, step), _along(*_worst_start(valley), 0.1, step)]
     condition = np.geomspace(1.0, 1000.0, points)
@@ -150,14 +151,6 @@ def compute(
             {rng}; limits 1/2
             (Cauchy and Schwarz) and (κ+1)²/(8κ) (Kantorovich). Above 2 the full step raises the loss, above 2/α the
             fraction α does. No tuning.""",
-        parameters={
-            "start": start,
-            "alpha": alpha,
-            "valley": valley,
-            "directions": directions,
-            "points": points,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

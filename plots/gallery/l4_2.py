@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from dynamics import Adam, GradientDescent, L4Adam, L4Mom, ensemble
 from dynamics.checks import Refusal
 from plots.budget import Weights
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.marks import plot_over_seeds
 from plots.seeds import seed_band
@@ -43,6 +43,7 @@ FAMILIES = ("SGD", "Adam", "L4Mom", "L4Adam")
 SHOWN = (1e-17, 1e6)  # of the loss; what is below is rounding
 
 
+@recorded
 def compute(
     *,
     iterations: int = 30_000,
@@ -121,15 +122,6 @@ def compute(
             = 0.0001; the
             paper found 0.001 for Adam, 0.00004 for SGD and α = 0.25. Above: {found["recht"].sentence()}
             Below: {found["svd"].sentence()}""",
-        parameters={
-            "iterations": iterations,
-            "tuned_at": tuned_at,
-            "draws": draws,
-            "condition_number": condition_number,
-            "smoothing": smoothing,
-            "records": records,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -10,10 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dynamics import Adam, Ensemble, HeavyBall, L4Adam, L4Mom, ensemble
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_whole
 from plots.budget import Weights
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.style import finish, new_figure, style
@@ -40,6 +39,7 @@ BASES = {"L4Mom": "mSGD*", "L4Adam": "Adam*"}  # what each variant turns the ste
 RECORDS = 2  # an epoch
 
 
+@recorded
 def compute(
     *,
     hidden: int = 16,
@@ -118,15 +118,6 @@ def compute(
             recorded step,
             two an epoch, and the step size for mSGD (β = 0.9) and Adam (ϵ = 0.0001). Thin, without a star:
             α = 0.15, the default; with one: tuned. {found.sentence()}""",
-        parameters={
-            "hidden": hidden,
-            "batch_size": batch_size,
-            "epochs": epochs,
-            "tuned_at": tuned_at,
-            "instances": instances,
-            "net_iterations": net_iterations,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -7,20 +7,7 @@ from numpy.typing import NDArray
 
 from dynamics.checks import Refusal
 
-__all__ = ["require_increasing", "require_whole"]
-
-
-def require_whole(name: str, value: int, least: int, reason: str) -> None:
-    """Refuse anything but a whole number of at least `least`.
-
-    Examples
-    --------
-    >>> require_whole("seeds", 4, 5, "a band over fewer says little")
-    Traceback (most recent call last):
-    dynamics.Refusal: seeds is 4; it must be a whole number of at least 5: a band over fewer says little.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise Refusal(f"{name} is {value!r}; it must be a whole number of at least {least}: {reason}.")
+__all__ = ["require_increasing"]
 
 
 def require_increasing(name: str, values: Sequence[float], *, count: int, above: float, reason: str) -> NDArray:

@@ -11,8 +11,9 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_increasing, require_whole
+from dynamics.checks import require_whole
+from plots.dataset import describe, recorded, variable
+from plots.gallery.parameter_checks import require_increasing
 from plots.style import finish, new_figure, style
 from synthetic import drop_wave, gradient, hessian_product, rastrigin, value
 from synthetic.smoothing.factor import Smoothing
@@ -37,6 +38,7 @@ LAWS: dict[str, tuple[int, Smoothing]] = {
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(60)  # exact to rounding for the ripples of one interval
 
 
+@recorded
 def compute(*, levels: Sequence[float] = LEVELS, points: int = 401) -> xr.Dataset:
     """Values of the smoothed functions, where they are convex, and what smoothing leaves of a ripple.
 
@@ -104,7 +106,6 @@ def compute(*, levels: Sequence[float] = LEVELS, points: int = 401) -> xr.Datase
             at δ = 1/2 the ripple is gone, beyond it is turned over and x* is lost. (c) What is left of a ripple when
             the noise moves a point by so much along the wave: over a ball of low dimension the factor turns negative,
             under normal noise, which SGD's resembles, never. Closed forms and quadrature; nothing is random.""",
-        parameters={"levels": ladder[1:].tolist(), "points": points},
     )
 
 

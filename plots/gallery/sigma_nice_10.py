@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from dynamics import ensemble
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD, four_types
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_whole
 from plots.budget import Weights
 from plots.choice import at_edge, best_setting, not_worse
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.gallery.digits_training import accuracies, network, ranking, simulate_all, starts
-from plots.gallery.parameter_checks import require_whole
 from plots.looks import look
 from plots.marks import plot_over_seeds
 from plots.seeds import median_over
@@ -44,6 +43,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+@recorded
 def compute(
     *,
     epochs: int = 100,
@@ -151,15 +151,6 @@ def compute(
             product of the types' losses in tuning. (b, e) Each type's own. (f) The runs of (a) by updates, of which
             growing batches take fewer. {_ranking(dataset)} The order can change with the penalty, a parameter
             of the figure. {tuned.sentence()}""",
-        parameters={
-            "epochs": epochs,
-            "hidden": hidden,
-            "regularisation": regularisation,
-            "tuning_seeds": tuning_seeds,
-            "seeds": seeds,
-            "records": records,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

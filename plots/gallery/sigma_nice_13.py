@@ -12,10 +12,10 @@ from scipy.stats import spearmanr
 
 from dynamics import ensemble
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD
+from dynamics.checks import require_whole
 from dynamics.protocol.schedules import table
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.gallery.digits_training import accuracies, network, plain_sgd, ranking, starts
-from plots.gallery.parameter_checks import require_whole
 from plots.marks import plot_over_seeds
 from plots.seeds import median_over, seed_band
 from plots.style import finish, new_figure, style
@@ -50,6 +50,7 @@ COLORS = ("black", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F
 DASHES: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1.5)))
 
 
+@recorded
 def compute(
     *,
     epochs: int = 60,
@@ -151,14 +152,6 @@ def compute(
             their order: rank correlation {_correlation(dataset, 1)} for the strict end and
             {_correlation(dataset, 0)} for the lenient one, over the nine that fall.
             {_ranking(dataset)} {tuned.sentence()}""",
-        parameters={
-            "epochs": epochs,
-            "hidden": hidden,
-            "regularisation": regularisation,
-            "tuning_seeds": tuning_seeds,
-            "seeds": seeds,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

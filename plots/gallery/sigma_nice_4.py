@@ -9,9 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from theory.sigma_nice import decay_rate_band, schedule
 
@@ -34,6 +33,7 @@ COLORS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7")
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(120)
 
 
+@recorded
 def compute(*, dimensions: Sequence[int] = (2, 3, 10, 100), epochs: int = 200, points: int = 161) -> xr.Dataset:
     """The range (8) over its auxiliary a and over the noise level, the factor that its definition has, the schedules.
 
@@ -106,7 +106,6 @@ def compute(*, dimensions: Sequence[int] = (2, 3, 10, 100), epochs: int = 200, p
             Huber's function (σ = L_f = r = 1): a function with Lipschitz constant L_f cannot be σ-strongly convex
             beyond L_f/σ, so that d ≤ L_f/(σδ). What smoothing always keeps is d = r/δ - 1. The older class has d = 3,
             dotted in (a) and (b). (c) The five schedules over {epochs} epochs. Nothing is random, no tuning.""",
-        parameters={"dimensions": chosen.tolist(), "epochs": epochs, "points": points},
     )
 
 

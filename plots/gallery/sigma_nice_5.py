@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import require_whole
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from theory.sigma_nice import decay_rates, required_decay_rate, schedule
 
@@ -23,6 +23,7 @@ SOURCE = "Figure 5"
 RATES = (0.2, 0.5, 0.9, 0.99, 0.999, 0.9999)
 
 
+@recorded
 def compute(
     *,
     radius: float = 0.1,
@@ -62,8 +63,7 @@ def compute(
     ValueError
         If a parameter is outside its range.
     """
-    if not isinstance(epochs, int) or epochs < 3:
-        raise Refusal(f"epochs is {epochs!r}; two decay rates need a whole number of at least 3.")
+    require_whole("epochs", epochs, 3, "two decay rates have three epochs")
     steps = {
         f"polynomial, p = {polynomial_power:g}": schedule("polynomial", epochs, 1.0, p=polynomial_power),
         "cosine": schedule("cosine", epochs, 1.0),
@@ -110,15 +110,6 @@ def compute(
             Below the band a schedule falls too fast for either; a step schedule is shown by
             its drops. Batch size constant; nothing is random, no
             tuning. The last step size, which is 0 for three schedules, is not used by training.""",
-        parameters={
-            "radius": radius,
-            "epochs": epochs,
-            "polynomial_power": polynomial_power,
-            "cosine_power": cosine_power,
-            "factor": factor,
-            "every": every,
-            "rate": rate,
-        },
     )
 
 

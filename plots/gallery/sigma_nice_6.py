@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_increasing, require_whole
+from dynamics.checks import require_whole
+from plots.dataset import describe, recorded, variable
+from plots.gallery.parameter_checks import require_increasing
 from plots.style import finish, new_figure, style
 from theory.sigma_nice import ladder, least_radius, schedule
 
@@ -29,6 +30,7 @@ END_LOOKS: dict[str, dict[str, Any]] = {
 END_MARKERS = {"lenient": "o", "strict": "s"}
 
 
+@recorded
 def compute(*, powers: Sequence[float] = POWERS, epochs: int = 200, points: int = 241) -> xr.Dataset:
     """Step sizes of polynomial decay, and the least radius of strong convexity that lets them decay so fast.
 
@@ -88,7 +90,6 @@ def compute(*, powers: Sequence[float] = POWERS, epochs: int = 200, points: int 
             δ₁/T (or δ₁/√T); p = {best[0]:g} and p = {best[1]:g} attain it. Smaller powers need more, since they
             plunge at the end: at p = 0.1 more than the cosine (dotted), so "a small power" is not what the paper's
             condition asks for. Batch size constant; nothing is random, no tuning.""",
-        parameters={"powers": shown.tolist(), "epochs": epochs, "points": points},
     )
 
 

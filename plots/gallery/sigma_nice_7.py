@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_increasing, require_whole
+from dynamics.checks import require_whole
+from plots.dataset import describe, recorded, variable
+from plots.gallery.parameter_checks import require_increasing
 from plots.gallery.sigma_nice_6 import POWERS, look_of_power
 from plots.style import finish, new_figure, style
 from theory.sigma_nice import decay_rates, least_radius, required_decay_rate, schedule
@@ -27,6 +28,7 @@ BAND: dict[str, Any] = {"facecolor": "0.85", "edgecolor": "none"}
 TOO_FAST: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.65", "hatch": "////", "linewidth": 0}
 
 
+@recorded
 def compute(*, radius: float = 0.1, epochs: int = 200, powers: Sequence[float] = POWERS) -> xr.Dataset:
     """Decay rates of polynomial schedules and the rates that the noise levels they reach require.
 
@@ -88,7 +90,6 @@ def compute(*, radius: float = 0.1, epochs: int = 200, powers: Sequence[float] =
             slow enough for both. {_verdicts(dataset)} The requirement is a bound on the fall of δ (or δ²) per epoch, so
             it is strict for large noise and void for small; a large power breaks it at the start, a small one at the
             end. Batch size constant; nothing is random, no tuning. The last step size, 0, is not used by training.""",
-        parameters={"radius": radius, "epochs": epochs, "powers": shown.tolist()},
     )
 
 

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from scipy.stats import chi, norm, normaltest
 
 from dynamics import ensemble
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.gallery.digits_training import network, plain_sgd, sample_gradients, starts
-from plots.gallery.parameter_checks import require_whole
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 
@@ -33,6 +32,7 @@ ENTRY_BINS = np.linspace(-10.0, 10.0, 81)
 LENGTH_BINS = np.linspace(0.0, 2.5, 41)
 
 
+@recorded
 def compute(
     *,
     batch_sizes: Sequence[int] = (4, 16, 64, 256),
@@ -151,16 +151,6 @@ def compute(
             D'Agostino and Pearson's test, each at error level {ERROR_LEVEL:.0%}; normal noise of the same covariance,
             through the same test, gives {float(mean["rejected_normal"].mean()):.1%}. With batches of {sizes[-1]} it
             is {finest[0]:.0%} at the start and {finest[1]:.0%} after training.""",
-        parameters={
-            "batch_sizes": sizes.tolist(),
-            "shown": shown,
-            "hidden": hidden,
-            "draws": draws,
-            "epochs": epochs,
-            "step_size": step_size,
-            "seeds": seeds,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

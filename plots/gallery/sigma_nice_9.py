@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from dynamics import ensemble
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.gallery.digits_training import (
     accuracies,
     gradient_variance,
@@ -22,7 +22,7 @@ from plots.gallery.digits_training import (
     sample_gradients,
     starts,
 )
-from plots.gallery.parameter_checks import require_increasing, require_whole
+from plots.gallery.parameter_checks import require_increasing
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from synthetic import TanhNet, gradient, value
@@ -41,6 +41,7 @@ ASCENTS = 8
 RESAMPLES = 1000
 
 
+@recorded
 def compute(
     *,
     step_sizes: Sequence[float] = (0.1, 0.2, 0.5, 1.0),
@@ -154,16 +155,6 @@ def compute(
             correlations with 95 % bootstrap intervals over initial weights. At this ρ, {share:.0%} of the sharpness is
             first order: it says how far from a stationary point a run has stopped.
             No tuning; {lost} runs diverged.""",
-        parameters={
-            "step_sizes": etas.tolist(),
-            "batch_sizes": sizes.tolist(),
-            "epochs": epochs,
-            "training_time": training_time,
-            "radius": radius,
-            "hidden": hidden,
-            "seeds": seeds,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from dynamics import ensemble, simulate
 from dynamics.algorithms.graduated_descent import GraduatedDescent
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.schedules import table
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_increasing, require_whole
+from plots.dataset import describe, recorded, variable
+from plots.gallery.parameter_checks import require_increasing
 from plots.style import finish, new_figure, style
 from synthetic import rastrigin, smoothed, value
 from synthetic.smoothing.factor import Smoothing
@@ -38,6 +38,7 @@ FARTHEST = 4.5
 FOUND = 1e-3  # |x| at the end of a run that has found the minimiser, which is 0
 
 
+@recorded
 def compute(
     *,
     examples: Sequence[float] = (0.5, 0.7),
@@ -126,15 +127,6 @@ def compute(
             falls near a multiple of half a wavelength, at which the ripple is gone; elsewhere it is there, turned over
             in half of the cases. Smoothing by a normal law of standard deviation δ works from some level on.
             Deterministic runs, no tuning.""",
-        parameters={
-            "examples": drawn.tolist(),
-            "levels": levels,
-            "power": power,
-            "stage_steps": stage_steps,
-            "start": start,
-            "starts": starts,
-            "first_levels": first_levels,
-        },
     )
 
 

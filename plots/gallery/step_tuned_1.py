@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.style import finish, new_figure, style
 
@@ -62,6 +62,7 @@ def step_factor(rule: str, theta: NDArray, *, nu: float, m: float, M: float) -> 
     return np.clip(gamma, m, M) if rule == "Algorithm 2" else gamma
 
 
+@recorded
 def compute(
     *,
     convex_at: float = 0.32,
@@ -136,7 +137,6 @@ def compute(
             Algorithm 2 clips it to [{m:g}, {M:g}]; shaded: concave. Since φ'' ≥ −1/2, |BB| never takes less than 2
             where φ is concave: with ν = 2 the large step of Algorithm 1 is the shorter of the two there, and what tells
             them apart is the pole at the inflection. Formulas: no seeds, no budget, no tuning.""",
-        parameters={"convex_at": convex_at, "concave_at": concave_at, "nu": nu, "m": m, "M": M, "points": points},
     )
 
 

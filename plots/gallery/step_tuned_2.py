@@ -9,9 +9,9 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from dynamics import Armijo, BarzilaiBorwein, Ensemble, GradientDescent
+from dynamics.checks import require_whole
 from plots.budget import Weights, cost, final, run_within, value_at
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.style import finish, new_figure, style
@@ -61,6 +61,7 @@ RULES = {
 }
 
 
+@recorded
 def compute(
     *,
     budget: int = 400,
@@ -133,14 +134,6 @@ def compute(
             first norm
             and no loss above the first one, strong ones for the lowest loss. {_stranded(dataset)}
             {" ".join(sentences)}""",
-        parameters={
-            "budget": budget,
-            "samples": samples,
-            "dimension": dimension,
-            "instances": instances,
-            "tuning_instances": tuning_instances,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -9,11 +9,10 @@ from matplotlib.figure import Figure
 from dynamics import SGD, Ensemble, StepTunedSGD, StochasticGV, ensemble
 from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
 from dynamics.algorithms.parts.gradient_changes import decay
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.schedules import step_tuned_decay
 from plots.budget import PASSES, cost
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
 from plots.style import finish, new_figure, style
@@ -39,6 +38,7 @@ METHODS: dict[str, Any] = {
 WHOLE = ("Exact-GV", "Expected-GV")  # which look at all samples in every step
 
 
+@recorded
 def compute(
     *,
     epochs: int = 250,
@@ -102,16 +102,6 @@ def compute(
             sees half as many batches. Markers: methods that look at all samples in every step, which (a) and the tuning
             do not count, as in the paper, and (b) does (a Hessian product as two gradients). {tuned.sentence()} The
             full-batch work of the marked methods comes on top. {_bounds(dataset)}""",
-        parameters={
-            "epochs": epochs,
-            "tuned_at": tuned_at,
-            "samples": samples,
-            "dimension": dimension,
-            "batch_size": batch_size,
-            "instances": instances,
-            "tuning_instances": tuning_instances,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from dynamics import StepTunedSGD
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.gallery.step_tuned_digits import (
     ONCE,
     TUNED,
@@ -32,6 +32,7 @@ METHODS = (*ONCE, TUNED)
 WORDS = {"loss": "training loss", "accuracy": "share of held-out images classified right", "factor": "step factor"}
 
 
+@recorded
 def compute(
     *,
     hidden: int = 16,
@@ -106,7 +107,6 @@ def compute(
             mini-batch. {found.sentence()} The step factor γ of Step-Tuned SGD is at its upper bound 2 in
             {share:.0%} of the
             recorded steps after the first: there it is SGD with twice the step and each batch twice.""",
-        parameters=setting._asdict(),
         seeds=(rng,),
     )
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.gallery.step_tuned_digits import ONCE, TUNED, TWICE, Setting, by_epoch, draw_instances, run, tuned
 from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
@@ -37,6 +37,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+@recorded
 def compute(
     *,
     methods: Sequence[str] = ONCE,
@@ -104,7 +105,6 @@ def compute(
             means half as
             many passes over the images. SGD and Step-Tuned SGD decay their steps once an epoch by (q+1)^-0.501.
             {_ratios(dataset, tuple(methods))} {found.sentence()}""",
-        parameters={"methods": list(methods), **setting._asdict()},
         seeds=(rng,),
     )
 

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from dynamics import SGD, Adam, RMSprop, StepTunedSGD, Trajectory, simulate
 from dynamics.algorithms.echo import Echo
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.schedules import step_tuned_decay
-from plots.gallery.parameter_checks import require_whole
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import accuracy, digits_mlp
 

@@ -12,9 +12,8 @@ from matplotlib.lines import Line2D
 
 from dynamics import SGD, Adam, RMSprop, StepTunedSGD, StochasticGV, new_memory, simulate
 from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from synthetic import carmon
 
@@ -42,6 +41,7 @@ EPOCHS_TIMED = 50
 MARKERS = ("o", "s", "D")
 
 
+@recorded
 def compute(
     *,
     samples: Sequence[int] = (500, 2000, 8000),
@@ -122,13 +122,6 @@ def compute(
             the oracle, exactly; it depends on N/b alone and on no seed. Step-Tuned SGD takes both its gradients on one
             mini-batch: as many gradients as SGD and half as many samples drawn. Exact-GV adds N/b full-batch gradients,
             Expected-GV 2N/b gradients and 2N/b Hessian products. No tuning. {times}""",
-        parameters={
-            "samples": sizes.tolist(),
-            "dimension": dimension,
-            "batch_size": batch_size,
-            "measure": measure,
-            "repeats": repeats,
-        },
     )
 
 

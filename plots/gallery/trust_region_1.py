@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dynamics import Adagrad, GradientDescent, ensemble, simulate
 from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.marks import plot_over_seeds
 from plots.style import finish, new_figure, style
@@ -50,6 +50,7 @@ REACH = 1.4
 FLOOR = 1e-9  # of the first loss: the axes end here
 
 
+@recorded
 def compute(
     *,
     condition_number: float = 50.0,
@@ -123,14 +124,6 @@ def compute(
             one with the lowest median loss after {tuned_at} iterations from these starts, on each quadratic:
             {_choices(tunings)}. Turned level sets take diagonal Adagrad’s advantage away; the full matrix does not
             notice the turn.""",
-        parameters={
-            "condition_number": condition_number,
-            "angle": angle,
-            "iterations": iterations,
-            "tuned_at": tuned_at,
-            "starts": starts,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -1,12 +1,10 @@
 """Figure trust_region.10: trust regions and gradient methods on the digits, by epochs."""
 
-from typing import Any
-
 import xarray as xr
 from matplotlib.figure import Figure
 
-from plots.dataset import describe
-from plots.gallery.trust_region_networks import EPOCHS, caption, check, compare, draw_comparison, networks
+from plots.dataset import describe, recorded
+from plots.gallery.trust_region_networks import EPOCHS, Setting, caption, compare, draw_comparison
 
 __all__ = ["compute", "draw"]
 
@@ -17,6 +15,7 @@ QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 8}
 COUNTED = "Only samples count: Hessian products on them are free"
 
 
+@recorded
 def compute(
     *,
     hidden: int = 8,
@@ -56,25 +55,14 @@ def compute(
     ValueError
         If a parameter is outside its range.
     """
-    parameters: dict[str, Any] = {
-        "hidden": hidden,
-        "test_fraction": test_fraction,
-        "batch_size": batch_size,
-        "small_batch": small_batch,
-        "budget": budget,
-        "runs": runs,
-        "rng": rng,
-    }
-    check(**parameters)
-    nets = networks(hidden, test_fraction, batch_size, small_batch, 2 * runs, rng)
-    dataset, tunings = compare(nets, weights=EPOCHS, budget=budget)
+    setting = Setting(hidden, test_fraction, batch_size, small_batch, budget, runs, rng)
+    dataset, tunings = compare(setting.networks(), weights=EPOCHS, budget=budget)
     return describe(
         dataset,
         "trust_region.10",
-        caption=f"""{caption(tunings, dataset, parameters)} An epoch is as many samples as the data
+        caption=f"""{caption(tunings, dataset, setting)} An epoch is as many samples as the data
             have, drawn in batches; a trust region computes many Hessian products on each batch.
             The paper’s small networks have its regions ahead by this measure, its larger ones at best level.""",
-        parameters=parameters,
         seeds=(rng,),
     )
 

@@ -1,19 +1,16 @@
 """Figure trust_region.11: trust regions and gradient methods on the digits, by work."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.gallery.trust_region_networks import (
+    Setting,
     caption,
-    check,
     compare,
     draw_comparison,
     multiply_adds,
-    networks,
     seconds,
 )
 
@@ -26,6 +23,7 @@ QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 15}
 COUNTED = "Arithmetic counts: values, gradients and Hessian products"
 
 
+@recorded
 def compute(
     *,
     hidden: int = 8,
@@ -69,18 +67,9 @@ def compute(
     ValueError
         If a parameter is outside its range.
     """
-    parameters: dict[str, Any] = {
-        "hidden": hidden,
-        "test_fraction": test_fraction,
-        "batch_size": batch_size,
-        "small_batch": small_batch,
-        "budget": budget,
-        "runs": runs,
-        "rng": rng,
-    }
-    check(**parameters)
+    setting = Setting(hidden, test_fraction, batch_size, small_batch, budget, runs, rng)
+    nets = setting.networks()
     weights = multiply_adds(64, hidden)
-    nets = networks(hidden, test_fraction, batch_size, small_batch, 2 * runs, rng)
     dataset, tunings = compare(nets, weights=weights, budget=budget)
     if measured:
         share = np.linspace(0, 1, dataset.sizes["cost"])
@@ -89,12 +78,11 @@ def compute(
     return describe(
         dataset,
         "trust_region.11",
-        caption=f"""{caption(tunings, dataset, parameters)} Work counts the products of numbers that the
+        caption=f"""{caption(tunings, dataset, setting)} Work counts the products of numbers that the
             network’s kernels form for a sample, in units of a gradient’s: a value takes {weights.value:.2f}, a Hessian
             product {weights.hessian_product:.2f}; what the methods do with their vectors is left out.
             {"Seconds are those of one run on one thread." if measured else ""}
             The paper’s small networks have its regions ahead in time, its larger ones behind.""",
-        parameters={**parameters, "measured": measured},
         seeds=(rng,),
     )
 

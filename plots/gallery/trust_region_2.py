@@ -12,9 +12,8 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from dynamics import RMSprop, simulate
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.marks import plot_over_seeds
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
@@ -33,6 +32,7 @@ MARKERS = ("o", "s", "^", "D")
 LAYERS = ("whole", "first layer", "second layer")
 
 
+@recorded
 def compute(
     *,
     hidden: int = 3,
@@ -129,15 +129,6 @@ def compute(
             tuned: median and central 80 % of {runs} splits, starts and streams of batches, seed {rng}. Grey: random
             matrices of the same dimension (least squares: and number of samples), and least squares on the pixels
             themselves, in their own 64 dimensions. {_finding(dataset)}""",
-        parameters={
-            "hidden": hidden,
-            "test_fraction": test_fraction,
-            "epochs": epochs,
-            "records": records,
-            "runs": runs,
-            "trials": trials,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

@@ -7,14 +7,13 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from plots.budget import run_within, value_at
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.gallery.trust_region_networks import (
     BACKPROPAGATIONS,
     RADII,
     SAMPLED,
     TRUST_REGIONS,
-    check,
-    networks,
+    Setting,
     trust_regions,
 )
 from plots.looks import look
@@ -36,6 +35,7 @@ SETTINGS = ("tuned", "default")
 LINEAR_RADII = tuple(10.0 ** np.arange(-3, 2.01))
 
 
+@recorded
 def compute(
     *,
     hidden: int = 8,
@@ -77,11 +77,7 @@ def compute(
     ValueError
         If a parameter is outside its range.
     """
-    check(
-        hidden=hidden, test_fraction=test_fraction, batch_size=batch_size, small_batch=1,
-        budget=min(budget, net_budget), runs=runs, rng=rng,
-    )  # fmt: skip
-    nets = networks(hidden, test_fraction, batch_size, 1, 2 * runs, rng)
+    nets = Setting(hidden, test_fraction, batch_size, 1, min(budget, net_budget), runs, rng).networks()
     streams = np.random.SeedSequence(rng, spawn_key=(1,)).spawn(2 * runs)
     linear = [linear_net(rng=stream, reduction="mean") for stream in streams]
     share = np.linspace(0, 1, 61)
@@ -115,15 +111,6 @@ def compute(
             first radius tuned on {runs} other runs; faint lines without band: first radius as in the authors’ code
             (0.05; RMSprop 0.0001). A back-propagation is a gradient or a Hessian product. (a) {on_tanh.sentence()}
             (b) {on_linear.sentence()} Dagger and plus: at the edge of the grid. {_finding(dataset)}""",
-        parameters={
-            "hidden": hidden,
-            "test_fraction": test_fraction,
-            "batch_size": batch_size,
-            "budget": budget,
-            "net_budget": net_budget,
-            "runs": runs,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

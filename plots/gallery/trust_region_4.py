@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dynamics import FirstOrderTrustRegion, simulate
 from dynamics.checks import Refusal
 from plots.budget import run_within, value_at
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.gallery.trust_region_1 import DIRECTION, GRID, boundary, metrics, plot_level_sets, unit_starts
 from plots.gallery.trust_region_1 import candidates as constant_steps
 from plots.looks import look
@@ -38,6 +38,7 @@ SHOWN = 16
 FLOOR = 1e-9
 
 
+@recorded
 def compute(
     *, condition_number: float = 50.0, budget: int = 45, tuned_at: int = 10, starts: int = 20, rng: int = 0
 ) -> xr.Dataset:
@@ -93,13 +94,6 @@ def compute(
             80 % of {starts} random starts on the unit circle, seed {rng}. (d): radii of the runs in (a) and (b), each
             in its norm, over the first one; steps that were refused have none. The trust regions are Algorithm 1 with
             B = 0, which grows the radius by 1.1 and divides it by 1.5. {_settings(tuned)} {_finding(dataset)}""",
-        parameters={
-            "condition_number": condition_number,
-            "budget": budget,
-            "tuned_at": tuned_at,
-            "starts": starts,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 

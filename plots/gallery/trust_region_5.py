@@ -5,8 +5,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import require_whole
+from plots.dataset import describe, recorded, variable
 from plots.gallery.trust_region_1 import boundary
 from plots.style import finish, new_figure, style
 from synthetic import gradient, hessian, himmelblau, value
@@ -31,6 +31,7 @@ MARKS = {
 }
 
 
+@recorded
 def compute(*, radii: int = 80) -> xr.Dataset:
     """Model minimisers over all radii, at a point with a convex model and at one whose model has a saddle.
 
@@ -88,7 +89,6 @@ def compute(*, radii: int = 80) -> xr.Dataset:
             has radius {RADIUS:g}, and trust-region step and Cauchy point are those of the disc. In (b) Newton’s step
             leads to the model’s saddle. (c): fall of the loss over the fall that the model foretold; above η₂ the
             region grows, below η₁ it shrinks. Nothing is random or tuned.""",
-        parameters={"radii": radii},
     )
 
 

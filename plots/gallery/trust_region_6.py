@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from dynamics.checks import Refusal, require_whole
+from plots.dataset import describe, recorded, variable
 from plots.seeds import seed_band
 from plots.style import finish, new_figure, style
 from theory.diagonal_share import ols_share, simulate_share
@@ -37,6 +37,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+@recorded
 def compute(
     *,
     dimensions: Sequence[int] = DIMENSIONS,
@@ -70,9 +71,9 @@ def compute(
         If a parameter is outside its range.
     """
     d, n = _increasing("dimensions", dimensions), _increasing("samples", samples)
-    _at_least("simulations", simulations, 5, "a band over fewer says little")
-    _at_least("trials", trials, 2, "an estimate needs its spread")
-    _at_least("rng", rng, 0, "a figure keeps its seed as a whole number")
+    require_whole("simulations", simulations, 5, "a band over fewer says little")
+    require_whole("trials", trials, 2, "an estimate needs its spread")
+    require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     shares = np.empty((2, simulations, d.size, n.size))
     for simulation, i, j in np.ndindex(*shares.shape[1:]):
         stream = np.random.SeedSequence(rng, spawn_key=(int(d[i]), int(n[j]), simulation))
@@ -100,13 +101,6 @@ def compute(
             of {trials} Hessians each, seed {rng}. The formulas are for the share of the expected absolute
             matrix (filled markers); the expected share of a single matrix (open markers) is another number.
             No tuning.""",
-        parameters={
-            "dimensions": d.tolist(),
-            "samples": n.tolist(),
-            "simulations": simulations,
-            "trials": trials,
-            "rng": rng,
-        },
         seeds=(rng,),
     )
 
@@ -116,11 +110,6 @@ def _increasing(name: str, values: Sequence[int]) -> np.ndarray:
     if array.ndim != 1 or array.size < 3 or array.dtype.kind not in "iu" or array[0] < 1 or np.any(np.diff(array) < 1):
         raise Refusal(f"{name} is {values!r}; the figure needs 3 or more increasing whole numbers from 1 on.")
     return array.astype(np.int32)
-
-
-def _at_least(name: str, value: int, least: int, reason: str) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise Refusal(f"{name} is {value!r}; it must be a whole number of at least {least}: {reason}.")
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:

@@ -7,8 +7,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import require_whole
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 
 __all__ = ["compute", "damped_steps", "draw"]
@@ -28,6 +28,7 @@ MARKS = {"iterate": "s", "Newton’s step": "P", "saddle-free Newton’s": "v"}
 REACH = 2.2
 
 
+@recorded
 def compute(*, points: int = 200) -> xr.Dataset:
     """Damped steps over the damping on a convex model and on one with a saddle.
 
@@ -82,7 +83,6 @@ def compute(*, points: int = 200) -> xr.Dataset:
             each λ is the multiplier of one radius, the step’s length; a radius beyond Newton’s step needs λ = 0, which
             a damping that stays positive never reaches. Closed forms: nothing is random or tuned. The paper’s text has
             lost this figure: it is drawn for appendix G, where it stands.""",
-        parameters={"points": points},
     )
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dynamics.checks import Refusal
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.style import finish, new_figure, style
 from theory.trust_region import model_decrease, model_minimiser
@@ -24,6 +24,7 @@ OFFSETS = tuple(10.0 ** np.arange(-12, -0.9, 0.5))
 LEFT = 0.5  # the loss below which a run has left the saddle, where it is 1
 
 
+@recorded
 def compute(
     *, start: float = 0.6, offset: float = 0.02, offsets: Sequence[float] = OFFSETS, iterations: int = 160
 ) -> xr.Dataset:
@@ -87,7 +88,6 @@ def compute(
             0.25. Newton’s method is drawn into the saddle. Gauss–Newton, which sees no negative curvature, is not: like
             gradient descent it leaves after a number of iterations that grows with log 1/δ. What negative curvature
             buys the trust region is a number that does not grow.""",
-        parameters={"start": start, "offset": offset, "offsets": grid.tolist(), "iterations": iterations},
     )
 
 

@@ -1,12 +1,10 @@
 """Figure trust_region.9: trust regions and gradient methods on the digits, by back-propagations."""
 
-from typing import Any
-
 import xarray as xr
 from matplotlib.figure import Figure
 
-from plots.dataset import describe
-from plots.gallery.trust_region_networks import BACKPROPAGATIONS, caption, check, compare, draw_comparison, networks
+from plots.dataset import describe, recorded
+from plots.gallery.trust_region_networks import BACKPROPAGATIONS, Setting, caption, compare, draw_comparison
 
 __all__ = ["compute", "draw"]
 
@@ -17,6 +15,7 @@ QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 15}
 COUNTED = "Each Hessian product counts as a back-propagation"
 
 
+@recorded
 def compute(
     *,
     hidden: int = 8,
@@ -56,26 +55,15 @@ def compute(
     ValueError
         If a parameter is outside its range.
     """
-    parameters: dict[str, Any] = {
-        "hidden": hidden,
-        "test_fraction": test_fraction,
-        "batch_size": batch_size,
-        "small_batch": small_batch,
-        "budget": budget,
-        "runs": runs,
-        "rng": rng,
-    }
-    check(**parameters)
-    nets = networks(hidden, test_fraction, batch_size, small_batch, 2 * runs, rng)
-    dataset, tunings = compare(nets, weights=BACKPROPAGATIONS, budget=budget)
+    setting = Setting(hidden, test_fraction, batch_size, small_batch, budget, runs, rng)
+    dataset, tunings = compare(setting.networks(), weights=BACKPROPAGATIONS, budget=budget)
     return describe(
         dataset,
         "trust_region.9",
-        caption=f"""{caption(tunings, dataset, parameters)} A back-propagation is a gradient of the full batch, or of
+        caption=f"""{caption(tunings, dataset, setting)} A back-propagation is a gradient of the full batch, or of
             its parts one by one; a Hessian product counts one more, as in the paper, and values nothing.
             The paper, on larger
             networks, has the ellipsoidal regions slightly ahead of gradient methods by this measure.""",
-        parameters=parameters,
         seeds=(rng,),
     )
 

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dynamics import TrustRegion, simulate
-from plots.dataset import describe, variable
-from plots.gallery.parameter_checks import require_whole
+from dynamics.checks import require_whole
+from plots.dataset import describe, recorded, variable
 from plots.gallery.trust_region_1 import boundary
 from plots.looks import look
 from plots.style import finish, new_figure, style
@@ -31,6 +31,7 @@ REACH = 0.3  # the longest half-axis of the first regions
 INTERVAL = 250  # milliseconds a frame
 
 
+@recorded
 def compute(*, iterations: int = 28) -> xr.Dataset:
     """Iterates, trust regions and losses of three norms on Rosenbrock's function.
 
@@ -79,7 +80,6 @@ def compute(*, iterations: int = 28) -> xr.Dataset:
             sphere, and the ellipsoids of Adagrad’s and RMSprop’s diagonal. The first regions are {REACH:g} long along
             their longest half-axis; other constants as published. Nothing is random and nothing is tuned: this
             illustrates Algorithm 1 and compares nothing.""",
-        parameters={"iterations": iterations},
     )
 
 

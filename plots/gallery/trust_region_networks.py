@@ -12,10 +12,9 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from dynamics import SGD, Adagrad, RMSprop, TrustRegion, ensemble
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, require_whole
 from plots.budget import Weights, cost, run_within, value_at
 from plots.dataset import variable
-from plots.gallery.parameter_checks import require_whole
 from plots.looks import look
 from plots.marks import label_ends, mark_edge, name_with_edge, plot_over_seeds
 from plots.seeds import median_over, seed_band, value_words
@@ -31,13 +30,12 @@ __all__ = [
     "SAMPLED",
     "TRUST_REGIONS",
     "Networks",
+    "Setting",
     "as_curves",
     "caption",
-    "check",
     "compare",
     "draw_comparison",
     "multiply_adds",
-    "networks",
     "region",
     "seconds",
     "trust_regions",
@@ -53,24 +51,50 @@ TRUST_REGIONS = {"TR sphere": "sphere", "TR Adagrad": "adagrad", "TR RMSprop": "
 GRADIENT_METHODS = ("SGD", "Adagrad", "RMSprop")
 
 
+class Setting(NamedTuple):
+    """The network, its batches, the budget of a run, and how many runs are shown: as many others choose settings."""
+
+    hidden: int
+    test_fraction: float
+    batch_size: int
+    small_batch: int
+    budget: float
+    runs: int
+    rng: int
+
+    def check(self) -> None:
+        """Refuse what makes no network, no batch or no band, before anything is computed."""
+        require_whole("hidden", self.hidden, 1, "a network has a hidden unit")
+        require_whole("batch_size", self.batch_size, 1, "a batch has a sample")
+        require_whole("small_batch", self.small_batch, 1, "a batch has a sample")
+        require_whole("runs", self.runs, 5, "a band over fewer says little")
+        require_whole("rng", self.rng, 0, "a figure keeps its seed as a whole number")
+        if not 0 < self.test_fraction < 1:
+            raise Refusal(f"test_fraction is {self.test_fraction!r}; a share between 0 and 1 is held out: try 0.2.")
+        if not 5 <= self.budget < np.inf:
+            raise Refusal(
+                f"budget is {self.budget!r}; give at least 5 passes over the data, or nothing has moved: try 40."
+            )
+
+    def networks(self) -> "Networks":
+        """The network without penalty, on data and batches from one seed, and random starts: first those for tuning."""
+        self.check()
+        data, *streams = np.random.SeedSequence(self.rng).spawn(2 * self.runs + 1)
+        common: dict[str, Any] = {"regularisation": 0.0, "test_fraction": self.test_fraction}
+        starts = [digits_mlp(self.hidden, rng=stream, **common).start for stream in streams]
+        return Networks(
+            large=digits_mlp(self.hidden, batch_size=self.batch_size, rng=data, **common),
+            small=digits_mlp(self.hidden, batch_size=self.small_batch, rng=data, **common),
+            starts=np.array(starts),
+        )
+
+
 class Networks(NamedTuple):
     """A tanh network on the digits with batches of two sizes, and the points where its runs start."""
 
     large: TanhNet  # for trust regions
     small: TanhNet  # for gradient methods
     starts: NDArray  # shape (runs, d)
-
-
-def networks(hidden: int, test_fraction: float, large: int, small: int, runs: int, rng: int) -> Networks:
-    """The digits' network without penalty: data and batches from one seed, and random starts."""
-    data, *streams = np.random.SeedSequence(rng).spawn(runs + 1)
-    common: dict[str, Any] = {"regularisation": 0.0, "test_fraction": test_fraction}
-    starts = [digits_mlp(hidden, rng=stream, **common).start for stream in streams]
-    return Networks(
-        large=digits_mlp(hidden, batch_size=large, rng=data, **common),
-        small=digits_mlp(hidden, batch_size=small, rng=data, **common),
-        starts=np.array(starts),
-    )
 
 
 def region(norm: str, radius: float, **options: Any) -> TrustRegion:
@@ -173,25 +197,7 @@ def seconds(nets: Networks, tunings: Sequence[Tuned], weights: Weights, budget: 
     return np.array(measured)
 
 
-def check(
-    *, hidden: int, test_fraction: float, batch_size: int, small_batch: int, budget: float, runs: int, rng: int
-) -> None:
-    """Refuse what makes no network, no batch or no band, before anything is computed."""
-    for name, value, least, why in (
-        ("hidden", hidden, 1, "a network has a hidden unit"),
-        ("batch_size", batch_size, 1, "a batch has a sample"),
-        ("small_batch", small_batch, 1, "a batch has a sample"),
-        ("runs", runs, 5, "a band over fewer says little"),
-        ("rng", rng, 0, "a figure keeps its seed as a whole number"),
-    ):
-        require_whole(name, value, least, why)
-    if not 0 < test_fraction < 1:
-        raise Refusal(f"test_fraction is {test_fraction!r}; a share between 0 and 1 is held out: try 0.2.")
-    if not 5 <= budget < np.inf:
-        raise Refusal(f"budget is {budget!r}; give at least 5 passes over the data, or nothing has moved: try 40.")
-
-
-def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, parameters: Mapping[str, Any]) -> str:
+def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, setting: Setting) -> str:
     """Problem, seeds, budget and tuning rule, and who is first when the budget is spent."""
     final = median_over(dataset["loss"].isel(cost=-1), "run")
     order = ", ".join(
@@ -199,13 +205,13 @@ def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, parameters: Mapping[s
         for name in sorted(dataset["method"].values, key=lambda name: float(final.sel({"method": name})))
     )
     first, second = tunings
-    return f"""Tanh network with one hidden layer of {parameters["hidden"]} on the digits, cross-entropy without
-        penalty, {1 - parameters["test_fraction"]:.0%} of 1,797 images for training: a stand-in for the paper’s nets.
-        Batches of {parameters["batch_size"]} for the trust regions (Steihaug and Toint’s solver, the paper’s constants)
-        and of {parameters["small_batch"]} for SGD, Adagrad and RMSprop; values, gradients and products are those of the
+    return f"""Tanh network with one hidden layer of {setting.hidden} on the digits, cross-entropy without
+        penalty, {1 - setting.test_fraction:.0%} of 1,797 images for training: a stand-in for the paper’s nets.
+        Batches of {setting.batch_size} for the trust regions (Steihaug and Toint’s solver, the paper’s constants)
+        and of {setting.small_batch} for SGD, Adagrad and RMSprop; values, gradients and products are those of the
         batch. Dagger and plus: the setting lies at the edge of its grid.
-        Lines and bands: median and central 80 % of {parameters["runs"]} random starts and streams of batches, seed
-        {parameters["rng"]}; tuned on as many others. {first.sentence()} {second.sentence()} Median losses when the
+        Lines and bands: median and central 80 % of {setting.runs} random starts and streams of batches, seed
+        {setting.rng}; tuned on as many others. {first.sentence()} {second.sentence()} Median losses when the
         budget is spent: {order}."""
 
 

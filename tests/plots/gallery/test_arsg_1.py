@@ -61,7 +61,7 @@ def test_crosses_stand_where_the_variance_ends():
         ({"beta": float("nan")}, "beta is nan"),
         ({"mu": [0.1, 1.0]}, r"mu is \[0.1, 1.0\]"),
         ({"mu": []}, r"mu is \[\]"),
-        ({"points": 1}, "points is 1"),
+        ({"points": 1}, "points = 1"),
     ],
 )
 def test_refuses(parameters, message):

@@ -52,12 +52,12 @@ def test_runs_start_at_zero_weights_and_fall(dataset):
     [
         ({"methods": ["HB"]}, "methods is"),
         ({"methods": ["HB", "LION"]}, "methods is"),
-        ({"epochs": 1}, "epochs is 1"),
+        ({"epochs": 1}, "epochs = 1"),
         ({"settings": 4}, "settings is 4; an odd number"),
-        ({"seeds": 4}, "seeds is 4"),
-        ({"tuning_seeds": 4}, "tuning_seeds is 4"),
-        ({"batch_size": 0}, "batch_size is 0"),
-        ({"rng": -1}, "rng is -1"),
+        ({"seeds": 4}, "seeds = 4"),
+        ({"tuning_seeds": 4}, "tuning_seeds = 4"),
+        ({"batch_size": 0}, "batch_size = 0"),
+        ({"rng": -1}, "rng = -1"),
     ],
 )
 def test_refuses(parameters, message):

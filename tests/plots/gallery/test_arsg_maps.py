@@ -91,10 +91,10 @@ def test_recommended_observation_factors_help_at_every_momentum():
     [
         ("arsg.gain_map", {"betas": [0.0]}, r"betas is \[0.0\]; .*in \(0, 1\)"),
         ("arsg.gain_map", {"betas": [0.9, 0.5]}, "increasing"),
-        ("arsg.variance_map", {"points": 10}, "points is 10"),
+        ("arsg.variance_map", {"points": 10}, "points = 10"),
         ("arsg.1_betas", {"betas": [0.9, 1.0]}, r"betas is \[0.9, 1.0\]"),
         ("arsg.1_betas", {"mu": [0.2, 0.1]}, "must increase"),
-        ("arsg.1_betas", {"points": 1}, "points is 1"),
+        ("arsg.1_betas", {"points": 1}, "points = 1"),
     ],
 )
 def test_refuses(id, parameters, message):

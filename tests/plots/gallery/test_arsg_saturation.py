@@ -65,10 +65,10 @@ def test_the_loss_starts_at_the_start(dataset):
         ({"mu": ()}, "one to 5"),
         ({"curvatures": (1.0,)}, "curvatures"),
         ({"noise": 0.0}, "noise is 0.0"),
-        ({"seeds": 4}, "seeds is 4"),
-        ({"copies": 9}, "copies is 9"),
-        ({"steps": 10}, "steps is 10"),
-        ({"rng": -1}, "rng is -1"),
+        ({"seeds": 4}, "seeds = 4"),
+        ({"copies": 9}, "copies = 9"),
+        ({"steps": 10}, "steps = 10"),
+        ({"rng": -1}, "rng = -1"),
     ],
 )
 def test_refuses(parameters, message):

@@ -68,8 +68,8 @@ def test_a_normal_matrix_does_not_grow():
         ({"mu": ()}, "one to 4"),
         ({"mu": (1.0,)}, "mu"),
         ({"tau": 0.0}, "tau is 0.0"),
-        ({"powers": 9}, "powers is 9"),
-        ({"points": 4}, "points is 4"),
+        ({"powers": 9}, "powers = 9"),
+        ({"points": 4}, "points = 4"),
     ],
 )
 def test_refuses(parameters, message):

@@ -61,7 +61,7 @@ def test_nothing_is_run_without_steps(dataset):
     assert np.isnan(dataset["deviation"]).all()
 
 
-@pytest.mark.parametrize(("parameters", "message"), [({"steps": 1}, "steps is 1"), ({"rng": -1}, "rng is -1")])
+@pytest.mark.parametrize(("parameters", "message"), [({"steps": 1}, "steps is 1"), ({"rng": -1}, "rng = -1")])
 def test_refuses(parameters, message):
     with pytest.raises(ValueError, match=message):
         plots.compute("beyond.atlas", **parameters)

@@ -61,8 +61,8 @@ def test_fills_differ_in_grey():
     [
         ({"methods": ["newton"]}, "methods is"),
         ({"methods": []}, "methods is"),
-        ({"resolution": 10}, "resolution is 10"),
-        ({"steps": 9}, "steps is 9"),
+        ({"resolution": 10}, "resolution = 10"),
+        ({"steps": 9}, "steps = 9"),
         ({"tolerance": 1.0}, "tolerance is 1.0"),
     ],
 )

@@ -69,7 +69,7 @@ def test_every_check_named_measures_tightness():
         ({"papers": ["adam"]}, "papers is"),
         ({"papers": []}, "papers is"),
         ({"level": "slow"}, "level is 'slow'"),
-        ({"rng": -1}, "rng is -1"),
+        ({"rng": -1}, "rng = -1"),
     ],
 )
 def test_refuses(parameters, message):

@@ -58,7 +58,7 @@ def test_the_lines_touch_and_have_their_minimum_where_it_is_said_to_be(data):
     [
         ({"alpha": 1.5}, r"α in \(0, 1\]"),
         ({"valley": 1.0}, "a condition number above 1"),
-        ({"directions": 4}, "directions is 4"),
+        ({"directions": 4}, "directions = 4"),
     ],
 )
 def test_refuses(parameters, message):

@@ -44,7 +44,7 @@ def test_a_small_power_is_not_enough():
     ("parameters", "message"),
     [
         ({"radius": 0.0}, "r is 0.0"),
-        ({"epochs": 2}, "epochs is 2"),
+        ({"epochs": 2}, "epochs = 2"),
         ({"polynomial_power": -1.0}, "p is -1.0"),
         ({"factor": 2.0}, "factor is 2.0"),
     ],

@@ -151,14 +151,14 @@ def test_a_schedule_s_curve_is_a_run_with_its_step_sizes():
     [
         ("sigma_nice.8", {"batch_sizes": (4, 2)}, "batch_sizes is"),
         ("sigma_nice.8", {"shown": 5}, "shown is 5"),
-        ("sigma_nice.8", {"seeds": 4}, "seeds is 4"),
+        ("sigma_nice.8", {"seeds": 4}, "seeds = 4"),
         ("sigma_nice.8", {"batch_sizes": (64, 1438)}, "there is no noise"),
-        ("sigma_nice.9", {"seeds": 2}, "seeds is 2"),
+        ("sigma_nice.9", {"seeds": 2}, "seeds = 2"),
         ("sigma_nice.9", {"radius": 0.0}, "radius 0.0"),
         ("sigma_nice.9", {"batch_sizes": (4.5, 9)}, "whole numbers"),
         ("sigma_nice.10", {"epochs": 12}, "epochs is 12; .*try 10"),
-        ("sigma_nice.10", {"tuning_seeds": 3}, "tuning_seeds is 3"),
-        ("sigma_nice.13", {"epochs": 5}, "epochs is 5"),
+        ("sigma_nice.10", {"tuning_seeds": 3}, "tuning_seeds = 3"),
+        ("sigma_nice.13", {"epochs": 5}, "epochs = 5"),
     ],
 )
 def test_refuses(figure, parameters, message):

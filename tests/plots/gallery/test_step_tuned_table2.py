@@ -43,8 +43,8 @@ def test_times_are_measured_on_request_only(data):
     ("parameters", "message"),
     [
         ({"samples": [500, 250]}, r"samples is \[500, 250\] for batches of 50; give increasing multiples of 100"),
-        ({"repeats": 1}, "repeats is 1"),
-        ({"dimension": 1}, "dimension is 1"),
+        ({"repeats": 1}, "repeats = 1"),
+        ({"dimension": 1}, "dimension = 1"),
     ],
 )
 def test_refuses(parameters, message):

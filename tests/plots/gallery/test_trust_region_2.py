@@ -57,10 +57,10 @@ def test_least_squares_share_by_loops():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"runs": 4}, "runs is 4; .* at least 5"),
+        ({"runs": 4}, "runs = 4 must be at least 5"),
         ({"records": 1}, "records is 1; it must lie from 2"),
-        ({"trials": 1}, "trials is 1"),
-        ({"hidden": 0}, "hidden is 0"),
+        ({"trials": 1}, "trials = 1"),
+        ({"hidden": 0}, "hidden = 0"),
     ],
 )
 def test_refuses(parameters, message):

@@ -40,5 +40,5 @@ def test_no_point_of_the_disc_is_lower(small):
 
 
 def test_refuses():
-    with pytest.raises(ValueError, match="radii is 9"):
+    with pytest.raises(ValueError, match="radii = 9"):
         plots.compute("trust_region.5", radii=9)

@@ -30,5 +30,5 @@ def test_newton_and_saddle_free_steps():
 
 
 def test_refuses():
-    with pytest.raises(ValueError, match="points is 9"):
+    with pytest.raises(ValueError, match="points = 9"):
         plots.compute("trust_region.7", points=9)

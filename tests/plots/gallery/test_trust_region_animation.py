@@ -49,5 +49,5 @@ def test_the_film_has_a_frame_an_iteration(small, tmp_path):
 
 
 def test_refuses():
-    with pytest.raises(ValueError, match="iterations is 9"):
+    with pytest.raises(ValueError, match="iterations = 9"):
         plots.compute("trust_region.animation", iterations=9)
