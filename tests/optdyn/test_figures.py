@@ -16,14 +16,15 @@ from plots.registry import Entry
 SQUARE = """
 import numpy as np, xarray as xr
 from matplotlib.animation import FuncAnimation
-from plots.dataset import describe, variable
+from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 
+@recorded
 def compute(*, side: float = 1.0):
     if side < 0:
         raise ValueError("side is negative")
     dataset = xr.Dataset({"x": variable("corner", side * np.array([0.0, 1.0, 1.0, 0.0]), "abscissa")})
-    return describe(dataset, "beyond.square", caption="A square.", parameters={"side": side})
+    return describe(dataset, "beyond.square", caption="A square.")
 
 def draw(dataset, *, size="page"):
     with style(size) as sheet:
