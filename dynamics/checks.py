@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 WHOLE = 2**62  # kernels count in 64 bits, and sums of two counts must fit
 FEW, NEAREST = 12, 5  # names that a sentence lists in full, and how many of more
@@ -203,6 +204,46 @@ def require_memory(what: str, numbers: float, fix: str) -> None:
         raise Refusal(f"{what} takes about {needed / 1e9:.3g} GB, more than this machine's memory; {fix}.")
 
 
+def real_numbers(name: str, value: Any) -> NDArray[np.float64]:
+    """`value` as a new float64 array of any shape, in which NaN and infinity may stand.
+
+    Complex numbers, words, truth values, masked entries and ragged lists are refused.
+
+    Examples
+    --------
+    >>> real_numbers("tau", [0.5, np.nan]), real_numbers("tau", 2)
+    (array([0.5, nan]), array(2.))
+    >>> real_numbers("tau", "half")
+    Traceback (most recent call last):
+    dynamics.Refusal: tau = 'half' must be a real number, or an array of real numbers.
+    """
+    if np.ma.is_masked(value):
+        raise Refusal(f"{name} has masked entries: fill them in, or leave them out.")
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "iufO":
+            raise TypeError
+        return np.array(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise Refusal(f"{name} = {shown(value)} must be a real number, or an array of real numbers.") from None
+
+
+def require_broadcast(**arrays: np.ndarray) -> None:
+    """Refuse arrays whose shapes can't stand side by side.
+
+    Examples
+    --------
+    >>> require_broadcast(tau=np.zeros(3), beta=np.zeros(2))
+    Traceback (most recent call last):
+    dynamics.Refusal: tau of shape (3,), beta of shape (2,) don't broadcast: give numbers, or arrays of one shape.
+    """
+    try:
+        np.broadcast_shapes(*(np.shape(array) for array in arrays.values()))
+    except ValueError:
+        told = ", ".join(f"{name} of shape {np.shape(array)}" for name, array in arrays.items())
+        raise Refusal(f"{told} don't broadcast: give numbers, or arrays of one shape.") from None
+
+
 def real_array(name: str, value: Any, dimensions: int | None, *, empty: bool = False) -> np.ndarray:
     """`value` as a new finite float64 array with so many axes, or any; none of them is empty, unless that is allowed.
 
@@ -214,15 +255,7 @@ def real_array(name: str, value: Any, dimensions: int | None, *, empty: bool = F
     Traceback (most recent call last):
     dynamics.Refusal: eigenvalues has shape (): a vector is needed, shape (d,).
     """
-    if np.ma.is_masked(value):
-        raise Refusal(f"{name} has masked entries: fill them in, or leave them out.")
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "iufO":
-            raise TypeError
-        array = np.array(array, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise Refusal(f"{name} = {shown(value)} must be an array of real numbers.") from None
+    array = real_numbers(name, value)
     if (dimensions is not None and array.ndim != dimensions) or not (array.size or empty):
         kinds = {1: "a vector is needed, shape (d,)", 2: "a matrix is needed, shape (rows, columns)"}
         wanted = kinds.get(-1 if dimensions is None else dimensions, "it is empty, and a number at least is needed")

@@ -1,10 +1,14 @@
 """A run put together from names and settings: the method, the problem, and the step size where none was given."""
 
+import time
 import typing
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from dynamics import Trajectory, full_batch_only, methods, new_sample, simulate
+import typer
+
+from dynamics import Trajectory, batch_summands, full_batch_only, methods, new_sample, simulate, summands
+from dynamics.checks import require_memory, require_whole
 from optdyn.names import resolve
 from optdyn.refusals import BadInput
 from optdyn.settings import assign, parameters_of
@@ -12,6 +16,8 @@ from optdyn.settings import assign, parameters_of
 __all__ = ["Plan", "execute", "start", "take_up"]
 
 FALLBACK_STEP = 0.01
+LONG = 1_000_000  # steps from which on their memory is told
+LOOKED, WORTH_SAYING = 1.0, 10.0  # seconds
 MOST_RECORDS = 1_000_000  # unless --record-every asks for more
 
 
@@ -118,13 +124,72 @@ def execute(
 ) -> Trajectory:
     """Run the plan, from its start or from where a saved run stopped; more than a million records thin out."""
     rng = seed if saved is None else None
-    if record_every is None and saved is None and steps > MOST_RECORDS and not batch_is_drawn(plan):
-        record_every = -(-steps // MOST_RECORDS)
+    steps = require_whole("steps", steps, 0, "a run can't go back")
+    if saved is None and record_every is None:
+        record_every = cadence(plan, steps)
+    between = every(record_every, saved)
+    require_memory(f"a record of {steps} steps", 7.0 * steps / between, "give a larger --record-every")
+    if steps >= LONG:
+        told = f"{steps} steps, one in {between} on record: {56.0 * steps / between / 1e6:.3g} MB of memory at most."
+        typer.echo(f"optdyn: {told}", err=True)
     return simulate(
-        plan.method, plan.problem, steps=steps, rng=rng, record_every=record_every, resume=saved, progress=progress
+        plan.method,
+        plan.problem,
+        steps=steps,
+        rng=rng,
+        record_every=record_every,
+        resume=saved,
+        progress=progress or Foretold(steps),
     )
 
 
-def batch_is_drawn(plan: Plan) -> bool:
-    """Whether the run goes by mini-batches, and records once an epoch of itself."""
-    return not full_batch_only(plan.method) and new_sample(plan.problem) is not None
+class Foretold:
+    """Says once, on standard error, how long a run will take that is long: where no progress bar can be shown."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps, self.began, self.first, self.said = steps, 0.0, 0, False
+
+    def __call__(self, done: int) -> None:
+        """So many steps are done; those that came before, with what was compiled, don't count."""
+        now = time.perf_counter()
+        if not self.first:
+            self.began, self.first = now, done
+        elif not self.said and now - self.began > LOOKED:
+            self.said = True
+            left = (now - self.began) * (self.steps - done) / (done - self.first)
+            if left > WORTH_SAYING:
+                typer.echo(f"optdyn: {self.steps} steps will take about {in_words(left)}.", err=True)
+
+
+def every(record_every: int | None, saved: Trajectory | None) -> int:
+    """Steps between records, at least 1: bad numbers are refused where the run begins."""
+    given = record_every if saved is None else saved.record_every
+    return max(1, given or 1)
+
+
+def cadence(plan: Plan, steps: int) -> int:
+    """Steps between records: an epoch of mini-batches or one step, and as many of these as keep a million records.
+
+    Examples
+    --------
+    >>> plan = start("carmon", "sgd", ["samples=20", "batch_size=5"], seed=0)
+    >>> cadence(plan, 1000), cadence(plan, 2 * 10**9)
+    (4, 2000)
+    """
+    sample = None if full_batch_only(plan.method) else new_sample(plan.problem)
+    epoch = 1 if sample is None else max(1, summands(plan.problem) // int(batch_summands(plan.problem, sample)))
+    return epoch * max(1, -(-steps // (epoch * MOST_RECORDS)))
+
+
+def in_words(seconds: float) -> str:
+    """A time in the unit that suits it.
+
+    Examples
+    --------
+    >>> in_words(0.3), in_words(95), in_words(7300), in_words(2e6)
+    ('1 s', '2 min', '2 h', '23 days')
+    """
+    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 1.5 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 1.0):.0f} s"

@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from optdyn.checkpoint import Checkpoint
 from optdyn.findings import CRASHED, Finding, command_for, crashed, examine
 from optdyn.progress import work_visibly
 from optdyn.workers import Lost
@@ -39,6 +40,7 @@ def verify_claims(
     seed: int,
     jobs: int,
     console: "Console",
+    checkpoint: Checkpoint | None = None,
     perform: Callable[[Task], Finding] = perform,
 ) -> tuple[list[Finding], bool]:
     """Check claims of the ledger.
@@ -54,6 +56,8 @@ def verify_claims(
     console : rich.console.Console
         Shows progress, and at once what crashed or contradicts its verdict on file. Where it is no terminal, standard
         error gets a line for each check.
+    checkpoint : Checkpoint, optional
+        Keeps each finding as it comes; what it holds already is not checked again.
     perform : callable
         Makes one check; at the top level of a module.
 
@@ -64,26 +68,32 @@ def verify_claims(
     bool
         Whether Ctrl-C ended it.
     """
-    tasks = [Task(id, level, seed) for id in ids]
+    known = checkpoint.findings(ids) if checkpoint else {}
+    if known:
+        told = f"{len(known)} of {len(ids)} claims were checked before this command was stopped, and are not again."
+        print(told, file=sys.stderr, flush=True)
+    missing = [id for id in ids if id not in known]
+    tasks = [Task(id, level, seed) for id in missing]
     before = _seconds_before()
-    seconds = [before.get(command_for(id, level=level)) for id in ids]
-    findings: dict[int, Finding] = {}
-    work = work_visibly(perform, tasks, names=ids, seconds=seconds, jobs=jobs, console=console)
+    seconds = [before.get(command_for(id, level=level)) for id in missing]
+    work = work_visibly(perform, tasks, names=missing, seconds=seconds, jobs=jobs, console=console, finished=len(known))
     interrupted = False
     try:
         with closing(work) as outcomes:
             for index, outcome in outcomes:
                 finding = _lost(tasks[index], outcome) if isinstance(outcome, Lost) else outcome
-                findings[index] = finding
+                known[tasks[index].id] = finding
+                if checkpoint:
+                    checkpoint.add(finding)
                 if not console.is_terminal:  # where no bar can be shown
-                    done = f"{len(findings)} of {len(ids)}: {finding.id} {finding.verdict}, {finding.seconds:.1f} s"
+                    done = f"{len(known)} of {len(ids)}: {finding.id} {finding.verdict}, {finding.seconds:.1f} s"
                     print(done, file=sys.stderr, flush=True)
                 if finding.is_wrong:
                     console.print(f"{finding.id}: {_trouble(finding)}", markup=False, style="bold red")
     except KeyboardInterrupt:
         interrupted = True
-    _remember(findings.values(), level)
-    return [findings[index] for index in sorted(findings)], interrupted
+    _remember(known.values(), level)
+    return [known[id] for id in ids if id in known], interrupted
 
 
 def _lost(task: Task, outcome: Lost) -> Finding:

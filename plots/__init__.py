@@ -24,7 +24,8 @@ for _name in ("theory", "synthetic", "dynamics"):
         )
 
 from dynamics.checks import Refusal  # noqa: E402
-from plots.registry import FIGURES, check_parameters, entry, module  # noqa: E402
+from plots.parameters import check_parameters  # noqa: E402
+from plots.registry import FIGURES, entry, module  # noqa: E402
 
 
 def amplifies_rounding(id: str) -> bool:
@@ -74,8 +75,9 @@ def compute(id: str, /, **parameters: Any) -> "Dataset":
     >>> compute("sigma_nice.5", radius=0.2)["decay_rate"].sizes["epoch"]
     199
     """
-    check_parameters(id, parameters)
-    dataset: Dataset = module(id).compute(**parameters)
+    compute = module(id).compute
+    check_parameters(id, compute, parameters)
+    dataset: Dataset = compute(**parameters)
     return dataset
 
 

@@ -13,7 +13,6 @@ AMPLIFIES_ROUNDING = True stands where runs turn the last bit of a number into o
 
 import ast
 import importlib
-import inspect
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import Any, NamedTuple
 
 from dynamics.checks import Refusal, unknown
 
-__all__ = ["FIGURES", "PAPERS", "Entry", "check_parameters", "entry", "find", "module"]
+__all__ = ["FIGURES", "PAPERS", "Entry", "entry", "find", "module"]
 
 PAPERS: Mapping[str, str] = {
     "arsg": "Chen et al., An Adaptive Remote Stochastic Gradient Method, arXiv:1905.01422",
@@ -137,11 +136,3 @@ def entry(figure: str) -> Entry:
 def module(figure: str) -> ModuleType:
     """Import the module of a figure: it has `compute(**parameters)` and `draw(dataset, *, size)`."""
     return importlib.import_module(entry(figure).module)
-
-
-def check_parameters(figure: str, parameters: Mapping[str, Any]) -> None:
-    """Refuse a parameter that the figure does not have, naming the nearest that it has."""
-    known = inspect.signature(module(figure).compute).parameters
-    for name in parameters:
-        if name not in known:
-            raise Refusal(unknown(f"parameter of figure {figure}", name, known))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, real_numbers, require_broadcast, require_real
 
 __all__ = ["affine_invariance_defect", "l4_step", "regularizer_floor"]
 
@@ -66,8 +66,13 @@ def l4_step(
     >>> l4_step(0.5, [1.0], [1.0], minimum=0.0, alpha=1.0, regularizer=0.0)
     array([-0.5])
     """
-    losses, g, v = np.asarray(loss, float), np.asarray(gradient, float), np.asarray(direction, float)
-    _require_rule(alpha, gamma, regularizer)
+    losses, g, v = real_numbers("loss", loss), real_numbers("gradient", gradient), real_numbers("direction", direction)
+    alpha, gamma, regularizer = _require_rule(alpha, gamma, regularizer)
+    least = real_numbers("minimum", minimum)
+    if g.ndim == 0 or v.ndim == 0:
+        raise Refusal(f"gradient of shape {g.shape} and direction of shape {v.shape}: vectors (..., d) are needed.")
+    require_broadcast(gradient=g, direction=v)
+    require_broadcast(loss=losses, minimum=least, gradient=g[..., 0], direction=v[..., 0])
     if not np.all(losses >= 0):
         raise Refusal(f"loss = {loss!r}: L4 needs a non-negative loss (section 2.2); add a constant to it.")
     inner = np.sum(g * v, axis=-1)
@@ -76,7 +81,7 @@ def l4_step(
             f"g·v = {inner}: section 2.4 asks for an angle of at most 90 degrees; take g and v from the same average."
         )
     denominator = inner + regularizer
-    gap = losses - gamma * np.asarray(minimum, float)
+    gap = losses - gamma * least
     factor = np.divide(gap, denominator, out=np.zeros(np.broadcast(gap, denominator).shape), where=denominator > 0)
     return np.asarray(-alpha * factor[..., None] * v)
 
@@ -134,9 +139,12 @@ def affine_invariance_defect(
     >>> round(float(affine_invariance_defect(1.0, 1e-14, minimum=0.5, scale=1e3)), 2)
     90.82
     """
-    losses, inner, a, b = (np.asarray(value, float) for value in (loss, product, scale, shift))
-    _require_rule(1.0, gamma, regularizer)
-    gap = losses - gamma * np.asarray(minimum, float)
+    given = {"loss": loss, "product": product, "scale": scale, "shift": shift, "minimum": minimum}
+    arrays = {name: real_numbers(name, value) for name, value in given.items()}
+    require_broadcast(**arrays)
+    losses, inner, a, b, least = arrays.values()
+    _, gamma, regularizer = _require_rule(1.0, gamma, regularizer)
+    gap = losses - gamma * least
     if not (np.all(inner > 0) and np.all(a > 0) and np.all(gap > 0)):
         raise Refusal(
             f"product = {product!r}, scale = {scale!r} and L - γ L_min = {gap}: all must be above 0, or there is no "
@@ -186,7 +194,7 @@ def regularizer_floor(curvature: ArrayLike, *, regularizer: float = 1e-12) -> Ar
     >>> regularizer_floor([0.5, 500.0])
     array([1.e-12, 1.e-15])
     """
-    values = np.asarray(curvature, float)
+    values, regularizer = real_numbers("curvature", curvature), require_real("regularizer", regularizer)
     if not (np.all(values > 0) and regularizer > 0):
         raise Refusal(
             f"curvature = {curvature!r} and regularizer = {regularizer}: both must be positive; without ε, as without "
@@ -195,10 +203,13 @@ def regularizer_floor(curvature: ArrayLike, *, regularizer: float = 1e-12) -> Ar
     return np.asarray(regularizer / (2 * values))
 
 
-def _require_rule(alpha: float, gamma: float, regularizer: float) -> None:
+def _require_rule(alpha: float, gamma: float, regularizer: float) -> tuple[float, float, float]:
+    alpha, gamma = require_real("alpha", alpha), require_real("gamma", gamma)
+    regularizer = require_real("regularizer", regularizer)
     if not alpha > 0:
         raise Refusal(f"alpha = {alpha}: the fraction of the way must be above 0; 0.15 is the default.")
     if not 0 <= gamma <= 1:
         raise Refusal(f"gamma = {gamma}: must lie in [0, 1], or the step could go uphill; 0.9 is the default.")
     if not regularizer >= 0:
         raise Refusal(f"regularizer = {regularizer}: must be at least 0, or the step could turn uphill; try 1e-12.")
+    return alpha, gamma, regularizer

@@ -7,7 +7,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
+from dynamics.checks import (
+    Refusal,
+    real_numbers,
+    require_broadcast,
+    require_memory,
+    require_positive,
+    require_real,
+    require_whole,
+    require_word,
+)
 from dynamics.words import words
 
 __all__ = [
@@ -65,12 +74,14 @@ def curvature_step(gradient: ArrayLike, hessian: ArrayLike, direction: ArrayLike
     """
     slopes = _vectors("gradient", gradient)
     along = -slopes if direction is None else _vectors("direction", direction)
-    matrix = np.asarray(hessian, dtype=float)
+    matrix = real_numbers("hessian", hessian)
     if matrix.ndim < 2 or matrix.shape[-2:] != (slopes.shape[-1],) * 2 or along.shape[-1] != slopes.shape[-1]:
         raise Refusal(
             f"gradient {slopes.shape}, hessian {matrix.shape} and direction {along.shape}: the last axes must be "
             f"(d,), (d, d) and (d,), as (3) takes inner products; give the Hessian as a square matrix."
         )
+    require_broadcast(gradient=slopes, direction=along)
+    require_broadcast(gradient=slopes[..., 0], direction=along[..., 0], hessian=matrix[..., 0, 0])
     slope = np.sum(slopes * along, axis=-1)
     curvature = np.einsum("...i,...ij,...j->...", along, matrix, along)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -127,7 +138,7 @@ def expected_gradient_variation(
     >>> [expected_gradient_variation([[[0.0]], [[2.0]]], [[0.0], [2.0]], batch_size=b) for b in (1, 2)]
     [array([2.]), array([1.])]
     """
-    h, g = np.asarray(hessians, dtype=float), np.asarray(gradients, dtype=float)
+    h, g = real_numbers("hessians", hessians), real_numbers("gradients", gradients)
     if g.ndim != 2 or h.shape != (*g.shape, g.shape[-1]) or not g.size:
         raise Refusal(
             f"hessians of shape {h.shape} and gradients of shape {g.shape}: (N, d, d) and (N, d) are needed, one "
@@ -264,12 +275,14 @@ def gradient_bound_of_theorem1(
     >>> gradient_bound_of_theorem1([1, 10_000], step_size=0.1, delta=0.25, lipschitz=1.0, squared_gradient=1.0, gap=1.0)
     array([11.2      ,  0.3586196])
     """
+    real_numbers("steps", steps)
     count = np.asarray(steps)
     if not np.issubdtype(count.dtype, np.integer) or np.any(count < 1):
         raise Refusal(
             f"steps = {steps!r}: whole numbers of at least 1, as the least is taken over the first k iterates."
         )
-    _require_positive(step_size=step_size, m=m, M=M)
+    step_size, m, M = _require_positive(step_size=step_size, m=m, M=M)
+    gap = require_real("gap", gap)
     if not m <= 1 <= M:
         raise Refusal(
             f"m = {m} and M = {M}: Theorem 1's bounds must hold for γ₀ = 1 too, so m ≤ 1 ≤ M; try m = {min(m, 1.0)} "
@@ -277,15 +290,16 @@ def gradient_bound_of_theorem1(
         )
     if not (gap >= 0 and np.isfinite(gap)):
         raise Refusal(f"gap = {gap!r}: J(θ₀) lies above the infimum by a finite number of at least 0.")
-    power = 0.5 + float(_decay(delta))
+    power = 0.5 + float(_decay(require_real("delta", delta)))
+    require_memory(f"steps up to {count.max(initial=1)}", 4.0 * count.max(initial=1), "try fewer")
     index = np.arange(1.0, float(count.max(initial=1)) + 1)
     lower, upper = (np.cumsum(index**-exponent)[count - 1] for exponent in (power, 2 * power))
-    noise = recursion_constant(lipschitz=lipschitz, squared_gradient=squared_gradient) * (step_size * M) ** 2
+    noise = recursion_constant(lipschitz=lipschitz, squared_gradient=squared_gradient) * np.square(step_size * M)
     return np.asarray((gap + noise * upper) / (2 * step_size * m * lower))
 
 
 def _vectors(name: str, values: ArrayLike) -> Array:
-    array = np.asarray(values, dtype=float)
+    array = real_numbers(name, values)
     if array.ndim == 0:
         raise Refusal(f"{name} = {values!r}: a vector of shape (..., d) is needed; for d = 1 give [{values!r}].")
     return array
@@ -293,9 +307,9 @@ def _vectors(name: str, values: ArrayLike) -> Array:
 
 def _diagonal_weight(samples: int, batch_size: int, sampling: str) -> float:
     """Weight of the pairs i = j in the mean of a double sum over a batch, as a share of the mean over samples."""
-    if sampling not in words(Drawing):
-        raise Refusal(f"sampling = {sampling!r}: 'subset' or 'replacement'; the paper draws subsets.")
-    if int(batch_size) != batch_size or batch_size < 1 or (sampling == "subset" and batch_size > samples):
+    require_word("sampling", sampling, words(Drawing))
+    batch_size = require_whole("batch_size", batch_size)
+    if batch_size < 1 or (sampling == "subset" and batch_size > samples):
         raise Refusal(
             f"batch_size = {batch_size} of {samples} samples: a subset holds between 1 and {samples}; try "
             f"{min(max(int(batch_size), 1), samples)}."
@@ -306,7 +320,7 @@ def _diagonal_weight(samples: int, batch_size: int, sampling: str) -> float:
 
 
 def _decay(delta: ArrayLike) -> Array:
-    values = np.asarray(delta, dtype=float)
+    values = real_numbers("delta", delta)
     if not np.all((values > 0) & (values < 0.5)):
         raise Refusal(
             f"delta = {delta!r}: Theorem 1 needs 0 < δ < 1/2, so that the squared steps are summable and the steps are "
@@ -315,7 +329,5 @@ def _decay(delta: ArrayLike) -> Array:
     return values
 
 
-def _require_positive(**numbers: float) -> None:
-    for name, number in numbers.items():
-        if not (number > 0 and np.isfinite(number)):
-            raise Refusal(f"{name} = {number}: Theorem 1's bound needs a positive, finite number.")
+def _require_positive(**numbers: float) -> list[float]:
+    return [require_positive(name, number, "Theorem 1's bound needs it") for name, number in numbers.items()]

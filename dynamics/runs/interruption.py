@@ -38,8 +38,11 @@ def interruption() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def bar(shown: bool, total: int, label: str) -> Iterator[Callable[[int], None]]:
+def bar(shown: bool | Callable[[int], None], total: int, label: str) -> Iterator[Callable[[int], None]]:
     """A progress bar on standard error, or nothing; yields a function that takes what is done so far."""
+    if callable(shown):
+        yield shown
+        return
     if not shown:
         yield lambda done: None
         return

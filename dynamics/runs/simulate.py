@@ -1,5 +1,6 @@
 """One run of one method on one problem."""
 
+from collections.abc import Callable
 from typing import Any
 
 from dynamics.checks import Refusal, require_whole
@@ -19,7 +20,7 @@ def simulate(
     record_every: int | None = None,
     record_iterates: bool = False,
     stop: Stop | None = None,
-    progress: bool = False,
+    progress: bool | Callable[[int], None] = False,
     resume: Trajectory | None = None,
 ) -> Trajectory:
     """Run a method on a problem.
@@ -43,7 +44,7 @@ def simulate(
     stop
         What ends the run early.
     progress
-        Whether to show a progress bar.
+        Whether to show a progress bar; or a function that is told, from time to time, how many steps have been taken.
     resume
         A trajectory of the same method on the same problem, to be continued bit for bit. `x0`, `rng`, `record_every`
         and `record_iterates` are then taken from it.

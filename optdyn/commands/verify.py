@@ -19,8 +19,8 @@ HELP = """Check claims of the papers, and print what the checks found.
 
 PATTERN is a claim such as arsg.variance_limit, a paper such as arsg, or a pattern such as '*.angle'; without one, all
 claims are checked, in worker processes; what they find does not depend on how many there are. Ctrl-C prints what was
-found by then. The exit status is 1 only where a check crashed or contradicts its verdict on file: a refuted claim is
-a finding, not a failure.
+found by then; with --json or --junit the same command goes on where it stopped, after a kill too. The exit status is 1
+only where a check crashed or contradicts its verdict on file: a refuted claim is a finding, not a failure.
 
 \b
 Examples:
@@ -61,6 +61,7 @@ def verify(
 ) -> None:
     """Check the claims that fit, side by side; a check that crashes does not stop the others."""
     from dynamics.checks import require_at_least
+    from optdyn.checkpoint import checkpoint_beside
     from optdyn.console import new_console
     from optdyn.exports import check_file, findings_to_json, findings_to_junit, write_file
     from optdyn.names import matching, resolve
@@ -84,12 +85,18 @@ def verify(
             check_file(file)
     if json_file is not None and junit_file is not None and json_file.absolute() == junit_file.absolute():
         raise BadInput(f"--json and --junit both name {json_file}: one would replace the other; give two files.")
-    findings, interrupted = verify_claims(chosen, level=level, seed=seed, jobs=workers, console=console)
+    report = json_file or junit_file
+    checkpoint = checkpoint_beside(report, level=level, seed=seed) if report else None
+    findings, interrupted = verify_claims(
+        chosen, level=level, seed=seed, jobs=workers, console=console, checkpoint=checkpoint
+    )
     # Written before anything is printed: standard output may be full or gone.
     if json_file is not None:
         write_file(json_file, findings_to_json(findings, level=level, seed=seed, complete=not interrupted))
     if junit_file is not None:
         write_file(junit_file, findings_to_junit(findings))
+    if checkpoint and not interrupted:
+        checkpoint.remove()
     _print_table(console, findings)
     if interrupted:
         console.print(f"Interrupted after {len(findings)} of {len(chosen)} claims; what was found is what was written.")

@@ -4,7 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import MissingLibrary, Refusal, require_at_least, require_finite, require_whole, require_word
+from dynamics.checks import (
+    MissingLibrary,
+    Refusal,
+    require_at_least,
+    require_memory,
+    require_real,
+    require_whole,
+    require_word,
+)
 from dynamics.protocol.canonical import canonical
 from synthetic.classifiers.penalised_means import Labelled
 from synthetic.classifiers.softmax_regression import SoftmaxRegression, SoftmaxWork
@@ -57,7 +65,7 @@ def digits_logistic(
     >>> info(problem).dimension, info(problem).samples, bool(abs(value(problem, [0.0] * 650) - np.log(10)) < 1e-12)
     (650, 1438, True)
     """
-    _check(regularisation, test_fraction, batch_size, sampling)
+    test_fraction = _checked(regularisation, test_fraction, batch_size, sampling)
     splitting, _ = streams(rng, 2)
     return canonical(
         SoftmaxRegression(
@@ -112,7 +120,8 @@ def digits_mlp(
     610
     """
     hidden = require_whole("hidden", hidden, 1)
-    _check(regularisation, test_fraction, batch_size, sampling)
+    require_memory(f"hidden = {hidden}", 4.0 * hidden * (PIXELS + CLASSES), "try 32")
+    test_fraction = _checked(regularisation, test_fraction, batch_size, sampling)
     splitting, starting = streams(rng, 2)
     first, second = np.zeros((hidden, PIXELS + 1)), np.zeros((CLASSES, hidden + 1))
     first[:, :-1] = starting.standard_normal((hidden, PIXELS)) / np.sqrt(PIXELS)
@@ -130,13 +139,15 @@ def digits_mlp(
     )
 
 
-def _check(regularisation, test_fraction, batch_size, sampling):
-    require_finite("regularisation, test_fraction", np.array([regularisation, test_fraction], dtype=np.float64))
+def _checked(regularisation, test_fraction, batch_size, sampling):
+    """The share that is held out, once all is as it must be."""
+    test_fraction = require_real("test_fraction", test_fraction)
     require_at_least("regularisation", regularisation, 0, "a negative penalty has no minimum")
     if not 0 <= test_fraction < 1:
         raise Refusal(f"test_fraction = {test_fraction} must be in [0, 1): some images must train; try 0.2.")
     require_batch(batch_size, IMAGES - _held_out(test_fraction))
     require_word("sampling", sampling, SAMPLING)
+    return test_fraction
 
 
 def _held_out(test_fraction):

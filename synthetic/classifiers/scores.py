@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import Refusal, require_finite, require_word
+from dynamics.checks import Refusal, real_array, require_word
 from dynamics.kernels.generic import generic
 from dynamics.protocol.canonical import canonical
 
@@ -46,10 +46,9 @@ def accuracy(problem: Any, x: Any, part: str = "test") -> float:
     require_word("part", part, ("test", "train"))
     classify = scores.implementation(type(problem))
     problem = canonical(problem)
-    point = np.asarray(x, dtype=np.float64)
+    point = real_array("x", x, None)
     if point.shape != problem.start.shape:
         raise Refusal(f"x has shape {point.shape}: {type(problem).__name__} needs {problem.start.shape}.")
-    require_finite("x", point)
     data = problem.data
     inputs, labels = (data.test_inputs, data.test_labels) if part == "test" else (data.inputs, data.labels)
     if not labels.size:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import implements
-from dynamics.checks import require_at_least, require_finite
+from dynamics.checks import require_at_least, require_real
 from dynamics.protocol.canonical import canonical
 from synthetic.landscapes.plane import (
     curvatures,
@@ -246,7 +246,9 @@ def narrow_valley(*, condition_number: float = 1000.0, angle: float = np.pi / 6)
     >>> value(valley, [1.0, 0.0]), value(valley, [0.0, 1.0]), info(valley).condition_number
     (0.005, 0.5, 100.0)
     """
-    require_finite("condition_number, angle", np.array([condition_number, angle], dtype=np.float64))
-    require_at_least("condition_number", condition_number, 1, "it is the largest over the least curvature")
+    angle = require_real("angle", angle)
+    condition_number = require_at_least(
+        "condition_number", condition_number, 1, "it is the largest over the least curvature"
+    )
     eigenvalues = [1.0 / condition_number, 1.0]
-    return quadratic(eigenvalues=eigenvalues, rotation=float(angle))  # type: ignore[return-value]
+    return quadratic(eigenvalues=eigenvalues, rotation=angle)  # type: ignore[return-value]

@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
-from dynamics.checks import Refusal, require_finite, require_positive, require_whole
+from dynamics.checks import Refusal, require_finite, require_memory, require_positive, require_real, require_whole
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.information import Information, info
 
 _WHY_BOWL = "without a bowl, the ripples have no lowest point"
+_WHY_EVEN = "the cosine is even"
 
 
 class QuadraticCosine(NamedTuple):
@@ -25,7 +26,7 @@ class QuadraticCosine(NamedTuple):
         """Refuse a family member without a minimiser, and numbers that are not finite."""
         require_finite("curvature, amplitude, frequency, offset", np.array(self[:4]))
         require_positive("curvature", self.curvature, _WHY_BOWL)
-        require_positive("frequency", self.frequency, "the cosine is even")
+        require_positive("frequency", self.frequency, _WHY_EVEN)
         if self.start.ndim != 1 or not self.start.size:
             raise Refusal(f"start has shape {self.start.shape}: (d,) is needed.")
 
@@ -144,8 +145,8 @@ def quadratic_cosine(
     3.0
     """
     dimension = require_whole("dimension", dimension, 1)
-    require_positive("a", a, _WHY_BOWL)
-    require_positive("omega", omega, "the cosine is even")
+    require_memory(f"dimension = {dimension}", 8.0 * dimension, "try a smaller one")
+    a, c, omega = require_positive("a", a, _WHY_BOWL), require_real("c", c), require_positive("omega", omega, _WHY_EVEN)
     return canonical(QuadraticCosine(a, c, omega, 0.0, np.full(dimension, 5.0 * np.pi / omega)))
 
 
@@ -177,4 +178,5 @@ def rastrigin(dimension: int = 1) -> QuadraticCosine:
     (20.25, array([63.331853]))
     """
     dimension = require_whole("dimension", dimension, 1)
+    require_memory(f"dimension = {dimension}", 8.0 * dimension, "try a smaller one")
     return canonical(QuadraticCosine(2.0, 10.0, 2.0 * np.pi, 0.0, np.full(dimension, 2.5)))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
-from dynamics.checks import Refusal, require_whole
+from dynamics.checks import Refusal, require_memory, require_whole
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.oracle import gauss_newton_product
 from synthetic.parts.information import Information, info
@@ -128,6 +128,7 @@ def rosenbrock(dimension: int = 2) -> Rosenbrock:
            [-400.,  200.]])
     """
     dimension = require_whole("dimension", dimension, 2, "each term couples two neighbouring coordinates")
+    require_memory(f"dimension = {dimension}", 8.0 * dimension, "try a smaller one")
     start = np.ones(dimension)
     start[::2] = -1.2
     return canonical(Rosenbrock(start))

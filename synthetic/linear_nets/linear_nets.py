@@ -4,7 +4,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dynamics.checks import Refusal, real_array, require_at_least, require_finite, require_whole, require_word
+from dynamics.checks import (
+    Refusal,
+    real_array,
+    require_at_least,
+    require_memory,
+    require_whole,
+    require_word,
+)
 from dynamics.protocol.canonical import canonical
 from dynamics.vectors.panels import as_panels
 from dynamics.vectors.shapes import shape_of
@@ -118,7 +125,6 @@ def linear_net(
     require_at_least(
         "condition_number", condition_number, 1, "it is the ratio of the largest singular value to the least"
     )
-    require_finite("condition_number", np.full(1, float(condition_number)))
     require_word("maker", maker, words(Maker))
     require_word("reduction", reduction, words(Reduction))
     require_word("form", form, words(Form))
@@ -131,6 +137,8 @@ def linear_net(
         (inputs,) = streams(data_rng, 1)
     A = _made(maker, given, float(condition_number), making)
     rows, columns = A.shape
+    require_memory(f"samples = {samples}", 4.0 * samples * (rows + columns), "try fewer")
+    require_memory(f"a matrix of {rows} by {columns}", 8.0 * columns * (rows + columns), "try a smaller one")
     X = inputs.standard_normal((samples, columns))
     start = as_vector(weights.standard_normal((rows, columns)), weights.standard_normal((columns, columns)))
     weight = 1.0 if reduction == "sum" else 1.0 / samples

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import Refusal, real_array, unknown
+from dynamics.checks import Refusal, is_number, real_array, require_memory, require_real, unknown
 
 
 def haar_frame(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
@@ -48,8 +48,9 @@ def rotation_matrix(rotation: Any, dimension: int, rng: np.random.Generator) -> 
     if isinstance(rotation, str):
         if rotation != "haar":
             raise Refusal(f"{unknown('rotation', rotation, ['haar'])} An angle or an orthogonal matrix will do, too.")
+        require_memory(f"a rotation in dimension {dimension}", 5.0 * dimension**2, "try an axis-aligned problem")
         return haar_frame(dimension, dimension, rng)
-    if np.ndim(rotation) == 0:
+    if is_number(rotation):
         return _plane_rotation(rotation, dimension)
     matrix = real_array("rotation", rotation, 2)
     if matrix.shape != (dimension, dimension):
@@ -64,6 +65,7 @@ def rotation_matrix(rotation: Any, dimension: int, rng: np.random.Generator) -> 
 
 
 def _plane_rotation(angle: Any, dimension: int) -> np.ndarray:
+    angle = require_real("rotation", angle, "'haar', an angle or an orthogonal matrix will do")
     if dimension != 2:
         raise Refusal(
             f"rotation = {angle} is an angle, which turns the plane, but the dimension is {dimension}; try 'haar'."

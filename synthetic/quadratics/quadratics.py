@@ -6,9 +6,10 @@ import numpy as np
 
 from dynamics.checks import (
     Refusal,
+    is_number,
     real_array,
     require_at_least,
-    require_finite,
+    require_memory,
     require_positive,
     require_whole,
     require_word,
@@ -111,10 +112,10 @@ def quadratic(
             values,
             np.eye(d) if R is None else R,
             centre,
-            samples=SAMPLES if samples is None else samples,
-            batch_size=BATCH_SIZE if batch_size is None else batch_size,
+            samples=SAMPLES if samples is None else int(samples),
+            batch_size=BATCH_SIZE if batch_size is None else int(batch_size),
             law=SAMPLING.index(sampling or "subset"),
-            residual=residual or 0.0,
+            residual=float(residual or 0.0),
             rng=drawing,
         )
     exact: DiagonalQuadratic | Quadratic = DiagonalQuadratic(values, centre)
@@ -157,7 +158,7 @@ def _noise_law(noise, scale, eigenvalues, R):
     if isinstance(noise, str):
         deviation = scale * np.sqrt(eigenvalues)
         return AxisNoise(deviation) if R is None else DenseNoise(R * deviation)
-    if np.ndim(noise) == 2:
+    if not is_number(noise):
         variances, axes = np.linalg.eigh(np.asarray(noise, dtype=np.float64))
         return DenseNoise(axes * np.sqrt(np.maximum(variances, 0.0)))
     return AxisNoise(np.full(len(eigenvalues), float(noise))) if noise else None
@@ -172,9 +173,8 @@ def _check_noise(eigenvalues, noise, noise_scale, samples, batch_size, sampling,
                 f"noise = '{noise}' needs eigenvalues ≥ 0, and the least is {eigenvalues.min()}: the Hessian is then "
                 f"{'a covariance' if noise == 'hessian' else 'a mean of squares'}; try a number."
             )
-    elif np.ndim(noise) == 0:
+    elif is_number(noise):
         require_at_least("noise", noise, 0, "it is a standard deviation")
-        require_finite("noise", np.full(1, float(noise)))
     else:
         _check_covariance(noise, len(eigenvalues))
     _refuse_ignored(noise, "hessian", noise_scale=noise_scale)
@@ -192,17 +192,17 @@ def _refuse_ignored(noise, word, **arguments):
 
 
 def _check_samples(dimension, samples, batch_size, sampling, residual):
-    samples = SAMPLES if samples is None else samples
+    samples = require_whole("samples", SAMPLES if samples is None else samples, 1)
+    if residual is not None:
+        residual = require_at_least("residual", residual, 0, "it is a root mean square")
     if residual:
         why = f"residuals orthogonal to {dimension} columns need one row more"
         require_whole("samples", samples, dimension + 1, why)
     why = f"fewer rows can't have a prescribed Hessian in dimension {dimension}"
     require_whole("samples", samples, dimension, why)
+    require_memory(f"samples = {samples} in dimension {dimension}", 8.0 * samples * dimension, "try fewer")
     require_batch(BATCH_SIZE if batch_size is None else batch_size, samples)
     require_word("sampling", sampling or "subset", SAMPLING)
-    if residual is not None:
-        require_at_least("residual", residual, 0, "it is a root mean square")
-        require_finite("residual", np.full(1, float(residual)))
 
 
 def _check_covariance(noise, dimension):

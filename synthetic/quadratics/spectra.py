@@ -4,7 +4,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dynamics.checks import Refusal, require_at_least, require_finite, require_positive, require_whole, require_word
+from dynamics.checks import (
+    Refusal,
+    require_at_least,
+    require_memory,
+    require_positive,
+    require_whole,
+    require_word,
+)
 from dynamics.words import words
 
 Spectrum = Literal["linear", "logarithmic", "two_point", "marchenko_pastur"]
@@ -60,12 +67,14 @@ def spectrum(
     """
     require_word("spectrum", kind, words(Spectrum))
     dimension = require_whole("dimension", dimension, 1)
-    require_at_least("condition_number", condition_number, 1, "it is the ratio of the largest eigenvalue to the least")
-    require_finite("condition_number", np.atleast_1d(np.asarray(condition_number, dtype=np.float64)))
-    require_positive("largest", largest)
+    condition_number = require_at_least(
+        "condition_number", condition_number, 1, "it is the ratio of the largest eigenvalue to the least"
+    )
+    largest = require_positive("largest", largest)
+    require_memory(f"dimension = {dimension}", 8.0 * dimension, "try a smaller one")
     if dimension == 1 and condition_number != 1:
         raise Refusal(
-            f"dimension = 1 has one eigenvalue and so condition number 1, not {condition_number}; try dimension = 2."
+            f"dimension = 1 has one eigenvalue and so condition number 1, not {condition_number:g}; try dimension = 2."
         )
     least = largest / condition_number
     if kind == "linear":

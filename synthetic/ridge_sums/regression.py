@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import implements, initial_point
-from dynamics.checks import require_whole, require_word
+from dynamics.checks import require_memory, require_whole, require_word
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.information import Information, info
 from synthetic.parts.requirements import require_batch
@@ -158,6 +158,8 @@ def carmon(
     dimension = require_whole("dimension", dimension, 1)
     batch_size = require_batch(batch_size, samples)
     law = SAMPLING.index(require_word("sampling", sampling, SAMPLING))
+    # Rows, the same padded to registers and in panels, and what standard_normal makes on the way.
+    require_memory(f"samples = {samples}, dimension = {dimension}", 4.0 * samples * (dimension + 8), "try fewer")
     rows, truth, noise = streams(rng, 3)
     A = rows.standard_normal((samples, dimension))
     z = 2.0 * truth.standard_normal(dimension)

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal, require_word
+from dynamics.checks import Refusal, real_numbers, require_memory, require_whole, require_word
 from dynamics.words import words
 
 Array = NDArray[np.float64]
@@ -63,10 +63,9 @@ def attenuation(dimension: int, s: ArrayLike, *, noise: Smoothing = "ball") -> A
     >>> float(attenuation(50, 1.0, noise="gaussian").round(6))
     0.606531
     """
-    if not isinstance(dimension, int | np.integer) or isinstance(dimension, bool) or dimension < 1:
-        raise Refusal(f"dimension is {dimension!r}; a ball needs a whole number of at least 1, such as 1.")
+    dimension = require_whole("dimension", dimension, 1, "a ball has a dimension")
     require_word("noise", noise, words(Smoothing))
-    frequency = np.abs(np.asarray(s, dtype=float))
+    frequency = np.abs(real_numbers("s", s))
     if not np.all(np.isfinite(frequency)):
         raise Refusal("s holds NaN or infinity; wave number times noise level must be finite.")
     if noise == "gaussian":
@@ -84,6 +83,7 @@ def _attenuation_by_quadrature(dimension: int, frequency: Array) -> Array:
     # by symmetry a quarter of the period is enough.
     highest = float(frequency.max(initial=0.0)) + 13 * math.sqrt(dimension)
     nodes = math.ceil(highest / 4) + 32
+    require_memory(f"the factor at s = {highest:.3g}", 3.0 * nodes * max(frequency.size, 1), "try smaller ones")
     coordinate = np.sin((np.arange(nodes) + 0.5) * (math.pi / 2 / nodes))
     weight = np.exp(0.5 * dimension * np.log1p(-(coordinate**2)))
     return np.asarray(np.cos(frequency[..., np.newaxis] * coordinate) @ (weight / weight.sum()))

@@ -5,7 +5,15 @@ from typing import Any
 import numpy as np
 
 from dynamics import implements, initial_point
-from dynamics.checks import Refusal, as_generator, require_finite, require_whole, require_word
+from dynamics.checks import (
+    Refusal,
+    as_generator,
+    require_finite,
+    require_memory,
+    require_real,
+    require_whole,
+    require_word,
+)
 from dynamics.kernels.generic import generic
 from dynamics.protocol.canonical import canonical
 from dynamics.words import words
@@ -71,10 +79,11 @@ def smoothed(
     >>> info(smoothed(rastrigin(), 0.5)).strong_convexity.__round__(9)
     2.0
     """
-    require_finite("delta", np.full(1, float(delta)))
+    delta = require_real("delta", delta)
+    require_finite("delta", np.full(1, delta))
     problem = canonical(problem)
     start = require_smoothing(problem, noise, directions)
-    exact = in_closed_form(problem, abs(float(delta)), noise) if directions is None else None
+    exact = in_closed_form(problem, abs(delta), noise) if directions is None else None
     if exact is not None:
         return canonical(exact)
     return canonical(_averaged(problem, delta * drawn_directions(start.size, noise, directions, rng)))
@@ -95,6 +104,8 @@ def require_smoothing(problem: Any, noise: Smoothing, directions: int | None) ->
             f"{type(problem).__name__} has no initial_point, which says in what dimension shifts are drawn: write it "
             f"with @implements(initial_point, {type(problem).__name__})."
         )
+    if directions is not None:
+        require_memory(f"directions = {directions}", 4.0 * directions * start.size, "try fewer")
     return start
 
 

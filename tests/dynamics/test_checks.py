@@ -57,9 +57,18 @@ def test_whole_numbers_of_any_type_are_taken():
         (lambda: simulate(GD, BOWL, steps=1, stop=1e-3), r"stop = 0.001 must be a Stop; try stop=Stop\(gradient_norm"),
         (lambda: simulate(GD, BOWL, steps=1, stop=GD), "stop = .* must be a Stop"),
         (lambda: simulate(GD, BOWL, steps=1, resume=1), "resume = 1 must be a Trajectory"),
-        (lambda: simulate(GD, BOWL, steps=1, x0=START + 1j), "x0 = .* must be an array of real numbers"),
-        (lambda: simulate(GD, BOWL, steps=1, x0=["1", "2"]), "x0 = .* must be an array of real numbers"),
-        (lambda: simulate(GD, BOWL, steps=1, x0=[[1], [1, 2]]), "x0 = .* must be an array of real numbers"),
+        (
+            lambda: simulate(GD, BOWL, steps=1, x0=START + 1j),
+            "x0 = .* must be a real number, or an array of real numbers",
+        ),
+        (
+            lambda: simulate(GD, BOWL, steps=1, x0=["1", "2"]),
+            "x0 = .* must be a real number, or an array of real numbers",
+        ),
+        (
+            lambda: simulate(GD, BOWL, steps=1, x0=[[1], [1, 2]]),
+            "x0 = .* must be a real number, or an array of real numbers",
+        ),
         (lambda: simulate(GD, BOWL, steps=1, x0=np.ma.array(START, mask=[0, 1])), "x0 has masked entries"),
         (lambda: simulate(GD, BOWL, steps=1, record_iterates="no"), "record_iterates = 'no' must be True or False"),
         (lambda: simulate(GD, BOWL, steps=1, rng=True), "rng = True: give"),

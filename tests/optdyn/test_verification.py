@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 from rich.console import Console
 
+from optdyn.checkpoint import checkpoint_beside
 from optdyn.findings import Finding, command_for
 from optdyn.verification import Task, verify_claims
 
@@ -142,3 +143,35 @@ def test_a_task_names_its_claim() -> None:
     assert found[0].command == "optdyn verify l4.angle --level quick --seed 7 --explain"
     assert found[0].about["number"]
     assert Task("l4.angle", "quick", 7).seed == 7
+
+
+def verified(checks, checkpoint, perform):
+    found, _ = verify_claims(
+        IDS, level="quick", seed=0, jobs=1, console=_quiet(), checkpoint=checkpoint, perform=getattr(checks, perform)
+    )
+    return found
+
+
+def test_the_same_command_goes_on_where_it_was_killed(checks, tmp_path, capsys):
+    """A cut line, an edited verdict, another level and a crash are checked again; all else is not."""
+    checkpoint = checkpoint_beside(tmp_path / "found.json", level="quick", seed=0)
+    assert [found.verdict for found in verified(checks, checkpoint, "one_dies")] == ["proved", "crashed", "proved"]
+    assert sorted(checkpoint.findings(IDS)) == ["l4.angle", "l4.core_invariance"]
+    lines = [line for line in checkpoint.path.read_text().splitlines() if line]
+    assert len(lines) == 2
+    edited = lines[1].replace('"proved"', '"refuted"')
+    checkpoint.path.write_text(f"{lines[0]}\n{edited}\n{lines[1][:40]}")
+    first = json.loads(lines[0])["finding"]["id"]
+    assert list(checkpoint.findings(IDS)) == [first]
+    assert checkpoint_beside(tmp_path / "found.json", level="full", seed=0).findings(IDS) == {}
+    checks.LOG.unlink()
+    assert [found.verdict for found in verified(checks, checkpoint, "checked")] == ["proved"] * 3
+    assert sorted(checks.LOG.read_text().split()) == sorted(set(IDS) - {first})
+    assert "1 of 3 claims were checked before" in capsys.readouterr().err
+    checkpoint.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_that_is_finished_leaves_no_checkpoint(optdyn, folder):
+    assert optdyn("verify", "l4.angle", "--jobs", 1, "--json", "found.json").exit_code == 0
+    assert [path.name for path in folder.iterdir()] == ["found.json"]

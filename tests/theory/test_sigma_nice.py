@@ -155,8 +155,8 @@ def test_tangent_probability_in_the_plane_is_the_papers():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: attenuation(0, 1.0), "dimension is 0"),
-        (lambda: attenuation(True, 1.0), "dimension is True"),
+        (lambda: attenuation(0, 1.0), "dimension = 0 must be at least 1"),
+        (lambda: attenuation(True, 1.0), "dimension = True must be a whole number"),
         (lambda: attenuation(2, np.inf), "must be finite"),
         (lambda: attenuation(2, 1.0, noise="box"), "unknown noise 'box'"),
         (lambda: decay_rate_band(1.0, 0.0), "r is 0.0"),
@@ -164,14 +164,14 @@ def test_tangent_probability_in_the_plane_is_the_papers():
         (lambda: least_radius([1.0]), "levels has shape"),
         (lambda: least_radius([1.0, -0.5]), "levels holds a negative"),
         (lambda: least_radius([1.0, 0.5, 0.6]), "levels rises by 0.1"),
-        (lambda: ladder(1.0, 0, 1.0), "levels is 0"),
-        (lambda: ladder(1.0, 4, 0.0), "power is 0.0"),
+        (lambda: ladder(1.0, 0, 1.0), "levels = 0 must be at least 1"),
+        (lambda: ladder(1.0, 4, 0.0), "power = 0.0 must be positive"),
         (lambda: ladder(np.inf, 4, 1.0), "delta1 is inf"),
         (lambda: noise_level(-0.1, 1.0, 1), "step_size is -0.1"),
         (lambda: noise_level(0.1, -1.0, 1), "C is -1.0"),
         (lambda: noise_level(0.1, 1.0, 0), "batch_size is 0"),
         (lambda: tangent_probability(0.9, 2), "a is 0.9"),
-        (lambda: tangent_probability(2.0, 0), "dimension is 0"),
+        (lambda: tangent_probability(2.0, 0), "dimension = 0 must be at least 1"),
     ],
 )
 def test_refuses(call, message):

@@ -1,8 +1,8 @@
 """Observation boost: how the step size follows when the observation factor is doubled."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import real_numbers
 from theory.arsg.checks import FloatArray, momentum_parameters, refuse
 from theory.arsg.gain import critical_points
 
@@ -43,7 +43,7 @@ def boost_factor(*, beta: ArrayLike, mu: ArrayLike) -> FloatArray:
     >>> print(f"{boost_factor(beta=0.999, mu=0.05):.5f}")
     0.24831
     """
-    mu = np.asarray(mu, dtype=np.float64)
+    mu = real_numbers("mu", mu)
     refuse(
         "mu",
         mu,

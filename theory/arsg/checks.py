@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, real_numbers, require_broadcast
 
 FloatArray = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ def refuse(name: str, value: FloatArray, allowed: NDArray[np.bool_], sentence: s
 
 def momentum_parameters(beta: ArrayLike, mu: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return β and μ as float64 arrays, both inside [0, 1) as RSG demands below its equation (3)."""
-    beta, mu = np.asarray(beta, dtype=np.float64), np.asarray(mu, dtype=np.float64)
+    beta, mu = real_numbers("beta", beta), real_numbers("mu", mu)
     refuse(
         "beta",
         beta,
@@ -32,11 +32,12 @@ def momentum_parameters(beta: ArrayLike, mu: ArrayLike) -> tuple[FloatArray, Flo
         "lies outside [0, 1), the range of the observation factor in RSG's equation (3); "
         "the paper's value is 0.1, and SGD without momentum is beta = 0",
     )
+    require_broadcast(beta=beta, mu=mu)
     return beta, mu
 
 
 def positive(name: str, value: ArrayLike) -> FloatArray:
     """Return ``value`` as a float64 array of finite positive numbers."""
-    array = np.asarray(value, dtype=np.float64)
+    array = real_numbers(name, value)
     refuse(name, array, (array > 0) & np.isfinite(array), "is not a finite positive number")
     return array

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import real_numbers
 from theory.arsg.checks import FloatArray, momentum_parameters
 from theory.arsg.formulas import gain_formula
 from theory.arsg.points import at_points
@@ -122,4 +123,4 @@ def gain_factor(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatArray
     [1.06739  1.       0.924662]
     """
     beta, mu = momentum_parameters(beta, mu)
-    return at_points(gain_formula, np.asarray(tau, dtype=np.float64), beta, mu)
+    return at_points(gain_formula, real_numbers("tau", tau), beta, mu)

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dynamics.checks import Refusal
+from dynamics.checks import real_numbers, require_broadcast, require_word
 from dynamics.words import words
 from theory.arsg.checks import FloatArray, momentum_parameters, positive, refuse
 
@@ -85,10 +85,10 @@ def theorem2_coefficients(
     """
     beta, mu = momentum_parameters(beta, mu)
     L, G = positive("smoothness", smoothness), positive("gradient_bound", gradient_bound)
-    gap = np.asarray(initial_gap, dtype=np.float64)
+    gap = real_numbers("initial_gap", initial_gap)
     refuse("initial_gap", gap, (gap >= 0) & np.isfinite(gap), "is below 0, and no value of f is below its least one")
-    if method not in words(Bounded):
-        raise Refusal(f"method = {method!r}: Theorem 2 has coefficients for 'arsg' and 'amsgrad'")
+    require_word("method", method, words(Bounded))
+    require_broadcast(beta=beta, mu=mu, smoothness=L, gradient_bound=G, initial_gap=gap)
     if method == "amsgrad":
         refuse("mu", mu, mu == 0, "is not 0, and AMSGrad has no observation factor: use method='arsg'")
     q, forget, first = beta / (1 - beta), 1 - beta, 6.0 if method == "arsg" else 1.5
@@ -160,8 +160,10 @@ def theorem2_bound(
     dimension, eps = positive("dimension", dimension), positive("eps", eps)
     refuse("steps", steps, steps >= 1, "is below 1: the bound speaks of the iterates that are stepped from")
     refuse("dimension", dimension, dimension >= 1, "is below 1")
+    require_word("method", method, words(Bounded))
     squared = eps if method == "arsg" else eps**2
     bound = positive("gradient_bound", gradient_bound)
+    require_broadcast(steps=steps, step_size=step_size, dimension=dimension, eps=eps, gradient_bound=bound)
     refuse(
         "gradient_bound",
         bound,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import real_numbers
 from theory.arsg.checks import FloatArray, momentum_parameters, positive, refuse
 from theory.arsg.gain import gain_factor
 
@@ -52,7 +53,7 @@ def convergence_rate(
     """
     step_size = positive("step_size", step_size)
     beta, mu = momentum_parameters(beta, mu)
-    low, high = np.asarray(lambda_min, dtype=np.float64), np.asarray(lambda_max, dtype=np.float64)
+    low, high = real_numbers("lambda_min", lambda_min), real_numbers("lambda_max", lambda_max)
     refuse(
         "lambda_min",
         low,
@@ -110,7 +111,7 @@ def theorem1_rate(*, c_alpha: ArrayLike, c_beta: ArrayLike, c_mu: ArrayLike, con
     refuse("condition_number", kappa, kappa >= 1, "is below 1, and lambda_max is at least lambda_min")
     root = np.sqrt(kappa)
     c_alpha, c_beta = positive("c_alpha", c_alpha), positive("c_beta", c_beta)
-    c_mu = np.asarray(c_mu, dtype=np.float64)
+    c_mu = real_numbers("c_mu", c_mu)
     refuse("c_beta", c_beta, c_beta <= root, "exceeds the root of the condition number, so that beta is negative")
     refuse("c_mu", c_mu, (c_mu >= 0) & (c_mu < root), "must put mu = c_mu/√κ into [0, 1)")
     limit = 2 / (c_beta + c_mu)

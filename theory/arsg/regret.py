@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import Refusal, real_numbers, require_real
 from theory.arsg.checks import FloatArray, momentum_parameters, positive, refuse
 
 
@@ -62,7 +63,7 @@ def theorem3_bound(
     steps, step_size, eps = positive("steps", steps), positive("step_size", step_size), positive("eps", eps)
     refuse("steps", steps, steps >= 1, "is below 1, and there is no loss before the first")
     gradient_bound, diameter = positive("gradient_bound", gradient_bound), positive("diameter", diameter)
-    beta1, beta2 = np.asarray(beta1, dtype=np.float64), np.asarray(beta2, dtype=np.float64)
+    beta1, beta2 = real_numbers("beta1", beta1), real_numbers("beta2", beta2)
     for name, weight in (("beta1", beta1), ("beta2", beta2)):
         refuse(name, weight, (weight >= 0) & (weight < 1), "lies outside [0, 1): it weighs an old average")
     _, mu = momentum_parameters(beta1, mu)
@@ -113,8 +114,11 @@ def theorem3_least_step_size(accumulator: ArrayLike, *, beta1: float, mu: float,
     >>> print(theorem3_least_step_size([[1.0], [1.0], [4.0]], beta1=0.5, mu=0.5, modulus=2.0))
     2.0
     """
+    beta1, mu, modulus = require_real("beta1", beta1), require_real("mu", mu), require_real("modulus", modulus)
     momentum_parameters(beta1, mu)
     positive("modulus", modulus)
     roots = np.sqrt(positive("accumulator", accumulator))
+    if roots.ndim != 2 or len(roots) < 2 or not roots.shape[1]:
+        raise Refusal(f"accumulator has shape {roots.shape}: (T, d) is needed, a row for each of 2 or more steps.")
     times = np.arange(1, len(roots))[:, None]
     return float((times * roots[1:] - (times - 1) * roots[:-1]).max() / ((1 - beta1 * (1 - mu)) * modulus))

@@ -1,8 +1,8 @@
 """The stationary error variance of RSG under gradient noise."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from dynamics.checks import real_numbers
 from theory.arsg.checks import FloatArray, momentum_parameters
 from theory.arsg.formulas import variance_formula
 from theory.arsg.points import at_points
@@ -52,4 +52,4 @@ def variance_limit(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatAr
     [       nan 0.33333333        nan]
     """
     beta, mu = momentum_parameters(beta, mu)
-    return at_points(variance_formula, np.asarray(tau, dtype=np.float64), beta, mu)
+    return at_points(variance_formula, real_numbers("tau", tau), beta, mu)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dynamics.checks import KindRefusal, Refusal
+from dynamics.checks import KindRefusal, Refusal, require_whole, require_word, shown
 from dynamics.words import words
 from theory.claims.shown import evidence_card
 
@@ -134,6 +134,10 @@ class Evidence:
 
     def __post_init__(self) -> None:
         fold(self, "text", "hypothesis")
+        if not isinstance(self.steps, tuple) or not all(isinstance(step, Step) for step in self.steps):
+            raise KindRefusal(f"steps = {shown(self.steps)} must be a tuple of Step: machine(...) and argument(...).")
+        object.__setattr__(self, "verdict", Verdict(require_word("verdict", self.verdict, tuple(Verdict))))
+        require_whole("trials", self.trials, 0)
         if not self.text:
             raise Refusal("evidence has no text: say in a sentence what was found")
         if self.verdict in (Verdict.REFUTED, Verdict.CONDITIONAL) and not self.counterexample:
@@ -179,6 +183,8 @@ def folded(text: str) -> str:
 def fold(entry: Any, *names: str) -> None:
     """Fold texts of a frozen dataclass while it is made."""
     for name in names:
+        if not isinstance(getattr(entry, name), str | None):
+            raise KindRefusal(f"{name} = {shown(getattr(entry, name))} must be a sentence.")
         if (text := getattr(entry, name)) is not None:
             object.__setattr__(entry, name, folded(text))
 

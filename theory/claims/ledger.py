@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, as_generator
 from theory.claims.evidence import Evidence, Step, Verdict, argument, fold, folded, machine
 from theory.claims.recorded import recorded_verdicts
 from theory.claims.shown import claim_card
@@ -129,9 +129,9 @@ class Claim:
         >>> claim("l4.core_invariance").check(level="quick", rng=0).counterexample is None
         True
         """
-        if level not in LEVELS:
+        if not isinstance(level, str) or level not in LEVELS:
             raise Refusal(f"level={level!r}: a check runs at level 'quick' or 'full'; use 'quick' for a first answer")
-        return self.decide(level, np.random.default_rng(rng))
+        return self.decide(level, as_generator(rng))
 
     def _repr_html_(self) -> str:
         """For notebooks, with the verdict on file."""

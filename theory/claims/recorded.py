@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 
+from dynamics.checks import KindRefusal, shown
 from theory.claims.evidence import Evidence, Verdict
 
 # Two verdicts contradict each other when they stand on different sides; a quick check may well reach
@@ -60,6 +61,8 @@ def contradicts(claim_id: str, evidence: Evidence) -> bool:
     >>> contradicts("problems.condition_number", Evidence(verdict=Verdict.PROVED, text="an example"))
     True
     """
+    if not isinstance(claim_id, str) or not isinstance(evidence, Evidence):
+        raise KindRefusal(f"{shown(claim_id)} and {shown(evidence)}: the id of a claim and its Evidence are needed.")
     recorded = recorded_verdicts().get(claim_id)
     sides = {_SIDE[verdict] for verdict in (recorded, evidence.verdict) if verdict is not None} - {None}
     return len(sides) > 1

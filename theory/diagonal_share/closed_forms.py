@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import poch
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, real_numbers, require_broadcast, require_word
 
 FloatArray = NDArray[np.float64]
 
 
 def whole(name: str, value: ArrayLike) -> FloatArray:
     """Return ``value`` as a float64 array of positive whole numbers."""
-    array = np.asarray(value, dtype=np.float64)
+    array = real_numbers(name, value)
     allowed = (array >= 1) & (array == np.floor(array)) & np.isfinite(array)
     if not np.all(allowed):
         raise Refusal(f"{name} = {array[~allowed].flat[0]:g} is a count: whole numbers from 1 on")
@@ -50,7 +50,7 @@ def diagonal_share(matrix: ArrayLike) -> FloatArray:
     >>> print(diagonal_share([[3.0, -1.0], [-1.0, 3.0]]))
     0.75
     """
-    matrix = np.abs(np.asarray(matrix, dtype=np.float64))
+    matrix = np.abs(real_numbers("matrix", matrix))
     if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
         raise Refusal(f"matrix has shape {matrix.shape}; only square matrices, shape (..., d, d), have a diagonal")
     diagonal, total = np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1))
@@ -93,7 +93,7 @@ def wigner_share(dimension: ArrayLike, *, ratio: ArrayLike = 1.0) -> FloatArray:
     [1.   0.1  0.01]
     """
     dimension = whole("dimension", dimension)
-    ratio = np.asarray(ratio, dtype=np.float64)
+    ratio = real_numbers("ratio", ratio)
     allowed = (ratio >= 0) & np.isfinite(ratio)
     if not np.all(allowed):
         raise Refusal(
@@ -152,13 +152,13 @@ def ols_share(
     [0.148598 0.582648] 0.58204
     """
     dimension, samples = whole("dimension", dimension), whole("samples", samples)
+    require_broadcast(dimension=dimension, samples=samples)
+    require_word("data", data, ("limit", "gaussian", "rademacher"))
     # poch(x, 1/2) is Γ(x + 1/2)/Γ(x); a difference of log-gammas would lose digits in proportion to n.
     if data == "limit":
         ratio = np.sqrt(2 / (np.pi * samples))
     elif data == "gaussian":
         ratio = 2 * poch(samples / 2, 0.5) / (np.sqrt(np.pi) * samples)
-    elif data == "rademacher":
-        ratio = 2 * poch(np.ceil(samples / 2), 0.5) / (np.sqrt(np.pi) * samples)
     else:
-        raise Refusal(f"data = {data!r} has no closed form here: choose 'limit', 'gaussian' or 'rademacher'")
+        ratio = 2 * poch(np.ceil(samples / 2), 0.5) / (np.sqrt(np.pi) * samples)
     return wigner_share(dimension, ratio=ratio)

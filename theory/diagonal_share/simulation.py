@@ -6,9 +6,19 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
-from dynamics.checks import Refusal
+from dynamics.checks import (
+    Refusal,
+    as_generator,
+    require_at_least,
+    require_memory,
+    require_real,
+    require_whole,
+    require_word,
+)
 from dynamics.words import words
-from theory.diagonal_share.closed_forms import FloatArray, diagonal_share, whole
+from theory.diagonal_share.closed_forms import FloatArray, diagonal_share
+
+_WHY_TRIALS = "an interval needs the spread of independent matrices"
 
 Kind = Literal["wigner", "ols"]
 Data = Literal["gaussian", "rademacher", "uniform"]
@@ -94,9 +104,11 @@ def simulate_share(
     >>> bool(low < ols_share(5, 20, data="gaussian") < high)
     True
     """
-    dimension = int(whole("dimension", dimension))
-    if kind not in words(Kind):
-        raise Refusal(f"kind = {kind!r} is unknown: choose 'wigner' or 'ols'")
+    dimension, trials = require_whole("dimension", dimension, 1), require_whole("trials", trials, 2, _WHY_TRIALS)
+    require_word("kind", kind, words(Kind))
+    require_word("data", data, words(Data))
+    ratio = require_at_least("ratio", ratio, 0, "it is a quotient of standard deviations")
+    level = require_real("level", level)
     if kind == "ols" and samples is None:
         raise Refusal("kind = 'ols' needs samples, the number of data points behind each Hessian: pass samples=")
     if kind == "wigner" and (samples is not None or data != "gaussian"):
@@ -107,17 +119,13 @@ def simulate_share(
     if kind == "ols" and ratio != 1.0:
         raise Refusal(f"kind = 'ols' fixes its own ratio, so that ratio = {ratio} means nothing: leave it out")
     if samples is not None:
-        samples = int(whole("samples", samples))
-    if data not in _DRAW:
-        raise Refusal(f"data = {data!r} is unknown: choose one of {', '.join(map(repr, _DRAW))}")
-    if trials < 2:
-        raise Refusal(f"trials = {trials}: an interval needs the spread of at least 2 independent matrices")
+        samples = require_whole("samples", samples, 1)
     if not 0 < level < 1:
         raise Refusal(f"level = {level} is not a confidence level: it lies in (0, 1), for instance 0.95")
-    if not (ratio >= 0 and np.isfinite(ratio)):
-        raise Refusal(f"ratio = {ratio} must be finite and at least 0: it is a quotient of standard deviations")
+    require_memory("one matrix", 4 * dimension * max(dimension, samples or 1), "lower dimension or samples")
+    require_memory(f"trials = {trials}", 2 * trials, "try fewer")
 
-    generator = np.random.default_rng(rng)
+    generator = as_generator(rng)
     if kind == "wigner":
         matrices = _wigner_matrices(dimension, ratio, trials, generator)
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dynamics.checks import KindRefusal, real_numbers, shown
 from theory.linear.growth import largest_power_norm
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class LinearMethod(ABC):
         """The hyper-parameters by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
+    def _numbers(self) -> dict[str, float]:
+        return {name: float(value) for name, value in self.parameters.items()}
+
     @property
     def symbols(self) -> Symbols:
         """The matrices with a symbol in place of each hyper-parameter.
@@ -112,8 +116,8 @@ class LinearMethod(ABC):
         >>> GradientDescent().A([0.5, 1.5])[:, 0, 0]
         array([ 0.5, -0.5])
         """
-        still, noise = _response(self, self.parameters)
-        tau = np.asarray(tau, dtype=np.float64)[..., None, None]
+        still, noise = _response(self, self._numbers())
+        tau = real_numbers("tau", tau)[..., None, None]
         observed = np.zeros(len(noise))
         observed[-1] = 1.0
         return np.array(still, dtype=np.float64).T + tau * np.outer(noise, observed)
@@ -135,8 +139,8 @@ class LinearMethod(ABC):
         >>> RSG(beta=0.5, mu=0.25).b(2.0)
         array([ 0.5  , -0.625])
         """
-        _, noise = _response(self, self.parameters)
-        return np.broadcast_to(np.array(noise, dtype=np.float64), (*np.shape(tau), len(noise))).copy()
+        _, noise = _response(self, self._numbers())
+        return np.broadcast_to(np.array(noise, dtype=np.float64), (*real_numbers("tau", tau).shape, len(noise))).copy()
 
     def spectral_radius(self, tau: ArrayLike) -> FloatArray:
         """Return the factor by which exact gradients multiply the error per step in the long run.
@@ -147,7 +151,8 @@ class LinearMethod(ABC):
 
         Returns
         -------
-        The largest modulus of an eigenvalue of ``A(tau)``, of the shape of ``tau``. From numerical eigenvalues: where
+        The largest modulus of an eigenvalue of ``A(tau)``, of the shape of ``tau``, NaN where τ is not finite. From
+        numerical eigenvalues: where
         two of them meet, half of the digits are lost; ``theory.arsg.gain_factor`` is RSG's closed form.
 
         Examples
@@ -156,7 +161,10 @@ class LinearMethod(ABC):
         >>> print(HeavyBall(beta=0.81).spectral_radius(1.0).round(12))  # complex pair: the root of beta
         0.9
         """
-        return np.abs(np.linalg.eigvals(self.A(tau))).max(axis=-1)
+        matrices = self.A(tau)
+        finite = np.asarray(np.isfinite(matrices).all(axis=(-2, -1)))
+        radii = np.abs(np.linalg.eigvals(np.where(finite[..., None, None], matrices, 0.0))).max(axis=-1)
+        return np.where(finite, radii, np.nan)[()]
 
     def stationary_covariance(self, tau: ArrayLike) -> FloatArray:
         """Return the limit of the state's covariance under noise δ of unit variance.
@@ -186,7 +194,7 @@ class LinearMethod(ABC):
         >>> print(GradientDescent().stationary_covariance(0.5).round(12))  # tau / (2 - tau)
         [[0.33333333]]
         """
-        tau = np.asarray(tau, dtype=np.float64)
+        tau = real_numbers("tau", tau)
         A, b = self.A(tau), tau[..., None] * self.b(tau)
         size = b.shape[-1]
         squared = np.einsum("...ij,...kl->...ikjl", A, A).reshape(*tau.shape, size**2, size**2)
@@ -219,7 +227,7 @@ class LinearMethod(ABC):
         matrices = self.A(tau)
         radii = self.spectral_radius(tau)
         growth = [
-            np.inf if radius > 1 else largest_power_norm(matrix)
+            np.inf if radius > 1 else largest_power_norm(matrix) if radius <= 1 else np.nan
             for matrix, radius in zip(matrices.reshape(-1, *matrices.shape[-2:]), radii.reshape(-1), strict=True)
         ]
         return np.array(growth).reshape(np.shape(tau))[()]
@@ -250,5 +258,13 @@ def transfer_function(A: Matrix, b: Matrix, tau: Symbol, z: Symbol) -> Expr:
     """
     import sympy as sp
 
+    for name, value, kind in (
+        ("A", A, sp.MatrixBase),
+        ("b", b, sp.MatrixBase),
+        ("tau", tau, sp.Expr),
+        ("z", z, sp.Expr),
+    ):
+        if not isinstance(value, kind):
+            raise KindRefusal(f"{name} = {shown(value)} must be of sympy, a {kind.__name__}.")
     still = A.subs(tau, 0)
     return sp.factor(sp.cancel((z * sp.eye(A.rows) - still).LUsolve(b)[A.rows - 1]))

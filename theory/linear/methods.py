@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from dynamics.checks import require_real
 from theory.arsg.asgd import check_asgd
 from theory.arsg.checks import momentum_parameters
 from theory.linear.method import LinearMethod
@@ -67,7 +68,7 @@ class RSG(LinearMethod):
     mu: float
 
     def __post_init__(self) -> None:
-        momentum_parameters(self.beta, self.mu)
+        momentum_parameters(require_real("beta", self.beta), require_real("mu", self.mu))
 
     @staticmethod
     def advance(state: Sequence[Any], move: Any, *, beta: Any, mu: Any) -> tuple[Any, ...]:
@@ -105,7 +106,7 @@ class HeavyBall(LinearMethod):
     beta: float
 
     def __post_init__(self) -> None:
-        momentum_parameters(self.beta, 0.0)
+        momentum_parameters(require_real("beta", self.beta), 0.0)
 
     @staticmethod
     def advance(state: Sequence[Any], move: Any, *, beta: Any) -> tuple[Any, ...]:
@@ -143,7 +144,7 @@ class TwoStepHeavyBall(LinearMethod):
     beta: float
 
     def __post_init__(self) -> None:
-        momentum_parameters(self.beta, 0.0)
+        momentum_parameters(require_real("beta", self.beta), 0.0)
 
     @staticmethod
     def advance(state: Sequence[Any], move: Any, *, beta: Any) -> tuple[Any, ...]:
@@ -180,7 +181,7 @@ class Nesterov(LinearMethod):
     beta: float
 
     def __post_init__(self) -> None:
-        momentum_parameters(self.beta, 0.0)
+        momentum_parameters(require_real("beta", self.beta), 0.0)
 
     @staticmethod
     def advance(state: Sequence[Any], move: Any, *, beta: Any) -> tuple[Any, ...]:
@@ -220,7 +221,7 @@ class ASGD(LinearMethod):
     advantage: float
 
     def __post_init__(self) -> None:
-        check_asgd(self.long_step, self.advantage)
+        check_asgd(require_real("long_step", self.long_step), require_real("advantage", self.advantage))
 
     @staticmethod
     def advance(state: Sequence[Any], move: Any, *, long_step: Any, advantage: Any) -> tuple[Any, ...]:

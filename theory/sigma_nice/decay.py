@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, real_numbers, require_broadcast
 
 __all__ = ["decay_rate_band", "least_radius", "required_decay_rate"]
 
@@ -132,7 +132,7 @@ def least_radius(levels: ArrayLike) -> tuple[float, float]:
     >>> round(least_radius([1.0, 0.75, 0.5, 0.25, 0.0])[1], 6)
     0.661438
     """
-    sequence = np.asarray(levels, dtype=float)
+    sequence = real_numbers("levels", levels)
     if sequence.ndim != 1 or sequence.size < 2:
         raise Refusal(f"levels has shape {sequence.shape}; a decay needs one axis of 2 or more.")
     if not np.all(np.isfinite(sequence) & (sequence >= 0)):
@@ -144,7 +144,8 @@ def least_radius(levels: ArrayLike) -> tuple[float, float]:
 
 
 def _level_and_radius(delta: ArrayLike, r: ArrayLike) -> tuple[Array, Array]:
-    level, radius = np.abs(np.asarray(delta, dtype=float)), np.asarray(r, dtype=float)
+    level, radius = np.abs(real_numbers("delta", delta)), real_numbers("r", r)
+    require_broadcast(delta=level, r=radius)
     if not np.all(np.isfinite(level)):
         raise Refusal("delta holds NaN or infinity; a noise level is a finite number.")
     if not np.all((radius > 0) & np.isfinite(radius)):

@@ -3,7 +3,15 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
+from dynamics.checks import (
+    Refusal,
+    real_numbers,
+    require_broadcast,
+    require_memory,
+    require_positive,
+    require_real,
+    require_whole,
+)
 
 __all__ = ["ladder", "noise_level"]
 
@@ -48,7 +56,9 @@ def noise_level(step_size: ArrayLike, C: ArrayLike, batch_size: ArrayLike) -> Ar
     >>> noise_level(0.1, 20.0, [1, 4, 16])
     array([2. , 1. , 0.5])
     """
-    eta, deviation, batch = (np.asarray(value, dtype=float) for value in (step_size, C, batch_size))
+    named = {"step_size": step_size, "C": C, "batch_size": batch_size}
+    eta, deviation, batch = (real_numbers(name, value) for name, value in named.items())
+    require_broadcast(step_size=eta, C=deviation, batch_size=batch)
     for name, value, allowed, least in (
         ("step_size", eta, eta >= 0, "0 or above"),
         ("C", deviation, deviation >= 0, "0 or above: it is a standard deviation"),
@@ -96,11 +106,10 @@ def ladder(delta1: float, levels: int, power: float) -> Array:
     >>> ladder(2.0, 4, 1.0)
     array([2. , 1.5, 1. , 0.5, 0. ])
     """
-    whole = isinstance(levels, int | np.integer) and not isinstance(levels, bool) and levels >= 1
-    if not whole:
-        raise Refusal(f"levels is {levels!r}; graduated optimisation needs a whole number of at least 1.")
-    if not np.isfinite(delta1):
+    levels = require_whole("levels", levels, 1, "graduated optimisation needs a smoothed function")
+    require_memory(f"levels = {levels}", 4 * levels, "try 5")
+    first = abs(require_real("delta1", delta1))
+    if not np.isfinite(first):
         raise Refusal(f"delta1 is {delta1!r}; a noise level is a finite number.")
-    if not (np.isfinite(power) and power > 0):
-        raise Refusal(f"power is {power!r}; it must be above 0, or the levels would not decay: try 1.")
-    return abs(float(delta1)) * (1 - np.arange(levels + 1) / levels) ** power
+    power = require_positive("power", power, "or the levels would not decay")
+    return first * (1 - np.arange(levels + 1) / levels) ** power

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, real_numbers, require_whole
 
 __all__ = ["tangent_probability"]
 
@@ -52,9 +52,8 @@ def tangent_probability(a: ArrayLike, dimension: int) -> Array:
     """
     from scipy.special import betainc
 
-    if not isinstance(dimension, int | np.integer) or isinstance(dimension, bool) or dimension < 1:
-        raise Refusal(f"dimension is {dimension!r}; a ball needs a whole number of at least 1, such as 2.")
-    ratio = np.asarray(a, dtype=float)
+    dimension = require_whole("dimension", dimension, 1, "a ball has a dimension")
+    ratio = real_numbers("a", a)
     if not np.all((ratio >= 1) & np.isfinite(ratio)):
         raise Refusal(f"a is {ratio.tolist()!r}; a point outside the ball has a finite a of at least 1.")
     if dimension == 1:  # a ray points at the ball or away from it

@@ -3,8 +3,8 @@
 import math
 from typing import NamedTuple
 
-from dynamics.checks import Refusal
-from theory.trust_region.checks import require_positive
+from dynamics.checks import Refusal, require_real
+from theory.trust_region.checks import require_not_negative, require_positive, within_floats
 
 
 class ComplexityBound(NamedTuple):
@@ -16,6 +16,7 @@ class ComplexityBound(NamedTuple):
     smallest_radius: float
 
 
+@within_floats()
 def success_radius_gradient(
     *,
     gradient_accuracy: float,
@@ -67,6 +68,8 @@ def success_radius_gradient(
     0.05
     """
     _check(zeta, eta1, nu=1.0, gradient_accuracy=gradient_accuracy)
+    require_not_negative(hessian_norm=hessian_norm, hessian_lipschitz=hessian_lipschitz)
+    require_not_negative(gradient_error=gradient_error, hessian_error=hessian_error)
     room = 1 - eta1 - 2 * zeta * gradient_error / gradient_accuracy
     if not room > 0:
         limit = (1 - eta1) * gradient_accuracy / (2 * zeta)
@@ -81,6 +84,7 @@ def success_radius_gradient(
     return min(of_error, math.sqrt(zeta) * gradient_accuracy / (1 + hessian_norm))
 
 
+@within_floats()
 def success_radius_curvature(
     *,
     curvature_accuracy: float,
@@ -124,6 +128,7 @@ def success_radius_curvature(
     0.5
     """
     _check(zeta, eta1, nu, curvature_accuracy=curvature_accuracy)
+    require_not_negative(hessian_lipschitz=hessian_lipschitz, hessian_error=hessian_error)
     room = (1 - eta1) * nu * curvature_accuracy - zeta**2 * hessian_error
     if not room > 0:
         limit = (1 - eta1) * nu * curvature_accuracy / zeta**2
@@ -134,6 +139,7 @@ def success_radius_curvature(
     return 3 * room / (zeta**2.5 * hessian_lipschitz) if hessian_lipschitz > 0 else math.inf
 
 
+@within_floats()
 def complexity_bound(
     *,
     gap: float,
@@ -194,7 +200,8 @@ def complexity_bound(
     >>> bound.iterations == bound.successful + bound.unsuccessful, round(bound.smallest_radius, 4)
     (True, 0.0333)
     """
-    require_positive(gap=gap, radius=radius)
+    require_positive(gap=require_real("gap", gap), radius=require_real("radius", radius))
+    increase, decrease = require_real("increase", increase), require_real("decrease", decrease)
     if not (increase >= 1 and decrease > 1):
         raise Refusal(f"increase = {increase} is at least 1 and decrease = {decrease} above 1; try 1.1 and 1.5")
     long = success_radius_gradient(
@@ -223,7 +230,8 @@ def complexity_bound(
 
 
 def _check(zeta: float, eta1: float, nu: float, **accuracies: float) -> None:
-    require_positive(**accuracies)
+    require_positive(**{name: require_real(name, value) for name, value in accuracies.items()})
+    zeta, eta1, nu = require_real("zeta", zeta), require_real("eta1", eta1), require_real("nu", nu)
     if not (1 <= zeta < math.inf and 0 < eta1 < 1 and 0 < nu <= 1):
         raise Refusal(
             f"zeta = {zeta} is at least 1 (Definition 1), eta1 = {eta1} in (0, 1) and nu = {nu} in (0, 1]; "

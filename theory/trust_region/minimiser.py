@@ -5,11 +5,13 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.trust_region.checks import FloatArray, as_curvature, as_metric, as_vector, require_positive
+from dynamics.checks import require_real
+from theory.trust_region.checks import FloatArray, one_model, require_positive, within_floats
 
 ROUNDING = 1e-13  # of the largest entry: what is smaller counts as 0 in the hard case
 
 
+@within_floats()
 def model_minimiser(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> FloatArray:
     """Return a global minimiser of the quadratic model in the ellipsoid, hard case included.
 
@@ -44,9 +46,8 @@ def model_minimiser(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> 
     >>> abs(model_minimiser([[1.0, 0.0], [0.0, 4.0]], [0.0, 0.0], [[1.0, 0.0], [0.0, -1.0]], 1.0))
     array([0. , 0.5])
     """
-    metric = as_metric(A)
-    dimension = metric.shape[-1]
-    slope, form = as_vector("g", g, dimension), as_curvature(B, dimension)
+    metric, slope, form = one_model(A, g, B)
+    radius = require_real("radius", radius)
     require_positive(radius=radius)
     factor = np.linalg.cholesky(metric)
     scaled = np.linalg.solve(factor, np.linalg.solve(factor, form).T)

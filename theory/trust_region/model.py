@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dynamics.checks import Refusal
-from theory.trust_region.checks import FloatArray, as_curvature, as_metric, as_vector, require_positive
+from dynamics.checks import Refusal, real_numbers, require_broadcast, require_real
+from theory.trust_region.checks import FloatArray, one_model, require_positive, within_floats
 
 
 def model_decrease(g: ArrayLike, B: ArrayLike, s: ArrayLike) -> FloatArray:
@@ -26,7 +26,12 @@ def model_decrease(g: ArrayLike, B: ArrayLike, s: ArrayLike) -> FloatArray:
     >>> print(model_decrease([2.0], [[4.0]], [-0.5]))
     0.5
     """
-    slope, form, step = (np.asarray(value, dtype=np.float64) for value in (g, B, s))
+    slope, form, step = (real_numbers(name, value) for name, value in {"g": g, "B": B, "s": s}.items())
+    if not (slope.ndim and step.ndim) or form.ndim < 2:
+        given = f"{slope.shape}, {form.shape}, {step.shape}"
+        raise Refusal(f"g, B, s have shapes {given}: (..., d), (..., d, d), (..., d) are needed.")
+    require_broadcast(g=slope, s=step)
+    require_broadcast(B=form, g=slope[..., None, :], s=step[..., None])
     return (-np.sum(slope * step, axis=-1) - 0.5 * np.einsum("...i,...ij,...j", step, form, step))[()]
 
 
@@ -40,6 +45,7 @@ def along(A: FloatArray, g: FloatArray, B: FloatArray, direction: FloatArray, ra
     return longest * direction if longest * (slope + 0.5 * longest * curvature) < 0 else 0.0 * direction
 
 
+@within_floats()
 def cauchy_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> FloatArray:
     """Return the minimiser of the model along the negative gradient, inside the region.
 
@@ -73,9 +79,11 @@ def cauchy_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> Flo
     array([-0.5])
     """
     metric, slope, form = _subproblem(A, g, B, radius)
+    radius = float(radius)
     return along(metric, slope, form, -slope, radius) if slope.any() else np.zeros_like(slope)
 
 
+@within_floats()
 def eigen_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> FloatArray:
     """Return the minimiser of the model along the eigenvector of the lowest curvature, turned downhill.
 
@@ -103,6 +111,7 @@ def eigen_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> Floa
     array([-0.5])
     """
     metric, slope, form = _subproblem(A, g, B, radius)
+    radius = float(radius)
     values, vectors = np.linalg.eigh(form)
     if not values[0] < 0:
         raise Refusal(f"B has the least eigenvalue {values[0]:.3g}: the eigenpoint needs a negative one")
@@ -110,6 +119,7 @@ def eigen_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> Floa
     return along(metric, slope, form, -lowest if slope @ lowest > 0 else lowest, radius)
 
 
+@within_floats()
 def cauchy_decrease(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> float:
     """Return the decrease of the model that its Cauchy point is sure to reach.
 
@@ -142,6 +152,7 @@ def cauchy_decrease(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> 
     0.5
     """
     metric, slope, form = _subproblem(A, g, B, radius)
+    radius = float(radius)
     length = float(np.linalg.norm(slope))
     if length == 0:
         return 0.0
@@ -149,6 +160,7 @@ def cauchy_decrease(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> 
     return 0.5 * length * min(length / (1 + float(np.linalg.norm(form, 2))), within)
 
 
+@within_floats()
 def eigenpoint_decrease(A: ArrayLike, B: ArrayLike, u: ArrayLike, radius: float, *, share: float = 1.0) -> float:
     """Return the decrease of the model that its eigenpoint is sure to reach.
 
@@ -182,6 +194,8 @@ def eigenpoint_decrease(A: ArrayLike, B: ArrayLike, u: ArrayLike, radius: float,
     0.5
     """
     metric, direction, form = _subproblem(A, u, B, radius)
+    radius = float(radius)
+    share = require_real("share", share)
     if not 0 < share <= 1:
         raise Refusal(f"share = {share} lies in (0, 1]: no direction is curved below the least eigenvalue")
     lowest, square = float(np.linalg.eigvalsh(form)[0]), float(direction @ direction)
@@ -196,6 +210,5 @@ def eigenpoint_decrease(A: ArrayLike, B: ArrayLike, u: ArrayLike, radius: float,
 
 
 def _subproblem(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-    metric = as_metric(A)
-    require_positive(radius=radius)
-    return metric, as_vector("the vector", g, metric.shape[-1]), as_curvature(B, metric.shape[-1])
+    require_positive(radius=require_real("radius", radius))
+    return one_model(A, g, B)

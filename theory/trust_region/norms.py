@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, real_numbers, require_broadcast
 from theory.trust_region.checks import FloatArray, require_positive
 
 
@@ -39,7 +39,7 @@ def uniform_equivalence_epsilon(gradient_bound: ArrayLike) -> FloatArray:
     >>> print(uniform_equivalence_epsilon([0.0, 1.0]).round(6), f"{uniform_equivalence_epsilon(1e4):.3g}")
     [1.       0.618034] 1e-08
     """
-    bound = np.asarray(gradient_bound, dtype=np.float64)
+    bound = real_numbers("gradient_bound", gradient_bound)
     if not (np.all(bound >= 0) and np.all(np.isfinite(bound))):
         raise Refusal(f"gradient_bound = {bound} is a length, at least 0 and finite")
     square = bound**2
@@ -78,8 +78,9 @@ def equivalence_constant(gradient_bound: ArrayLike, *, eps: ArrayLike) -> FloatA
     >>> print(equivalence_constant(10.0, eps=1.0))
     101.0
     """
-    bound, shift = np.asarray(gradient_bound, dtype=np.float64), np.asarray(eps, dtype=np.float64)
+    bound, shift = real_numbers("gradient_bound", gradient_bound), real_numbers("eps", eps)
     require_positive(eps=shift)
+    require_broadcast(gradient_bound=bound, eps=shift)
     if not (np.all(bound >= 0) and np.all(np.isfinite(bound))):
         raise Refusal(f"gradient_bound = {bound} is a length, at least 0 and finite")
     return np.maximum(1 / shift, shift + bound**2)[()]

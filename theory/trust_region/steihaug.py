@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dynamics.checks import Refusal
-from theory.trust_region.checks import FloatArray, as_curvature, as_metric, as_vector, require_positive
+from dynamics.checks import Refusal, require_real, require_whole
+from theory.trust_region.checks import FloatArray, one_model, require_positive, within_floats
 
 ROUNDING = 1e-13
 Reason = Literal["residual", "boundary", "negative curvature", "inner steps"]
@@ -25,6 +25,7 @@ class SteihaugRun(NamedTuple):
         return self.iterates[-1]
 
 
+@within_floats()
 def steihaug(
     A: ArrayLike,
     g: ArrayLike,
@@ -67,10 +68,11 @@ def steihaug(
     >>> run.step, run.reason
     (array([-0.5]), 'residual')
     """
-    metric = as_metric(A)
-    dimension = metric.shape[-1]
-    slope, form = as_vector("g", g, dimension), as_curvature(B, dimension)
+    metric, slope, form = one_model(A, g, B)
+    dimension, radius = len(slope), require_real("radius", radius)
     require_positive(radius=radius)
+    most = 2 * dimension if max_inner is None else require_whole("max_inner", max_inner, 0)
+    kappa, theta = require_real("kappa", kappa), require_real("theta", theta)
     if not (0 <= kappa < 1 and theta >= 0):
         raise Refusal(f"kappa = {kappa} lies in [0, 1) and theta = {theta} is at least 0; try 0.1 and 0.5")
     start = float(np.linalg.norm(slope))
@@ -81,7 +83,7 @@ def steihaug(
     scaled = np.linalg.solve(metric, residual)
     direction, product = -scaled, float(residual @ scaled)
     iterates = [step]
-    for _ in range(2 * dimension if max_inner is None else max_inner):
+    for _ in range(most):
         curvature = float(direction @ form @ direction)
         length = product / curvature if curvature > 0 else math.inf
         ahead = step + length * direction if curvature > 0 else step

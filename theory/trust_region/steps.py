@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, real_numbers, require_broadcast
 from theory.trust_region.checks import FloatArray, as_metric, as_vector, require_positive
 
 
@@ -42,9 +42,11 @@ def ellipsoid_step(A: ArrayLike, g: ArrayLike, radius: ArrayLike) -> FloatArray:
     """
     metric = as_metric(A)
     slope = as_vector("g", g, metric.shape[-1])
-    require_positive(radius=np.asarray(radius, dtype=np.float64))
+    within = real_numbers("radius", radius)
+    require_positive(radius=within)
+    require_broadcast(A=metric[..., 0, 0], g=slope[..., 0], radius=within)
     if not np.any(slope != 0, axis=-1).all():
         raise Refusal("g is zero: every step of the region minimises a flat model; stop there instead")
     direction = np.linalg.solve(metric, slope[..., None])[..., 0]
     length = np.sqrt(np.sum(slope * direction, axis=-1, keepdims=True))
-    return -np.asarray(radius, dtype=np.float64)[..., None] * direction / length
+    return -within[..., None] * direction / length

@@ -30,7 +30,7 @@ CASES = [
     ),
     (quadratic, {"eigenvalues": [1.0, np.nan]}, "eigenvalues has NaN or infinity in it, the first at index 1"),
     (quadratic, {"eigenvalues": []}, "eigenvalues has shape (0,): a vector is needed, shape (d,)."),
-    (quadratic, {"eigenvalues": ["one"]}, "eigenvalues = ['one'] must be an array of real numbers."),
+    (quadratic, {"eigenvalues": ["one"]}, "eigenvalues = ['one'] must be a real number, or an array of real numbers."),
     (
         quadratic, {"eigenvalues": [1.0], "dimension": 3},
         "dimension = 3 with eigenvalues: the eigenvalues settle it; leave one of them out.",
