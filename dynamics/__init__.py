@@ -9,198 +9,25 @@ Examples
 'MAX_ITERATIONS'
 """
 
-from dynamics.algorithms.adagrad import Adagrad
-from dynamics.algorithms.adam import Adam
-from dynamics.algorithms.amsgrad import AMSGrad
-from dynamics.algorithms.armijo import Armijo
-from dynamics.algorithms.arsg import ARSG, GeneralizedARSG
-from dynamics.algorithms.asgd import ASGD
-from dynamics.algorithms.barzilai_borwein import BarzilaiBorwein
-from dynamics.algorithms.cubic_newton import CubicNewton
-from dynamics.algorithms.echo import Echo
-from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
-from dynamics.algorithms.gauss_newton import GaussNewton
-from dynamics.algorithms.gradient_descent import SGD, GradientDescent
-from dynamics.algorithms.gradient_variation import StochasticGV
-from dynamics.algorithms.graduated_descent import GraduatedDescent
-from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD, four_types
-from dynamics.algorithms.l4 import L4Adam, L4Mom
-from dynamics.algorithms.l4_choice import L4
-from dynamics.algorithms.levenberg_marquardt import LevenbergMarquardt
-from dynamics.algorithms.lookahead import Lookahead
-from dynamics.algorithms.momentum import RSG, HeavyBall, Nesterov
-from dynamics.algorithms.nadam import NAdam
-from dynamics.algorithms.obsb import ARSGB, OBSB
-from dynamics.algorithms.parts.projection import Ball, Box, Everywhere, box
-from dynamics.algorithms.polyak import Polyak
-from dynamics.algorithms.radam import RAdam
-from dynamics.algorithms.ranger import Ranger
-from dynamics.algorithms.rmsprop import RMSprop
-from dynamics.algorithms.saddle_free_newton import SaddleFreeNewton
-from dynamics.algorithms.step_tuned import StepTunedSGD
-from dynamics.algorithms.trust_region.first_order import FirstOrderTrustRegion
-from dynamics.algorithms.trust_region.second_order import TrustRegion
-from dynamics.catalogue import methods
-from dynamics.checks import FileRefusal, KindRefusal, MissingLibrary, Refusal
-from dynamics.kernels.generic import MissingImplementation, implements
-from dynamics.kernels.policy import kernel
-from dynamics.protocol.graduation import graduate
-from dynamics.protocol.kernel_errors import KernelError
-from dynamics.protocol.method import (
-    Point,
-    before_draw,
-    full_batch_only,
-    new_memory,
-    requires,
-    runs_in_lanes,
-    samples_in_lanes,
-    update,
-    uses_loss,
-)
-from dynamics.protocol.oracle import (
-    batch_summands,
-    draw,
-    gauss_newton_product,
-    gradient,
-    hessian,
-    hessian_product,
-    initial_point,
-    mean_curved_gradient,
-    new_sample,
-    resize,
-    sampled_gradient,
-    sampled_hessian_product,
-    sampled_value,
-    sampled_value_and_gradient,
-    summands,
-    value,
-    value_and_gradient,
-    whole,
-)
-from dynamics.protocol.sampling_variance import sampling_variance
-from dynamics.protocol.schedules import (
-    Schedule,
-    constant,
-    cosine,
-    cosine_power,
-    exponential,
-    inverse_power,
-    polynomial,
-    step_decay,
-    step_tuned_decay,
-    table,
-)
-from dynamics.protocol.status import Status, Stop
-from dynamics.runs.simulate import simulate
-from dynamics.runs.step_search import StepSearch, search_step_size
-from dynamics.runs.trajectory import Trajectory
-from dynamics.sweeps.ensemble import ensemble
-from dynamics.sweeps.opening import mend_sweep, open_sweep
-from dynamics.sweeps.replay import replay
-from dynamics.sweeps.result import Ensemble
-from dynamics.sweeps.sweep import sweep
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "ARSG",
-    "ARSGB",
-    "ASGD",
-    "L4",
-    "OBSB",
-    "RSG",
-    "SGD",
-    "AMSGrad",
-    "Adagrad",
-    "Adam",
-    "Armijo",
-    "Ball",
-    "BarzilaiBorwein",
-    "Box",
-    "CubicNewton",
-    "Echo",
-    "Ensemble",
-    "Everywhere",
-    "ExactGV",
-    "ExpectedGV",
-    "FileRefusal",
-    "FirstOrderTrustRegion",
-    "GaussNewton",
-    "GeneralizedARSG",
-    "GradientDescent",
-    "GraduatedDescent",
-    "HeavyBall",
-    "ImplicitGraduatedSGD",
-    "KernelError",
-    "KindRefusal",
-    "L4Adam",
-    "L4Mom",
-    "LevenbergMarquardt",
-    "Lookahead",
-    "MissingImplementation",
-    "MissingLibrary",
-    "NAdam",
-    "Nesterov",
-    "Point",
-    "Polyak",
-    "RAdam",
-    "RMSprop",
-    "Ranger",
-    "Refusal",
-    "SaddleFreeNewton",
-    "Schedule",
-    "Status",
-    "StepSearch",
-    "StepTunedSGD",
-    "StochasticGV",
-    "Stop",
-    "Trajectory",
-    "TrustRegion",
-    "batch_summands",
-    "before_draw",
-    "box",
-    "constant",
-    "cosine",
-    "cosine_power",
-    "draw",
-    "ensemble",
-    "exponential",
-    "four_types",
-    "full_batch_only",
-    "gauss_newton_product",
-    "gradient",
-    "graduate",
-    "hessian",
-    "hessian_product",
-    "implements",
-    "initial_point",
-    "inverse_power",
-    "kernel",
-    "mean_curved_gradient",
-    "mend_sweep",
-    "methods",
-    "new_memory",
-    "new_sample",
-    "open_sweep",
-    "polynomial",
-    "replay",
-    "requires",
-    "resize",
-    "runs_in_lanes",
-    "sampled_gradient",
-    "sampled_hessian_product",
-    "sampled_value",
-    "sampled_value_and_gradient",
-    "samples_in_lanes",
-    "sampling_variance",
-    "search_step_size",
-    "simulate",
-    "step_decay",
-    "step_tuned_decay",
-    "summands",
-    "sweep",
-    "table",
-    "update",
-    "uses_loss",
-    "value",
-    "value_and_gradient",
-    "whole",
-]
+if TYPE_CHECKING:
+    from dynamics.public import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    """A public name; the first one brings numba and all kernels, which the theory's formulas do without."""
+    if name.startswith("_") and name != "__all__":
+        raise AttributeError(f"module 'dynamics' has no attribute {name!r}")
+    public = import_module("dynamics.public")
+    globals().update({known: getattr(public, known) for known in public.__all__}, __all__=public.__all__)
+    try:
+        return globals()[name]
+    except KeyError:
+        raise AttributeError(f"module 'dynamics' has no attribute {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    """The public names, and the rooms."""
+    return sorted({*globals(), *__getattr__("__all__")})

@@ -24,28 +24,20 @@ class Refusal(ValueError):
     >>> from synthetic import quadratic
     >>> simulate(SGD(step_size=-1.0), quadratic(eigenvalues=[1.0, 0.1]), steps=1)
     Traceback (most recent call last):
-    dynamics.Refusal: step_size = -1.0 must be positive.
+    dynamics.checks.Refusal: step_size = -1.0 must be positive.
     """
-
-    __module__ = "dynamics"
 
 
 class KindRefusal(Refusal, TypeError):
     """The refusal of something of the wrong kind."""
 
-    __module__ = "dynamics"
-
 
 class FileRefusal(Refusal, OSError):
     """The refusal of a file or a folder that can't be read or written."""
 
-    __module__ = "dynamics"
-
 
 class MissingLibrary(Refusal, ImportError):
     """The refusal of what needs a library that is not installed."""
-
-    __module__ = "dynamics"
 
 
 def shown(value: Any) -> str:
@@ -70,7 +62,7 @@ def require_real(name: str, value: Any, why: str = "") -> float:
     --------
     >>> require_real("step_size", 1j)
     Traceback (most recent call last):
-    dynamics.Refusal: step_size = 1j must be a real number.
+    dynamics.checks.Refusal: step_size = 1j must be a real number.
     """
     if type(value) is float and value == value:
         return value
@@ -98,7 +90,7 @@ def require_whole(name: str, value: Any, least: int = -WHOLE, why: str = "", mos
     --------
     >>> require_whole("samples", 60.5, 1)
     Traceback (most recent call last):
-    dynamics.Refusal: samples = 60.5 must be a whole number; try 60.
+    dynamics.checks.Refusal: samples = 60.5 must be a whole number; try 60.
     """
     number = _number(value)
     if number is None or not abs(number) < math.inf:
@@ -120,7 +112,7 @@ def require_positive(name: str, value: Any, why: str = "") -> float:
     --------
     >>> require_positive("step_size", -0.1, "a step must go downhill")
     Traceback (most recent call last):
-    dynamics.Refusal: step_size = -0.1 must be positive and finite (a step must go downhill); try 0.1.
+    dynamics.checks.Refusal: step_size = -0.1 must be positive and finite (a step must go downhill); try 0.1.
     """
     number = real_or_nan(name, value)
     if not (number > 0 and math.isfinite(number)):
@@ -136,7 +128,7 @@ def require_fraction(name: str, value: Any, why: str = "") -> float:
     --------
     >>> require_fraction("beta", 1.0, "a moving average with beta = 1 never moves")
     Traceback (most recent call last):
-    dynamics.Refusal: beta = 1.0 must lie in [0, 1) (a moving average with beta = 1 never moves); try 0.999.
+    dynamics.checks.Refusal: beta = 1.0 must lie in [0, 1) (a moving average with beta = 1 never moves); try 0.999.
     """
     number = real_or_nan(name, value)
     if not 0 <= number < 1:
@@ -152,7 +144,7 @@ def require_at_least(name: str, value: Any, bound: float, why: str = "") -> floa
     --------
     >>> require_at_least("eps", -3, 0)
     Traceback (most recent call last):
-    dynamics.Refusal: eps = -3 must be at least 0; try 0.
+    dynamics.checks.Refusal: eps = -3 must be at least 0; try 0.
     """
     number = real_or_nan(name, value)
     if not number >= bound:
@@ -169,7 +161,7 @@ def require_word(name: str, value: Any, allowed: Iterable[str]) -> str:
     --------
     >>> require_word("reduction", "average", ("sum", "mean"))
     Traceback (most recent call last):
-    dynamics.Refusal: unknown reduction 'average'; Allowed: mean, sum.
+    dynamics.checks.Refusal: unknown reduction 'average'; Allowed: mean, sum.
     """
     if not isinstance(value, str) or value not in tuple(allowed):
         raise Refusal(unknown(name, value, allowed))
@@ -183,7 +175,7 @@ def require_truth(name: str, value: Any) -> bool:
     --------
     >>> require_truth("record_iterates", "no")
     Traceback (most recent call last):
-    dynamics.Refusal: record_iterates = 'no' must be True or False.
+    dynamics.checks.Refusal: record_iterates = 'no' must be True or False.
     """
     if not isinstance(value, bool | np.bool_ | int | np.integer) or value not in (0, 1):
         raise Refusal(f"{name} = {shown(value)} must be True or False.")
@@ -195,9 +187,9 @@ def require_memory(what: str, numbers: float, fix: str) -> None:
 
     Examples
     --------
-    >>> require_memory("dimension = 1000000000", 1e15, "try a smaller one")
+    >>> require_memory("dimension = 1000000000", 1e15, "try a smaller one")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dynamics.Refusal: dimension = 1000000000 takes about 8e+06 GB, more than this machine's memory; try a smaller one.
+    dynamics.checks.Refusal: dimension = 1000000000 takes about 8e+06 GB, more than this machine's memory; try ...
     """
     needed = 8.0 * numbers
     if not needed <= _memory():
@@ -253,7 +245,7 @@ def real_array(name: str, value: Any, dimensions: int | None, *, empty: bool = F
     --------
     >>> real_array("eigenvalues", 3.0, 1)
     Traceback (most recent call last):
-    dynamics.Refusal: eigenvalues has shape (): a vector is needed, shape (d,).
+    dynamics.checks.Refusal: eigenvalues has shape (): a vector is needed, shape (d,).
     """
     array = real_numbers(name, value)
     if (dimensions is not None and array.ndim != dimensions) or not (array.size or empty):
@@ -284,7 +276,7 @@ def require_finite(name: str, array: np.ndarray) -> None:
     --------
     >>> require_finite("b", np.array([1.0, np.nan]))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dynamics.Refusal: b has NaN or infinity in it, the first at index 1: ...
+    dynamics.checks.Refusal: b has NaN or infinity in it, the first at index 1: ...
     """
     bad = ~np.isfinite(array)
     if bad.any():

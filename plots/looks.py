@@ -49,7 +49,7 @@ _ROWS: tuple[tuple[tuple[str, ...], Look], ...] = (
     (("Armijo",), Look("#009E73", DOTS, "^")),
     (("Exact-GV",), Look("#CC79A7", DASHES, "o")),
     (("Stochastic-GV",), Look("#009E73", DOTS, "^")),
-    (("Expected-GV",), Look("#E69F00", SHORT_DASHES, "s")),
+    (("Expected-GV",), Look("#E69F00", LONG_DASHES, "s")),
     (("constant",), Look("black", DOTS, "X")),
 )
 

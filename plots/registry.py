@@ -126,7 +126,7 @@ def entry(figure: str) -> Entry:
     'plots.gallery.arsg_1'
     >>> entry("arsg1")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dynamics.Refusal: unknown figure 'arsg1'; did you mean 'arsg.1'? The nearest of ...
+    dynamics.checks.Refusal: unknown figure 'arsg1'; did you mean 'arsg.1'? The nearest of ...
     """
     if not isinstance(figure, str) or figure not in FIGURES:
         raise Refusal(unknown("figure", figure, FIGURES))

@@ -14,7 +14,6 @@ from dynamics.kernels.generic import Generic, implements
 from dynamics.kernels.origins import OURS, is_users
 from dynamics.kernels.policy import as_python
 from dynamics.protocol import oracle
-from dynamics.protocol.canonical import own_work
 from dynamics.protocol.method import Point, update
 from dynamics.protocol.trees import arrays_in, with_arrays
 
@@ -46,7 +45,7 @@ def rehearse(problem: Any, x0: np.ndarray, sampled: bool) -> None:
     if key in _rehearsed:
         return
     refuse_global_randomness(kind)
-    problem, d = own_work(problem), x0.size
+    problem, d = _copied(problem), x0.size  # kernels may write to a problem's own arrays, to count their calls
     v = np.linspace(0.5, 1.0, d)
     _play(oracle.value_and_gradient, problem, (x0,), np.empty(d), returns=True)
     if oracle.value.has(kind):
@@ -71,6 +70,10 @@ def rehearse(problem: Any, x0: np.ndarray, sampled: bool) -> None:
         if oracle.sampled_hessian_product.has(kind):
             _play(oracle.sampled_hessian_product, problem, (x0, v, sample), np.empty(d))
     _rehearsed.add(key)
+
+
+def _copied(value: Any) -> Any:
+    return with_arrays(value, iter([array.copy() for array in arrays_in(value)]))
 
 
 def _play(function: Generic, problem: Any, given: tuple[Any, ...], *outs: np.ndarray, returns: bool = False) -> None:
@@ -170,7 +173,7 @@ def rehearse_update(method: Any, point: Point, memory: Any) -> None:
     if kind.__module__.partition(".")[0] in OURS or key in _rehearsed:
         return
     refuse_global_randomness(kind)
-    point, memory = (with_arrays(part, iter([a.copy() for a in arrays_in(part)])) for part in (point, memory))
+    method, point, memory = _copied(method), _copied(point), _copied(memory)
     point.loss[0] = _bowl_both(None, point.x, point.gradient)
     bowl = oracle.Full(_Bowl(), np.zeros(3, dtype=np.int64), 1)
     _try(update, kind, lambda: update(method, bowl, point, memory, 0))

@@ -17,7 +17,7 @@ def require_increasing(name: str, values: Sequence[float], *, count: int, above:
     --------
     >>> require_increasing("powers", (1, 0.5), count=2, above=0, reason="each is a curve")
     Traceback (most recent call last):
-    dynamics.Refusal: powers is (1, 0.5); the figure needs 2 or more increasing numbers above 0: each is a curve.
+    dynamics.checks.Refusal: powers is (1, 0.5); the figure needs 2 or more increasing numbers above 0: each is a curve.
     """
     array = np.asarray(values, dtype=float)
     fits = array.ndim == 1 and array.size >= count and bool(np.all(np.isfinite(array)))

@@ -89,7 +89,7 @@ def require_planar(start: np.ndarray) -> None:
     >>> import numpy as np
     >>> require_planar(np.zeros(3))
     Traceback (most recent call last):
-    dynamics.Refusal: start has shape (3,): a function on the plane needs (2,).
+    dynamics.checks.Refusal: start has shape (3,): a function on the plane needs (2,).
     """
     if start.shape != (2,):
         raise Refusal(f"start has shape {start.shape}: a function on the plane needs (2,).")

@@ -135,9 +135,9 @@ def require_layers(A: np.ndarray, shape: Any, start: np.ndarray, work: NetWork) 
     Examples
     --------
     >>> A = np.ones((3, 2))
-    >>> require_layers(A, shape_of(A), np.ones(9), new_work(A))
+    >>> require_layers(A, shape_of(A), np.ones(9), new_work(A))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dynamics.Refusal: A has shape (3, 2), so start needs shape (10,) and work (5, 3, 8); they have (9,) and (5, 3, 8).
+    dynamics.checks.Refusal: A has shape (3, 2), so start needs shape (10,) and work (5, 3, 8); they have (9,) ...
     """
     size = (A.size + A.shape[-1] ** 2,)
     room = (5, max(A.shape), padded_width(A.shape[-1]))

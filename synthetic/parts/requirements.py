@@ -13,7 +13,7 @@ def require_batch(batch_size: Any, samples: int) -> int:
     --------
     >>> require_batch(600, 500)
     Traceback (most recent call last):
-    dynamics.Refusal: batch_size = 600 is larger than the data: there are 500 samples; try 500.
+    dynamics.checks.Refusal: batch_size = 600 is larger than the data: there are 500 samples; try 500.
     """
     size = require_whole("batch_size", batch_size, 1, "an empty batch has no mean")
     if size > samples:
@@ -29,7 +29,7 @@ def require_scratch(work: Any, *shapes: tuple[int, ...]) -> None:
     >>> import numpy as np
     >>> require_scratch((np.zeros(3),), (4,))
     Traceback (most recent call last):
-    dynamics.Refusal: work has arrays of the shapes (3,), and (4,) are needed: let the factory make it.
+    dynamics.checks.Refusal: work has arrays of the shapes (3,), and (4,) are needed: let the factory make it.
     """
     found = [array.shape for array in arrays_in(work)]
     if found != list(shapes):

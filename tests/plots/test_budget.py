@@ -65,7 +65,8 @@ def test_an_exhausted_line_search_keeps_what_it_has():
     sweep = run_within([Armijo(1.0)], carmon(samples=2, dimension=1, batch_size=2, rng=0), budget=600, seeds=1)
     assert sweep.status.item() == Status.LINE_SEARCH_FAILED
     assert float(np.nanmax(cost(sweep))) < 600
-    assert final(sweep, sweep.loss, 600).item() == np.nanmin(sweep.loss)
+    # Where rounding hides a fall of the loss, gradients decide: the last loss is the least up to rounding.
+    assert final(sweep, sweep.loss, 600).item() == pytest.approx(np.nanmin(sweep.loss), rel=1e-15)
 
 
 def test_curves_are_the_runs():

@@ -78,7 +78,7 @@ def require_dimension(constraint: Everywhere | Box | Ball, dimension: int) -> No
     --------
     >>> require_dimension(Ball(1.0, np.zeros(3)), 2)
     Traceback (most recent call last):
-    dynamics.Refusal: Ball.center has shape (3,), and the iterate has 2 coordinates: give shape (2,) or (1,).
+    dynamics.checks.Refusal: Ball.center has shape (3,), and the iterate has 2 coordinates: give shape (2,) or (1,).
     """
     for name, array in constraint._asdict().items():
         if np.ndim(array) and len(array) not in (1, dimension):

@@ -46,12 +46,12 @@ EVERY = {
 def test_one_gradient_a_step_and_nothing_uncounted(name, batch):
     problem = carmon_like(samples=40, batch=batch)._replace(tally=np.zeros(3, dtype=np.int64))
     run = simulate(EVERY[name], problem, steps=12, rng=0, record_every=4)
-    fraction, rehearsal = np.arange(0, 13, 4) * (batch or 40) / 40, 1
+    fraction = np.arange(0, 13, 4) * (batch or 40) / 40
     assert np.array_equal(run.gradients, fraction)
     assert np.array_equal(run.values, fraction if name in READS_LOSS else np.zeros(4))
     assert not run.hessian_products.any()
-    assert problem.tally[SAMPLED] == (rehearsal + 12 if batch else 0)
-    assert problem.tally[FULL] == rehearsal + (4 if batch else 12 + 1)
+    assert problem.tally[SAMPLED] == (12 if batch else 0)
+    assert problem.tally[FULL] == (4 if batch else 12 + 1)
     assert problem.tally[VALUES] == 0
 
 

@@ -9,7 +9,6 @@ from tests.dynamics.algorithms.examples import EVERY, STOCHASTIC
 from tests.dynamics.algorithms.regression import FULL, SAMPLED, VALUES, carmon_like
 
 STEPS = 12
-REHEARSAL = 1  # a user's kernels are called once in Python before a run, which is no part of it
 LAST_LOOK = 1  # the evaluation at the last iterate, which is recorded and not counted
 READS_LOSS = ("l4 on momentum", "l4 on adam")
 
@@ -33,7 +32,7 @@ def test_exact_calls(name):
     assert np.array_equal(run.values, values * k)
     assert not run.hessian_products.any()
     # Values come with the gradients.
-    assert problem.tally.tolist() == [REHEARSAL + gradients * STEPS + LAST_LOOK, 0, 0]
+    assert problem.tally.tolist() == [gradients * STEPS + LAST_LOOK, 0, 0]
 
 
 @pytest.mark.parametrize("name", STOCHASTIC)
@@ -44,8 +43,8 @@ def test_mini_batch_calls_are_fractions(name):
     assert np.array_equal(run.iteration, k)
     assert np.array_equal(run.gradients, gradients * k * 5 / 40)
     assert np.array_equal(run.values, values * k * 5 / 40)
-    assert problem.tally[SAMPLED] == REHEARSAL + gradients * STEPS
-    assert problem.tally[FULL] == REHEARSAL + len(k)
+    assert problem.tally[SAMPLED] == gradients * STEPS
+    assert problem.tally[FULL] == len(k)
     assert problem.tally[VALUES] == 0
 
 
@@ -57,4 +56,4 @@ def test_armijo_pays_for_each_trial_and_for_one_gradient_a_step():
     assert np.array_equal(run.values, np.concatenate([[0], 1 + np.cumsum(trials)]))
     assert np.array_equal(run.gradients, np.concatenate([[0], 1 + np.arange(1, STEPS + 1)]))
     # The first loss came with the first gradient, and the last look finds both at hand.
-    assert problem.tally.tolist() == [REHEARSAL + 1 + STEPS, trials.sum(), 0]
+    assert problem.tally.tolist() == [1 + STEPS, trials.sum(), 0]

@@ -36,7 +36,6 @@ from tests.dynamics.algorithms.newton_twins import damped_step as slow_damped_st
 
 START = np.tile([-1.2, 1.0], 3)
 STEPS = 12  # none of the runs has converged by then, so that rounding decides nothing
-REHEARSAL = 1  # a user's kernels are called once in Python before a run, which is no part of it
 METHODS = [
     LevenbergMarquardt(damping=1e-3),
     LevenbergMarquardt(damping=30.0, increase=3.0, decrease=2.0, eta1=0.2, eta2=0.6),
@@ -73,7 +72,7 @@ def test_twin_and_exact_calls(method):
     assert np.array_equal(run.hessian_products, np.append(0, np.cumsum(6 * fresh)))
     assert np.array_equal(run.values, np.append(0, 1 + np.arange(1, STEPS + 1)))
     assert np.array_equal(run.gradients, np.append(0, 1 + np.cumsum(twin.accepted)))
-    assert problem.tally[BOTH] == 1 + REHEARSAL
+    assert problem.tally[BOTH] == 1
     assert problem.tally[[VALUES, GRADIENTS, PRODUCTS]].tolist() == [STEPS, sum(twin.accepted), 6 * sum(fresh)]
     assert np.isnan(run.step_size).all()
 

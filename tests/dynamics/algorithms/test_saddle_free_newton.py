@@ -50,7 +50,7 @@ def test_twin_and_exact_calls(method):
     assert np.array_equal(run.hessian_products, 4 * np.arange(STEPS + 1))
     assert not run.values.any()
     assert problem.tally[PRODUCTS] == 4 * STEPS
-    assert problem.tally[BOTH] == STEPS + 2  # the rehearsal and the last look are not counted
+    assert problem.tally[BOTH] == STEPS + 1  # the last look is not counted
     assert (run.step_size[:-1] == method.step_size).all()
 
 

@@ -48,8 +48,9 @@ def test_the_step_is_the_best_upper_median_of_the_other_instances(small, problem
     cut = small.sel({"rule": rule, "method": "Algorithm 1"})
     assert GRID[int(cut["tuned_setting"])] == best
     run = simulate(BarzilaiBorwein(best), problems[2], steps=40)
-    np.testing.assert_array_equal(cut["loss"].sel(instance=2), run.loss)
-    np.testing.assert_array_equal(cut["gradient_norm"].sel(instance=2), run.gradient_norm)
+    # On lanes, where sums may round otherwise than in one run.
+    np.testing.assert_allclose(cut["loss"].sel(instance=2), run.loss, rtol=1e-10)
+    np.testing.assert_allclose(cut["gradient_norm"].sel(instance=2), run.gradient_norm, rtol=1e-9)
 
 
 def test_armijo_is_charged_for_its_values(small):

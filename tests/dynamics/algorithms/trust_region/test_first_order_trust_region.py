@@ -21,7 +21,6 @@ from tests.dynamics.algorithms.trust_region.trust_region_twin import trust_regio
 
 STEPS = 40
 START = np.tile([-1.2, 1.0], 3)
-REHEARSAL = 1  # a user's kernels are called once in Python before a run, which is no part of it
 METHODS = [
     FirstOrderTrustRegion(radius=1.0),
     FirstOrderTrustRegion(radius=1.0, increase=3.0, decrease=2.0, eta1=0.1, eta2=0.5, max_radius=1.5),
@@ -67,7 +66,7 @@ def test_twin_and_exact_calls(method):
     assert np.array_equal(run.values, np.append(0, 1 + np.arange(1, STEPS + 1)))
     assert np.array_equal(run.gradients, np.append(0, 1 + np.cumsum(twin.accepted)))
     assert problem.tally[[BOTH, VALUES, GRADIENTS, PRODUCTS]].tolist() == [
-        1 + REHEARSAL,
+        1,
         STEPS,
         sum(twin.accepted),
         0,
@@ -90,7 +89,7 @@ def test_with_every_step_taken_each_is_the_preconditioned_gradient_of_length_del
     np.testing.assert_allclose(run.step_size[:-1], 0.3 / dual, rtol=1e-10)
     assert np.array_equal(run.gradients, np.arange(STEPS + 1))
     assert not run.values.any()
-    assert problem.tally.tolist() == [0, 0, 0, REHEARSAL + STEPS + 1]  # the last look is not counted
+    assert problem.tally.tolist() == [0, 0, 0, STEPS + 1]  # the last look is not counted
 
 
 @pytest.mark.parametrize("norm", NORMS)
