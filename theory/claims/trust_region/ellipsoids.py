@@ -7,16 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.algorithms.trust_region.norm import Norm
-from dynamics.words import words
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.trust_region.first_order_analogue import median_interval
 from theory.claims.trust_region.source import PAPER
 
 ERROR_LEVEL = 0.01
-NORMS = words(Norm)
 CHUNK = 20  # iterations between two looks at what is spent
+
+
+def norm_names() -> tuple[str, ...]:
+    """The norms that a trust region may have; asked for late, since a list of claims needs no kernels."""
+    from dynamics.algorithms.trust_region.norm import Norm
+    from dynamics.words import words
+
+    return words(Norm)
 
 
 def loss_within(problem: Any, norm: str, *, budget: int, radii: Sequence[float]) -> float:
@@ -44,7 +49,8 @@ def loss_within(problem: Any, norm: str, *, budget: int, radii: Sequence[float])
 def judged(losses: np.ndarray, seeds: np.ndarray, ellipsoids: tuple[str, ...], *, setting: str) -> Evidence:
     """Hold the losses, shape (draws, norms), against "each of these ellipsoids ends below the sphere in the median"."""
     gains = np.log10(losses[:, :1] / losses)  # decades gained over the sphere
-    columns = [NORMS.index(name) for name in ellipsoids]
+    norms = norm_names()
+    columns = [norms.index(name) for name in ellipsoids]
     each = statistical.corrected(ERROR_LEVEL, len(columns))
     intervals = [median_interval(gains[:, column], error_level=each) for column in columns]
     outcome = statistical.judge(intervals, [(0.0, np.inf)] * len(columns))
@@ -52,7 +58,7 @@ def judged(losses: np.ndarray, seeds: np.ndarray, ellipsoids: tuple[str, ...], *
     sentences = ", ".join(
         f"{name} ends below the sphere in {int((gains[:, k] > 0).sum())} of {len(gains)} draws (median gain "
         f"{np.median(gains[:, k]):+.3f} decades)"
-        for k, name in enumerate(NORMS)
+        for k, name in enumerate(norm_names())
         if name != "sphere"
     )
     worst = int(np.argmin(gains[:, columns].max(axis=1)))
@@ -63,12 +69,12 @@ def judged(losses: np.ndarray, seeds: np.ndarray, ellipsoids: tuple[str, ...], *
         error_level=ERROR_LEVEL,
         counterexample={
             "rng of the problem": int(seeds[worst]),
-            "losses": dict(zip(NORMS, losses[worst], strict=True)),
+            "losses": dict(zip(norms, losses[worst], strict=True)),
             "setting": setting,
         }
         if verdict is Verdict.REFUTED
         else None,
-        data={"median losses": dict(zip(NORMS, np.median(losses, axis=0), strict=True))},
+        data={"median losses": dict(zip(norms, np.median(losses, axis=0), strict=True))},
         text=f"""
             {setting}: {sentences}. Judged: {" and ".join(ellipsoids)}, by intervals for the median that are exact at
             every number of draws and hold together at error level {ERROR_LEVEL}.
@@ -91,7 +97,7 @@ def ellipsoids_linear_net(level: Level, rng: np.random.Generator) -> Evidence:
     seeds = rng.integers(2**31, size=draws)
     losses = np.array(
         [
-            [loss_within(problem, norm, budget=budget, radii=radii) for norm in NORMS]
+            [loss_within(problem, norm, budget=budget, radii=radii) for norm in norm_names()]
             for problem in (linear_net(rng=int(seed), reduction="mean") for seed in seeds)
         ]
     )
@@ -127,7 +133,7 @@ def ellipsoids_digits(level: Level, rng: np.random.Generator) -> Evidence:
                 verdict=Verdict.UNDECIDED,
                 text="Nothing was run: the digits come with scikit-learn; install the extra optdyn[digits].",
             )
-        losses.append([loss_within(problem, norm, budget=budget, radii=radii) for norm in NORMS])
+        losses.append([loss_within(problem, norm, budget=budget, radii=radii) for norm in norm_names()])
     return judged(
         np.array(losses),
         seeds,
