@@ -22,9 +22,9 @@ class Refusal(ValueError):
     --------
     >>> from dynamics import SGD, simulate
     >>> from synthetic import quadratic
-    >>> simulate(SGD(step_size=-1.0), quadratic(eigenvalues=[1.0, 0.1]), steps=1)
+    >>> simulate(SGD(step_size=-1.0), quadratic(eigenvalues=[1.0, 0.1]), steps=1)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dynamics.checks.Refusal: step_size = -1.0 must be positive.
+    dynamics.checks.Refusal: step_size = -1.0 must be positive...
     """
 
 

@@ -166,7 +166,7 @@ def test_small_arrays_bring_no_numba():
     code = (
         "import sys, theory.arsg as arsg\n"
         "arsg.gain_factor([0.1, 0.2], beta=0.9, mu=0.1), arsg.variance_limit([0.1, 0.2], beta=0.9, mu=0.1)\n"
-        "heavy = {'numba', 'llvmlite', 'sympy', 'matplotlib', 'dynamics'} & set(sys.modules)\n"
+        "heavy = {'numba', 'llvmlite', 'sympy', 'matplotlib'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
