@@ -11,7 +11,7 @@ from optdyn.exports import write_file
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["claim_picture", "draw_run", "write_picture"]
+__all__ = ["claim_picture", "draw_run", "save", "write_picture"]
 
 
 def draw_run(run: Trajectory, *, title: str) -> "Figure":
@@ -34,12 +34,16 @@ def draw_run(run: Trajectory, *, title: str) -> "Figure":
 
 def write_picture(run: Trajectory, path: Path, *, title: str) -> None:
     """Draw a run into a PNG, PDF or SVG file; the same run gives the same bytes."""
+    save(draw_run(run, title=title), path)
+
+
+def save(picture: "Figure", path: Path) -> None:
+    """Write a picture as PNG, PDF or SVG, with no date in it."""
     from matplotlib import rc_context
 
     from plots.style import style
 
     buffer = io.BytesIO()
-    picture = draw_run(run, title=title)
     ending = path.suffix.lstrip(".").lower()
     undated: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     with style("page"), rc_context({"svg.hashsalt": "optdyn"}):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from dynamics.checks import unknown
 from optdyn.refusals import BadInput
 
-__all__ = ["Parameter", "assign", "parameters_of", "read", "split"]
+__all__ = ["Parameter", "assign", "owner_of", "parameters_of", "read", "split"]
 
 
 class Parameter(typing.NamedTuple):
@@ -95,14 +95,15 @@ def assign(settings: Iterable[str], owners: Mapping[str, Mapping[str, Parameter]
     """
     values: dict[str, dict[str, Any]] = {owner: {} for owner in owners}
     for key, text in split(settings).items():
-        owner, name = _owner(key, owners)
+        owner, name = owner_of(key, owners)
         if name in values[owner]:
             raise BadInput(f"--set gives {owner}.{name} twice: keep one of the two.")
         values[owner][name] = read(key, text, owners[owner][name].annotation)
     return values
 
 
-def _owner(key: str, owners: Mapping[str, Mapping[str, Parameter]]) -> tuple[str, str]:
+def owner_of(key: str, owners: Mapping[str, Mapping[str, Parameter]], option: str = "--set") -> tuple[str, str]:
+    """Who has a parameter, and its name there; `owner.key` says it."""
     prefix, dot, rest = key.partition(".")
     if dot and prefix in owners:
         candidates, name = {prefix: owners[prefix]}, rest.replace("-", "_")
@@ -113,11 +114,11 @@ def _owner(key: str, owners: Mapping[str, Mapping[str, Parameter]]) -> tuple[str
         known = {parameter for parameters in candidates.values() for parameter in parameters}
         if not known:
             has = "has" if len(candidates) == 1 else "have"
-            raise BadInput(f"--set {key}: {' and '.join(candidates)} {has} no parameters; leave it out.")
+            raise BadInput(f"{option} {key}: {' and '.join(candidates)} {has} no parameters; leave it out.")
         raise BadInput(unknown("parameter", name, known))
     if len(having) > 1:
         ways = " or ".join(f"{owner}.{name}=…" for owner in having)
-        raise BadInput(f"--set {key} is ambiguous, {' and '.join(having)} both have it: write {ways}.")
+        raise BadInput(f"{option} {key} is ambiguous, {' and '.join(having)} both have it: write {ways}.")
     return having[0], name
 
 

@@ -20,12 +20,24 @@ def backend_of(given: Any) -> Backend:
 
     Raises
     ------
-    ValueError, TypeError
-        For anything but None, "threads", "processes", a dask client or the address of its scheduler.
+    ValueError
+        For anything but None, "threads", "processes", a client of dask or the address of its scheduler.
     """
-    if given in (None, "threads"):
+    if given is None or (isinstance(given, str) and given == "threads"):
         return in_threads
-    raise Refusal(f"backend = {shown(given)} must be 'threads'.")
+    # Imported when asked for: most sweeps need neither.
+    if isinstance(given, str) and given == "processes":
+        from dynamics.sweeps.processes import in_processes
+
+        return in_processes
+    if hasattr(given, "scheduler_info") or (isinstance(given, str) and "://" in given):
+        from dynamics.sweeps.cluster import in_cluster
+
+        return in_cluster(given)
+    raise Refusal(
+        f"backend = {shown(given)} must be 'threads', 'processes', a dask client or a scheduler's address such as "
+        f"'tcp://127.0.0.1:8786'."
+    )
 
 
 def in_threads(plan: Plan, blocks: Mapping[int, Block], iteration: np.ndarray, workers: int) -> Results:

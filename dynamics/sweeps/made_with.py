@@ -3,7 +3,6 @@
 import hashlib
 import platform
 import sys
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,24 +11,29 @@ from typing import Any
 import numba
 import numpy as np
 
-from dynamics.kernels.origins import is_users
 from dynamics.kernels.reach import reach
 from dynamics.protocol import method, oracle
-from dynamics.protocol.trees import is_named
 from dynamics.sweeps.plan import Plan
+from dynamics.sweeps.users import users_things
 
 _HERE = Path(__file__).parents[2]
 
 
 def made_with(plan: Plan) -> dict[str, str]:
     """Versions and hashes of code, by words that a sentence can use."""
+    users = {f"the code of {thing.__qualname__}": _users_code(thing) for thing in users_things(plan)}
+    return versions() | users
+
+
+def versions() -> dict[str, str]:
+    """What is the same for all sweeps of this process."""
     return {
         "optdyn": _version(),
         "python": ".".join(platform.python_version_tuple()[:2]),
         "numpy": np.__version__,
         "numba": "off" if numba.config.DISABLE_JIT else numba.__version__,
         "optdyn's code": _own_code(),
-    } | {f"the code of {thing.__qualname__}": _users_code(thing) for thing in _users(plan)}
+    }
 
 
 @cache
@@ -41,17 +45,6 @@ def _own_code() -> str:
             digest.update(f"{file.relative_to(_HERE).as_posix()} {file.stat().st_size}\n".encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _users(plan: Plan) -> Iterator[Any]:
-    """The classes and factories of a sweep that are not optdyn's."""
-    seen = set()
-    for thing in (*plan.made_by.values(), *(part for axis in plan.axes for row in axis.values for part in row)):
-        for one in thing if isinstance(thing, list) else [thing]:
-            named = type(one) if is_named(one) else one
-            if callable(named) and named not in seen and is_users(getattr(named, "__module__", "numpy")):
-                seen.add(named)
-                yield named
 
 
 def _users_code(thing: Any) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dynamics.checks import Refusal
-from dynamics.protocol.canonical import canonical
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES, summands
-from dynamics.sweeps.blocks import Block, compute
+from dynamics.sweeps.blocks import Block, table_of
 from dynamics.sweeps.plan import Plan
-from dynamics.sweeps.reduction import reduced
+from dynamics.sweeps.reduction import ROWS, reduced
 
 CALLS = {"values": VALUES, "gradients": GRADIENTS, "hessian_products": PRODUCTS}
 
@@ -30,18 +29,20 @@ def piece(
 ) -> Piece:
     """Compute a block and keep what the plan asks for; `iteration` is what all runs record."""
     begin = time.perf_counter()
-    made = compute(plan, block, threads=threads, interrupted=interrupted)
-    columns = dict(made.arrays)
-    calls, terms = columns.pop("calls"), _terms(plan, block)
-    for name, kind in CALLS.items():
-        count = calls[..., kind]
-        columns[name] = np.where(count < 0, np.nan, count / terms.reshape(-1, *(1,) * (count.ndim - 1)))
-    kept = reduced(plan.reduce, iteration, columns)
-    return Piece(kept, made.errors, time.perf_counter() - begin)
+    table, settings = table_of(plan, block, iterates=False, threads=threads, interrupted=interrupted)
+    columns = table.columns._asdict()
+    del columns["x"]
+    calls = columns.pop("calls")
+    numbers, which = np.unique(block.settings, return_inverse=True)
+    terms = np.array([summands(settings[number].problem) for number in numbers.tolist()])[which, np.newaxis]
+    columns |= {name: np.where(calls[..., k] < 0, np.nan, calls[..., k] / terms) for name, k in CALLS.items()}
+    if plan.reduce == "last":
+        columns |= {name: columns[name][:, 0] for name in ROWS}
+    return Piece(reduced(plan.reduce, iteration, columns), table.errors, time.perf_counter() - begin)
 
 
-def iterations(plan: Plan) -> np.ndarray:
-    """What all runs of a plan record, once each of its settings has been checked.
+def iterations(plan: Plan, settings: np.ndarray | None = None) -> np.ndarray:
+    """What all runs of a plan record, once each of its settings, or those that are given, has been checked.
 
     Raises
     ------
@@ -52,7 +53,8 @@ def iterations(plan: Plan) -> np.ndarray:
     run = plan.as_run()
     made: dict = {}
     first: dict = {}
-    paces = sorted({run.setting(places, made, first).record_every for places in np.ndindex(*run.shape)})
+    numbers = range(run.settings) if settings is None else settings.tolist()
+    paces = sorted({run.setting(run.places(number), made, first).record_every for number in numbers})
     if plan.reduce == "last":
         return np.array([plan.steps])
     if len(paces) > 1:
@@ -63,16 +65,3 @@ def iterations(plan: Plan) -> np.ndarray:
         if missing.size:
             raise Refusal(f"runs record every {paces[0]} steps, not at iteration {missing[0]}: give record_every.")
     return grid
-
-
-def _terms(plan: Plan, block: Block) -> np.ndarray:
-    """Of each run the summands of its problem."""
-    places = np.stack(np.unravel_index(block.settings, plan.shape or (1,)), axis=1)
-    moving = [any(owner == "problem" for owner, _ in axis.targets) for axis in plan.axes] or [False]
-    kinds, first, which = np.unique(places * np.array(moving), axis=0, return_index=True, return_inverse=True)
-    made: dict = {}
-    found = []
-    for i in first[: len(kinds)].tolist():
-        problem = plan._thing("problem", tuple(places[i].tolist())[: len(plan.axes)], made)
-        found.append(summands(canonical(problem)))
-    return np.array(found)[which.reshape(-1)]

@@ -129,7 +129,7 @@ class Store:
         for name in self.forms():
             for leftover in (self.path / name).rglob("*.partial"):
                 leftover.unlink(missing_ok=True)
-        for leftover in (self.path / MANIFEST).glob(".*.partial"):
+        for leftover in [*(self.path / MANIFEST).glob(".*.partial"), *(self.path / MANIFEST).glob("*.claim")]:
             leftover.unlink(missing_ok=True)
         for leftover in self.path.parent.glob(f".{self.path.name}.*.partial"):
             shutil.rmtree(leftover, ignore_errors=True)

@@ -1,30 +1,17 @@
-"""A sweep into a store: what is there stays, what is missing is computed, block by block."""
+"""A sweep and its store: which blocks are missing, and what is kept of each."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from dynamics.runs.interruption import bar
-from dynamics.sweeps.backends import backend_of
 from dynamics.sweeps.blocks import Block
 from dynamics.sweeps.forms import coordinate_forms, forms, variable
 from dynamics.sweeps.layout import Layout
-from dynamics.sweeps.opening import dataset_from
 from dynamics.sweeps.pieces import Piece, iterations
 from dynamics.sweeps.plan import Plan
 from dynamics.sweeps.preparation import path_of, prepared
 from dynamics.sweeps.reduction import rows_of
 from dynamics.sweeps.store import Store
-
-if TYPE_CHECKING:
-    import xarray
-
-
-def sweep_into(plan: Plan, out: Any, *, backend: Any = None, workers: int, progress: bool = False) -> "xarray.Dataset":
-    """Compute what a store lacks of a plan's runs, and open the plan's part of it."""
-    store, iteration = store_for(plan, out)
-    fill(store, plan, iteration, backend=backend, workers=workers, progress=progress)
-    return dataset_from(store, plan)
 
 
 def store_for(plan: Plan, out: Any) -> tuple[Store, np.ndarray]:
@@ -33,25 +20,6 @@ def store_for(plan: Plan, out: Any) -> tuple[Store, np.ndarray]:
     iteration = iterations(plan)
     rows = rows_of(plan.reduce, iteration)
     return prepared(out, plan, forms(plan, rows) | coordinate_forms(plan), rows), iteration
-
-
-def fill(
-    store: Store, plan: Plan, iteration: np.ndarray, *, backend: Any = None, workers: int, progress: bool = False
-) -> None:
-    """Compute the blocks that a plan needs and a store lacks. What is finished at Ctrl-C stays."""
-    whole = store.layout.plan(plan)
-    missing = blocks_missing(store, plan)
-    total = sum(len(places) for places in missing.values())
-    run = backend_of(backend)
-    done = 0
-    with bar(progress, total, "runs") as tick:
-        blocks = {number: block_of(store.layout, places) for number, places in missing.items()}
-        for number, piece in run(whole, blocks, iteration, workers):
-            keep(store, number, missing[number], piece)
-            done += len(missing[number])
-            tick(done)
-    if not store.pending():
-        store.tidy()
 
 
 def keep(store: Store, number: int, places: np.ndarray, piece: Piece) -> None:

@@ -13,10 +13,10 @@ from dynamics.runs.interruption import bar
 from dynamics.sweeps.blocks import blocks, table_of
 from dynamics.sweeps.dataset import dataset_of
 from dynamics.sweeps.ensemble import seeds_of
+from dynamics.sweeps.filling import sweep_into
 from dynamics.sweeps.gathered import gathered
 from dynamics.sweeps.plan import planned
 from dynamics.sweeps.reduction import reduction_of
-from dynamics.sweeps.stored import sweep_into
 
 if TYPE_CHECKING:
     import xarray
@@ -38,6 +38,7 @@ def sweep(
     record_every: int | None = None,
     stop: Stop | None = None,
     out: str | os.PathLike[str] | None = None,
+    backend: Any = None,
     threads: int | None = None,
     progress: bool = False,
 ) -> "xarray.Dataset":
@@ -70,8 +71,13 @@ def sweep(
         A folder, such as "runs.zarr", into which each block of runs is written once it is done. The same call goes on
         where an earlier one was ended, however that was; longer axes and further seeds add to it. Needs the extra
         `store`.
+    backend
+        Where blocks of runs are computed, which does not change a byte: "threads" of this process, the default;
+        "processes" on this machine; the workers of a dask cluster, given by a client or its scheduler's address such as
+        "tcp://127.0.0.1:8786" (extra `cluster`); "claims", with `out`: this process and any others that make the same
+        call share the blocks among them.
     threads
-        Threads to use; all cores unless given. The result does not depend on it.
+        Threads or processes to use; all cores unless given. The result does not depend on it.
     progress
         Whether to show a progress bar.
 
@@ -115,9 +121,9 @@ def sweep(
     kept = reduction_of(reduce, steps, record_every)
     plan = planned(method, problem, over, fixed, steps=steps, reduce=kept, **common)
     if out is not None:
-        return sweep_into(plan, out, workers=workers, progress=progress)
-    if isinstance(kept, dict):
-        return gathered(plan, workers=workers, progress=progress)
+        return sweep_into(plan, out, backend=backend, workers=workers, progress=progress)
+    if isinstance(kept, dict) or backend is not None:
+        return gathered(plan, backend=backend, workers=workers, progress=progress)
     runs = plan.settings * len(plan.seeds)
     require_memory(f"a sweep of {runs} runs", RUN_BYTES * runs, "leave out settings or seeds")
     (everything,) = blocks(plan, runs)

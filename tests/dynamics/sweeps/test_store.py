@@ -11,7 +11,7 @@ import pytest
 import xarray
 
 from dynamics import RSG, GradientDescent, HeavyBall, mend_sweep, open_sweep, replay, sweep
-from dynamics.sweeps import made_with, preparation, stored
+from dynamics.sweeps import filling, made_with, preparation
 from dynamics.sweeps.store import opened
 from synthetic import quadratic
 from tests.dynamics.sweeps.stores import OVER, REST, chunks, same_bytes, swept
@@ -37,13 +37,13 @@ def copy(whole, tmp_path):
 def computed(monkeypatch):
     """The runs that are computed from now on."""
     counted = []
-    inner = stored.keep
+    inner = filling.keep
 
     def counting(store, number, places, piece):
         counted.append(len(places))
         inner(store, number, places, piece)
 
-    monkeypatch.setattr(stored, "keep", counting)
+    monkeypatch.setattr(filling, "keep", counting)
     return counted
 
 
@@ -92,7 +92,7 @@ def test_what_is_not_done_is_missing_and_said(copy):
 
 
 def test_ctrl_c_keeps_the_blocks_that_are_done(tmp_path, monkeypatch):
-    inner = stored.keep
+    inner = filling.keep
 
     def pressed(store, number, places, piece):
         inner(store, number, places, piece)
@@ -100,7 +100,7 @@ def test_ctrl_c_keeps_the_blocks_that_are_done(tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(stored, "keep", pressed)
+        patched.setattr(filling, "keep", pressed)
         with pytest.raises(KeyboardInterrupt):
             swept(tmp_path / "runs.zarr")
     assert opened(tmp_path / "runs.zarr").pending() == [2]

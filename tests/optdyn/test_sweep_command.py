@@ -1,0 +1,173 @@
+"""`optdyn sweep`: axes from words, stores that go on, status, estimates and pictures."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dynamics import GradientDescent, open_sweep, sweep
+from dynamics.sweeps import filling
+from optdyn import sweeps
+from optdyn.sweep_picture import draw_sweep
+from optdyn.sweep_scores import scored
+from synthetic import quadratic
+
+SWEEP = ("sweep", "quadratic", "gradient-descent", "--set", "eigenvalues=[1, 0.1]", "--steps", 30)
+AXES = ("--over", "step_size=geom:0.1:50:5", "--over", "minimiser=[[0, 0], [2, 3]]")
+
+REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
+    (("sweep", "quadratc", "rsg"), ("unknown problem 'quadratc'", "did you mean 'quadratic'?")),
+    (("sweep", "quadratic"), ("quadratic is the problem, and no method is named",)),
+    (("sweep",), ("no problem and method are named",)),
+    ((*SWEEP,), ("method needs step_size: give --set step_size=… or --over step_size=…",)),
+    ((*SWEEP, "--over", "step_sise=0.1"), ("unknown parameter 'step_sise'", "did you mean 'step_size'?")),
+    ((*SWEEP, "--over", "step_size"), ("--over step_size is no axis", "write key=VALUES")),
+    ((*SWEEP, "--over", "step_size="), ("--over step_size=: an axis has one value at least",)),
+    ((*SWEEP, "--over", "step_size=0.1,,1"), ("a value is missing",)),
+    ((*SWEEP, "--over", "step_size=0.1,high"), ("step_size[1] = 'high' is not a number",)),
+    ((*SWEEP, "--over", "step_size=0.1,-1"), ("at step_size[1] = -1: step_size = -1.0 must be positive",)),
+    ((*SWEEP, "--over", "step_size=0.1,0.1"), ("step_size[1] = 0.1 repeats place 0",)),
+    ((*SWEEP, "--over", "step_size=geom:1:2"), ("write geom:LOW:HIGH:N",)),
+    ((*SWEEP, "--over", "step_size=geom:0:1:3"), ("ratios need ends of one sign", "lin:0:1:3")),
+    ((*SWEEP, "--over", "step_size=lin:0.1:1:2.5"), ("N must be a whole number",)),
+    ((*SWEEP, "--over", "step_size=lin:1:1:2"), ("both ends are 1",)),
+    ((*SWEEP, "--over", "step_size=1", "--over", "step_size=2"), ("--over gives step_size twice",)),
+    ((*SWEEP, "--over", "step_size=0.1", "--set", "step_size=1"), ("step_size is both in over and in fixed",)),
+    ((*SWEEP, "--over", "step_size+noise=0.1,0.2:0"), ("place 0 has 1 values for 2 names",)),
+    ((*SWEEP, *AXES, "--seeds", "many"), ("--seeds many is neither a number nor a list",)),
+    ((*SWEEP, *AXES, "--seeds", 0), ("seeds = 0 must be at least 1",)),
+    ((*SWEEP, *AXES, "--keep", "lats"), ("unknown kind of record 'lats'", "did you mean 'last'?")),
+    ((*SWEEP, *AXES, "--keep", "iteration=31"), ("must be at most 30",)),
+    ((*SWEEP, *AXES, "--noise", "comon"), ("did you mean 'common'",)),
+    ((*SWEEP, *AXES, "--out", ""), ("--out '' names no folder",)),
+    ((*SWEEP, *AXES, "--out", "taken"), ("taken is a file",)),
+    ((*SWEEP, *AXES, "--out", "a.zarr", "--work", "a.zarr"), ("--out and --work name a folder each",)),
+    ((*SWEEP, *AXES, "--dask", "tcp://a:1", "--processes", 2), ("two places to compute: give one",)),
+    ((*SWEEP, *AXES, "--dask", "nowhere"), ("backend = 'nowhere' must be",)),
+    ((*SWEEP, *AXES, "--plot", "heat.gif"), ("heat.gif", ".png, .pdf, .svg")),
+    (("sweep", "--status"), ("--status tells how far a stored sweep is",)),
+    (("sweep", "--status", "--out", "nowhere.zarr"), ("nowhere.zarr is no store of a sweep",)),
+    (("sweep", "--work", "nowhere.zarr"), ("nowhere.zarr is no store of a sweep",)),
+    (("sweep", "--over", "step_size=1"), ("an axis or a setting is given, and no problem and method",)),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), REFUSED, ids=lambda value: " ".join(map(str, value))[-40:])
+def test_refused_in_one_sentence(
+    arguments: tuple[Any, ...], words: tuple[str, ...], optdyn: Callable[..., Any], folder: Path
+) -> None:
+    (folder / "taken").write_text("a file")
+    result = optdyn(*arguments)
+    said = result.output.strip()
+    assert result.exit_code == 2, said
+    assert said.startswith("optdyn: ")
+    assert "\n" not in said
+    for word in words:
+        assert word in said
+    assert [path.name for path in folder.iterdir()] == ["taken"]
+
+
+def test_a_sweep_is_stored_looked_at_and_gone_on_with(
+    optdyn: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = filling.keep
+
+    def pressed(*arguments: Any) -> None:
+        inner(*arguments)
+        raise KeyboardInterrupt
+
+    command = (*SWEEP, *AXES, "--seeds", 100, "--out", "runs.zarr")
+    with monkeypatch.context() as patched:
+        patched.setattr(filling, "keep", pressed)
+        result = optdyn(*command)
+    assert result.exit_code == 130
+    assert "1 of 2 blocks are done. The same command goes on." in result.output
+    status = optdyn("sweep", "--out", "runs.zarr", "--status").output
+    assert "512 of 1000 runs, 1 of 2 blocks" in status
+    assert "runs a second" in status
+    assert "last block" in status
+    result = optdyn(*command, "--plot", "heat.png")
+    assert result.exit_code == 0, result.output
+    assert "1000 done of 10 settings × 100 seeds, 400 failed" in result.output
+    assert "400 DIVERGED" in result.output
+    assert (folder / "heat.png").read_bytes().startswith(b"\x89PNG")
+    assert open_sweep("runs.zarr").attrs["hash"] in result.output
+    assert "time left  none" in optdyn("sweep", "--out", "runs.zarr", "--status").output
+    # Without its names the sweep says itself what is to be done.
+    (folder / "runs.zarr" / "manifest" / "000000.json").unlink()
+    again = optdyn("sweep", "--work", "runs.zarr")
+    assert again.exit_code == 0, again.output
+    assert open_sweep("runs.zarr").attrs["hash"] in result.output
+    chunk = folder / "runs.zarr" / "loss" / "c" / "1"
+    chunk.write_bytes(chunk.read_bytes()[:-20])
+    assert "can't be read" in optdyn("sweep", "--out", "runs.zarr").output
+    assert optdyn("sweep", "--out", "runs.zarr", "--mend").exit_code == 0
+    assert open_sweep("runs.zarr").attrs["hash"] in result.output
+
+
+def test_a_dry_run_says_how_much_and_writes_nothing(optdyn: Callable[..., Any], folder: Path) -> None:
+    result = optdyn(*SWEEP, *AXES, "--seeds", 100, "--out", "runs.zarr", "--dry-run")
+    assert "1000: 10 settings, 100 seeds" in result.output
+    assert f"up to {1000 * (8 * 8 + 8 + 4 + 8) / 1000:g} kB" in result.output
+    assert list(folder.iterdir()) == []
+
+
+def test_the_command_sweeps_what_the_function_sweeps(optdyn: Callable[..., Any], folder: Path) -> None:
+    result = optdyn(*SWEEP, "--over", "step_size=0.1,0.5,1.5", "--keep", "below=0.01", "--out", "runs.zarr")
+    assert result.exit_code == 0, result.output
+    made = sweep(
+        GradientDescent, quadratic, over={"step_size": [0.1, 0.5, 1.5]}, fixed={"eigenvalues": [1, 0.1]}, steps=30,
+        reduce={"below": 0.01},
+    )  # fmt: skip
+    stored = open_sweep("runs.zarr")
+    np.testing.assert_array_equal(stored.iteration, made.iteration)
+    best = int(np.argmin(np.where(np.isnan(made.iteration), np.inf, made.iteration)[:, 0]))
+    assert f"step_size = {made.step_size.values[best]:.4g}" in result.output
+
+
+def test_axes_that_go_together_and_shared_names() -> None:
+    request = sweeps.requested(
+        "quadratic", "heavy-ball", ["step_size+beta=0.1:0.9,0.5:0"], ["noise=0.1"], seeds=2, steps=3, noise="own",
+        reduce="last", record_every=None,
+    )  # fmt: skip
+    made = request.run()
+    assert made.beta.values.tolist() == [0.9, 0.0]
+    assert request.plan().fixed == {"method": {}, "problem": {"noise": 0.1}}
+
+
+def test_failed_settings_are_neither_best_nor_close_and_are_marked() -> None:
+    made = sweep(
+        GradientDescent, quadratic, over={"step_size": [0.1, 1.0, 2.5, 3.0], "noise": [0.0]},
+        fixed={"eigenvalues": [1.0, 0.1]}, seeds=5, steps=100, x0=[1.0, 1.0], reduce="last",
+    )  # fmt: skip
+    found = scored(made)
+    assert (found.best, found.failed, found.waiting) == (1, 10, 0)
+    assert found.close is not None
+    assert not found.close[2:].any()
+    axes = draw_sweep(made, found, title="").axes[0]
+    stars = [line for line in axes.lines if line.get_marker() == "*"]
+    assert stars[0].get_xdata().tolist() == [1]
+    crosses = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "x" and len(line.get_xdata())]
+    assert crosses == [2, 3]
+
+
+@pytest.mark.parametrize("best", [(0, 1), (2, 0)])
+def test_a_heat_map_marks_the_best_and_the_not_worse_settings(best: tuple[int, int]) -> None:
+    made = sweep(
+        GradientDescent, quadratic, over={"step_size": [0.1, 0.2, 0.3], "noise": [0.0, 0.1]},
+        fixed={"eigenvalues": [1.0, 0.1]}, seeds=5, steps=1, x0=[1.0, 1.0], reduce="last",
+    )  # fmt: skip
+    loss = np.tile(np.array([[3.0, 4.0], [5.0, 6.0], [7.0, np.nan]])[..., np.newaxis], 5)
+    loss[best] = 1.0 + np.arange(5) / 100
+    loss[1, 1] = 1.0 + np.arange(5) / 100
+    made.loss.values[...] = loss
+    made.status.values[2, 1] = 3
+    axes = draw_sweep(made, scored(made), title="").axes[0]
+    marks = {line.get_marker(): np.column_stack(line.get_data()).tolist() for line in axes.lines}
+    chosen = min(best, (1, 1))
+    other = max(best, (1, 1))
+    assert marks["*"] == [[chosen[1], chosen[0]]]
+    assert marks["o"] == [[other[1], other[0]]]
+    assert len(axes.patches) == 1
