@@ -15,9 +15,9 @@ def value(problem: Any, x: Any) -> Any:
 
     Parameters
     ----------
-    problem
+    problem : NamedTuple
         A problem of this package, or any NamedTuple with kernels of the oracle protocol.
-    x
+    x : array_like
         One point, shape (d,), or many, shape (..., d).
 
     Returns
@@ -49,9 +49,9 @@ def gradient(problem: Any, x: Any) -> np.ndarray:
 
     Parameters
     ----------
-    problem
+    problem : NamedTuple
         A problem of this package, or any NamedTuple with kernels of the oracle protocol.
-    x
+    x : array_like
         One point, shape (d,), or many, shape (..., d).
 
     Returns
@@ -84,9 +84,9 @@ def hessian_product(problem: Any, x: Any, v: Any) -> np.ndarray:
 
     Parameters
     ----------
-    problem
+    problem : NamedTuple
         A problem of this package, or any NamedTuple with kernels of the oracle protocol.
-    x, v
+    x, v : array_like
         Points and vectors, shapes (..., d), broadcast against each other.
 
     Returns
@@ -118,9 +118,9 @@ def hessian(problem: Any, x: Any) -> np.ndarray:
 
     Parameters
     ----------
-    problem
+    problem : NamedTuple
         A problem of this package, or any NamedTuple with kernels of the oracle protocol.
-    x
+    x : array_like
         One point, shape (d,), or many, shape (..., d).
 
     Returns

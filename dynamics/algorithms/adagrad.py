@@ -28,14 +28,14 @@ class Adagrad(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    eps
+    eps : float
         ε, at least 0, added after the root is taken. With 0, a coordinate whose gradient was always 0 stays.
-    initial_sum
+    initial_sum : float
         :math:`v_0`, at least 0 and the same in each coordinate: 0 in the paper and in PyTorch, 0.1 in Optax. In
         the full form :math:`A_0` is this multiple of the identity. An ε under the root is the same as one in this sum.
-    matrix
+    matrix : {"diagonal", "full"}
         "diagonal"; or "full", for small dimensions d: a step takes :math:`O(d^3)` operations for eigenvalues, and the
         memory is a matrix.
 

@@ -23,13 +23,13 @@ class Adam(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta1
+    beta1 : float
         Weight of the old average of gradients, in [0, 1).
-    beta2
+    beta2 : float
         Weight of the old average of squared gradients, in [0, 1).
-    eps
+    eps : float
         ε, at least 0, added after the root is taken. With 0, a coordinate whose gradient was always 0 stays.
 
     Raises

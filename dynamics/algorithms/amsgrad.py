@@ -24,18 +24,18 @@ class AMSGrad(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta1
+    beta1 : float
         Weight of the old average of gradients, in [0, 1).
-    beta2
+    beta2 : float
         Weight of the old average of squared gradients, in [0, 1).
-    eps
+    eps : float
         ε, at least 0, added after the root is taken. With 0, a coordinate whose gradient was always 0 stays.
-    bias_correction
+    bias_correction : bool
         Whether :math:`m_t` and :math:`\hat v_t` are divided by :math:`1-\beta_1^t` and :math:`1-\beta_2^t`: not in the
         paper, but in PyTorch and Optax.
-    maximum
+    maximum : {"plain", "corrected"}
         What a correction leaves the maximum of: the `"plain"` :math:`v_t`, corrected afterwards, as in PyTorch; or the
         `"corrected"` :math:`v_t/(1-\beta_2^t)`, as in Optax, whose scale never shrinks.
 

@@ -28,11 +28,11 @@ class Armijo(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         The first trial step α: a positive number, an array or a schedule.
-    shrink
+    shrink : float
         ρ in (0, 1), the factor from one trial to the next.
-    sufficient_decrease
+    sufficient_decrease : float
         c in (0, 1), the fraction of the decrease foretold by the gradient that a step must bring. On a quadratic the
         minimiser along the gradient passes only with c ≤ 1/2.
 

@@ -30,17 +30,17 @@ class ARSG(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta1
+    beta1 : float
         Weight of the old average of gradients, in [0, 1).
-    beta2
+    beta2 : float
         Weight of the old average of squared gradients, in [0, 1).
-    mu
+    mu : float
         Weight μ of the newest gradient in [0, 1): 0 is AMSGrad, up to where ε enters.
-    eps
+    eps : float
         ε > 0, the least square that divides: 1e-8 is the paper's "fast" setting, 1e-3 its "fine" one.
-    constraint
+    constraint : Everywhere, Box or Ball
         Where iterates must lie: `Everywhere()`, ``box(lower, upper)`` or ``Ball(radius, center)``. Π is the projection
         in the metric of the weights :math:`\sqrt{\hat v_t}`: on a box it is a clip, on a ball no rescaling. An initial
         point outside is brought in by the first step.
@@ -97,17 +97,17 @@ class GeneralizedARSG(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta1
+    beta1 : float
         Weight of the old average of gradients, in [0, 1).
-    beta2
+    beta2 : float
         Weight of the old average of squared gradients, in [0, 1).
-    mu
+    mu : float
         Weight μ of the newest gradient in [0, 1): 0 is Adam, AMSGrad or RAdam itself.
-    eps
+    eps : float
         ε, at least 0, placed as that method places it.
-    accumulator
+    accumulator : {"adam", "amsgrad", "radam"}
         "adam"; "amsgrad", without correction for the start at zero as in `AMSGrad`; or "radam", with the threshold 5.
 
     Raises

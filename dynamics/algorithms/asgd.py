@@ -25,11 +25,11 @@ class ASGD(NamedTuple):
 
     Parameters
     ----------
-    short_step
+    short_step : float, array_like or Schedule
         α: a positive number, an array or a schedule; recorded as the step size.
-    long_step
+    long_step : float
         κ, at least 1: the long step is κ/0.7 short ones.
-    advantage
+    advantage : float
         ξ in (0, κ]: the statistical advantage.
 
     Raises

@@ -34,14 +34,14 @@ class BarzilaiBorwein(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α, which scales every step: a positive number, an array or a schedule. With 1 and positive curvature this is the
         classical method.
-    nu
+    nu : float
         ν > 0: γ where the measured curvature is not positive.
-    negative
+    negative : {"large", "absolute"}
         What negative curvature does: `"large"` takes γ = ν; `"absolute"` takes |γ|.
-    rule
+    rule : {"bb1", "bb2", "abb"}
         `"bb1"`, the long step above; `"bb2"`, the short one :math:`\langle s,y\rangle/\|y\|^2`; `"abb"`, the two in
         turn, bb1 at odd k and bb2 at even k. (Not the adaptive rule of Zhou, Gao and Dai, which picks by a threshold.)
 

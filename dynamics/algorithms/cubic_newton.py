@@ -29,20 +29,20 @@ class CubicNewton(NamedTuple):
 
     Parameters
     ----------
-    penalty
+    penalty : float
         σ₀ > 0, in the units of the third derivative: with σ at least half the Lipschitz constant of the Hessian every
         step is accepted.
-    min_penalty
+    min_penalty : float
         The least penalty, above 0.
-    eta1, eta2
+    eta1, eta2 : float
         0 < η₁ ≤ η₂ < 1.
-    increase, decrease
+    increase, decrease : float
         Factor and divisor of the penalty, above 1 and at least 1.
-    solver
+    solver : {"dense", "krylov"}
         `"dense"`: the global minimiser of the model, by the eigenvalues of the Hessian, for small dimensions d, from d
         products at each new iterate and :math:`O(d^3)` operations. `"krylov"`: the minimiser on the Krylov space of the
         Hessian and g, from as many products as that has dimensions.
-    max_inner
+    max_inner : int
         Dimension of the Krylov space, at most. No part of the dense solver.
 
     Raises

@@ -23,9 +23,9 @@ class Echo(NamedTuple):
 
     Parameters
     ----------
-    inner
+    inner : NamedTuple
         The method inside, such as ``Adam(0.01)``.
-    repeats
+    repeats : int
         r ≥ 1, the steps on a mini-batch; 1 is the method alone, 2 draws mini-batches as `StepTunedSGD` does.
 
     Raises

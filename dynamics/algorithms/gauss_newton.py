@@ -31,15 +31,15 @@ class GaussNewton(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule. With 1 the model of the outer functions is minimised.
-    damping
+    damping : float
         ν ≥ 0. With 0 the step is the shortest of all that minimise the model, which leaves directions alone in which G
         has no curvature.
-    solver
+    solver : {"dense", "krylov"}
         `"dense"`: by eigenvalues of G, for small dimensions d, from d products an iteration and :math:`O(d^3)`
         operations. `"krylov"`: on the Krylov space of G and g, from as many products as it has dimensions.
-    max_inner
+    max_inner : int
         Dimension of the Krylov space, at most. No part of the dense solver.
 
     Raises

@@ -13,7 +13,7 @@ class GradientDescent(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
 
     Raises
@@ -46,7 +46,7 @@ class SGD(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
 
     Raises

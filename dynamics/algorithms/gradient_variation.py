@@ -25,15 +25,15 @@ class StochasticGV(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number; an array or a schedule multiplies the decay.
-    nu
+    nu : float
         ν > 0: γ where the two gradients show no positive curvature.
-    m, M
+    m, M : float
         Bounds of γ, 0 < m ≤ M.
-    delta
+    delta : float
         δ ≥ -1/2 of the decay; -1/2 is none.
-    period
+    period : int
         Updates between changes of the decay: 1, or the updates of an epoch.
 
     Raises

@@ -21,9 +21,9 @@ class GraduatedDescent(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         η: a positive number, an array or a schedule over all steps. A table with the period T gives each stage its own.
-    stage_steps
+    stage_steps : int
         T, steps of a stage, at least 1; the last stage goes on as long as the run. A run of T(M + 1) steps gives all
         stages the same.
 

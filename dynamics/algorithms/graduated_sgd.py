@@ -30,19 +30,19 @@ class ImplicitGraduatedSGD(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         η₁: a positive number; an array or a schedule is multiplied by the stages' factor.
-    batch_size
+    batch_size : int
         b₁, samples in a mini-batch of the first stage, at least 1; it takes the place of the problem's own.
-    step_factor
+    step_factor : float
         κ in (0, 1].
-    batch_factor
+    batch_factor : float
         λ ≥ 1. Batches are rounded, b₁λ^(m-1) to the nearest whole number, and end at the whole data.
-    stages
+    stages : int
         M, at least 1; the last one goes on as long as the run.
-    period
+    period : int
         Length of a stage, at least 1.
-    unit
+    unit : {"updates", "epochs"}
         "epochs" or "updates", in which a stage's length is counted; an epoch has ⌊N / b⌋ updates, and at least one.
 
     Raises
@@ -117,7 +117,7 @@ def four_types(
     ----------
     step_size, batch_size, stages, period, unit
         As in `ImplicitGraduatedSGD`.
-    decay_rate
+    decay_rate : float
         γ in (0, 1].
 
     Raises

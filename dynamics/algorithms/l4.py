@@ -23,17 +23,17 @@ class L4Mom(NamedTuple):
 
     Parameters
     ----------
-    alpha
+    alpha : float
         α > 0, the fraction; 0.10 to 0.30 is the range that the paper finds useful.
-    gamma
+    gamma : float
         γ in [0, 1], the fraction of the lowest loss seen that counts as attainable.
-    gamma0
+    gamma0 : float
         γ₀ in [0, 1], the same for the first loss.
-    tau
+    tau : float
         τ > 0: steps over which the lowest loss is forgotten.
-    regularizer
+    regularizer : float
         ε ≥ 0 of the denominator.
-    tau_m
+    tau_m : float
         τ_m ≥ 1: steps over which gradients are averaged; 1 is the plain gradient.
 
     Raises
@@ -87,11 +87,11 @@ class L4Adam(NamedTuple):
 
     Parameters
     ----------
-    alpha, gamma, gamma0, tau, regularizer, tau_m
+    alpha, gamma, gamma0, tau, regularizer, tau_m : float
         As for `L4Mom`.
-    tau_s
+    tau_s : float
         τ_s ≥ 1: steps over which squared gradients are averaged.
-    eps
+    eps : float
         ϵ ≥ 0 beside the root: 0 is the paper's formula, 1e-4 what the authors' released code adds. With 0, a coordinate
         whose gradient was always 0 has the direction 0.
 

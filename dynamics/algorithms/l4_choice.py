@@ -27,13 +27,13 @@ class L4(NamedTuple):
 
     Parameters
     ----------
-    estimator
+    estimator : {"gradient", "momentum", "adam"}
         g: "gradient", "momentum" or "adam".
-    direction
+    direction : {"gradient", "momentum", "adam"}
         v: "gradient", "momentum" or "adam".
-    alpha, gamma, gamma0, tau, regularizer, tau_m
+    alpha, gamma, gamma0, tau, regularizer, tau_m : float
         As for `L4Mom`.
-    tau_s, eps
+    tau_s, eps : float
         As for `L4Adam`.
 
     Raises

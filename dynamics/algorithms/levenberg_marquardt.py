@@ -39,17 +39,17 @@ class LevenbergMarquardt(NamedTuple):
 
     Parameters
     ----------
-    curvature
+    curvature : {"gauss-newton", "hessian"}
         B: the `"gauss-newton"` matrix, or the `"hessian"`. Where a Hessian with damping is not positive definite, ν
         grows by the factor `increase` until it is.
-    damping
+    damping : float
         ν₀ > 0, in the units of B. For a sum of squares, B is twice JᵀJ: in methods that minimise half of it, or add
         their damping to JᵀJ, the same step has half the damping.
-    min_damping
+    min_damping : float
         The least damping, above 0.
-    eta1, eta2
+    eta1, eta2 : float
         0 < η₁ ≤ η₂ < 1.
-    increase, decrease
+    increase, decrease : float
         Factor and divisor of the damping, above 1 and at least 1. Marquardt takes 10 for both.
     solver, max_inner
         As for `SaddleFreeNewton`.

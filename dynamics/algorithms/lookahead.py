@@ -23,11 +23,11 @@ class Lookahead(NamedTuple):
 
     Parameters
     ----------
-    fast
+    fast : NamedTuple
         The method inside, such as ``RAdam(0.1)``.
-    sync_period
+    sync_period : int
         s ≥ 1, the steps between two meetings of fast and slow weights: k in the paper.
-    slow_step_size
+    slow_step_size : float
         α in (0, 1]; 1 is the method alone.
 
     Raises

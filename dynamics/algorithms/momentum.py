@@ -19,9 +19,9 @@ class HeavyBall(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta
+    beta : float
         Momentum β in [0, 1).
 
     Raises
@@ -66,9 +66,9 @@ class Nesterov(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta
+    beta : float
         Momentum β in [0, 1).
 
     Raises
@@ -109,11 +109,11 @@ class RSG(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta
+    beta : float
         Momentum β in [0, 1).
-    mu
+    mu : float
         Weight μ of the newest gradient in [0, 1): 0 is heavy ball, 1 − β is Nesterov's method.
 
     Raises

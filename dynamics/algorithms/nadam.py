@@ -23,17 +23,17 @@ class NAdam(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta1
+    beta1 : float
         Weight of the old average of gradients, in [0, 1), and the limit of :math:`\mu_t`.
-    beta2
+    beta2 : float
         Weight of the old average of squared gradients, in [0, 1).
-    eps
+    eps : float
         ε, at least 0, added after the root is taken. With 0, a coordinate whose gradient was always 0 stays.
-    momentum_decay
+    momentum_decay : float
         ψ, at least 0: how fast :math:`\mu_t` reaches its limit.
-    warmup
+    warmup : float
         w in [0, 1): the part of β₁ that :math:`\mu_t` lacks at first. 0 is constant momentum.
 
     Raises

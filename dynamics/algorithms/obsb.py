@@ -26,11 +26,11 @@ class OBSB(NamedTuple):
 
     Parameters
     ----------
-    window
+    window : int
         Steps in a window, at least 1; on mini-batches at least those of an epoch, so that the means are steady.
-    tolerance
+    tolerance : float
         The relative fall from one window to the next that still counts as flat; at least 0.
-    max_mu
+    max_mu : float
         μ is doubled only where it stays at most this; below 1.
 
     References
@@ -66,14 +66,14 @@ class ARSGB(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α before any boost: a positive number, an array or a schedule. The paper takes it from a short grid search, for
         which there is `search_step_size`.
     beta1, beta2, eps, constraint
         As for `ARSG`.
-    mu
+    mu : float
         μ before any boost, in (0, 1).
-    policy
+    policy : OBSB
         When to boost.
 
     Raises

@@ -18,9 +18,9 @@ class Polyak(NamedTuple):
 
     Parameters
     ----------
-    minimum
+    minimum : float
         :math:`f^*`, the least value of the loss; on mini-batches, of the loss of every sample.
-    max_step
+    max_step : float
         :math:`\eta_{\max}>0`; infinite for Polyak's rule itself. A bound is needed where the gradient vanishes above
         the minimum, as on plateaus and on mini-batches without a common minimiser.
 

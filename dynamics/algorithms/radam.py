@@ -26,15 +26,15 @@ class RAdam(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta1
+    beta1 : float
         Weight of the old average of gradients, in [0, 1).
-    beta2
+    beta2 : float
         Weight of the old average of squared gradients, in [0, 1).
-    eps
+    eps : float
         ε, at least 0, added to the root of the uncorrected average as in PyTorch; the paper has none.
-    threshold
+    threshold : float
         ρ, at least 4, where :math:`r_t` begins: 5 in PyTorch, 4 in the paper.
 
     Raises

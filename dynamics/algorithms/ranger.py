@@ -16,13 +16,13 @@ class Ranger(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α of RAdam: a positive number, an array or a schedule.
-    beta1, beta2, eps, threshold
+    beta1, beta2, eps, threshold : float
         As for `RAdam`. The released code has 0.95, 0.999, 1e-5 and 5, with ε as here.
-    sync_period
+    sync_period : int
         Steps between two meetings of fast and slow weights, at least 1.
-    slow_step_size
+    slow_step_size : float
         How far the slow weights then go towards the fast ones, in (0, 1]; 1 is RAdam.
 
     Raises

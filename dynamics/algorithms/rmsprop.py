@@ -30,15 +30,15 @@ class RMSprop(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    beta
+    beta : float
         β in [0, 1), the weight of the old average of squared gradients: 0.99 as in PyTorch; the lecture has 0.9.
-    eps
+    eps : float
         ε, at least 0. With 0, a coordinate whose gradient was always 0 stays.
-    eps_placement
+    eps_placement : {"outside", "inside"}
         "outside" the root, as written above and in PyTorch, or "inside" it, :math:`\sqrt{v_t+\epsilon}`, as in Optax.
-    matrix
+    matrix : {"diagonal", "full"}
         "diagonal", as above, or "full": the average is that of the matrices :math:`g_tg_t^\top`, and the step is taken
         along the inverse of its root. It takes :math:`O(d^3)` operations; a direction without gradients is left out.
 

@@ -31,15 +31,15 @@ class SaddleFreeNewton(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number, an array or a schedule.
-    damping
+    damping : float
         ν ≥ 0. It bounds the step where curvature is small; with 0, directions without curvature are left alone.
-    solver
+    solver : {"dense", "krylov"}
         `"dense"`: by eigenvalues of the Hessian, for small dimensions d, from d products an iteration and
         :math:`O(d^3)` operations. `"krylov"`: by those of what the Hessian is on the Krylov space of it and g, from as
         many products as that has dimensions; the step lies in that space.
-    max_inner
+    max_inner : int
         Dimension of the Krylov space, at most. No part of the dense solver.
 
     Raises

@@ -30,17 +30,17 @@ class StepTunedSGD(NamedTuple):
 
     Parameters
     ----------
-    step_size
+    step_size : float, array_like or Schedule
         α: a positive number; an array or a schedule multiplies the decay.
-    nu
+    nu : float
         ν > 0: γ where the averaged curvature is not positive.
-    beta
+    beta : float
         Weight β of the old average of gradient changes, in [0, 1).
-    m, M
+    m, M : float
         Bounds of γ, 0 < m ≤ M.
-    delta
+    delta : float
         δ ≥ −1/2 of the decay; −1/2 is none.
-    period
+    period : int
         Updates between falls of :math:`\alpha_k`: with 1 it falls at each update, with the number of mini-batches in an
         epoch once an epoch.
 

@@ -51,9 +51,9 @@ def compiled(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callab
 
     Parameters
     ----------
-    template
+    template : callable
         The kernel as plain Python; generic functions that it calls pick their implementation by type.
-    arguments
+    arguments : tuple
         The arguments of the call at hand; only their types matter.
 
     Notes

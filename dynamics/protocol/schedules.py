@@ -103,11 +103,11 @@ def inverse_power(initial: float, *, power: float, period: float = 1) -> Schedul
 
     Parameters
     ----------
-    initial
+    initial : float
         The first step size.
-    power
+    power : float
         The exponent q; Step-Tuned SGD uses 1/2 + δ.
-    period
+    period : float
         Steps p between changes: 1, or the steps of an epoch.
 
     Examples
@@ -124,12 +124,12 @@ def cosine(initial: float, *, horizon: float, final: float = 0.0, period: float 
 
     Parameters
     ----------
-    initial, final
+    initial, final : float
         The first step size, and the one from the horizon on. An initial 0 with a positive `final` is a warm-up.
-    horizon
+    horizon : float
         T, periods until `final` is reached. Past it the step stays at `final`, as in Optax's `cosine_decay_schedule`;
         PyTorch's `CosineAnnealingLR` goes on along the cosine past `T_max`, up to the first step again at 2T.
-    period
+    period : float
         Steps between changes: 1, or the steps of an epoch.
 
     Examples
@@ -147,13 +147,13 @@ def cosine_power(
 
     Parameters
     ----------
-    initial, final
+    initial, final : float
         The first step size, and the one from the horizon on.
-    horizon
+    horizon : float
         Periods until `final` is reached.
-    base
+    base : float
         p > 0: above 1 the step falls sooner than under the cosine, below 1 later; 1 is the cosine.
-    period
+    period : float
         Steps between changes: 1, or the steps of an epoch.
 
     Examples
@@ -211,11 +211,11 @@ def step_tuned_decay(initial: float, *, delta: float = 0.001, period: float = 1)
 
     Parameters
     ----------
-    initial
+    initial : float
         α, the first step size.
-    delta
+    delta : float
         δ ≥ -1/2; the convergence theorem wants it in (0, 1/2), and -1/2 is no decay.
-    period
+    period : float
         p: 1 for a decay per iteration, or the steps of an epoch for one per epoch.
 
     References

@@ -31,20 +31,20 @@ class Stop(NamedTuple):
 
     Parameters
     ----------
-    gradient_norm
+    gradient_norm : float
         The run has CONVERGED where the full-batch gradient norm is at most this; negative: never. A mini-batch method
         is tested where it records, an exact one at every step.
-    loss_bound
+    loss_bound : float
         The run has DIVERGED where the absolute loss is above this.
-    relative_gradient_norm
+    relative_gradient_norm : float
         The same tolerance as a multiple of the gradient norm where the run began; negative: never.
-    loss_change
+    loss_change : float
         The run has CONVERGED where a step has changed the loss by at most this times its absolute value; negative:
         never. A step that leaves the iterate where it was, such as a rejected trial, says nothing. For a mini-batch
         method the change is that between two records.
-    iterate_change
+    iterate_change : float
         The same for the iterate: no coordinate has changed by more than this times the largest one.
-    iterate_bound
+    iterate_bound : float
         Where a coordinate is larger than this, a tolerance that is met is that of a function which flattens out at
         infinity, and the run has DIVERGED.
 

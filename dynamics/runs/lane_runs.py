@@ -49,11 +49,11 @@ def run_together(
 
     Parameters
     ----------
-    setups
+    setups : sequence of Setup
         Runs of one `lane_shape`: at most WIDE with common noise, at most WIDTH otherwise.
     steps, interrupted
         As in `run`.
-    common_noise
+    common_noise : bool
         Whether the runs draw, and draw the same samples: their generators are then in the same state.
     """
     first, limits = setups[0], limits_of(setups[0].stop)

@@ -27,25 +27,25 @@ def simulate(
 
     Parameters
     ----------
-    method
+    method : NamedTuple
         Hyper-parameters, such as ``RSG(step_size=0.1)``.
-    problem
+    problem : NamedTuple
         Data, such as ``carmon(rng=0)``, or any NamedTuple with the kernels of the oracle protocol.
-    steps
+    steps : int
         Steps to take; with `resume`, further steps.
-    x0
+    x0 : array_like, optional
         Where to start, shape (d,); the problem's own initial point unless given.
-    rng
+    rng : int, SeedSequence, Generator or None
         An int, a SeedSequence, a Generator or None; feeds the samples of stochastic gradients.
-    record_every
+    record_every : int, optional
         Steps between records; one epoch for mini-batches and 1 otherwise unless given. The end is always recorded.
-    record_iterates
+    record_iterates : bool
         Whether to record the iterates too.
-    stop
+    stop : Stop, optional
         What ends the run early.
-    progress
+    progress : bool or callable
         Whether to show a progress bar; or a function that is told, from time to time, how many steps have been taken.
-    resume
+    resume : Trajectory, optional
         A trajectory of the same method on the same problem, to be continued bit for bit. `x0`, `rng`, `record_every`
         and `record_iterates` are then taken from it.
 

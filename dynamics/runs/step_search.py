@@ -34,19 +34,19 @@ def search_step_size(
 
     Parameters
     ----------
-    method
+    method : NamedTuple
         A method with a field `step_size`, whose value is of no matter.
-    problem
+    problem : NamedTuple
         What it runs on.
-    step_sizes
+    step_sizes : sequence
         The grid, in ascending order: numbers, arrays or schedules.
-    steps
+    steps : int
         Steps of each run.
-    runs
+    runs : int
         Runs a setting, over which the losses are averaged; all settings see the same samples.
-    x0
+    x0 : array_like, optional
         Where to start, shape (d,); the problem's own initial point unless given.
-    rng
+    rng : int, SeedSequence, Generator or None
         An int, a SeedSequence, a Generator or None.
 
     Returns

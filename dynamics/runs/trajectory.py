@@ -25,23 +25,23 @@ class Trajectory:
 
     Attributes
     ----------
-    iteration
+    iteration : ndarray
         Iterates at which the run recorded, shape (records,).
-    loss, gradient_norm
+    loss, gradient_norm : ndarray
         Full-batch value and Euclidean gradient norm there.
-    step_size
+    step_size : ndarray
         The scalar step size by which the run left the iterate; NaN where the method has none, and at the end.
-    values, gradients, hessian_products
+    values, gradients, hessian_products : ndarray
         Oracle calls made to reach the iterate, in units of one full-batch evaluation; recording is not counted.
-    iterates
+    iterates : ndarray, optional
         The iterates themselves, shape (records, d), or None.
     x
         The last iterate, shape (d,).
-    state
+    state : State
         All that the run carries.
     status, stopped_at
         How and at which iterate the run ended.
-    method, problem
+    method, problem : NamedTuple
         As they were given.
     rng_state, record_every
         What `resume` continues with.

@@ -54,7 +54,7 @@ def compute(
 
     Parameters
     ----------
-    hidden, batch_size
+    hidden, batch_size : int
         As in `synthetic.digits_mlp`.
     epochs : int
         Length of a run on the digits.

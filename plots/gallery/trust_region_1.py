@@ -64,17 +64,17 @@ def compute(
 
     Parameters
     ----------
-    condition_number
+    condition_number : float
         Of the two ill-conditioned quadratics, above 1; their smaller eigenvalue is 1.
-    angle
+    angle : float
         By which the last one is turned, in radians; its starts are turned with it.
-    iterations
+    iterations : int
         Steps of each run.
-    tuned_at
+    tuned_at : int
         A step size is chosen for the lowest loss after this many iterations, from 5 to `iterations`.
-    starts
+    starts : int
         Random starts on the unit circle, at least 5: they choose the step size and make the bands.
-    rng
+    rng : int
         Seed, 0 or more.
 
     Returns

@@ -39,20 +39,20 @@ def compute(
 
     Parameters
     ----------
-    hidden
+    hidden : int
         Hidden units of the network.
-    test_fraction
+    test_fraction : float
         Share of the images that is left out, in (0, 1).
-    batch_size, small_batch
+    batch_size, small_batch : int
         Images in a batch of the trust regions, and of the gradient methods.
-    budget
+    budget : float
         Work that a run may spend, at least 5, in gradients of the full batch.
-    runs
+    runs : int
         Runs that are shown, at least 5; as many others choose the settings.
-    measured
+    measured : bool
         Whether to time a run of each tuned method as well and draw over seconds, which no second computation gives
         again; without it the abscissa counts the products of numbers that the oracle's kernels form.
-    rng
+    rng : int
         Seed, 0 or more.
 
     Returns

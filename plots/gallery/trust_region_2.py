@@ -47,19 +47,19 @@ def compute(
 
     Parameters
     ----------
-    hidden
+    hidden : int
         Hidden units of the network; it has 75 h + 10 parameters, and its Hessian is worked out in full.
-    test_fraction
+    test_fraction : float
         Share of the digits' images that is left out, in (0, 1).
-    epochs
+    epochs : int
         Epochs of training, at least 2.
-    records
+    records : int
         Hessians along a run, from 2 to `epochs` + 1.
-    runs
+    runs : int
         Starts and streams of batches, and independent simulations, at least 5: they make the bands.
-    trials
+    trials : int
         Random matrices in a simulation, at least 2.
-    rng
+    rng : int
         Seed, 0 or more.
 
     Returns

@@ -50,18 +50,18 @@ def compute(
 
     Parameters
     ----------
-    hidden
+    hidden : int
         Hidden units of the tanh network.
-    test_fraction
+    test_fraction : float
         Share of the digits' images that is left out, in (0, 1).
-    batch_size
+    batch_size : int
         Images in a batch.
-    budget, net_budget
+    budget, net_budget : float
         Back-propagations of the full batch that a run may spend on the tanh network and on the linear net, at least 5;
         a gradient is one, a Hessian product one.
-    runs
+    runs : int
         Runs that are shown on each network, at least 5; as many others choose the first radii.
-    rng
+    rng : int
         Seed, 0 or more.
 
     Returns

@@ -46,15 +46,15 @@ def compute(
 
     Parameters
     ----------
-    condition_number
+    condition_number : float
         Of the quadratic, above 1; its smaller eigenvalue is 1 and its axes are the coordinates'.
-    budget
+    budget : int
         Gradients that each run may spend; a function value counts half of one.
-    tuned_at
+    tuned_at : int
         A step size, or first radius, is chosen for the lowest loss at this cost, from 5 to `budget`.
-    starts
+    starts : int
         Random starts on the unit circle, at least 5: they choose the settings and make the bands.
-    rng
+    rng : int
         Seed, 0 or more.
 
     Returns

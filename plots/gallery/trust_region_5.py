@@ -37,7 +37,7 @@ def compute(*, radii: int = 80) -> xr.Dataset:
 
     Parameters
     ----------
-    radii
+    radii : int
         Radii, at least 10, from 0.02 to 5.
 
     Returns

@@ -34,7 +34,7 @@ def compute(*, points: int = 200) -> xr.Dataset:
 
     Parameters
     ----------
-    points
+    points : int
         Values of the damping, at least 10.
 
     Returns

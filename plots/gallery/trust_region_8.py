@@ -32,13 +32,13 @@ def compute(
 
     Parameters
     ----------
-    start
+    start : float
         c of the start (c + δ, -c + δ), in (0, 1]: how far up the line the runs begin.
-    offset
+    offset : float
         δ of the runs that are drawn, in (0, 0.2].
-    offsets
+    offsets : sequence of float
         Values of δ for which the iterations are counted, increasing, at least 3, in the same range.
-    iterations
+    iterations : int
         Steps of each run, at least 20.
 
     Returns

@@ -30,17 +30,17 @@ def compute(
 
     Parameters
     ----------
-    hidden
+    hidden : int
         Hidden units of the network.
-    test_fraction
+    test_fraction : float
         Share of the images that is left out, in (0, 1).
-    batch_size, small_batch
+    batch_size, small_batch : int
         Images in a batch of the trust regions, and of the gradient methods.
-    budget
+    budget : float
         Back-propagations of the full batch that a run may spend, at least 5; a gradient is one, a Hessian product one.
-    runs
+    runs : int
         Runs that are shown, at least 5; as many others choose the settings.
-    rng
+    rng : int
         Seed, 0 or more.
 
     Returns

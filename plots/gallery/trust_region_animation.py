@@ -37,7 +37,7 @@ def compute(*, iterations: int = 28) -> xr.Dataset:
 
     Parameters
     ----------
-    iterations
+    iterations : int
         Steps of each run, at least 10.
 
     Returns

@@ -40,13 +40,13 @@ def digits_logistic(
 
     Parameters
     ----------
-    regularisation
+    regularisation : float
         λ, at least 0; it takes in the biases. It is the strong convexity of f.
-    test_fraction
+    test_fraction : float
         Share of the images that is held out at random for `accuracy`, in [0, 1).
     batch_size, sampling
         Images in a mini-batch and its law; see `carmon`.
-    rng
+    rng : int, SeedSequence, Generator or None
         An int, a SeedSequence, a Generator or None; draws what is held out.
 
     Raises
@@ -97,11 +97,11 @@ def digits_mlp(
 
     Parameters
     ----------
-    hidden
+    hidden : int
         h, the number of hidden units, at least 1.
     regularisation, test_fraction, batch_size, sampling
         As for `digits_logistic`.
-    rng
+    rng : int, SeedSequence, Generator or None
         An int, a SeedSequence, a Generator or None; draws what is held out and the start.
 
     Raises

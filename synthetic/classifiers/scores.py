@@ -19,11 +19,11 @@ def accuracy(problem: Any, x: Any, part: str = "test") -> float:
 
     Parameters
     ----------
-    problem
+    problem : NamedTuple
         A classifier, such as `digits_logistic` and `digits_mlp` make.
-    x
+    x : array_like
         Its parameters, shape (d,).
-    part
+    part : str
         "test" or "train".
 
     Raises

@@ -229,9 +229,9 @@ def narrow_valley(*, condition_number: float = 1000.0, angle: float = np.pi / 6)
 
     Parameters
     ----------
-    condition_number
+    condition_number : float
         κ, at least 1: the level sets are ellipses √κ times as long as wide.
-    angle
+    angle : float
         From the x axis to the valley, in radians.
 
     Raises

@@ -122,13 +122,13 @@ def quadratic_cosine(
 
     Parameters
     ----------
-    a
+    a : float
         Curvature of the bowl, above 0.
-    c
+    c : float
         Amplitude of the cosine, of any sign.
-    omega
+    omega : float
         Its frequency in radians per unit of x, above 0.
-    dimension
+    dimension : int
         d, at least 1.
 
     Raises
@@ -159,7 +159,7 @@ def rastrigin(dimension: int = 1) -> QuadraticCosine:
 
     Parameters
     ----------
-    dimension
+    dimension : int
         d, at least 1.
 
     Raises

@@ -105,7 +105,7 @@ def rosenbrock(dimension: int = 2) -> Rosenbrock:
 
     Parameters
     ----------
-    dimension
+    dimension : int
         d, at least 2.
 
     Raises

@@ -71,28 +71,28 @@ def linear_net(
 
     Parameters
     ----------
-    condition_number
+    condition_number : float
         Of A, at least 1, as "svd" has it; for "recht" the reciprocal of the smallest row's scale, which is not the
         condition number of the matrix that comes out (see `info`).
-    maker
+    maker : {"recht", "svd", "given"}
         "recht": the notebook's. "svd": singular values in equal ratios from 1 to 1/condition_number. "given": `matrix`.
-    samples
+    samples : int
         n, at least 1.
-    reduction
+    reduction : {"sum", "mean"}
         "sum", as in the notebook, or "mean" over the samples.
-    form
+    form : {"reduced", "samples"}
         "reduced": exact, by the second moments of the samples, at a cost that does not grow with n. "samples": over the
         samples one by one, which is what mini-batches need. The trajectories are the same up to rounding.
-    matrix
+    matrix : array_like, optional
         A for maker "given", shape (m, k); W1 is then m × k and W2 k × k.
-    batch_size
+    batch_size : int, optional
         For form "samples": the samples in a mini-batch; n unless given, which makes gradients exact.
-    sampling
+    sampling : {"subset", "replacement", "epoch"}, optional
         For form "samples": the law of mini-batches, "subset" unless given; see `carmon`.
-    data_rng
+    data_rng : int, SeedSequence, Generator or None
         Where the samples come from instead of `rng`: a number kept while `rng` changes keeps the samples and changes A
         and the start.
-    rng
+    rng : int, SeedSequence, Generator or None
         An int, a SeedSequence, a Generator or None.
 
     Returns

@@ -16,25 +16,25 @@ class Information:
 
     Attributes
     ----------
-    dimension
+    dimension : int, optional
         d.
-    samples
+    samples : int, optional
         Terms of the finite sum; None where it is none.
-    minimiser
+    minimiser : ndarray, optional
         A global minimiser, shape (d,).
-    minimum
+    minimum : float, optional
         The lowest value, −∞ where there is none.
-    lipschitz_constant
+    lipschitz_constant : float, optional
         L: the gradient's Lipschitz constant, or an upper bound on it.
-    lipschitz_is_exact
+    lipschitz_is_exact : bool
         Whether L is the least such constant.
-    strong_convexity
+    strong_convexity : float, optional
         μ: the largest constant with f − μ‖x‖²/2 convex, where f is convex; 0 where it is flat in some direction.
-    condition_number
+    condition_number : float, optional
         κ = L/μ.
-    spectrum
+    spectrum : ndarray, optional
         Eigenvalues of a constant Hessian in ascending order, shape (d,).
-    notes
+    notes : tuple of str
         Facts that have no number, a sentence each.
     """
 
@@ -74,7 +74,7 @@ def info(problem):
 
     Parameters
     ----------
-    problem
+    problem : NamedTuple
         A problem of this package, or any NamedTuple: `@implements(info, MyProblem)` says what is known of it.
 
     Examples

@@ -14,7 +14,7 @@ def haar_frame(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
 
     Parameters
     ----------
-    rows, columns
+    rows, columns : int
         At least as many rows as columns.
 
     References

@@ -16,9 +16,9 @@ def streams(rng: Any, count: int) -> list[np.random.Generator]:
 
     Parameters
     ----------
-    rng
+    rng : int, SeedSequence, Generator or None
         An int or a SeedSequence (the same streams each time), a Generator (new streams each time) or None.
-    count
+    count : int
         The number of streams.
 
     Raises

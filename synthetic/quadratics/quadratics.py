@@ -51,30 +51,30 @@ def quadratic(
 
     Parameters
     ----------
-    eigenvalues
+    eigenvalues : array_like
         Of H, shape (d,), of any sign; see `spectrum`. None stands for
         ``spectrum("logarithmic", dimension=dimension, condition_number=condition_number)``.
     dimension, condition_number
         d and κ where no eigenvalues are given; 2 and 10 unless given.
-    rotation
+    rotation : "haar", float or array_like, optional
         None: axis-aligned, with the eigenvalues along the axes in the order given. "haar": eigenvectors uniform over
         the orthogonal group. A number (d = 2): the angle in radians by which the axes are turned. A matrix, shape
         (d, d): orthogonal, the eigenvectors are its columns.
-    minimiser
+    minimiser : array_like, optional
         x*, shape (d,), 0 unless given; the saddle or maximiser where H is not positive semi-definite.
-    noise
+    noise : float, array_like or {"hessian", "samples"}
         What gradients carry. A number σ: independent N(0, σ²) on each coordinate; 0 is exact. "hessian": N(0, s²H).
         A matrix, shape (d, d): its covariance. "samples": f is a finite sum, least squares on `samples` rows, and
         gradients are those of mini-batches.
-    noise_scale
+    noise_scale : float, optional
         s for noise "hessian"; 1 unless given.
     samples, batch_size, sampling
         For noise "samples": N ≥ d rows (500 unless given), rows in a mini-batch (50), and the law of mini-batches
         ("subset", "replacement" or "epoch", see `carmon`).
-    residual
+    residual : float, optional
         For noise "samples": the root mean square of the residuals at x*, 0 unless given. With 0 the gradient noise
         vanishes at x*.
-    rng
+    rng : int, SeedSequence, Generator or None
         An int, a SeedSequence, a Generator or None; used by rotation "haar" and noise "samples".
 
     Returns

@@ -28,15 +28,15 @@ def spectrum(
 
     Parameters
     ----------
-    kind
+    kind : {"linear", "logarithmic", "two_point", "marchenko_pastur"}
         "linear": equal differences. "logarithmic": equal ratios. "two_point": the lower half of the entries (one fewer
         where d is odd) at the lower end, the others at the upper. "marchenko_pastur": quantiles of the
         Marchenko–Pastur law on this interval, at the levels 0, 1/(d−1), …, 1.
-    dimension
+    dimension : int
         d, at least 2 unless κ = 1.
-    condition_number
+    condition_number : float
         κ, at least 1.
-    largest
+    largest : float
         λmax, positive.
 
     Returns
@@ -97,9 +97,9 @@ def marchenko_pastur_quantiles(levels: np.ndarray, least: float, largest: float)
 
     Parameters
     ----------
-    levels
+    levels : ndarray
         Probabilities in [0, 1], shape (m,).
-    least, largest
+    least, largest : float
         The ends a < b of the support, positive.
 
     Returns

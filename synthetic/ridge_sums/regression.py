@@ -118,16 +118,16 @@ def carmon(
 
     Parameters
     ----------
-    samples
+    samples : int
         N, at least 1. Carmon et al. take 60, Castera et al. 500.
-    dimension
+    dimension : int
         P, at least 1.
-    batch_size
+    batch_size : int
         Samples in a mini-batch, between 1 and N. With N, gradients are exact (unless drawn with replacement).
-    sampling
+    sampling : {"subset", "replacement", "epoch"}
         "subset": uniform without replacement; "replacement": independent draws; "epoch": a permutation an epoch, of
         which the last N mod batch_size samples are left out.
-    rng
+    rng : int, SeedSequence, Generator or None
         An int, a SeedSequence, a Generator or None.
 
     Returns

@@ -37,7 +37,7 @@ from synthetic.wrappers.noise import Noisy
 class Graduated(NamedTuple):
     """A problem whose sampled gradient is that of its current smoothed version; `graduated` makes it."""
 
-    levels: Any  # of a class in smoothing_levels
+    levels: Any  # of a class in synthetic.smoothing.levels
     degrees: np.ndarray  # δ, falling to 0, shape (M + 1,)
 
     def check(self) -> None:
@@ -64,9 +64,9 @@ def graduated(
 
     Parameters
     ----------
-    problem
+    problem : NamedTuple
         A problem, whose mini-batches and noise are left aside.
-    degrees
+    degrees : array_like
         δ₁, δ₂, ..., positive and falling, in the units of x; a 0 at the end may be there or not.
         `theory.sigma_nice.ladder` gives the paper's.
     noise, directions, rng

@@ -37,22 +37,22 @@ def smoothed(
 
     In closed form for quadratics (:math:`\frac12\delta^2\operatorname{tr}H\;\mathbb E u_1^2` is added, where
     :math:`\mathbb E u_1^2` is 1/(d+2) for the ball and 1 for the Gaussian) and for a quadratic with cosines, such as
-    Rastrigin's function (which are multiplied by `smoothing_factor.attenuation` besides). Any other problem is replaced
-    by its mean over fixed random shifts, the same at every x, which is smooth itself and unbiased for
+    Rastrigin's function (which are multiplied by `synthetic.smoothing.factor.attenuation` besides). Any other problem
+    is replaced by its mean over fixed random shifts, the same at every x, which is smooth itself and unbiased for
     :math:`\hat f_\delta`.
 
     Parameters
     ----------
-    problem
+    problem : NamedTuple
         A problem. On mini-batches, the constant that a quadratic gains is that of the whole sum.
-    delta
+    delta : float
         δ, in the units of x, finite; its sign does not matter.
-    noise
+    noise : {"ball", "gaussian"}
         The law of u: "ball", uniform in the unit ball, or "gaussian", N(0, I).
-    directions
+    directions : int, optional
         How many shifts are drawn, in pairs u, -u: an even number. None: the closed form where there is one, and 64
         shifts elsewhere. A number averages over shifts even where there is a closed form.
-    rng
+    rng : int, SeedSequence, Generator or None
         An int, a SeedSequence, a Generator or None; draws the shifts.
 
     Returns

@@ -13,9 +13,12 @@ def from_asgd(
 
     Parameters
     ----------
-    short_step : ASGD's short step size, positive, in units of one over curvature.
-    long_step : ASGD's long-step parameter κ, at least 1, broadcast with ``short_step``.
-    advantage : ASGD's statistical advantage ξ, in (0, κ], broadcast with ``short_step``.
+    short_step : array_like
+        ASGD's short step size, positive, in units of one over curvature.
+    long_step : array_like
+        ASGD's long-step parameter κ, at least 1, broadcast with ``short_step``.
+    advantage : array_like
+        ASGD's statistical advantage ξ, in (0, κ], broadcast with ``short_step``.
 
     Returns
     -------

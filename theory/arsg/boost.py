@@ -12,8 +12,10 @@ def boost_factor(*, beta: ArrayLike, mu: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    beta : momentum coefficient β in [0, 1), any shape.
-    mu : observation factor μ in (0, 1/2) before the boost, broadcast with ``beta``.
+    beta : array_like
+        Momentum coefficient β in [0, 1), any shape.
+    mu : array_like
+        Observation factor μ in (0, 1/2) before the boost, broadcast with ``beta``.
 
     Returns
     -------

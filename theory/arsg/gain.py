@@ -19,10 +19,13 @@ class CriticalPoints(NamedTuple):
 
     Attributes
     ----------
-    tau_rb : end of the convergence region 0 < τ < tau_rb.
-    tau_sym : the two eigenvalues sum to zero.
-    tau_cb1, tau_cb2 : between them the eigenvalues are complex; for μ > 0 the gain factor is least at
-    tau_cb2."""
+    tau_rb : ndarray
+        End of the convergence region 0 < τ < tau_rb.
+    tau_sym : ndarray
+        The two eigenvalues sum to zero.
+    tau_cb1, tau_cb2 : ndarray
+        Between them the eigenvalues are complex; for μ > 0 the gain factor is least at tau_cb2.
+    """
 
     tau_rb: FloatArray
     tau_sym: FloatArray
@@ -35,8 +38,10 @@ def critical_points(*, beta: ArrayLike, mu: ArrayLike) -> CriticalPoints:
 
     Parameters
     ----------
-    beta : momentum coefficient β in [0, 1), any shape.
-    mu : observation factor μ in [0, 1), broadcast with ``beta``.
+    beta : array_like
+        Momentum coefficient β in [0, 1), any shape.
+    mu : array_like
+        Observation factor μ in [0, 1), broadcast with ``beta``.
 
     Returns
     -------
@@ -86,9 +91,12 @@ def gain_factor(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatArray
 
     Parameters
     ----------
-    tau : scaled curvature τ = αλ (step size times curvature, no unit), any real number and any shape.
-    beta : momentum coefficient β in [0, 1), broadcast with ``tau``.
-    mu : observation factor μ in [0, 1), broadcast with ``tau``.
+    tau : array_like
+        Scaled curvature τ = αλ (step size times curvature, no unit), any real number and any shape.
+    beta : array_like
+        Momentum coefficient β in [0, 1), broadcast with ``tau``.
+    mu : array_like
+        Observation factor μ in [0, 1), broadcast with ``tau``.
 
     Returns
     -------

@@ -17,9 +17,12 @@ class Theorem2Coefficients(NamedTuple):
 
     Attributes
     ----------
-    d1, d2 : of the terms that fall like one over the root of the number of steps.
-    d3, d4 : of the terms that fall like one over the number of steps, with and without the dimension.
-    d5, d6 : of the terms that fall like its power -3/2, with and without the dimension.
+    d1, d2 : ndarray
+        Of the terms that fall like one over the root of the number of steps.
+    d3, d4 : ndarray
+        Of the terms that fall like one over the number of steps, with and without the dimension.
+    d5, d6 : ndarray
+        Of the terms that fall like its power -3/2, with and without the dimension.
     """
 
     d1: FloatArray
@@ -43,12 +46,18 @@ def theorem2_coefficients(
 
     Parameters
     ----------
-    beta : momentum coefficient β₁ in [0, 1), any shape.
-    mu : observation factor μ in [0, 1); 0 for AMSGrad.
-    smoothness : Lipschitz constant L > 0 of the gradient.
-    gradient_bound : G₂ > 0, which no gradient, noisy or not, exceeds in norm.
-    initial_gap : f(x₁) minus the least value of f, not negative. All arguments are broadcast.
-    method : "arsg", or "amsgrad" for the coefficients that the paper compares with.
+    beta : array_like
+        Momentum coefficient β₁ in [0, 1), any shape.
+    mu : array_like
+        Observation factor μ in [0, 1); 0 for AMSGrad.
+    smoothness : array_like
+        Lipschitz constant L > 0 of the gradient.
+    gradient_bound : array_like
+        G₂ > 0, which no gradient, noisy or not, exceeds in norm.
+    initial_gap : array_like
+        Value f(x₁) minus the least value of f, not negative. All arguments are broadcast.
+    method : {"arsg", "amsgrad"}
+        "amsgrad" has the coefficients that the paper compares with.
 
     Returns
     -------
@@ -119,14 +128,20 @@ def theorem2_bound(
 
     Parameters
     ----------
-    steps : number of steps T ≥ 1, any shape.
-    step_size : α' > 0; each step has the size α'/√T, in units of the iterates.
-    beta, mu : momentum coefficient and observation factor, both in [0, 1).
-    eps : the initial value ε > 0 of ARSG's accumulator, in units of the squared gradient; for AMSGrad the number added
-        to its root, in units of the gradient.
-    smoothness, gradient_bound, initial_gap : as in :func:`theorem2_coefficients`.
-    dimension : number d ≥ 1 of coordinates. All arguments are broadcast.
-    method : "arsg" or "amsgrad".
+    steps : array_like
+        Number of steps T ≥ 1, any shape.
+    step_size : array_like
+        α' > 0; each step has the size α'/√T, in units of the iterates.
+    beta, mu : array_like
+        Momentum coefficient and observation factor, both in [0, 1).
+    eps : array_like
+        The initial value ε > 0 of ARSG's accumulator, in units of the squared gradient; for AMSGrad the number added to
+        its root, in units of the gradient.
+    smoothness, gradient_bound, initial_gap : array_like
+        As in :func:`theorem2_coefficients`.
+    dimension : array_like
+        Number d ≥ 1 of coordinates. All arguments are broadcast.
+    method : {"arsg", "amsgrad"}
 
     Returns
     -------

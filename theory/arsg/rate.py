@@ -17,11 +17,13 @@ def convergence_rate(
 
     Parameters
     ----------
-    step_size : step size α > 0, in units of one over curvature, any shape.
-    beta, mu : momentum coefficient and observation factor, both in [0, 1), broadcast with ``step_size``.
-    lambda_min, lambda_max : ends of the interval of curvatures, lambda_min ≤ lambda_max. They may be
-    negative: at a
-        saddle the rate is above 1.
+    step_size : array_like
+        Step size α > 0, in units of one over curvature, any shape.
+    beta, mu : array_like
+        Momentum coefficient and observation factor, both in [0, 1), broadcast with ``step_size``.
+    lambda_min, lambda_max : array_like
+        Ends of the interval of curvatures, lambda_min ≤ lambda_max. They may be negative: at a saddle the rate is above
+        1.
 
     Returns
     -------
@@ -68,10 +70,14 @@ def theorem1_rate(*, c_alpha: ArrayLike, c_beta: ArrayLike, c_mu: ArrayLike, con
 
     Parameters
     ----------
-    c_alpha : the step size is c_alpha √κ / lambda_max; positive, at most 2/(c_beta + c_mu).
-    c_beta : the momentum coefficient is 1 - c_beta/√κ; in (0, √κ].
-    c_mu : the observation factor is c_mu/√κ; in [0, √κ).
-    condition_number : κ ≥ 1. All arguments are broadcast.
+    c_alpha : array_like
+        The step size is c_alpha √κ / lambda_max; positive, at most 2/(c_beta + c_mu).
+    c_beta : array_like
+        The momentum coefficient is 1 - c_beta/√κ; in (0, √κ].
+    c_mu : array_like
+        The observation factor is c_mu/√κ; in [0, √κ).
+    condition_number : array_like
+        κ ≥ 1. All arguments are broadcast.
 
     Returns
     -------
@@ -131,9 +137,12 @@ class OptimalParameters(NamedTuple):
 
     Attributes
     ----------
-    step_size : in units of 1/lambda_max.
-    beta, mu : momentum coefficient and observation factor.
-    rate : largest gain factor over the spectrum.
+    step_size : ndarray
+        In units of 1/lambda_max.
+    beta, mu : ndarray
+        Momentum coefficient and observation factor.
+    rate : ndarray
+        Largest gain factor over the spectrum.
     """
 
     step_size: FloatArray
@@ -147,7 +156,8 @@ def optimal_parameters(condition_number: ArrayLike) -> OptimalParameters:
 
     Parameters
     ----------
-    condition_number : κ = lambda_max/lambda_min ≥ 1, any shape.
+    condition_number : array_like
+        κ = lambda_max/lambda_min ≥ 1, any shape.
 
     Returns
     -------

@@ -22,13 +22,20 @@ def theorem3_bound(
 
     Parameters
     ----------
-    steps : number of losses T ≥ 1, any shape.
-    step_size : α > 0, in units of the iterates; large enough for :func:`theorem3_least_step_size` along the run.
-    beta1, beta2 : β₁ and β₂ in [0, 1), with β₁² < β₂.
-    mu : observation factor μ in [1 - β₁, 1).
-    eps : the initial value ε > 0 of the accumulator, in units of the squared gradient.
-    gradient_bound : G₁ > 0, which no gradient exceeds in the sum of its absolute entries.
-    diameter : of the feasible set, positive. All arguments are broadcast.
+    steps : array_like
+        Number of losses T ≥ 1, any shape.
+    step_size : array_like
+        α > 0, in units of the iterates; large enough for :func:`theorem3_least_step_size` along the run.
+    beta1, beta2 : array_like
+        β₁ and β₂ in [0, 1), with β₁² < β₂.
+    mu : array_like
+        Observation factor μ in [1 - β₁, 1).
+    eps : array_like
+        The initial value ε > 0 of the accumulator, in units of the squared gradient.
+    gradient_bound : array_like
+        G₁ > 0, which no gradient exceeds in the sum of its absolute entries.
+    diameter : array_like
+        Of the feasible set, positive. All arguments are broadcast.
 
     Returns
     -------
@@ -86,9 +93,12 @@ def theorem3_least_step_size(accumulator: ArrayLike, *, beta1: float, mu: float,
 
     Parameters
     ----------
-    accumulator : the largest accumulators v̂₀, v̂₁ … v̂_T of a run, shape (T + 1, d), in units of the squared gradient.
-    beta1, mu : β₁ and μ in [0, 1).
-    modulus : the modulus λ > 0 of strong convexity.
+    accumulator : array_like
+        The largest accumulators v̂₀, v̂₁ … v̂_T of a run, shape (T + 1, d), in units of the squared gradient.
+    beta1, mu : float
+        β₁ and μ in [0, 1).
+    modulus : float
+        The modulus λ > 0 of strong convexity.
 
     Returns
     -------

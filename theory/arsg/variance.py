@@ -13,9 +13,12 @@ def variance_limit(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatAr
 
     Parameters
     ----------
-    tau : scaled curvature τ = αλ (step size times curvature, no unit), any shape.
-    beta : momentum coefficient β in [0, 1), broadcast with ``tau``.
-    mu : observation factor μ in [0, 1), broadcast with ``tau``.
+    tau : array_like
+        Scaled curvature τ = αλ (step size times curvature, no unit), any shape.
+    beta : array_like
+        Momentum coefficient β in [0, 1), broadcast with ``tau``.
+    mu : array_like
+        Observation factor μ in [0, 1), broadcast with ``tau``.
 
     Returns
     -------

@@ -199,7 +199,8 @@ def claims_in(*modules: ModuleType) -> tuple[Claim, ...]:
 
     Parameters
     ----------
-    *modules : module
+    *modules : ModuleType
+        Module.
 
     Returns
     -------
@@ -220,7 +221,7 @@ def unmet(hypotheses: tuple[Hypothesis, ...], **trial: Any) -> list[str]:
     Parameters
     ----------
     hypotheses : tuple of Hypothesis
-    **trial
+    **trial : object
         The quantities of the trial, by name.
 
     Returns

@@ -25,7 +25,8 @@ def diagonal_share(matrix: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    matrix : square matrices, shape (..., d, d), any unit.
+    matrix : array_like
+        Square matrices, shape (..., d, d), any unit.
 
     Returns
     -------
@@ -62,11 +63,11 @@ def wigner_share(dimension: ArrayLike, *, ratio: ArrayLike = 1.0) -> FloatArray:
 
     Parameters
     ----------
-    dimension : d, a positive whole number, any shape.
-    ratio : E|off-diagonal entry| / E|diagonal entry|, at least 0, broadcast with ``dimension``. For Gaussian
-    entries
-        it is the ratio of the standard deviations: 1 for equal distributions, 1/√2 for the orthogonal
-        ensemble.
+    dimension : array_like
+        d, a positive whole number, any shape.
+    ratio : array_like
+        E|off-diagonal entry| / E|diagonal entry|, at least 0, broadcast with ``dimension``. For Gaussian entries it is
+        the ratio of the standard deviations: 1 for equal distributions, 1/√2 for the orthogonal ensemble.
 
     Returns
     -------
@@ -109,12 +110,13 @@ def ols_share(
 
     Parameters
     ----------
-    dimension : number of weights d, a positive whole number, any shape.
-    samples : number of samples n, a positive whole number, broadcast with ``dimension``.
-    data : "limit" for the proposition's large-n form, which holds for every distribution of i.i.d. entries
-    with
-        mean zero and finite variance; "gaussian" and "rademacher" (random signs) for that data's exact value
-        at every n.
+    dimension : array_like
+        Number of weights d, a positive whole number, any shape.
+    samples : array_like
+        Number of samples n, a positive whole number, broadcast with ``dimension``.
+    data : {"limit", "gaussian", "rademacher"}
+        "limit" for the proposition's large-n form, which holds for every distribution of i.i.d. entries with mean zero
+        and finite variance; "gaussian" and "rademacher" (random signs) for that data's exact value at every n.
 
     Returns
     -------

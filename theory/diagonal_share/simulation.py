@@ -36,12 +36,18 @@ class ShareEstimate(NamedTuple):
 
     Attributes
     ----------
-    share_of_expectation : share of the expected absolute matrix, the number of the propositions.
-    share_of_expectation_interval : its confidence interval (low, high).
-    expected_share : mean of the shares of single matrices.
-    expected_share_interval : its confidence interval (low, high).
-    trials : number of independent matrices.
-    level : confidence level of each interval on its own.
+    share_of_expectation : float
+        Share of the expected absolute matrix, the number of the propositions.
+    share_of_expectation_interval : tuple of float
+        Its confidence interval (low, high).
+    expected_share : float
+        Mean of the shares of single matrices.
+    expected_share_interval : tuple of float
+        Its confidence interval (low, high).
+    trials : int
+        Number of independent matrices.
+    level : float
+        Confidence level of each interval on its own.
     """
 
     share_of_expectation: float
@@ -67,14 +73,22 @@ def simulate_share(
 
     Parameters
     ----------
-    kind : "wigner" for symmetric Gaussian matrices, "ols" for Hessians of least squares with random data.
-    dimension : d, a positive whole number.
-    samples : n, a positive whole number; for "ols" only.
-    trials : number of independent matrices, at least 2.
-    rng : seed or generator.
-    ratio : standard deviation of an off-diagonal entry over that of a diagonal one; for "wigner" only.
-    data : distribution of the data; for "ols" only.
-    level : confidence level of each interval, in (0, 1).
+    kind : {"wigner", "ols"}
+        "wigner" for symmetric Gaussian matrices, "ols" for Hessians of least squares with random data.
+    dimension : int
+        d, a positive whole number.
+    samples : int, optional
+        n, a positive whole number; for "ols" only.
+    trials : int
+        Number of independent matrices, at least 2.
+    rng : int, SeedSequence or Generator, optional
+        Seed or generator.
+    ratio : float
+        Standard deviation of an off-diagonal entry over that of a diagonal one; for "wigner" only.
+    data : {"gaussian", "rademacher", "uniform"}
+        Distribution of the data; for "ols" only.
+    level : float
+        Confidence level of each interval, in (0, 1).
 
     Returns
     -------

@@ -18,8 +18,10 @@ class Image(NamedTuple):
 
     Attributes
     ----------
-    method : the other method, with its parameters.
-    step_ratio : its step size divided by that of the first.
+    method : LinearMethod
+        The other method, with its parameters.
+    step_ratio : float
+        Its step size divided by that of the first.
     """
 
     method: LinearMethod
@@ -32,8 +34,9 @@ class Equivalence(NamedTuple):
     Attributes
     ----------
     special, general : the two classes; ``special``'s parameters may have to meet ``condition``.
-    parameters : the general method's parameters and the ratio of step sizes (general over special), in terms of the
-        special one's parameters; numbers or symbols alike.
+    parameters : callable
+        The general method's parameters and the ratio of step sizes (general over special), in terms of the special
+        one's parameters; numbers or symbols alike.
     condition, applies : for which of the special method's parameters the image is allowed, in words and as a predicate.
     """
 

@@ -12,7 +12,8 @@ def largest_power_norm(matrix: NDArray[np.float64]) -> float:
 
     Parameters
     ----------
-    matrix : shape (n, n), without unit.
+    matrix : ndarray
+        Shape (n, n), without unit.
 
     Returns
     -------

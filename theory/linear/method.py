@@ -23,9 +23,12 @@ class Symbols(NamedTuple):
 
     Attributes
     ----------
-    tau : the scaled curvature τ.
-    parameters : the hyper-parameters' symbols, by name.
-    A, b : matrix and noise vector of :class:`LinearMethod`.
+    tau : Symbol
+        The scaled curvature τ.
+    parameters : dict
+        The hyper-parameters' symbols, by name.
+    A, b : Matrix
+        Matrix and noise vector of :class:`LinearMethod`.
     """
 
     tau: Symbol
@@ -104,7 +107,8 @@ class LinearMethod(ABC):
 
         Parameters
         ----------
-        tau : scaled curvature τ (step size times curvature, no unit), any real number and any shape.
+        tau : array_like
+            Scaled curvature τ (step size times curvature, no unit), any real number and any shape.
 
         Returns
         -------
@@ -127,7 +131,8 @@ class LinearMethod(ABC):
 
         Parameters
         ----------
-        tau : scaled curvature τ, any shape.
+        tau : array_like
+            Scaled curvature τ, any shape.
 
         Returns
         -------
@@ -147,7 +152,8 @@ class LinearMethod(ABC):
 
         Parameters
         ----------
-        tau : scaled curvature τ, any shape.
+        tau : array_like
+            Scaled curvature τ, any shape.
 
         Returns
         -------
@@ -171,7 +177,8 @@ class LinearMethod(ABC):
 
         Parameters
         ----------
-        tau : scaled curvature τ, any shape.
+        tau : array_like
+            Scaled curvature τ, any shape.
 
         Returns
         -------
@@ -209,7 +216,8 @@ class LinearMethod(ABC):
 
         Parameters
         ----------
-        tau : scaled curvature τ, any shape.
+        tau : array_like
+            Scaled curvature τ, any shape.
 
         Returns
         -------

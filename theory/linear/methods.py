@@ -44,8 +44,10 @@ class RSG(LinearMethod):
 
     Parameters
     ----------
-    beta : momentum coefficient β in [0, 1).
-    mu : observation factor μ in [0, 1).
+    beta : float
+        Momentum coefficient β in [0, 1).
+    mu : float
+        Observation factor μ in [0, 1).
 
     Raises
     ------
@@ -84,7 +86,8 @@ class HeavyBall(LinearMethod):
 
     Parameters
     ----------
-    beta : momentum coefficient β in [0, 1).
+    beta : float
+        Momentum coefficient β in [0, 1).
 
     Raises
     ------
@@ -122,7 +125,8 @@ class TwoStepHeavyBall(LinearMethod):
 
     Parameters
     ----------
-    beta : momentum coefficient β in [0, 1).
+    beta : float
+        Momentum coefficient β in [0, 1).
 
     Raises
     ------
@@ -159,7 +163,8 @@ class Nesterov(LinearMethod):
 
     Parameters
     ----------
-    beta : momentum coefficient β in [0, 1).
+    beta : float
+        Momentum coefficient β in [0, 1).
 
     Raises
     ------
@@ -197,8 +202,10 @@ class ASGD(LinearMethod):
 
     Parameters
     ----------
-    long_step : κ ≥ 1.
-    advantage : ξ in (0, κ].
+    long_step : float
+        κ ≥ 1.
+    advantage : float
+        Ξ in (0, κ].
 
     Raises
     ------

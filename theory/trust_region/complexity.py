@@ -31,12 +31,18 @@ def success_radius_gradient(
 
     Parameters
     ----------
-    gradient_accuracy : epsilon_g > 0; the gradient of the model is at least so long.
-    zeta : at least 1; the eigenvalues of the norm's matrix lie in [1/zeta, zeta].
-    hessian_norm : bound on the spectral norm of the model's quadratic part.
-    hessian_lipschitz : Lipschitz constant of the Hessian of the loss.
-    eta1 : success threshold, in (0, 1).
-    gradient_error, hessian_error : delta_g and delta_H of Assumption 1.
+    gradient_accuracy : float
+        Epsilon_g > 0; the gradient of the model is at least so long.
+    zeta : float
+        At least 1; the eigenvalues of the norm's matrix lie in [1/zeta, zeta].
+    hessian_norm : float
+        Bound on the spectral norm of the model's quadratic part.
+    hessian_lipschitz : float
+        Lipschitz constant of the Hessian of the loss.
+    eta1 : float
+        Success threshold, in (0, 1).
+    gradient_error, hessian_error : float
+        Delta_g and delta_H of Assumption 1.
 
     Returns
     -------
@@ -98,10 +104,12 @@ def success_radius_curvature(
 
     Parameters
     ----------
-    curvature_accuracy : epsilon_H > 0; the least eigenvalue of the model is below its negative.
-    zeta, hessian_lipschitz, eta1, hessian_error
-        As for :func:`success_radius_gradient`.
-    nu : share of the least eigenvalue that the direction of the eigenpoint reaches, in (0, 1].
+    curvature_accuracy : float
+        Epsilon_H > 0; the least eigenvalue of the model is below its negative. zeta, hessian_lipschitz, eta1,
+        hessian_error As for :func:`success_radius_gradient`.
+    zeta, hessian_lipschitz, eta1, hessian_error : float
+    nu : float
+        Share of the least eigenvalue that the direction of the eigenpoint reaches, in (0, 1].
 
     Returns
     -------
@@ -160,12 +168,15 @@ def complexity_bound(
 
     Parameters
     ----------
-    gap : loss at the start less a lower bound of the loss.
-    radius, increase, decrease : first radius, growth factor (at least 1) and divisor (above 1) of the radius.
-    gradient_accuracy, curvature_accuracy, zeta, hessian_norm, hessian_lipschitz, eta1, nu
-        As for :func:`success_radius_gradient` and :func:`success_radius_curvature`.
-    gradient_error, hessian_error
-        As there; the gradient's counts where the gradient is long.
+    gap : float
+        Loss at the start less a lower bound of the loss.
+    radius, increase, decrease : float
+        First radius, growth factor (at least 1) and divisor (above 1) of the radius. gradient_accuracy,
+        curvature_accuracy, zeta, hessian_norm, hessian_lipschitz, eta1, nu As for :func:`success_radius_gradient` and
+        :func:`success_radius_curvature`. gradient_error, hessian_error As there; the gradient's counts where the
+        gradient is long.
+    gradient_accuracy, curvature_accuracy, zeta, hessian_norm, hessian_lipschitz, eta1, nu : float
+    gradient_error, hessian_error : float
 
     Returns
     -------

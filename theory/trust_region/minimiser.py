@@ -17,10 +17,14 @@ def model_minimiser(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> 
 
     Parameters
     ----------
-    A : positive definite matrix of the norm, shape (d, d).
-    g : slope of the model, shape (d,); zero is allowed.
-    B : quadratic part of the model, symmetric, shape (d, d).
-    radius : above 0, in the norm of A.
+    A : array_like
+        Positive definite matrix of the norm, shape (d, d).
+    g : array_like
+        Slope of the model, shape (d,); zero is allowed.
+    B : array_like
+        Quadratic part of the model, symmetric, shape (d, d).
+    radius : float
+        Above 0, in the norm of A.
 
     Returns
     -------

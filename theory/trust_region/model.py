@@ -14,8 +14,10 @@ def model_decrease(g: ArrayLike, B: ArrayLike, s: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    g, s : slope and step, shape (..., d).
-    B : quadratic part, shape (..., d, d).
+    g, s : array_like
+        Slope and step, shape (..., d).
+    B : array_like
+        Quadratic part, shape (..., d, d).
 
     Returns
     -------
@@ -51,10 +53,14 @@ def cauchy_point(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> Flo
 
     Parameters
     ----------
-    A : positive definite matrix of the norm, shape (d, d).
-    g : slope of the model, shape (d,).
-    B : quadratic part of the model, shape (d, d).
-    radius : above 0, in the norm of A.
+    A : array_like
+        Positive definite matrix of the norm, shape (d, d).
+    g : array_like
+        Slope of the model, shape (d,).
+    B : array_like
+        Quadratic part of the model, shape (d, d).
+    radius : float
+        Above 0, in the norm of A.
 
     Returns
     -------
@@ -168,8 +174,10 @@ def eigenpoint_decrease(A: ArrayLike, B: ArrayLike, u: ArrayLike, radius: float,
     ----------
     A, B, radius
         As for :func:`cauchy_point`.
-    u : direction of negative curvature, shape (d,), with u'Bu <= share * (least eigenvalue) * |u|^2.
-    share : nu in (0, 1].
+    u : array_like
+        Direction of negative curvature, shape (d,), with u'Bu <= share * (least eigenvalue) * |u|^2.
+    share : float
+        Nu in (0, 1].
 
     Returns
     -------

@@ -12,7 +12,8 @@ def uniform_equivalence_epsilon(gradient_bound: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    gradient_bound : bound on the length of every gradient, at least 0, any shape.
+    gradient_bound : array_like
+        Bound on the length of every gradient, at least 0, any shape.
 
     Returns
     -------
@@ -51,8 +52,10 @@ def equivalence_constant(gradient_bound: ArrayLike, *, eps: ArrayLike) -> FloatA
 
     Parameters
     ----------
-    gradient_bound : bound on the length of every gradient, at least 0, any shape.
-    eps : epsilon, above 0, broadcast.
+    gradient_bound : array_like
+        Bound on the length of every gradient, at least 0, any shape.
+    eps : array_like
+        Epsilon, above 0, broadcast.
 
     Returns
     -------

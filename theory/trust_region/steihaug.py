@@ -40,14 +40,18 @@ def steihaug(
 
     Parameters
     ----------
-    A : positive definite matrix of the norm and preconditioner, shape (d, d).
-    g : slope of the model, shape (d,).
-    B : quadratic part of the model, symmetric, shape (d, d).
-    radius : above 0, in the norm of A.
-    kappa, theta
-        The iteration stops once the residual is at most :math:`\\|g\\|\\min(\\kappa,\\|g\\|^\\theta)`; with
-        `kappa=0` it goes on to the minimiser or the boundary.
-    max_inner : most steps; 2d unless given, since rounding can delay the end that d steps reach in exact arithmetic.
+    A : array_like
+        Positive definite matrix of the norm and preconditioner, shape (d, d).
+    g : array_like
+        Slope of the model, shape (d,).
+    B : array_like
+        Quadratic part of the model, symmetric, shape (d, d).
+    radius : float
+        Above 0, in the norm of A. kappa, theta The iteration stops once the residual is at most
+        :math:`\\|g\\|\\min(\\kappa,\\|g\\|^\\theta)`; with `kappa=0` it goes on to the minimiser or the boundary.
+    kappa, theta : float
+    max_inner : int, optional
+        Most steps; 2d unless given, since rounding can delay the end that d steps reach in exact arithmetic.
 
     Returns
     -------

@@ -12,9 +12,12 @@ def ellipsoid_step(A: ArrayLike, g: ArrayLike, radius: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    A : positive definite matrices of the norm, shape (..., d, d).
-    g : slope of the model, shape (..., d), not zero; broadcast with A.
-    radius : above 0, shape (...), in the norm of A.
+    A : array_like
+        Positive definite matrices of the norm, shape (..., d, d).
+    g : array_like
+        Slope of the model, shape (..., d), not zero; broadcast with A.
+    radius : array_like
+        Above 0, shape (...), in the norm of A.
 
     Returns
     -------

@@ -19,7 +19,7 @@ class Box(NamedTuple):
 
     Parameters
     ----------
-    lower, upper
+    lower, upper : ndarray
         l and u, shape (d,), or (1,) for the same bound in each coordinate.
     """
 
@@ -43,9 +43,9 @@ class Ball(NamedTuple):
 
     Parameters
     ----------
-    radius
+    radius : float
         r > 0.
-    center
+    center : ndarray
         c, shape (d,), or (1,) for the same number in each coordinate.
     """
 

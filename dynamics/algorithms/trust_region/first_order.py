@@ -37,14 +37,14 @@ class FirstOrderTrustRegion(NamedTuple):
 
     Parameters
     ----------
-    norm
+    norm : {"sphere", "adagrad", "rmsprop"}
         `"sphere"`, `"adagrad"` or `"rmsprop"`, as for `TrustRegion`.
-    radius
+    radius : float
         Δ₀, at most `max_radius`.
-    acceptance
+    acceptance : {"ratio", "every"}
         `"ratio"`: steps are accepted, and the radius is set, by the fall of the loss over that of the model, as by
         `TrustRegion`. `"every"`: each step is taken, and the radius stays.
-    max_radius, eta1, eta2, increase, decrease
+    max_radius, eta1, eta2, increase, decrease : float
         As for `TrustRegion`; without effect where every step is taken.
     beta, eps, eps_mode, accumulate, matrix, derivatives, values
         As for `TrustRegion`.

@@ -46,50 +46,50 @@ class TrustRegion(NamedTuple):
 
     Parameters
     ----------
-    norm
+    norm : {"sphere", "adagrad", "rmsprop"}
         `"sphere"`: M is the identity. `"adagrad"` and `"rmsprop"`: M is the root of the sum, or of the moving average
         :math:`(1-\beta)\sum_i\beta^{k-i}g_ig_i^\top`, of outer products of the gradients up to and with the current
         one, plus ε.
-    solver
+    solver : {"steihaug", "gltr", "exact"}
         `"steihaug"`: conjugate gradients with M as preconditioner, up to the boundary or a direction of curvature that
         is not positive. `"gltr"`: the same inside the ball; on the boundary, the minimiser of the model in the ball on
         Krylov spaces that go on growing. `"exact"`: the global minimiser of the model, by the eigenvalues of the
         Hessian, for small dimensions d: it takes :math:`O(d^3)` operations.
-    radius
+    radius : float
         Δ₀, at most `max_radius`. The authors' code takes 0.05, and 1e-4 for RMSprop.
-    max_radius
+    max_radius : float
         The largest radius.
-    eta1, eta2
+    eta1, eta2 : float
         0 < η₁ ≤ η₂ < 1.
-    increase
+    increase : float
         Factor of the radius after a very successful step, at least 1.
-    decrease
+    decrease : float
         Divisor of the radius after a rejected step, above 1. The authors' code takes 1.5, and 1.75 for RMSprop.
-    kappa, theta
+    kappa, theta : float
         The inner iteration stops where :math:`\|r\|\le\|g\|\min(\kappa,\|g\|^\theta)`, r the gradient of the model (and
         of the ball's multiplier, on the boundary); κ in (0, 1), θ ≥ 0. With θ > 0 the method converges superlinearly.
         No part of the exact solver.
-    max_inner
+    max_inner : int
         Hessian products of an iteration, at most. No part of the exact solver.
-    beta
+    beta : float
         β of RMSprop, in [0, 1).
-    eps
+    eps : float
         ε > 0.
-    eps_mode
+    eps_mode : {"every_step", "initial"}
         `"every_step"`: ε is added to the sums anew at each step. `"initial"`: it is added once, to the first sums, and
         fades with RMSprop's averages, as in the authors' code.
-    accumulate
+    accumulate : {"every", "successful"}
         Whether `"every"` iteration takes its gradient into the sums (so that one is taken again after a rejected step,
         as in the authors' code), or only one that comes after a `"successful"` step.
-    matrix
+    matrix : {"diagonal", "full"}
         Of the ellipsoids: `"diagonal"`, of the sums' diagonal alone; or `"full"`, for small dimensions d: each gradient
         that is taken in costs :math:`O(d^3)` operations for eigenvalues. A sphere has none.
-    stop
+    stop : {"residual", "model"}
         When the inner iteration stops: by the `"residual"`, as above; or, as in the authors' runs, by the `"model"`:
         where its last step brought at most κ times the fall of the model so far.
-    derivatives
+    derivatives : {"full", "sampled"}
         `"full"`: of the full batch. `"sampled"`: gradient and Hessian of the mini-batch of the iteration.
-    values
+    values : {"full", "sampled"}
         What the fall of the loss is taken from where derivatives are sampled: `"full"` values, or values `"sampled"` on
         the same mini-batch.
 

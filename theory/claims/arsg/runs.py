@@ -16,8 +16,10 @@ class Run(NamedTuple):
 
     Attributes
     ----------
-    iterates : x_1 … x_T, shape (T, ..., d).
-    accumulator : the largest accumulators, the start included, shape (T + 1, ..., d).
+    iterates : ndarray
+        X_1 … x_T, shape (T, ..., d).
+    accumulator : ndarray
+        The largest accumulators, the start included, shape (T + 1, ..., d).
     """
 
     iterates: FloatArray

@@ -55,7 +55,8 @@ def find_violation(
         where the statement fails. With Fractions it must be exact.
     bounds : sequence of (low, high)
         The box that is searched.
-    rng : numpy.random.Generator
+    rng : Generator
+        Numpy.random.Generator.
     admissible : callable
         The hypotheses, as a predicate of the coordinates. Points that break them are void.
     generations : int

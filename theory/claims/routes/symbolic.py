@@ -134,7 +134,7 @@ def identity(
         What has been shown if all of them vanish.
     arguments : iterable of str, optional
         What the proof needs beside them, in words; given, and be it empty, the steps are listed.
-    **details
+    **details : object
         Further fields of `Evidence`.
 
     Returns
@@ -182,7 +182,7 @@ def inequality(
         Whether the symbols may be zero as well.
     arguments : iterable of str, optional
         As for `identity`.
-    **details
+    **details : object
         Further fields of `Evidence`.
 
     Returns
