@@ -7,7 +7,7 @@ import numpy as np
 from dynamics.algorithms.parts.damping import check_ratios, new_damped, next_damping
 from dynamics.algorithms.parts.eigenvalues import Hessian, Solver, check_spectrum, combine, decompose
 from dynamics.algorithms.parts.secular import SECULAR_STEPS, SECULAR_TOLERANCE, entry
-from dynamics.algorithms.parts.trial_steps import judge_downhill, keep
+from dynamics.algorithms.parts.trial_steps import judge_downhill, keep, stay
 from dynamics.checks import require_at_least, require_positive
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
@@ -144,10 +144,12 @@ def _(method, oracle, point, memory, k):
     point.step_size[0] = np.nan
     keep(memory.evaluations, point)
     if memory.moved[0] and not decompose(spectrum, oracle, x, point.gradient):
+        stay(point, np.nan)
         return
     decrease = cubic_step(spectrum.eigenvalues, spectrum.gamma, spectrum.size[0], penalty[0], spectrum.step)
     if decrease == 0.0:
         memory.moved[0] = 0
+        stay(point, 0.0)
         return
     combine(spectrum, 1.0, x, memory.trial)
     rho = judge_downhill(method, oracle, point, memory, decrease)

@@ -13,7 +13,7 @@ from dynamics.algorithms.parts.eigenvalues import (
     combine,
     decompose,
 )
-from dynamics.algorithms.parts.trial_steps import judge_downhill, keep
+from dynamics.algorithms.parts.trial_steps import judge_downhill, keep, stay
 from dynamics.checks import require_at_least, require_positive
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
@@ -123,12 +123,14 @@ def _(method, oracle, point, memory, k):
     point.step_size[0] = np.nan
     keep(memory.evaluations, point)
     if memory.moved[0] and not decompose(spectrum, oracle, x, point.gradient):
+        stay(point, np.nan)
         return
     while spectrum.eigenvalues[0] + damping[0] <= 0.0:
         damping[0] *= method.increase
     decrease = damped_step(spectrum, damping[0])
     if decrease == 0.0:
         memory.moved[0] = 0
+        stay(point, 0.0)
         return
     combine(spectrum, 1.0, x, memory.trial)
     rho = judge_downhill(method, oracle, point, memory, decrease)

@@ -13,6 +13,7 @@ from dynamics.algorithms.parts.eigenvalues import (
     decompose,
     new_spectrum,
 )
+from dynamics.algorithms.parts.trial_steps import stay
 from dynamics.checks import require_at_least
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
@@ -52,7 +53,8 @@ class SaddleFreeNewton(NamedTuple):
     Notes
     -----
     No step is refused, so the loss can rise, where curvature changes fast or is nearly 0. An iteration costs one
-    gradient and the products. Where the Hessian is not finite the iterate stays.
+    gradient and the products. Where the Hessian is not finite the run ends with NOT_FINITE, and with LINE_SEARCH_FAILED
+    where, undamped, it has no curvature along the gradient.
 
     References
     ----------
@@ -86,13 +88,19 @@ def _(method, oracle, point, memory, k):
     x, spectrum = point.x, memory.spectrum
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
-    if decompose(spectrum, oracle, x, point.gradient):
-        for i in range(spectrum.size[0]):
-            curvature = abs(spectrum.eigenvalues[i]) + method.damping
-            spectrum.step[i] = -spectrum.gamma[i] / curvature if curvature > 0.0 else 0.0
-        combine(spectrum, step, x, memory.trial)
-        for j in range(len(x)):
-            x[j] = memory.trial[j]
+    if not decompose(spectrum, oracle, x, point.gradient):
+        stay(point, np.nan)
+        return
+    moves = False
+    for i in range(spectrum.size[0]):
+        curvature = abs(spectrum.eigenvalues[i]) + method.damping
+        spectrum.step[i] = -spectrum.gamma[i] / curvature if curvature > 0.0 else 0.0
+        moves = moves or spectrum.step[i] != 0.0
+    if not moves:
+        stay(point, 0.0)
+    combine(spectrum, step, x, memory.trial)
+    for j in range(len(x)):
+        x[j] = memory.trial[j]
 
 
 @implements(new_memory, SaddleFreeNewton)

@@ -13,10 +13,10 @@ class Status(IntEnum):
     MAX_ITERATIONS = 1  # all steps were taken
     CONVERGED = 2  # a tolerance of `Stop` was met
     DIVERGED = 3  # the absolute loss passed its bound, or a tolerance was met beyond the bound of iterates
-    NOT_FINITE = 4  # a loss or a gradient became NaN or infinite
+    NOT_FINITE = 4  # a loss, a gradient or a Hessian became NaN or infinite
     INTERRUPTED = 5  # Ctrl-C; the run can be resumed
     NEGATIVE_LOSS = 6  # a method that needs a non-negative loss met a negative one
-    LINE_SEARCH_FAILED = 7  # no step passed the line search
+    LINE_SEARCH_FAILED = 7  # no step passed the line search, or none that a method has moves the iterate
     PARTED = 8  # runs that share a kernel no longer agree; no run ends with it
     RAISED = 9  # in a sweep: the run raised an exception, of which the sweep keeps the words
     SADDLE = 10  # begun, and still, where the gradient is 0 and the curvature negative in some direction

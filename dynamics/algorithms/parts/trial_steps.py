@@ -20,6 +20,7 @@ from dynamics.words import places
 Batch = Literal["full", "sampled"]
 EXACT, SAMPLED = places(Batch)  # derivatives, values
 LINE_SEARCH_FAILED = int(Status.LINE_SEARCH_FAILED)
+NOT_FINITE = int(Status.NOT_FINITE)
 ROUNDING = 10.0 * float(np.finfo(np.float64).eps)  # share of a loss below which differences of losses mean nothing
 
 
@@ -81,20 +82,18 @@ def judge_downhill(method, problem, point, memory, decrease):
     x, trial = point.x, memory.trial
     trial_loss = value(problem, trial)
     rho = agreement(point.loss[0], trial_loss, decrease)
-    hidden = max(decrease, abs(point.loss[0] - trial_loss)) <= ROUNDING * abs(point.loss[0])
+    change = abs(point.loss[0] - trial_loss)
+    hidden = change == 0.0 or max(decrease, change) <= ROUNDING * abs(point.loss[0])
     if hidden:
-        moved, fall = False, 0.0
+        fall = 0.0
         gradient(problem, trial, memory.trial_gradient)
         for j in range(len(x)):
-            moved = moved or trial[j] != x[j]
             fall -= 0.5 * (trial[j] - x[j]) * (point.gradient[j] + memory.trial_gradient[j])
         rho = fall / decrease
-        if not moved:
-            rho = 1.0
-            if not memory.moved[0]:
-                point.status[0] = LINE_SEARCH_FAILED
     if not trial_loss <= point.loss[0]:
         rho = -1.0
+    if at_rest(point, memory):
+        rho = 1.0
     if accept(method, point, memory, rho):
         point.loss[0] = trial_loss
         if not hidden:
@@ -104,8 +103,28 @@ def judge_downhill(method, problem, point, memory, decrease):
     return rho
 
 
+@kernel
+def at_rest(point, memory):
+    """Whether the trial is the iterate itself; the run ends where steps were refused until it was."""
+    for j in range(len(point.x)):
+        if memory.trial[j] != point.x[j]:
+            return False
+    if not memory.moved[0]:
+        point.status[0] = LINE_SEARCH_FAILED
+    return True
+
+
+@kernel
+def stay(point, decrease):
+    """End a run that nothing will move: the model falls by 0, or by NaN, and yet the gradient is not 0."""
+    for j in range(len(point.x)):
+        if point.gradient[j] != 0.0:
+            point.status[0] = LINE_SEARCH_FAILED if decrease == 0.0 else NOT_FINITE
+
+
 @implements(judge, WholeBatch)
 def _(evaluations, method, oracle, point, memory, decrease):
+    at_rest(point, memory)
     trial_loss = value(oracle, memory.trial)
     rho = agreement(point.loss[0], trial_loss, decrease)
     if accept(method, point, memory, rho):

@@ -14,6 +14,8 @@ from dynamics.algorithms.parts.trial_steps import (
     judge,
     keep,
     new_evaluations,
+    redrawn,
+    stay,
 )
 from dynamics.algorithms.trust_region.exact import new_exact
 from dynamics.algorithms.trust_region.full_norm import new_norm
@@ -107,7 +109,8 @@ class TrustRegion(NamedTuple):
     gradient and one value (two where values are sampled), and products at every iteration. A trial whose value is NaN
     is rejected. Both differences in ρ are raised by 2.2e-15 |f|, so that rounding rejects no step when the run has
     nearly converged. Where the gradient is exactly 0 the inner iterations stay, be it at a saddle; the exact solver
-    leaves a saddle. There is no scalar step size: NaN is recorded.
+    leaves a saddle. Of the full batch, the run ends with LINE_SEARCH_FAILED where refused steps no longer move the
+    iterate, and with NOT_FINITE where the model is not finite. There is no scalar step size: NaN is recorded.
 
     References
     ----------
@@ -179,8 +182,11 @@ def _(method, oracle, point, memory, k):
     keep(memory.evaluations, point)
     update_norm(method, point.gradient, memory)
     decrease = solve(memory.solver, method, oracle, x, point.gradient, memory)
-    if decrease == 0.0:
+    lasting = not redrawn(memory.evaluations)  # what is computed here again is the same
+    if decrease == 0.0 or (lasting and not decrease > 0.0):
         memory.moved[0] = 0
+        if lasting:
+            stay(point, decrease)
         return
     for j in range(len(x)):
         trial[j] += x[j]

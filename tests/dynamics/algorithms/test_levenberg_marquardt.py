@@ -197,3 +197,11 @@ def test_where_rounding_hides_the_loss_gradients_lead_to_the_minimum():
     assert plain.status.name == raised.status.name == "CONVERGED"
     np.testing.assert_allclose(raised.x, [5.0, 4.0], rtol=0, atol=1e-9)
     assert raised.gradient_norm[-2] < 1e-2
+
+
+def test_where_cancellation_hides_the_loss_the_run_comes_to_rest_too():
+    """A loss of about 0, which is a difference of large numbers, has more rounding than its size tells."""
+    for start in ([0.5, -2.0], [5.0, -1.0], [11.0, -0.5]):
+        run = simulate(LevenbergMarquardt(), FreudensteinRoth(-48.98425367924), steps=1000, x0=start, stop=Stop(1e-8))
+        assert run.status.name in ("CONVERGED", "LINE_SEARCH_FAILED")
+        assert run.gradient_norm[-1] < 1e-4

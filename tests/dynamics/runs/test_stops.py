@@ -196,3 +196,12 @@ def test_minima_and_problems_without_products_are_not_called_saddles():
 def test_bad_tolerances_are_refused(field, wrong):
     with pytest.raises(ValueError, match=field):
         simulate(GradientDescent(0.1), BOWL, steps=1, stop=Stop(**{field: wrong}))
+
+
+def test_runs_that_nothing_will_move_end():
+    for solver in ("steihaug", "gltr"):
+        tiny = quadratic(eigenvalues=[1e-170, 2e-170])
+        run = simulate(TrustRegion(solver=solver), tiny, steps=9, x0=[1.0, 1.0], stop=Stop(gradient_norm=1e-180))
+        assert (run.status.name, run.stopped_at) == ("LINE_SEARCH_FAILED", 0)
+    run = simulate(GaussNewton(), Fading(1e200), steps=9, x0=[0.0])
+    assert (run.status.name, run.stopped_at, run.gradient_norm[0]) == ("NOT_FINITE", 0, 2e200)
