@@ -12,7 +12,8 @@ from benchmarks.workloads import Case
 Runner = Callable[[int], object]
 
 LONG = 100  # a timed run of optdyn and C takes about this many times the cost of an empty call, or more
-WHOLE_RUNS = 25  # in a round, where whole runs are timed: each is short, and the median is taken
+WHOLE_RUNS = 25  # in a round, where whole runs are timed and are short; the median is taken
+WHOLE = ("W6", "W7")  # workloads of which whole runs are timed
 EMPTY_CALLS = 50  # of which the median is taken
 LEAST_STEPS = 50  # of slow peers
 
@@ -75,7 +76,7 @@ def measure(case: Case, peers: Mapping[str, Any], *, repeats: int, budget: float
     _match(timings, runners)
     for round_ in range(repeats):
         for name in _rotated(list(runners), round_):
-            calls = WHOLE_RUNS if timings[name].whole else 1
+            calls = WHOLE_RUNS if timings[name].whole and timings[name].overhead < budget / WHOLE_RUNS else 1
             timings[name].seconds.append(seconds_of(runners[name], timings[name].steps, calls))
     return Measurement(case, timings, left_out)
 
@@ -99,9 +100,10 @@ def _seconds(runner: Runner, steps: int) -> float:
 def _prepared(name: str, runner: Runner, case: Case, budget: float) -> Timing:
     """The first calls, and how many steps to time."""
     first = seconds_of(runner, case.record_every)
-    if case.workload == "W6":
-        runner(case.steps)
-        return Timing(name, case.steps, case.width, first, seconds_of(runner, 1, EMPTY_CALLS), whole=True)
+    if case.workload in WHOLE:
+        taken = seconds_of(runner, case.steps)
+        calls = 1 if taken > budget / WHOLE_RUNS else EMPTY_CALLS
+        return Timing(name, case.steps, case.width, first, seconds_of(runner, 1, calls), whole=True)
     if name not in ("optdyn", "c"):
         return Timing(name, _within(runner, case, budget), case.width, first, 0.0)
     runner(1)

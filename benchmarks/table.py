@@ -67,7 +67,7 @@ def timings(rows: list[Row]) -> Table:
     """Peers by case: time of a unit of work and ratios."""
     names = (">ns", ">quartiles", ">× C", ">quartiles", ">× optdyn", "goal", ">steps", ">first call, s", ">1 step, ms")
     table = _new(
-        "Time of one step of one run (W5: of one point; W6: of a run to the end); goal of a call with one step: 0.2 ms",
+        "Time of one step of one run (W5: of one point; W6, W7: of a whole run); goal of a call with one step: 0.2 ms",
         "workload",
         "case",
         "peer",

@@ -26,7 +26,7 @@ class Case:
 
     workload: str
     name: str
-    kind: str  # w1, w2, w3_reduced, w3_samples, w4, w5, w6_carmon, w6_rosenbrock
+    kind: str  # w1, w2, w3_reduced, w3_samples, w4, w5, w6_carmon, w6_rosenbrock, w7
     problem: Any
     methods: tuple[Any, ...]  # a setting for each run
     steps: int  # at least; a multiple of record_every
@@ -127,6 +127,13 @@ def newton_case(name: str, problem: Any, *, runs: int = 1, goal: float | None = 
     return Case("W6", name, kind, problem, (method,) * runs, 1000, 1, goal, starts=starts)
 
 
+def short_case(name: str, *, settings: int, seeds: int, goal: float | None = None) -> Case:
+    """W7: very many short runs, RSG on a noisy 2-D quadratic, of which only the ends are kept."""
+    problem = quadratic(eigenvalues=[1.0, 0.3], noise=0.1)
+    methods = tuple(method for method in grid(RSG, 0.01, 0.5, settings, beta=0.9) for _ in range(seeds))
+    return Case("W7", name, "w7", problem, methods, 100, 100, goal, threads=cores())
+
+
 def threads_for(runs: int) -> int:
     """All cores for a sweep, one for a single run."""
     return cores() if runs > 1 else 1
@@ -159,6 +166,11 @@ def cases(workloads: list[str]) -> Iterator[Case]:
             newton_case(f"Carmon 500 × 30, {STARTS} starts", carmon(rng=0), runs=STARTS, goal=1.0),
             newton_case("Rosenbrock-100", rosenbrock(100), goal=1.0),
             newton_case(f"Rosenbrock-100, {STARTS} starts", rosenbrock(100), runs=STARTS, goal=1.0),
+        ),
+        "W7": lambda: (
+            short_case("1,000 runs", settings=40, seeds=25, goal=1.5),
+            short_case("40,000 runs", settings=40, seeds=1000, goal=1.5),
+            short_case("1,000,000 runs", settings=40, seeds=25_000, goal=1.5),
         ),
     }
     unknown = [name for name in workloads if name not in made]

@@ -186,6 +186,7 @@ RUNNERS = {
     "w3_reduced": net_reduced,
     "w3_samples": net_samples,
     "w4": noisy_quadratic,
+    "w7": noisy_quadratic,
     "w5": surfaces,
     "w6_carmon": newton,
     "w6_rosenbrock": newton,

@@ -192,6 +192,26 @@ def noisy_quadratic(case: Any) -> Callable[[int], Result]:
     return timed(case, scan)
 
 
+def short_runs(case: Any) -> Callable[[int], Result]:
+    """W7: the ends of the runs alone, noise drawn step by step."""
+    exact, deviation, method = case.problem.problem, float(case.problem.noise.deviation[0]), case.methods[0]
+    curvature, beta, mu = jnp.array(exact.eigenvalues), method.beta, method.mu
+
+    def scan(size: Any, key: Any, steps: int) -> tuple[Any, Any]:
+        def step(state: Any, k: Any) -> Any:
+            away, average = state
+            gradient = curvature * away + deviation * jax.random.normal(jax.random.fold_in(key, k), (len(curvature),))
+            average = beta * average + (1.0 - beta) * gradient
+            return (away - size * ((1.0 - mu) * average + mu * gradient), average), None
+
+        start = jnp.ones_like(curvature)
+        away = jax.lax.scan(step, (start, jnp.zeros_like(start)), jnp.arange(steps))[0][0]
+        slope = curvature * away
+        return 0.5 * jnp.sum(slope * away)[None], norm(slope)[None]
+
+    return timed(case, scan)
+
+
 def surfaces(case: Any) -> Callable[[int], Result]:
     """W5."""
     tau, beta = jnp.array(case.problem.tau), case.problem.beta
@@ -221,5 +241,6 @@ RUNNERS = {
     "w3_reduced": net_reduced,
     "w3_samples": net_samples,
     "w4": noisy_quadratic,
+    "w7": short_runs,
     "w5": surfaces,
 }

@@ -181,6 +181,26 @@ def noisy_quadratic(
     return run
 
 
+def short_runs(case: Case) -> Callable[[int], Result]:
+    """W7: a row a run, and the end alone."""
+    exact, deviation, method = case.problem.problem, float(case.problem.noise.deviation[0]), case.methods[0]
+    curvature, beta, mu = exact.eigenvalues, method.beta, method.mu
+    step = starts(case, exact.minimiser)[1]
+
+    def run(steps: int) -> Result:
+        rng = np.random.default_rng(0)
+        away = np.ones((case.runs, len(curvature)))
+        average = np.zeros_like(away)
+        for _ in range(steps):
+            gradient = curvature * away + deviation * rng.standard_normal(away.shape)
+            average = beta * average + (1.0 - beta) * gradient
+            away -= step * ((1.0 - mu) * average + mu * gradient)
+        slope = curvature * away
+        return 0.5 * (slope * away).sum(-1, keepdims=True), np.sqrt((slope * slope).sum(-1, keepdims=True))
+
+    return run
+
+
 def surfaces(case: Case) -> Callable[[int], Result]:
     """W5, by the eigenvalues of the 2 × 2 systems and the variance's closed form, without optdyn's."""
     tau, mu, beta = case.problem
@@ -204,5 +224,6 @@ RUNNERS = {
     "w3_reduced": net_reduced,
     "w3_samples": net_samples,
     "w4": noisy_quadratic,
+    "w7": short_runs,
     "w5": surfaces,
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.workloads import GRADIENT_NORM, Case
-from dynamics import Stop, ensemble, simulate
+from dynamics import RSG, Stop, ensemble, simulate, sweep
 from theory.arsg import gain_factor, variance_limit
 
 Result = tuple[np.ndarray, np.ndarray]
@@ -60,8 +60,30 @@ def surfaces(case: Case) -> Callable[[int], Result]:
     return evaluate
 
 
+def short_runs(case: Case) -> Callable[[int], Result]:
+    """W7: a sweep of step sizes and seeds, of which the last rows are kept."""
+    sizes = sorted({float(method.step_size) for method in case.methods})
+    fixed = {"beta": case.methods[0].beta, "mu": case.methods[0].mu}
+
+    def ends(steps: int) -> Result:
+        made = sweep(
+            RSG,
+            case.problem,
+            over={"step_size": sizes},
+            fixed=fixed,
+            seeds=case.runs // len(sizes),
+            steps=steps,
+            reduce="last",
+            threads=case.threads,
+        )
+        return made.loss.values.reshape(-1, 1), made.gradient_norm.values.reshape(-1, 1)
+
+    return ends
+
+
 RUNNERS = {
     **dict.fromkeys(("w1", "w2", "w3_reduced", "w3_samples", "w4"), trajectories),
     "w5": surfaces,
+    "w7": short_runs,
     **dict.fromkeys(("w6_carmon", "w6_rosenbrock"), newton),
 }

@@ -141,8 +141,8 @@ def _ready(owner: str, things: Any) -> Axis:
 def _refuse_twins(axis: Axis) -> None:
     """Runs are found by their coordinates."""
     seen: dict[Any, int] = {}
-    for i in range(len(axis.values)):
-        words = tuple(axis.coordinate(position)[i].item() for position in range(len(axis.names)))
+    columns = (axis.coordinate(position).tolist() for position in range(len(axis.names)))
+    for i, words in enumerate(zip(*columns, strict=True)):
         if words in seen:
             raise Refusal(f"over: {axis.at(i)} repeats place {seen[words]}: give each value once.")
         seen[words] = i

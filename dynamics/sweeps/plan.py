@@ -100,7 +100,7 @@ class Plan:
         where = (owner, tuple((k, place) for k, place, _ in given.values()))
         if where not in made:
             arguments = {parameter: value for parameter, (*_, value) in given.items()} | self.fixed[owner]
-            made[where] = arguments[READY] if READY in arguments else _built(owner, self.made_by[owner], arguments)
+            made[where] = arguments[READY] if READY in arguments else _built(owner, self.made_by[owner], arguments, made)
         return made[where]
 
 
@@ -111,10 +111,12 @@ def planned(method: Any, problem: Any, over: Mapping[Any, Any], fixed: Mapping[s
     return Plan(made_by, axes, fixed_of(fixed, axes, made_by), **common)
 
 
-def _built(owner: str, made_by: Any, arguments: dict[str, Any]) -> Any:
+def _built(owner: str, made_by: Any, arguments: dict[str, Any], made: dict[Any, Any]) -> Any:
     if not callable(made_by):
         return made_by  # ready
-    taken = inspect.signature(made_by).parameters
+    if (owner, inspect.signature) not in made:  # to read it takes longer than the call
+        made[owner, inspect.signature] = inspect.signature(made_by).parameters
+    taken = made[owner, inspect.signature]
     if "rng" in taken and owner == "problem":
         arguments = {"rng": 0} | arguments  # the same instance each time that it is asked for
     missing = [

@@ -174,6 +174,17 @@ def test_c_ends_runs_whose_loss_is_no_longer_finite(c):
     assert not finite[[7, 9], 1:].any()
 
 
+def test_the_ends_of_short_runs_are_the_same_without_noise_and_alike_with_it(c):
+    for deviation, tolerance in ((1e-300, 1e-10), (0.1, 0.2)):
+        each = workloads.short_case("small", settings=4, seeds=200)
+        each = replace(each, problem=quadratic(eigenvalues=[1.0, 0.3], noise=deviation))
+        expected = optdyn_runs.short_runs(each)(100)
+        for module in (c, numpy_loops):
+            for made, wanted in zip(module.RUNNERS["w7"](each)(100), expected, strict=True):
+                means = [column[:, -1].reshape(4, 200).mean(axis=1) for column in (made, wanted)]
+                np.testing.assert_allclose(*means, rtol=tolerance)
+
+
 def test_the_surfaces_are_the_same(c):
     each = replace(workloads.surface_case("small", points=40), kind="w5")
     expected = optdyn_runs.surfaces(each)(40)
