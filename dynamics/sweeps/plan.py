@@ -100,7 +100,8 @@ class Plan:
         where = (owner, tuple((k, place) for k, place, _ in given.values()))
         if where not in made:
             arguments = {parameter: value for parameter, (*_, value) in given.items()} | self.fixed[owner]
-            made[where] = arguments[READY] if READY in arguments else _built(owner, self.made_by[owner], arguments, made)
+            ready, made_by = READY in arguments, self.made_by[owner]
+            made[where] = arguments[READY] if ready else _built(owner, made_by, arguments, made)
         return made[where]
 
 
