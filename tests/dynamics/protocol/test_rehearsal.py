@@ -3,6 +3,7 @@
 import random
 from typing import NamedTuple
 
+import numba
 import numpy as np
 import pytest
 
@@ -184,6 +185,7 @@ def doubled(x):
     return 2.0 * x
 
 
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
 def test_a_helper_is_not_compiled_to_be_rehearsed():
     def with_helper(problem, x):
         return doubled(x[0])
