@@ -48,7 +48,7 @@ _ROWS: tuple[tuple[tuple[str, ...], Look], ...] = (
     (("|BB|",), Look("#D55E00", DASHES, "D")),
     (("Armijo",), Look("#009E73", DOTS, "^")),
     (("Exact-GV",), Look("#CC79A7", DASHES, "o")),
-    (("Stochastic-GV",), Look("#009E73", DOTS, "^")),
+    (("Stochastic-GV",), Look("#56B4E9", LONG_DASH_DOT, "^")),
     (("Expected-GV",), Look("#E69F00", LONG_DASHES, "s")),
     (("constant",), Look("black", DOTS, "X")),
 )

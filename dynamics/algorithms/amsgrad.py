@@ -1,6 +1,6 @@
 """AMSGrad: Adam with a scale that never shrinks."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -78,7 +78,8 @@ class AMSGrad(NamedTuple):
         require_fraction("beta1", self.beta1, why)
         require_fraction("beta2", self.beta2, why)
         require_at_least("eps", self.eps, 0, "a negative one could turn the step uphill")
-        if self.maximum == CORRECTED and not self.bias_correction:
+        chosen: Any = self.maximum  # the place of the word by now
+        if chosen == CORRECTED and not self.bias_correction:
             raise Refusal("maximum = 'corrected' needs bias_correction=True: without it no average is corrected.")
 
 

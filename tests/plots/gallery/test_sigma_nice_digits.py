@@ -7,6 +7,8 @@ from scipy.stats import spearmanr
 import plots
 from dynamics import simulate
 from dynamics.algorithms.graduated_sgd import four_types
+from dynamics.protocol.canonical import canonical
+from dynamics.sweeps.content import stream
 from plots.gallery import sigma_nice_8, sigma_nice_9, sigma_nice_10, sigma_nice_13
 from plots.gallery.digits_training import gradient_variance, network, plain_sgd, sample_gradients, starts
 from synthetic import accuracy, gradient, value
@@ -96,8 +98,8 @@ def test_a_point_of_the_sharpness_figure_is_a_run():
     problem = network(3, 1e-4, 1)
     begin = starts(problem, range(3), 1)
     for protocol, steps in (("same epochs", 2 * (1438 // 256)), ("same training time", 10)):
-        rng = np.random.SeedSequence(2, spawn_key=(0,))
-        run = simulate(plain_sgd(0.5, 256), problem, steps=steps, x0=begin[2], rng=rng)
+        method = plain_sgd(0.5, 256)
+        run = simulate(method, problem, steps=steps, x0=begin[2], rng=stream(2, canonical(method)))
         cell = dataset.sel(protocol=protocol, step_size=0.5, batch_size=256, seed=2)
         assert float(cell["loss"]) == pytest.approx(run.loss[-1], rel=1e-9)
         assert float(cell["accuracy"]) == accuracy(problem, run.x)
@@ -155,7 +157,7 @@ def test_a_schedule_s_curve_is_a_run_with_its_step_sizes():
         ("sigma_nice.8", {"batch_sizes": (64, 1438)}, "there is no noise"),
         ("sigma_nice.9", {"seeds": 2}, "seeds = 2"),
         ("sigma_nice.9", {"radius": 0.0}, "radius 0.0"),
-        ("sigma_nice.9", {"batch_sizes": (4.5, 9)}, "whole numbers"),
+        ("sigma_nice.9", {"batch_sizes": (4.5, 9)}, "whole number"),
         ("sigma_nice.10", {"epochs": 12}, "epochs is 12; .*try 10"),
         ("sigma_nice.10", {"tuning_seeds": 3}, "tuning_seeds = 3"),
         ("sigma_nice.13", {"epochs": 5}, "epochs = 5"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import plots
-from dynamics import BarzilaiBorwein, simulate
+from dynamics import BarzilaiBorwein, ensemble, simulate
 from plots.gallery.step_tuned_2 import GRID
 from synthetic import carmon
 
@@ -47,10 +47,10 @@ def test_the_step_is_the_best_upper_median_of_the_other_instances(small, problem
     best = GRID[np.argmin(upper_median(np.array([[score(run) for run in row] for row in table])))]
     cut = small.sel({"rule": rule, "method": "Algorithm 1"})
     assert GRID[int(cut["tuned_setting"])] == best
-    run = simulate(BarzilaiBorwein(best), problems[2], steps=40)
-    # On lanes, where sums may round otherwise than in one run.
-    np.testing.assert_allclose(cut["loss"].sel(instance=2), run.loss, rtol=1e-10)
-    np.testing.assert_allclose(cut["gradient_norm"].sel(instance=2), run.gradient_norm, rtol=1e-9)
+    run = ensemble([BarzilaiBorwein(best)], problems[2], steps=40, seeds=1)
+    # A sweep's run has the same bytes in any company; in a run by itself sums may round otherwise, which grows here.
+    np.testing.assert_array_equal(cut["loss"].sel(instance=2), run.loss[0, 0])
+    np.testing.assert_array_equal(cut["gradient_norm"].sel(instance=2), run.gradient_norm[0, 0])
 
 
 def test_armijo_is_charged_for_its_values(small):
