@@ -106,8 +106,8 @@ def table_of(
         raise Refusal(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
     asked = Asked(
         settings=settings,
-        setting=block.settings,
-        seed=block.seeds,
+        setting=np.ascontiguousarray(block.settings),  # machine code reads them one after the other
+        seed=np.ascontiguousarray(block.seeds),
         seeds=plan.seeds,
         starts=[plan.x0],
         steps=plan.steps,

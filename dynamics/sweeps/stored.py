@@ -49,7 +49,7 @@ def block_of(layout: Layout, places: np.ndarray) -> Block:
     """Runs by their settings in the layout's plan, and their seeds."""
     shape = layout.shape[:-1]
     settings = np.ravel_multi_index(tuple(places[:, :-1].T), shape) if shape else np.zeros(len(places), dtype=np.int64)
-    return Block(settings, places[:, -1])
+    return Block(settings, np.ascontiguousarray(places[:, -1]))
 
 
 def coordinates(store: Store, places: np.ndarray) -> dict[str, np.ndarray]:

@@ -41,6 +41,16 @@ def test_blocks_of_any_size_and_order_are_the_sweep(reduce, noise, monkeypatch):
     assert set(made.status.values.ravel()) == {Status.MAX_ITERATIONS, Status.DIVERGED}
 
 
+def test_a_block_may_be_made_of_columns_of_a_table(monkeypatch):
+    monkeypatch.setattr(execution, "FEW", 0)  # through the compiled loop
+    plan = plan_of()
+    block = next(blocks(plan))
+    table = np.stack([block.settings, block.seeds], axis=1)
+    for name in NAMES:
+        strided, packed = (compute(plan, b).arrays[name] for b in (Block(table[:, 0], table[:, 1]), block))
+        assert strided.tobytes() == packed.tobytes(), name
+
+
 def test_a_block_that_is_interrupted_is_not_returned():
     plan = plan_of()
     with pytest.raises(KeyboardInterrupt):
