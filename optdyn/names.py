@@ -77,9 +77,8 @@ def typed_path(text: str | Path) -> Path:
 
     Examples
     --------
-    >>> typed_path("")
-    Traceback (most recent call last):
-    click.exceptions.BadParameter: the path is empty; give a name, or . for this folder.
+    >>> typed_path("figures").name
+    'figures'
     """
     if not str(text).strip():
         raise typer.BadParameter("the path is empty; give a name, or . for this folder.")

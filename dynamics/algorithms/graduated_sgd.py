@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import Refusal, require_at_least, require_positive
+from dynamics.checks import Refusal, require_at_least, require_positive, require_real
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
@@ -134,7 +134,8 @@ def four_types(
     >>> {name: round(method.decay_rate, 4) for name, method in four_types(0.1).items()}
     {'constant': 1.0, 'falling step': 0.7071, 'growing batch': 0.7071, 'both': 0.7071}
     """
-    if not 0 < decay_rate <= 1:
+    decay_rate = require_real("decay_rate", decay_rate)
+    if not 1e-100 <= decay_rate <= 1:
         raise Refusal(f"decay_rate = {decay_rate} must lie in (0, 1] (the smoothing must not grow); try 0.7.")
     growth = decay_rate**-2.0
     both = 0.5 * (1.0 + growth)

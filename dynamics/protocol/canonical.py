@@ -20,6 +20,7 @@ from dynamics.checks import (
     shown,
     unknown,
 )
+from dynamics.kernels.origins import OURS
 from dynamics.kernels.reloading import current
 from dynamics.protocol.schedules import Schedule, StepSize, as_schedule
 from dynamics.protocol.trees import arrays_in, is_named, with_arrays
@@ -51,6 +52,10 @@ def canonical(thing: Any) -> Any:
 def _canonical(thing: Any, scratch: bool) -> Any:
     kind: Any = current(type(thing))
     made = kind(*map(_canonical_field, _fields(kind, scratch), thing))
+    for field, value in zip(_fields(kind, scratch), made, strict=True):
+        if field.needs is not None and not isinstance(value, field.needs):
+            wanted = "an array" if field.needs is np.ndarray else f"a {field.needs.__name__}"
+            raise KindRefusal(f"{field.label} = {shown(value)} must be {wanted}: let the factory make it.")
     if hasattr(made, "check"):
         made.check()
     for field, number in zip(_fields(kind, scratch), made, strict=True):
@@ -91,6 +96,7 @@ class _Field(typing.NamedTuple):
     choices: tuple[str, ...] = ()
     kind: type | None = None  # float, int or bool
     scratch: bool = False
+    needs: type | None = None  # an array or a NamedTuple, which checks of optdyn's own classes take for granted
 
 
 @cache
@@ -100,15 +106,20 @@ def _fields(kind: Any, scratch: bool) -> tuple[_Field, ...]:
         annotations = typing.get_type_hints(kind)
     except NameError:  # a class made inside a function may name types that are out of reach
         annotations = {}
+    ours = kind.__module__.partition(".")[0] in OURS
     return tuple(
-        _field(f"{kind.__name__}.{name}", annotations.get(name), scratch or name == "work") for name in kind._fields
+        _field(f"{kind.__name__}.{name}", annotations.get(name), scratch or name == "work", ours)
+        for name in kind._fields
     )
 
 
-def _field(label: str, annotation: Any, scratch: bool) -> _Field:
+def _field(label: str, annotation: Any, scratch: bool, ours: bool) -> _Field:
     choices = typing.get_args(annotation) if typing.get_origin(annotation) is typing.Literal else ()
     schedule = annotation is Schedule or annotation == StepSize
-    return _Field(label, schedule, choices, annotation if annotation in (float, int, bool) else None, scratch)
+    kind = annotation if annotation in (float, int, bool) else None
+    named = isinstance(annotation, type) and hasattr(annotation, "_fields") and not schedule
+    needs = annotation if ours and (annotation is np.ndarray or named) else None
+    return _Field(label, schedule, choices, kind, scratch, needs)
 
 
 def _canonical_field(field: _Field, value: Any) -> Any:

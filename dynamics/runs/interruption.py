@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from dynamics.checks import require_truth
+
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -43,7 +45,7 @@ def bar(shown: bool | Callable[[int], None], total: int, label: str) -> Iterator
     if callable(shown):
         yield shown
         return
-    if not shown:
+    if not require_truth("progress", shown):
         yield lambda done: None
         return
     from rich.console import Console

@@ -6,7 +6,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import WHOLE, KindRefusal, Refusal, as_generator, real_array, require_truth, require_whole, shown
+from dynamics.checks import (
+    WHOLE,
+    KindRefusal,
+    Refusal,
+    as_generator,
+    real_array,
+    require_memory,
+    require_truth,
+    require_whole,
+    shown,
+)
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.method import full_batch_only, update
@@ -136,6 +146,7 @@ class Outcome(NamedTuple):
 def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold) -> Outcome:
     """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken."""
     steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
+    _require_room(setup, steps)
     state = copied(comparing(setup))
     generator = IDLE if state.sample is None else setup.generator
     carrier = one_run(setup.method, oracle(own_work(setup.problem), state), state, generator)
@@ -158,6 +169,14 @@ def ended(setup: Setup, state: State, records: Records, status: Status, stopped_
     """The outcome of a run that the driver has left with this status."""
     status = ending(status, setup.problem, state.point.x, records, setup.stop.iterate_bound)
     return Outcome(setup, state, records, status, stopped_at)
+
+
+def _require_room(setup: Setup, steps: int) -> None:
+    """Refuse a record that no memory holds; a run with a stop of its own may end long before."""
+    if setup.stop == canonical(Stop()):
+        numbers = 7 + (setup.state.point.x.size if setup.record_iterates else 0)
+        fix = "give a larger record_every, or a stop"
+        require_memory(f"a record of {steps} steps", numbers * steps / setup.record_every, fix)
 
 
 def as_trajectory(outcome: Outcome) -> Trajectory:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.checks import Refusal, as_generator, is_number, require_whole, shown
+from dynamics.checks import Refusal, as_generator, is_number, require_memory, require_whole, shown
 from dynamics.protocol.schedules import StepSize
 from dynamics.protocol.status import SOUND
 from dynamics.runs.simulate import simulate
@@ -82,7 +82,9 @@ def search_step_size(
         raise Refusal(f"{shown(method)} has no step_size to search for; give a method such as ARSG(0.1).")
     if is_number(step_sizes):
         raise Refusal(f"step_sizes = {shown(step_sizes)} must be several, such as [0.001, 0.01, 0.1].")
-    if not len(step_sizes):
+    step_sizes = list(step_sizes)
+    require_memory(f"runs = {runs}", 2.0 * runs, "try fewer")
+    if not step_sizes:
         raise Refusal("step_sizes is empty: give a few to choose from, such as [0.001, 0.01, 0.1].")
     seeds = [int(seed) for seed in as_generator(rng).integers(2**63, size=runs)]
 

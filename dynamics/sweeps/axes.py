@@ -42,7 +42,12 @@ def parameters(owner: str, made_by: Any) -> frozenset[str] | None:
         return frozenset()
     if not callable(made_by):
         raise KindRefusal(f"{owner} = {shown(made_by)} must be a class, a factory, a ready {owner} or a list of these.")
-    given = inspect.signature(made_by).parameters.values()
+    try:
+        given = inspect.signature(made_by).parameters.values()
+    except ValueError:
+        raise KindRefusal(
+            f"{owner} = {shown(made_by)} does not say what parameters it has; wrap it in a function."
+        ) from None
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in given):
         return None
     return frozenset(parameter.name for parameter in given if parameter.kind is not inspect.Parameter.VAR_POSITIONAL)
@@ -66,6 +71,8 @@ def axes_of(over: Mapping[Any, Any], made_by: Mapping[str, Any]) -> list[Axis]:
 def fixed_of(fixed: Mapping[str, Any] | None, axes: list[Axis], made_by: Mapping[str, Any]) -> dict[str, dict]:
     """The fixed parameters of the method and of the problem."""
     known = {owner: parameters(owner, made_by[owner]) for owner in OWNERS}
+    if fixed is not None and not isinstance(fixed, Mapping):
+        raise KindRefusal(f"fixed = {shown(fixed)} must map names of parameters to values, as in {{'beta': 0.9}}.")
     swept = [target for axis in axes for target in axis.targets]
     twice = next((target for target in swept if swept.count(target) > 1), None)
     if twice:

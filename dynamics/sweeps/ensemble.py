@@ -6,7 +6,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dynamics.checks import Refusal, is_number, require_memory, require_whole, shown, unknown
+from dynamics.checks import (
+    Refusal,
+    is_number,
+    real_numbers,
+    require_memory,
+    require_whole,
+    require_word,
+    shown,
+)
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
 from dynamics.protocol.trees import is_named
@@ -145,12 +153,11 @@ def _check(grid: tuple[Any, ...], noise: str) -> None:
     kinds = sorted({type(method).__name__ for method in grid})
     if len(kinds) > 1:
         raise Refusal(f"the grid mixes {', '.join(kinds)}: one sweep takes settings of one method.")
-    if noise not in ("own", "common"):
-        raise Refusal(unknown("noise", str(noise), ("own", "common")))
+    require_word("noise", noise, ("own", "common"))
 
 
 def _starts(x0: Any, seeds: int) -> list[Any]:
-    if x0 is None or np.ndim(x0) < 2:
+    if x0 is None or real_numbers("x0", x0).ndim < 2:
         return [x0]
     if len(x0) != seeds:
         raise Refusal(f"x0 has {len(x0)} rows for {seeds} seeds: give one row a seed, or one vector for all.")

@@ -21,7 +21,7 @@ def reduction_of(given: Any, steps: int, record_every: int | None) -> Any:
     >>> reduction_of({"iteration": [0, 10]}, 100, None)
     {'iteration': [0, 10]}
     """
-    if given is None or given == "last":
+    if given is None or (isinstance(given, str) and given == "last"):
         return given
     words = ("iteration", *COSTS, "below")
     if isinstance(given, str):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dynamics.checks import Refusal, require_memory, require_whole, unknown
+from dynamics.checks import require_memory, require_whole, require_word
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
 from dynamics.runs.interruption import bar
@@ -113,10 +113,11 @@ def sweep(
     >>> bool(run.loss[-1] == made.loss.sel(step_size=0.5, mu=0.1, seed=1)[-1])
     True
     """
-    if noise not in ("own", "common"):
-        raise Refusal(unknown("noise", str(noise), ("own", "common")))
+    require_word("noise", noise, ("own", "common"))
     steps = require_whole("steps", steps, 0, "a run can't go back")
     workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
+    if record_every is not None:
+        record_every = require_whole("record_every", record_every, 1, "it counts steps between records")
     common = {"seeds": seeds_of(seeds), "noise": noise, "x0": x0, "record_every": record_every, "stop": stop}
     kept = reduction_of(reduce, steps, record_every)
     plan = planned(method, problem, over, fixed, steps=steps, reduce=kept, **common)

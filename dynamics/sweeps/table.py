@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dynamics.checks import require_memory
 from dynamics.protocol.status import SOUND, Status
 from dynamics.runs.run import Outcome, Setup
 from dynamics.sweeps.loop import Written
@@ -15,6 +16,8 @@ class Table:
 
     def __init__(self, first: Setup, runs: int, steps: int, *, last: bool, iterates: bool) -> None:
         self.last = last
+        rows = 1.0 if last else steps / first.record_every
+        require_memory(f"records of {runs} runs of {steps} steps", 7.0 * rows * runs, "give a larger record_every")
         self.iteration = np.array([steps]) if last else np.append(np.arange(0, steps, first.record_every), steps)
         shape = (runs, self.iteration.size)
         self.columns = Written(

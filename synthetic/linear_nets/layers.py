@@ -139,6 +139,8 @@ def require_layers(A: np.ndarray, shape: Any, start: np.ndarray, work: NetWork) 
     Traceback (most recent call last):
     dynamics.checks.Refusal: A has shape (3, 2), so start needs shape (10,) and work (5, 3, 8); they have (9,) ...
     """
+    if A.ndim != 2:
+        raise Refusal(f"A has shape {A.shape}: a matrix is needed, shape (rows, columns).")
     size = (A.size + A.shape[-1] ** 2,)
     room = (5, max(A.shape), padded_width(A.shape[-1]))
     if A.ndim != 2 or start.shape != size or work.matrices.shape != room:

@@ -24,7 +24,7 @@ from dynamics import (
     value,
     value_and_gradient,
 )
-from dynamics.checks import Refusal
+from dynamics.checks import KindRefusal, Refusal, shown
 from dynamics.kernels.declarations import always, wraps
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
@@ -60,6 +60,8 @@ class Noisy(NamedTuple):
 
     def check(self) -> None:
         """Refuse noise of another dimension."""
+        if not isinstance(self.noise, AxisNoise | DenseNoise):
+            raise KindRefusal(f"noise = {shown(self.noise)} must be AxisNoise or DenseNoise.")
         d = self.centre.size
         start = initial_point(self.problem)
         noise = self.noise[0].shape

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics.checks import Refusal, require_positive
+from dynamics.checks import Refusal, real_numbers, require_positive
 from dynamics.kernels.generic import generic, implements
 
 _LARGEST = float(np.finfo(np.float64).max)
@@ -67,7 +67,7 @@ def box(lower: float | np.ndarray, upper: float | np.ndarray) -> Box:
     >>> box(-1.0, 1.0).lower
     array([-1.])
     """
-    bounds = (np.atleast_1d(np.asarray(bound, dtype=np.float64)) for bound in (lower, upper))
+    bounds = (np.atleast_1d(real_numbers(name, bound)) for name, bound in (("lower", lower), ("upper", upper)))
     return Box(*(np.clip(bound, -_LARGEST, _LARGEST) for bound in bounds))
 
 

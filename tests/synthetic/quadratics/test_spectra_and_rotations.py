@@ -5,14 +5,15 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import kstest
 
+from dynamics.words import words
 from synthetic import spectrum
 from synthetic.parts.rotations import haar_frame, rotation_matrix
-from synthetic.quadratics.spectra import SPECTRA, marchenko_pastur_quantiles
+from synthetic.quadratics.spectra import Spectrum, marchenko_pastur_quantiles
 
 LEVEL = 1e-6
 
 
-@pytest.mark.parametrize("kind", SPECTRA)
+@pytest.mark.parametrize("kind", words(Spectrum))
 @pytest.mark.parametrize("condition_number", [1.0, 7.0, 1e10])
 @pytest.mark.parametrize("largest", [1.0, 0.3])
 def test_the_ends_are_attained(kind, condition_number, largest):
