@@ -80,7 +80,17 @@ def _heat_map(figure: "Figure", axes: "Axes", values: NDArray, close: NDArray, b
     # White with a black edge, which stands out on either end of the scale.
     if near.size:
         axes.plot(near[:, 1], near[:, 0], "o", color="white", markeredgecolor="black", markersize=5, label="not worse")
-    axes.plot([best[1]], [best[0]], "*", color="white", markeredgecolor="black", markersize=14, label="best")
+    axes.plot(
+        [best[1]],
+        [best[0]],
+        "*",
+        color="white",
+        markeredgecolor="black",
+        markersize=14,
+        label="best",
+        clip_on=False,
+        zorder=5,
+    )
     if not finite.all():
         axes.plot([], [], "s", color="0.85", markeredgecolor="0.4", markersize=9, label="half or more failed")
 
@@ -106,7 +116,7 @@ def _curve(axes: "Axes", table: NDArray, close: NDArray, best: int, scores: Scor
     near = close & (places != best)
     if near.any():
         axes.plot(places[near], shown[near], "o", color="white", markeredgecolor="black", label="not worse")
-    axes.plot([best], [shown[best]], "*", color="black", markersize=14, label="best")
+    axes.plot([best], [shown[best]], "*", color="black", markersize=14, label="best", clip_on=False, zorder=5)
     for place in places[~finite]:
         axes.plot([place], [1.0], "x", color="black", transform=axes.get_xaxis_transform(), clip_on=False)
     values = shown[finite]
