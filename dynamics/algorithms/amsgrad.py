@@ -11,8 +11,10 @@ from dynamics.kernels.generic import implements
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
 from dynamics.vectors.choices import where_positive
+from dynamics.words import places
 
-CORRECTED = 1  # maximum
+Maximum = Literal["plain", "corrected"]
+PLAIN, CORRECTED = places(Maximum)
 
 
 class AMSGrad(NamedTuple):
@@ -70,7 +72,7 @@ class AMSGrad(NamedTuple):
     beta2: float = 0.999
     eps: float = 1e-8
     bias_correction: bool = False
-    maximum: Literal["plain", "corrected"] = "plain"
+    maximum: Maximum = "plain"
 
     def check(self) -> None:
         """Refuse weights outside [0, 1) and a negative eps."""

@@ -98,7 +98,7 @@ def test_csv_runs_through_several_dimensions_in_their_order():
 
 
 def test_unknown_format_is_refused_before_anything_is_made(dataset, tmp_path):
-    with pytest.raises(ValueError, match=r"no picture format 'pgn'; .* try 'png'"):
+    with pytest.raises(ValueError, match=r"unknown picture format 'pgn'; did you mean 'png'\?"):
         write_figure(dataset, tmp_path / "out", formats=("png", "pgn"))
     assert not (tmp_path / "out").exists()
 
