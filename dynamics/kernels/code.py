@@ -38,6 +38,23 @@ def digest(code: CodeType) -> bytes:
     return hashlib.sha256(repr((shape, words, constants, code.co_code, table)).encode()).digest()
 
 
+@cache
+def reads_first(function: Any) -> bool:
+    """Whether a function may read its first argument.
+
+    Examples
+    --------
+    >>> reads_first(lambda method, dimension: dimension), reads_first(lambda method, dimension: method)
+    (False, True)
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or not code.co_argcount:
+        return True
+    first = code.co_varnames[0]
+    read = (step.argval for part in _parts(code) for step in dis.get_instructions(part))
+    return any(first in (value if isinstance(value, tuple) else (value,)) for value in read)
+
+
 def _parts(code):
     yield code
     for value in code.co_consts:

@@ -17,11 +17,13 @@ from dynamics.checks import (
     require_whole,
     shown,
 )
+from dynamics.kernels.code import reads_first
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
-from dynamics.protocol.method import full_batch_only, update
+from dynamics.protocol.method import full_batch_only, new_memory, update
 from dynamics.protocol.oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
 from dynamics.protocol.rehearsal import rehearse, rehearse_update
+from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.status import SOUND, Status, Stop
 from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.runs.chunks import drive, limits_of, one_run, untold
@@ -63,9 +65,16 @@ def begun(
     stop: Stop | None,
     like: "Setup | None" = None,
 ) -> Setup:
-    """A run from its start; `like` is one of the same sweep: of the same method class on the same problem, checked."""
+    """A run from its start; `like` is one of the same sweep: of the same class, problem, start and pace, checked."""
     if like is None:
         _refuse_swapped(method, problem)
+    else:
+        alike = _with_other_numbers(method, like)
+        if alike is not None:
+            state = like.state
+            if reads_first(new_memory.implementation(type(alike))):
+                state = state._replace(memory=new_memory(alike, state.point.x.size))
+            return like._replace(method=alike, state=state, given=Pair(method, problem))
     given = Pair(method, problem)
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
@@ -200,6 +209,31 @@ def oracle(problem: Any, state: State) -> Full | Sampled:
     if state.sample is None:
         return Full(problem, state.calls, summands(problem))
     return Sampled(problem, state.calls, summands(problem), state.sample)
+
+
+def _with_other_numbers(method: Any, like: Setup) -> Any:
+    """The canonical form of a method that differs from that of `like` in floats alone, checked; None of another one.
+
+    To go through all of a method takes forty times as long.
+    """
+    if type(method) is not type(like.given.method):
+        return None
+    fields: list[Any] = []
+    for value, other, done in zip(method, like.given.method, like.method, strict=True):
+        number = float(value) if isinstance(value, float) and isinstance(other, float) and value == value else None
+        if value is other:
+            fields.append(done)
+        elif number is not None and type(done) is float:
+            fields.append(number)
+        elif number is not None and type(done) is Schedule:
+            fields.append(done._replace(initial=number))
+            fields[-1].check()
+        else:
+            return None
+    made = type(like.method)(*fields)
+    if hasattr(made, "check"):
+        made.check()
+    return made
 
 
 def _start(problem, x0):

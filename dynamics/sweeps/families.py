@@ -1,14 +1,14 @@
 """Families: settings that differ in numbers alone, on one problem, so that their runs share machine code and memory."""
 
-import dis
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from dynamics.kernels.code import reads_first
 from dynamics.protocol.method import new_memory
 from dynamics.protocol.schedules import Schedule
-from dynamics.protocol.trees import arrays_in
+from dynamics.protocol.trees import arrays_in, is_named
 from dynamics.runs.lane_runs import lane_shape
 from dynamics.runs.run import Setup
 from dynamics.sweeps.content import floats, frame, keys
@@ -34,15 +34,20 @@ class Family(NamedTuple):
 def families(settings: Mapping[int, Setup], *, common_noise: bool, with_problem: bool) -> list[Family]:
     """The families of these settings; with common noise all runs with a seed share a stream."""
     found: dict[Any, list[int]] = {}
+    known: dict[int, Any] = {}  # by a state's point, which settings share that differ in floats alone
+    contents: dict[int, bytes] = {}  # of memories, which may be shared too
     for number, setup in settings.items():
-        shape = lane_shape(setup)
-        memory = b"" if shape is None else _contents(setup)
-        frames = frame(setup.method)
-        place = (type(setup.method), frames, shape, memory, id(setup.problem), setup.record_every)
-        found.setdefault(place, []).append(number)
+        alike, memory = id(setup.state.point), id(setup.state.memory)
+        if alike not in known:
+            shape = lane_shape(setup)
+            known[alike] = (type(setup.method), frame(setup.method), shape, id(setup.problem), setup.record_every)
+        if memory not in contents:
+            contents[memory] = _contents(setup)
+        on_lanes = known[alike][2] is not None
+        found.setdefault((known[alike], contents[memory] if on_lanes else b""), []).append(number)
     return [
-        _family(numbers, [settings[n] for n in numbers], place[2] is not None, common_noise, with_problem)
-        for place, numbers in found.items()
+        _family(numbers, [settings[n] for n in numbers], shape is not None, common_noise, with_problem)
+        for ((_, _, shape, *_), _), numbers in found.items()
     ]
 
 
@@ -55,7 +60,8 @@ def width_of(family: Family, common_noise: bool) -> int:
 
 def _family(numbers, setups, on_lanes, common_noise, with_problem):
     first = setups[0]
-    leaves = np.array([list(floats(setup.method)) for setup in setups])
+    methods = [setup.method for setup in setups]
+    leaves = np.array(float_columns(methods)).reshape(-1, len(setups)).T
     if common_noise or first.state.sample is None:
         words = np.zeros((len(setups), 0), dtype=np.uint64)
     elif with_problem:
@@ -63,19 +69,37 @@ def _family(numbers, setups, on_lanes, common_noise, with_problem):
         words = keys(frame(first.method, first.problem), np.hstack([leaves, of_problem]))
     else:
         words = keys(frame(first.method), leaves)
-    read = np.array([lane_numbers(setup.method) for setup in setups]) if on_lanes else leaves
+    read = np.array(lane_columns(methods)).reshape(-1, len(setups)).T if on_lanes else leaves
     memories, memory = _memories(setups)
-    return Family(first, on_lanes, np.array(numbers), read.reshape(len(setups), -1), words, memories, memory)
+    return Family(first, on_lanes, np.array(numbers), np.ascontiguousarray(read), words, memories, memory)
 
 
-def lane_numbers(method: Any) -> list[float]:
-    """The numbers of a method that may differ between lanes."""
-    found: list[float] = []
-    for value in method:
-        if isinstance(value, Schedule):
-            found += (value.initial, value.final)
-        elif isinstance(value, float):
-            found.append(value)
+def float_columns(values: Sequence[Any]) -> list[np.ndarray]:
+    """The floats of trees of one form, a column for each place, in the order of `floats`.
+
+    Examples
+    --------
+    >>> float_columns([(1.0, 2, (3.0,)), (4.0, 5, (6.0,))])
+    [array([1., 4.]), array([3., 6.])]
+    """
+    first = values[0]
+    if isinstance(first, float):
+        return [np.array(values)]
+    if not isinstance(first, tuple):
+        return []
+    names = type(first)._fields if is_named(first) else [""] * len(first)
+    parts = zip(names, zip(*values, strict=True), strict=True)
+    return [column for name, part in parts if name != "work" for column in float_columns(part)]
+
+
+def lane_columns(methods: Sequence[Any]) -> list[np.ndarray]:
+    """The numbers of methods that may differ between lanes, a column for each."""
+    found: list[np.ndarray] = []
+    for values in zip(*methods, strict=True):
+        if isinstance(values[0], Schedule):
+            found += (np.array([value.initial for value in values]), np.array([value.final for value in values]))
+        elif isinstance(values[0], float):
+            found.append(np.array(values))
     return found
 
 
@@ -85,7 +109,7 @@ def _contents(setup: Setup) -> bytes:
 
 def _memories(setups: Sequence[Setup]) -> tuple[list[Any], np.ndarray]:
     """The memories that differ, and of each setting which it has."""
-    if not reads_method(new_memory.implementation(type(setups[0].method))):
+    if not reads_first(new_memory.implementation(type(setups[0].method))):
         return [setups[0].state.memory], np.zeros(len(setups), dtype=np.int64)
     numbers: dict[bytes, int] = {}
     memories: list[Any] = []
@@ -97,16 +121,3 @@ def _memories(setups: Sequence[Setup]) -> tuple[list[Any], np.ndarray]:
             memories.append(setup.state.memory)
         which[i] = numbers[contents]
     return memories, which
-
-
-def reads_method(body: Any) -> bool:
-    """Whether a function may read its first argument."""
-    code = getattr(body, "__code__", None)
-    if code is None or not code.co_argcount:
-        return True
-    first = code.co_varnames[0]
-    return any(first in _names(step.argval) for step in dis.get_instructions(code))
-
-
-def _names(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, tuple) else (value,)

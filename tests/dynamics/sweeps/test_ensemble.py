@@ -11,16 +11,21 @@ from dynamics import (
     AMSGrad,
     GradientDescent,
     HeavyBall,
+    Lookahead,
     NAdam,
     RMSprop,
     Stop,
+    TrustRegion,
     ensemble,
     inverse_power,
     runs_in_lanes,
     simulate,
 )
-from dynamics.protocol.canonical import canonical
-from dynamics.sweeps.content import stream
+from dynamics.protocol.canonical import canonical, identity
+from dynamics.protocol.trees import arrays_in
+from dynamics.runs.run import begun
+from dynamics.sweeps.content import floats, stream
+from dynamics.sweeps.families import float_columns
 from synthetic import linear_net, quadratic
 from tests.dynamics.problems import Bowl, NoisyBowl
 
@@ -92,6 +97,43 @@ def test_scaled_gradients_on_lanes_are_the_single_runs_to_rounding(name):
         single = simulate(method, QUADRATIC, steps=100, record_every=7, rng=stream(3, canonical(method)))
         np.testing.assert_allclose(sweep.loss[i, 0], single.loss, rtol=1e-11)
         np.testing.assert_allclose(sweep.x[i, 0], single.x, rtol=1e-12, atol=1e-14)
+
+
+OTHERS = [
+    (RSG(0.1, beta=0.9), RSG(np.float64(0.2), beta=0.5)),
+    (RSG(inverse_power(0.1, power=0.5)), RSG(inverse_power(0.2, power=0.5))),
+    (RSG(inverse_power(0.1, power=0.5)), RSG(0.2)),
+    (RSG([0.1, 0.2]), RSG(0.3)),
+    (Adagrad(0.1, initial_sum=0.1), Adagrad(0.1, initial_sum=0.7)),
+    (TrustRegion(radius=1.0), TrustRegion(radius=2.0)),
+    (Lookahead(SGD(0.1)), Lookahead(SGD(0.2))),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERS)
+def test_a_setting_is_read_beside_another_one_as_it_is_alone(one, other):
+    rest = {"x0": None, "rng": 0, "record_every": 3, "record_iterates": False, "stop": None}
+    first, alone = (begun(method, QUADRATIC, **rest) for method in (one, other))
+    beside = begun(other, QUADRATIC, **rest, like=first)
+    assert identity(beside.method) == identity(alone.method)
+    assert list(floats(beside.method)) == list(floats(alone.method))
+    for made, wanted in zip(arrays_in(beside.state), arrays_in(alone.state), strict=True):
+        np.testing.assert_array_equal(made, wanted)
+    assert beside.given.method is other
+    assert np.array(float_columns([first.method, beside.method])).T.tolist() == [
+        list(floats(setup.method)) for setup in (first, beside)
+    ]
+
+
+@pytest.mark.parametrize("bad", [RSG(-0.1), RSG(np.nan), RSG(0.1, beta=1.0), RSG(0.1, mu=np.nan), RSG(0.1, beta="x")])
+def test_a_setting_beside_another_one_is_refused_as_it_is_alone(bad):
+    rest = {"x0": None, "rng": 0, "record_every": 3, "record_iterates": False, "stop": None}
+    first, words = begun(RSG(0.1), QUADRATIC, **rest), []
+    for like in (None, first):
+        with pytest.raises((ValueError, TypeError)) as caught:
+            begun(bad, QUADRATIC, **rest, like=like)
+        words.append((type(caught.value), str(caught.value)))
+    assert words[0] == words[1]
 
 
 def test_full_matrices_take_eigenvalues_and_no_lanes():
