@@ -137,7 +137,7 @@ def _runs(asked: Asked, family: Family, members: np.ndarray, seeds: tuple[np.nda
     return Runs(
         members=members,
         setting=np.searchsorted(family.settings, asked.setting),
-        seed=asked.seed,
+        seed=np.ascontiguousarray(asked.seed, dtype=np.int64),
         numbers=family.numbers,
         keys=family.keys,
         template=family.memory,

@@ -61,7 +61,7 @@ def width_of(family: Family, common_noise: bool) -> int:
 def _family(numbers, setups, on_lanes, common_noise, with_problem):
     first = setups[0]
     methods = [setup.method for setup in setups]
-    leaves = np.array(float_columns(methods)).reshape(-1, len(setups)).T
+    leaves = _rows_of(float_columns(methods), len(setups))
     if common_noise or first.state.sample is None:
         words = np.zeros((len(setups), 0), dtype=np.uint64)
     elif with_problem:
@@ -69,9 +69,13 @@ def _family(numbers, setups, on_lanes, common_noise, with_problem):
         words = keys(frame(first.method, first.problem), np.hstack([leaves, of_problem]))
     else:
         words = keys(frame(first.method), leaves)
-    read = np.array(lane_columns(methods)).reshape(-1, len(setups)).T if on_lanes else leaves
+    read = _rows_of(lane_columns(methods), len(setups)) if on_lanes else leaves
     memories, memory = _memories(setups)
-    return Family(first, on_lanes, np.array(numbers), np.ascontiguousarray(read), words, memories, memory)
+    return Family(first, on_lanes, np.array(numbers), read, words, memories, memory)
+
+
+def _rows_of(columns: list[np.ndarray], rows: int) -> np.ndarray:
+    return np.ascontiguousarray(np.array(columns, dtype=np.float64).reshape(-1, rows).T)
 
 
 def float_columns(values: Sequence[Any]) -> list[np.ndarray]:
@@ -82,12 +86,12 @@ def float_columns(values: Sequence[Any]) -> list[np.ndarray]:
     >>> float_columns([(1.0, 2, (3.0,)), (4.0, 5, (6.0,))])
     [array([1., 4.]), array([3., 6.])]
     """
-    first = values[0]
+    first: Any = values[0]
     if isinstance(first, float):
         return [np.array(values)]
     if not isinstance(first, tuple):
         return []
-    names = type(first)._fields if is_named(first) else [""] * len(first)
+    names = first._fields if is_named(first) else [""] * len(first)
     parts = zip(names, zip(*values, strict=True), strict=True)
     return [column for name, part in parts if name != "work" for column in float_columns(part)]
 
