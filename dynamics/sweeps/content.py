@@ -43,9 +43,8 @@ def keys(words: tuple[int, ...], numbers: np.ndarray) -> np.ndarray:
     >>> keys((1, 2), np.array([[1.0], [-0.0]])).tolist()
     [[1, 2, 0, 1072693248], [1, 2, 0, 0]]
     """
-    bits = (
-        np.ascontiguousarray(numbers + 0.0, dtype="<f8").view("<u4").reshape(len(numbers), -1)
-    )  # zero is one number, with either sign
+    unsigned = np.ascontiguousarray(numbers + 0.0, dtype="<f8")  # zero is one number, with either sign
+    bits = unsigned.view("<u4").reshape(len(numbers), -1)
     return np.hstack([np.tile(np.array(words, dtype=np.uint64), (len(numbers), 1)), bits.astype(np.uint64)])
 
 

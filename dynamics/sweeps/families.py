@@ -8,7 +8,7 @@ import numpy as np
 from dynamics.kernels.code import reads_first
 from dynamics.protocol.method import new_memory
 from dynamics.protocol.schedules import Schedule
-from dynamics.protocol.trees import arrays_in, is_named
+from dynamics.protocol.trees import arrays_in
 from dynamics.runs.lane_runs import lane_shape
 from dynamics.runs.run import Setup
 from dynamics.sweeps.content import floats, frame, keys
@@ -86,12 +86,12 @@ def float_columns(values: Sequence[Any]) -> list[np.ndarray]:
     >>> float_columns([(1.0, 2, (3.0,)), (4.0, 5, (6.0,))])
     [array([1., 4.]), array([3., 6.])]
     """
-    first: Any = values[0]
+    first = values[0]
     if isinstance(first, float):
         return [np.array(values)]
     if not isinstance(first, tuple):
         return []
-    names = first._fields if is_named(first) else [""] * len(first)
+    names = getattr(first, "_fields", ("",) * len(first))
     parts = zip(names, zip(*values, strict=True), strict=True)
     return [column for name, part in parts if name != "work" for column in float_columns(part)]
 
