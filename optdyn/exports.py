@@ -49,13 +49,13 @@ def check_file(path: Path, endings: Sequence[str] = ()) -> None:
             f"{path.name[:40]}…: the name has {len(os.fsencode(path.name))} bytes, and file systems take "
             f"{LONGEST_NAME}; give a shorter one."
         )
+    check_folder(path.parent)
     if path.is_symlink() and not path.exists():
         raise BadInput(f"{path} is a link to {os.readlink(path)}, which is not there; remove it or give another file.")
     if path.exists() and not path.is_dir() and not path.is_file():
         raise BadInput(f"{path} is no ordinary file (a pipe or a device), and would be replaced; give another file.")
     if path.is_dir():
         raise BadFile(f"cannot write to {path}: it is a folder; give a file name.")
-    check_folder(path.parent)
 
 
 def write_file(path: Path, content: bytes) -> None:

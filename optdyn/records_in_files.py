@@ -58,7 +58,9 @@ def read_record(path: Path) -> dict[str, Any]:
     }
     if path.suffix.lower() not in readers:
         raise BadInput(f"{path}: the ending {path.suffix!r} is none of a figure's files: " + ", ".join(readers) + ".")
-    if not path.is_file():
+    with reading(path):
+        there = path.is_file()
+    if not there:
         raise BadFile(f"{path}: no such file; give another path.")
     try:
         with reading(path):

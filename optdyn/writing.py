@@ -17,7 +17,7 @@ import plots
 from dynamics.checks import unknown
 from optdyn.films import FILMS, check_films, render_film
 from optdyn.provenance import as_line, record
-from optdyn.refusals import BadFile, BadInput
+from optdyn.refusals import BadFile, BadInput, reading
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -189,7 +189,8 @@ def check_folder(folder: str | os.PathLike[str]) -> None:
         With one sentence that says why.
     """
     path = Path(folder)
-    nearest = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
+    with reading(path):  # a name may be too long to be looked for
+        nearest = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
     if not nearest.is_dir():
         raise BadFile(f"cannot write to {path}: {nearest} is a file; choose another folder.")
     if not os.access(nearest, os.W_OK | os.X_OK):

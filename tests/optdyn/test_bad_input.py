@@ -196,3 +196,12 @@ def test_only_files_that_were_named_are_the_users():
     result = CliRunner().invoke(app, ["one"])
     assert result.exit_code == 70
     assert "please report it" in result.output
+
+
+def test_a_folder_whose_name_is_too_long_is_refused(optdyn, folder):
+    for arguments in (("reproduce", "--out", "a" * 400), (*RUN, "--out", f"{'a' * 400}/run.npz")):
+        result = optdyn(*arguments)
+        assert result.exit_code == 2
+        assert "file name too long" in result.output
+    result = optdyn("figure", "--verify", f"{'a' * 400}.png")
+    assert result.exit_code == 2

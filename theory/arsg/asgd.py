@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.arsg.checks import FloatArray, positive, refuse
+from theory.arsg.checks import FloatArray, broadcasting, positive, refuse
 
 
+@broadcasting
 def from_asgd(
     *, short_step: ArrayLike, long_step: ArrayLike, advantage: ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -3,10 +3,11 @@
 from numpy.typing import ArrayLike
 
 from dynamics.checks import real_numbers
-from theory.arsg.checks import FloatArray, momentum_parameters, refuse
+from theory.arsg.checks import FloatArray, broadcasting, momentum_parameters, refuse
 from theory.arsg.gain import critical_points
 
 
+@broadcasting
 def boost_factor(*, beta: ArrayLike, mu: ArrayLike) -> FloatArray:
     """Return the factor for the step size that keeps the best curvature when μ is doubled.
 

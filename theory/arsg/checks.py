@@ -1,11 +1,33 @@
 """What the closed forms demand of their arguments, refused in one sentence before any work starts."""
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dynamics.checks import Refusal, real_numbers, require_broadcast
 
 FloatArray = NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def broadcasting(function: Callable[P, R]) -> Callable[P, R]:
+    """Refuse arguments of a closed form whose shapes can't stand side by side; words are left alone."""
+
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def checked(*arguments: P.args, **named: P.kwargs) -> R:
+        given = signature.bind(*arguments, **named).arguments
+        numbers = {name: real_numbers(name, value) for name, value in given.items() if name != "method"}
+        require_broadcast(**numbers)
+        return function(*arguments, **named)
+
+    return checked
 
 
 def refuse(name: str, value: FloatArray, allowed: NDArray[np.bool_], sentence: str) -> None:

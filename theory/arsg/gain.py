@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dynamics.checks import real_numbers
-from theory.arsg.checks import FloatArray, momentum_parameters
+from theory.arsg.checks import FloatArray, broadcasting, momentum_parameters
 from theory.arsg.formulas import gain_formula
 from theory.arsg.points import at_points
 
@@ -33,6 +33,7 @@ class CriticalPoints(NamedTuple):
     tau_cb2: FloatArray
 
 
+@broadcasting
 def critical_points(*, beta: ArrayLike, mu: ArrayLike) -> CriticalPoints:
     """Return the convergence boundary, the symmetric point and the two real-complex boundaries.
 
@@ -86,6 +87,7 @@ def critical_points(*, beta: ArrayLike, mu: ArrayLike) -> CriticalPoints:
     )
 
 
+@broadcasting
 def gain_factor(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatArray:
     """Return the factor by which RSG with exact gradients multiplies the error per step.
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from dynamics.checks import real_numbers, require_broadcast, require_word
 from dynamics.words import words
-from theory.arsg.checks import FloatArray, momentum_parameters, positive, refuse
+from theory.arsg.checks import FloatArray, broadcasting, momentum_parameters, positive, refuse
 
 Bounded = Literal["arsg", "amsgrad"]  # the methods for which Theorem 2 has coefficients
 
@@ -33,6 +33,7 @@ class Theorem2Coefficients(NamedTuple):
     d6: FloatArray
 
 
+@broadcasting
 def theorem2_coefficients(
     *,
     beta: ArrayLike,
@@ -111,6 +112,7 @@ def theorem2_coefficients(
     return Theorem2Coefficients(d1 * cube, kept * cube + G * gap, cube * (kept + 4), now * cube, d5 * cube, d6 * cube)
 
 
+@broadcasting
 def theorem2_bound(
     steps: ArrayLike,
     *,

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dynamics.checks import real_numbers
-from theory.arsg.checks import FloatArray, momentum_parameters, positive, refuse
+from theory.arsg.checks import FloatArray, broadcasting, momentum_parameters, positive, refuse
 from theory.arsg.gain import gain_factor
 
 
+@broadcasting
 def convergence_rate(
     *, step_size: ArrayLike, beta: ArrayLike, mu: ArrayLike, lambda_min: ArrayLike, lambda_max: ArrayLike
 ) -> FloatArray:
@@ -65,6 +66,7 @@ def convergence_rate(
     return np.maximum(gain_factor(step_size * low, beta=beta, mu=mu), gain_factor(step_size * high, beta=beta, mu=mu))
 
 
+@broadcasting
 def theorem1_rate(*, c_alpha: ArrayLike, c_beta: ArrayLike, c_mu: ArrayLike, condition_number: ArrayLike) -> FloatArray:
     """Return Theorem 1's approximation of RSG's convergence rate at a large condition number.
 
@@ -151,6 +153,7 @@ class OptimalParameters(NamedTuple):
     rate: FloatArray
 
 
+@broadcasting
 def optimal_parameters(condition_number: ArrayLike) -> OptimalParameters:
     """Return the step size, β and μ with which RSG with exact gradients converges fastest.
 

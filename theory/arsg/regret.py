@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dynamics.checks import Refusal, real_numbers, require_real
-from theory.arsg.checks import FloatArray, momentum_parameters, positive, refuse
+from theory.arsg.checks import FloatArray, broadcasting, momentum_parameters, positive, refuse
 
 
+@broadcasting
 def theorem3_bound(
     steps: ArrayLike,
     *,

@@ -3,11 +3,12 @@
 from numpy.typing import ArrayLike
 
 from dynamics.checks import real_numbers
-from theory.arsg.checks import FloatArray, momentum_parameters
+from theory.arsg.checks import FloatArray, broadcasting, momentum_parameters
 from theory.arsg.formulas import variance_formula
 from theory.arsg.points import at_points
 
 
+@broadcasting
 def variance_limit(tau: ArrayLike, *, beta: ArrayLike, mu: ArrayLike) -> FloatArray:
     """Return the limit of the error's variance per unit of gradient noise.
 
