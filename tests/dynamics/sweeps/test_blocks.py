@@ -47,7 +47,7 @@ def test_a_block_may_be_made_of_columns_of_a_table(monkeypatch):
     block = next(blocks(plan))
     table = np.stack([block.settings, block.seeds], axis=1)
     for name in NAMES:
-        strided, packed = (compute(plan, b).arrays[name] for b in (Block(table[:, 0], table[:, 1]), block))
+        packed, strided = (compute(plan, b).arrays[name] for b in (block, Block(table[:, 0], table[:, 1])))
         assert strided.tobytes() == packed.tobytes(), name
 
 

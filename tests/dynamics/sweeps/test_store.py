@@ -58,7 +58,8 @@ def test_a_store_holds_what_memory_holds(whole):
 
 def test_a_store_of_runs_that_differ_in_the_method_alone(tmp_path):
     over, fixed = {"step_size": OVER["step_size"]}, REST["fixed"] | {"noise": 0.1}
-    assert same_bytes(swept(tmp_path / "runs.zarr", over=over, fixed=fixed), swept(over=over, fixed=fixed))
+    in_memory = swept(over=over, fixed=fixed)
+    assert same_bytes(swept(tmp_path / "runs.zarr", over=over, fixed=fixed), in_memory)
 
 
 def test_a_store_is_read_lazily_and_by_other_readers(whole):
