@@ -39,6 +39,8 @@ def check_file(path: Path, endings: Sequence[str] = ()) -> None:
     Traceback (most recent call last):
     optdyn.refusals.BadInput: run.txt: the ending says what is written, and '.txt' is none of .npz, .nc; try run.npz.
     """
+    if not path.name or path.name == "..":
+        raise BadFile(f"cannot write to {path}: it is a folder; give a file name.")
     if endings and path.suffix.lower() not in endings:
         raise BadInput(
             f"{path}: the ending says what is written, and {path.suffix!r} is none of {', '.join(endings)}; "

@@ -54,6 +54,8 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     (("figure", "arsg.1", "--set", "gamma=1"), ("unknown parameter 'gamma'", "Allowed: beta, mu, points")),
     # files
     ((*RUN, "--out", "run.txt"), ("run.txt", ".npz, .nc, .csv", "try run.npz")),
+    ((*RUN, "--plot", "."), ("cannot write to .: it is a folder",)),
+    ((*RUN, "--out", ".."), ("cannot write to ..: it is a folder",)),
     ((*RUN, "--plot", "loss.gif"), ("loss.gif", ".png, .pdf, .svg", "try loss.png")),
     ((*RUN, "--out", "taken/run.npz"), ("cannot write to taken", "is a file")),
     ((*RUN, "--plot", "taken/loss.png"), ("cannot write to taken", "is a file")),
