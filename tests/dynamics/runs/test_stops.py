@@ -187,7 +187,8 @@ def test_a_start_at_a_saddle_is_called_one(stop):
 
 def test_minima_and_problems_without_products_are_not_called_saddles():
     stop = Stop(gradient_norm=1e-8)
-    for problem, x0 in ((beale(), [3.0, 0.5]), (rastrigin(5), np.zeros(5)), (Scaled(-1.0), [0.0, 0.0])):
+    flat = quadratic(eigenvalues=[1.0, 1e-12])
+    for problem, x0 in ((beale(), [3, 0.5]), (rastrigin(5), np.zeros(5)), (Scaled(-1.0), [0, 0]), (flat, [0, 0])):
         assert simulate(GradientDescent(0.1), problem, steps=3, x0=x0, stop=stop).status.name == "CONVERGED"
 
 
