@@ -215,7 +215,7 @@ def test_a_disk_that_is_too_small_and_a_missing_library_are_told(tmp_path, monke
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("reduce", [{"iteration": [0, 10, 25]}, {"gradients": [3.0, 12.0]}, {"below": 0.3}])
+@pytest.mark.parametrize("reduce", [{"iteration": [0, 10, 25]}, {"gradients": [3.0, 10.0]}, {"below": 0.3}])
 def test_what_is_kept_is_of_the_whole_records(reduce, whole, tmp_path):
     kept = swept(reduce=reduce)
     assert same_bytes(swept(tmp_path / "runs.zarr", reduce=reduce), kept)
