@@ -12,6 +12,7 @@ from dynamics.checks import (
     WHOLE,
     KindRefusal,
     Refusal,
+    is_number,
     real_or_nan,
     require_finite,
     require_real,
@@ -55,7 +56,8 @@ def _canonical(thing: Any, scratch: bool) -> Any:
     for field, value in zip(_fields(kind, scratch), made, strict=True):
         if field.needs is not None and not isinstance(value, field.needs):
             wanted = "an array" if field.needs is np.ndarray else f"a {field.needs.__name__}"
-            raise KindRefusal(f"{field.label} = {shown(value)} must be {wanted}: let the factory make it.")
+            nearest = f"try [{value}], or " if field.needs is np.ndarray and is_number(value) else ""
+            raise KindRefusal(f"{field.label} = {shown(value)} must be {wanted}: {nearest}let the factory make it.")
     if hasattr(made, "check"):
         made.check()
     for field, number in zip(_fields(kind, scratch), made, strict=True):

@@ -266,7 +266,7 @@ def _(problem, x, out):
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda: smoothed(drop_wave(), np.nan), "delta has NaN or infinity"),
+        (lambda: smoothed(drop_wave(), np.nan), "delta = nan must be a real number"),
         (lambda: smoothed(drop_wave(), 0.1, "box"), "unknown noise 'box'"),
         (lambda: smoothed(drop_wave(), 0.1, directions=5), r"directions = 5 must be even.*try 6\."),
         (lambda: smoothed(drop_wave(), 0.1, directions=0), "directions = 0"),
