@@ -41,8 +41,10 @@ class Checkpoint(NamedTuple):
             return
         content = finding._asdict()
         line = json.dumps({"finding": content, "seal": self._seal(content)}, ensure_ascii=False)
-        with reading(self.path), open(self.path, "a", encoding="utf-8") as file:
-            file.write(f"\n{line}\n")  # on a line of its own, whatever a kill has left
+        with reading(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(f"\n{line}\n")  # on a line of its own, whatever a kill has left
 
     def remove(self) -> None:
         """There is nothing left to be done."""

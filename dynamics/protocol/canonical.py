@@ -55,9 +55,12 @@ def _canonical(thing: Any, scratch: bool) -> Any:
     made = kind(*map(_canonical_field, _fields(kind, scratch), thing))
     for field, value in zip(_fields(kind, scratch), made, strict=True):
         if field.needs is not None and not isinstance(value, field.needs):
-            wanted = "an array" if field.needs is np.ndarray else f"a {field.needs.__name__}"
-            nearest = f"try [{value}], or " if field.needs is np.ndarray and is_number(value) else ""
-            raise KindRefusal(f"{field.label} = {shown(value)} must be {wanted}: {nearest}let the factory make it.")
+            name = field.needs.__name__
+            wanted, fix = f"of the class {name}", f"make one, {name}(...)"
+            if field.needs is np.ndarray:
+                nearest = f"try [{value}], or " if is_number(value) else ""
+                wanted, fix = "an array", f"{nearest}let the factory make it"
+            raise KindRefusal(f"{field.label} = {shown(value)} must be {wanted}: {fix}.")
     if hasattr(made, "check"):
         made.check()
     for field, number in zip(_fields(kind, scratch), made, strict=True):

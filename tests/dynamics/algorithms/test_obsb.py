@@ -104,7 +104,7 @@ def test_a_run_cut_within_a_window_gives_the_same_bytes():
         (ARSGB(0.1, policy=OBSB(window=0)), "window = 0 must be at least 1"),
         (ARSGB(0.1, policy=OBSB(tolerance=-1.0)), "tolerance = -1.0 must be at least 0"),
         (ARSGB(0.1, policy=OBSB(max_mu=1.0)), r"max_mu = 1.0 must lie in \(0, 1\)"),
-        (ARSGB(0.1, policy=3), "policy = 3 must say when to boost"),
+        (ARSGB(0.1, policy=3), "policy = 3 must be of the class OBSB: make one"),
     ],
 )
 def test_bad_numbers_are_refused(method, sentence):

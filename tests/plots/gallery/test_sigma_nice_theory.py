@@ -138,7 +138,7 @@ def test_half_a_wavelength_leads_every_start_to_the_minimum_and_no_smoothing_onl
         ("sigma_nice.1", {"levels": (0.5, 0.2)}, "levels is .*increasing"),
         ("sigma_nice.1", {"points": 10}, "points = 10"),
         ("sigma_nice.4", {"dimensions": (1, 2)}, "infinite on the line"),
-        ("sigma_nice.4", {"dimensions": (2.5,)}, "whole numbers"),
+        ("sigma_nice.4", {"dimensions": (2.5,)}, "whole number"),
         ("sigma_nice.6", {"powers": (0.0, 1.0)}, "powers is .*above 0"),
         ("sigma_nice.7", {"radius": 0.0}, "r is 0.0"),
         ("sigma_nice.ladder", {"examples": (0.1, 0.2, 0.3)}, "room for two"),
