@@ -207,7 +207,7 @@ def real_numbers(name: str, value: Any) -> NDArray[np.float64]:
     (array([0.5, nan]), array(2.))
     >>> real_numbers("tau", "half")
     Traceback (most recent call last):
-    dynamics.Refusal: tau = 'half' must be a real number, or an array of real numbers.
+    dynamics.checks.Refusal: tau = 'half' must be a real number, or an array of real numbers.
     """
     if np.ma.is_masked(value):
         raise Refusal(f"{name} has masked entries: fill them in, or leave them out.")
@@ -225,9 +225,9 @@ def require_broadcast(**arrays: np.ndarray) -> None:
 
     Examples
     --------
-    >>> require_broadcast(tau=np.zeros(3), beta=np.zeros(2))
+    >>> require_broadcast(tau=np.zeros(3), beta=np.zeros(2))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dynamics.Refusal: tau of shape (3,), beta of shape (2,) don't broadcast: give numbers, or arrays of one shape.
+    dynamics.checks.Refusal: tau of shape (3,), beta of shape (2,) don't broadcast: give numbers, or ...
     """
     try:
         np.broadcast_shapes(*(np.shape(array) for array in arrays.values()))

@@ -61,7 +61,7 @@ def within_floats() -> Iterator[None]:
     >>> with within_floats():
     ...     1e300**2
     Traceback (most recent call last):
-    dynamics.Refusal: these numbers lead beyond the largest float, about 1.8e308: give such as are closer to 1.
+    dynamics.checks.Refusal: these numbers lead beyond the largest float, about 1.8e308: give such as are closer to 1.
     """
     try:
         yield

@@ -66,7 +66,7 @@ def test_seed_changes_the_simulations(small):
     [
         ({"dimensions": (2, 1, 3)}, "dimensions is"),
         ({"samples": (0, 1, 2)}, "samples is"),
-        ({"samples": (1.5, 2, 3)}, "samples is"),
+        ({"samples": (1.5, 2, 3)}, "samples = 1.5 must be a whole number"),
         ({"simulations": 4}, "simulations = 4 must be at least 5"),
         ({"trials": 1}, "trials = 1"),
         ({"rng": None}, "rng = None"),

@@ -93,7 +93,7 @@ def test_net_learns_and_its_product_is_the_gradients_derivative(datasets):
     ("make", "sentence"),
     [
         (lambda: digits_logistic(regularisation=-1.0, rng=0), "regularisation = -1.0"),
-        (lambda: digits_logistic(regularisation=np.inf, rng=0), "NaN or infinity"),
+        (lambda: digits_logistic(regularisation=np.inf, rng=0), "regularisation = inf must be at least 0 and finite"),
         (lambda: digits_logistic(test_fraction=1.0, rng=0), r"test_fraction = 1.0 must be in \[0, 1\)"),
         (lambda: digits_logistic(test_fraction=0.5, batch_size=1000, rng=0), "there are 899 samples; try 899"),
         (lambda: digits_mlp(sampling="all", rng=0), "unknown sampling 'all'"),
