@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from optdyn.findings import CRASHED, Finding
 from optdyn.refusals import BadFile, BadInput, reading
-from optdyn.story import as_text, story
 from optdyn.writing import check_folder, write_files
 
 if TYPE_CHECKING:
@@ -89,6 +88,8 @@ def findings_to_junit(findings: Sequence[Finding]) -> bytes:
     >>> b'failures="0"' in findings_to_junit([made])
     True
     """
+    from optdyn.story import as_text, story  # only now: a run needs no theory
+
     suite = ElementTree.Element(
         "testsuite",
         name="optdyn verify",

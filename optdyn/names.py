@@ -6,7 +6,6 @@ from pathlib import Path
 
 import typer
 
-from dynamics.checks import unknown
 from optdyn.refusals import BadInput
 
 __all__ = ["matching", "resolve", "typed_path"]
@@ -39,6 +38,8 @@ def resolve(kind: str, given: str, allowed: Iterable[str]) -> str:
     """
     names = {_plain(name): name for name in allowed}
     if _plain(given) not in names:
+        from dynamics.checks import unknown  # only now: help needs no numerics
+
         raise BadInput(unknown(kind, given, names.values()))
     return names[_plain(given)]
 
@@ -67,6 +68,8 @@ def matching(kind: str, patterns: Iterable[str], allowed: Iterable[str]) -> tupl
             name for name in names if fnmatch.fnmatchcase(_plain(name), plain) or _plain(name).startswith(f"{plain}.")
         }
         if not found:
+            from dynamics.checks import unknown  # only now: help needs no numerics
+
             raise BadInput(unknown(kind, pattern, names))
         chosen |= found
     return tuple(name for name in names if name in chosen or not patterns)

@@ -79,9 +79,10 @@ def test_a_terminal_of_ascii(tmp_path):
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_run_and_saves_it(tmp_path, name):
     words = ["optdyn", *RUN, "--steps", "4000000000", "--record-every", "1000000"]
-    # Ctrl-C is ignored where tests run in the background.
+    # Ctrl-C is ignored where tests run in the background, and hanging up where nohup began them.
     code = (
         f"import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); sys.argv = {words}\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "from optdyn.cli import main; main()"
     )
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT)
