@@ -7,11 +7,13 @@ that differ in floats alone are an array.
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from dynamics.protocol.trees import is_named
+
+Noise = Literal["own", "common"]  # whether a setting has a stream of its own for a seed, or all have the same
 
 WORDS = 4  # of 32 bits, by which frames are told apart
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from dynamics.protocol.status import Stop
 from dynamics.protocol.trees import is_named
 from dynamics.runs.interruption import bar
 from dynamics.runs.run import Setup, begun
+from dynamics.sweeps.content import Noise
 from dynamics.sweeps.execution import Asked, run_all
 from dynamics.sweeps.result import Ensemble
 from dynamics.sweeps.table import Table
+from dynamics.words import words
 
 
 def ensemble(
@@ -31,7 +33,7 @@ def ensemble(
     *,
     steps: int,
     seeds: int | Sequence[int],
-    noise: Literal["own", "common"] = "own",
+    noise: Noise = "own",
     x0: Any = None,
     record_every: int | None = None,
     stop: Stop | None = None,
@@ -153,7 +155,7 @@ def _check(grid: tuple[Any, ...], noise: str) -> None:
     kinds = sorted({type(method).__name__ for method in grid})
     if len(kinds) > 1:
         raise Refusal(f"the grid mixes {', '.join(kinds)}: one sweep takes settings of one method.")
-    require_word("noise", noise, ("own", "common"))
+    require_word("noise", noise, words(Noise))
 
 
 def _starts(x0: Any, seeds: int) -> list[Any]:

@@ -11,12 +11,14 @@ from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
 from dynamics.runs.interruption import bar
 from dynamics.sweeps.blocks import blocks, table_of
+from dynamics.sweeps.content import Noise
 from dynamics.sweeps.dataset import dataset_of
 from dynamics.sweeps.ensemble import seeds_of
 from dynamics.sweeps.filling import sweep_into
 from dynamics.sweeps.gathered import gathered
 from dynamics.sweeps.plan import planned
 from dynamics.sweeps.reduction import reduction_of
+from dynamics.words import words
 
 if TYPE_CHECKING:
     import xarray
@@ -32,7 +34,7 @@ def sweep(
     fixed: Mapping[str, Any] | None = None,
     seeds: int | Sequence[int] = 1,
     steps: int,
-    noise: Literal["own", "common"] = "own",
+    noise: Noise = "own",
     x0: Any = None,
     reduce: Literal["last"] | Mapping[str, Any] | None = None,
     record_every: int | None = None,
@@ -113,7 +115,7 @@ def sweep(
     >>> bool(run.loss[-1] == made.loss.sel(step_size=0.5, mu=0.1, seed=1)[-1])
     True
     """
-    require_word("noise", noise, ("own", "common"))
+    require_word("noise", noise, words(Noise))
     steps = require_whole("steps", steps, 0, "a run can't go back")
     workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
     if record_every is not None:
