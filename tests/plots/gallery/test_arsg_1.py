@@ -58,7 +58,7 @@ def test_crosses_stand_where_the_variance_ends():
     ("parameters", "message"),
     [
         ({"beta": 1.0}, r"beta is 1.0; .*\[0, 1\)"),
-        ({"beta": float("nan")}, "beta is nan"),
+        ({"beta": float("nan")}, "beta = nan must be a real number"),
         ({"mu": [0.1, 1.0]}, r"mu is \[0.1, 1.0\]"),
         ({"mu": []}, r"mu is \[\]"),
         ({"points": 1}, "points = 1"),

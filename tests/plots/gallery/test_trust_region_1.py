@@ -47,7 +47,7 @@ def test_gradient_descent_by_hand(small):
         ({"condition_number": 1.0}, "condition_number is 1.0"),
         ({"tuned_at": 4}, "tuned_at is 4; it must lie from 5 to iterations"),
         ({"starts": 4}, "starts is 4"),
-        ({"rng": -1}, "rng -1"),
+        ({"rng": -1}, "rng = -1 must be at least 0"),
     ],
 )
 def test_refuses(parameters, message):
