@@ -9,9 +9,9 @@ from dynamics.algorithms.parts.eigenvalues import (
     NewtonMemory,
     Solver,
     check_spectrum,
-    combine,
     decompose,
     new_spectrum,
+    step_by_eigenvalues,
 )
 from dynamics.algorithms.parts.trial_steps import stay
 from dynamics.checks import require_at_least
@@ -85,22 +85,15 @@ class SaddleFreeNewton(NamedTuple):
 
 @implements(update, SaddleFreeNewton)
 def _(method, oracle, point, memory, k):
-    x, spectrum = point.x, memory.spectrum
+    spectrum = memory.spectrum
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
-    if not decompose(spectrum, oracle, x, point.gradient):
+    if not decompose(spectrum, oracle, point.x, point.gradient):
         stay(point, np.nan)
         return
-    moves = False
     for i in range(spectrum.size[0]):
-        curvature = abs(spectrum.eigenvalues[i]) + method.damping
-        spectrum.step[i] = -spectrum.gamma[i] / curvature if curvature > 0.0 else 0.0
-        moves = moves or spectrum.step[i] != 0.0
-    if not moves:
-        stay(point, 0.0)
-    combine(spectrum, step, x, memory.trial)
-    for j in range(len(x)):
-        x[j] = memory.trial[j]
+        spectrum.eigenvalues[i] = abs(spectrum.eigenvalues[i])
+    step_by_eigenvalues(method, point, memory, step)
 
 
 @implements(new_memory, SaddleFreeNewton)

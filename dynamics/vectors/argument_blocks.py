@@ -36,6 +36,10 @@ class Piece(NamedTuple):
     value: Any
 
 
+class Unpassable(Exception):
+    """An argument of a type that no block holds: such a kernel is called in the usual way."""
+
+
 class ArgumentBlock(NamedTuple):
     """The arguments of a call of a kernel, in memory."""
 
@@ -62,7 +66,7 @@ def argument_block(template: Callable[..., Any], arguments: Sequence[Any]) -> Ar
     (made,) = dispatcher.overloads.values()
     try:
         pieces = [list(_pieces(kind, value)) for kind, value in zip(made.signature.args, arguments, strict=True)]
-    except NotImplementedError:
+    except Unpassable:
         return None
     address = _caller(dispatcher, made, [piece for part in pieces for piece in part])
     if address is None:
@@ -125,7 +129,7 @@ def _pieces(kind: types.Type, value: Any) -> Iterator[Piece]:
     elif isinstance(kind, BorrowedGeneratorType):
         yield from _pieces_of_generator(value)
     else:
-        raise NotImplementedError(f"{kind} in a block")
+        raise Unpassable(f"{kind} in a block")
 
 
 def _pieces_of_generator(generator: np.random.Generator) -> Iterator[Piece]:

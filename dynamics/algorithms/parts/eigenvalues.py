@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from dynamics.algorithms.parts.trial_steps import stay
 from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
@@ -200,6 +201,22 @@ def combine(spectrum, factor, origin, out):
     for i in range(spectrum.size[0]):
         for j in range(len(out)):
             out[j] += factor * spectrum.step[i] * spectrum.vectors[i, j]
+
+
+@kernel
+def step_by_eigenvalues(method, point, memory, factor):
+    """Move `factor` times −(M + νI)⁺g, with M's eigenvalues as the spectrum has them; end a run that can't move."""
+    x, spectrum = point.x, memory.spectrum
+    moves = False
+    for i in range(spectrum.size[0]):
+        curvature = spectrum.eigenvalues[i] + method.damping
+        spectrum.step[i] = -spectrum.gamma[i] / curvature if curvature > 0.0 else 0.0
+        moves = moves or spectrum.step[i] != 0.0
+    if not moves:
+        stay(point, 0.0)
+    combine(spectrum, factor, x, memory.trial)
+    for j in range(len(x)):
+        x[j] = memory.trial[j]
 
 
 def new_spectrum(method: Any, dimension: int, matrix: Hessian | GaussNewtonMatrix) -> Spectrum:

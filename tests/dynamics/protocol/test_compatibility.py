@@ -104,7 +104,7 @@ def _(problem, x, v, out):
 
 
 def test_of_a_wrapper_that_declares_nothing_nothing_is_asked_inside():
-    check_pair(SaddleFreeNewton(0.1), Scaled(Bowl(1.0)), False)
+    assert check_pair(SaddleFreeNewton(0.1), Scaled(Bowl(1.0)), False) is None  # no refusal
 
 
 def test_what_is_handed_on_is_the_answer_of_what_is_inside():
