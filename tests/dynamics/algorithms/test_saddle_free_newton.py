@@ -1,10 +1,12 @@
 """Gauss-Newton and saddle-free Newton: steps that are all taken, against full matrices."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from dynamics import MissingImplementation, simulate
+from dynamics import MissingImplementation, gauss_newton_product, implements, simulate, value_and_gradient
 from dynamics.algorithms.gauss_newton import GaussNewton
 from dynamics.algorithms.saddle_free_newton import SaddleFreeNewton
 from dynamics.protocol.canonical import canonical
@@ -110,6 +112,26 @@ def test_a_krylov_space_ends_where_it_holds_all():
     still = run_of(SaddleFreeNewton(solver="krylov"), form, x0=np.zeros(4), steps=2)
     assert not still.x.any()
     assert not still.hessian_products.any()
+
+
+class Indefinite(NamedTuple):
+    """Products that are none of a Gauss-Newton matrix: diag(1, −½)."""
+
+
+@implements(value_and_gradient, Indefinite)
+def _(problem, x, out):
+    out[0], out[1] = x[0], 1.0
+    return 0.5 * x[0] * x[0] + x[1]
+
+
+@implements(gauss_newton_product, Indefinite)
+def _(problem, x, v, out):
+    out[0], out[1] = v[0], -0.5 * v[1]
+
+
+def test_a_negative_eigenvalue_is_none_of_gauss_newtons_and_gives_no_step():
+    run = run_of(GaussNewton(), Indefinite(), x0=np.array([2.0, 3.0]), steps=1)
+    assert run.x.tolist() == [0.0, 3.0]
 
 
 def test_step_sizes_may_be_a_schedule():
