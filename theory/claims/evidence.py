@@ -103,6 +103,10 @@ class Evidence:
         Cases drawn that broke a hypothesis. They count for nothing.
     hypothesis : str, optional
         What has to be added for the statement to hold.
+    positive_half : {"proved", "supported"}, optional
+        Of a conditional verdict: what is known of the statement under the added hypothesis.
+    power : str, optional
+        The nearest false variant of the statement that the check was seen, or is bound, to refuse.
     data : mapping
         Numbers worth showing, by name.
     steps : tuple of Step
@@ -129,11 +133,13 @@ class Evidence:
     error_level: float | None = None
     void_trials: int = 0
     hypothesis: str | None = None
+    positive_half: Verdict | None = None
+    power: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
-        fold(self, "text", "hypothesis")
+        fold(self, "text", "hypothesis", "power")
         if not isinstance(self.steps, tuple) or not all(isinstance(step, Step) for step in self.steps):
             raise KindRefusal(f"steps = {shown(self.steps)} must be a tuple of Step: machine(...) and argument(...).")
         object.__setattr__(self, "verdict", Verdict(require_word("verdict", self.verdict, tuple(Verdict))))
@@ -144,6 +150,10 @@ class Evidence:
             raise Refusal(f"a verdict '{self.verdict}' needs a counterexample that can be computed again")
         if self.verdict is Verdict.CONDITIONAL and not self.hypothesis:
             raise Refusal("a verdict 'conditional' has to name the hypothesis that it adds")
+        if self.positive_half not in (None, Verdict.PROVED, Verdict.SUPPORTED):
+            raise Refusal(
+                f"positive_half={self.positive_half!r}: under its hypothesis a statement is proved or supported"
+            )
         if self.steps and not any(step.kind == "machine" for step in self.steps):
             raise Refusal("steps without one that a machine decided are no check: say what was computed")
         if self.verdict is Verdict.SUPPORTED and self.trials < 1:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial, update_wrapper
+from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from dynamics.checks import Refusal, as_generator
+from dynamics.checks import Refusal, as_generator, require_word
+from theory.claims.constants import Constant, filled_in
 from theory.claims.evidence import Evidence, Step, Verdict, argument, fold, folded, machine
 from theory.claims.recorded import recorded_verdicts
 from theory.claims.shown import claim_card
@@ -27,6 +30,7 @@ __all__ = [
     "Evidence",
     "Hypothesis",
     "Level",
+    "Origin",
     "Picture",
     "Seed",
     "Step",
@@ -43,6 +47,8 @@ Level = Literal["quick", "full"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 Seed = int | np.random.SeedSequence | np.random.Generator | None
 
+Origin = Literal["paper", "ours", "slip"]
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
 Check = Callable[[Level, np.random.Generator], Evidence]
 Picture = Callable[[Mapping[str, Any]], "Figure"]
 
@@ -78,6 +84,17 @@ class Claim:
     statement_latex, statement_words : str
         The statement as a formula and as a sentence. Line breaks and indentation of the sentence are folded.
     hypotheses : tuple of Hypothesis
+    origin : {"paper", "ours", "slip"}
+        Whether the paper makes the statement; or we do (a question of ours, or a reading of what the paper leaves
+        open); or it is a formula of the paper with a slip of the pen that nothing hangs on.
+    quote : str
+        The paper's own words, where a refutation rests on them.
+    constants : mapping of str to Constant
+        The numbers that formula, sentence and check are made of.
+    also_true : mapping of str to str
+        Variants of the statement that are true as well, by the names that `theory.claims.mutants` gives them, and why.
+    vary : callable, optional
+        `vary(constants, hypotheses)` returns the claim with other ones; sentence and check follow.
     decide : callable
         `decide(level, rng)` returns the evidence; called through `check`.
     picture : callable, optional
@@ -98,11 +115,17 @@ class Claim:
     statement_latex: str
     statement_words: str
     hypotheses: tuple[Hypothesis, ...] = ()
+    origin: Origin = "paper"
+    quote: str = ""
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    also_true: Mapping[str, str] = field(default_factory=dict)
+    vary: Callable[..., Claim] | None = field(default=None, repr=False, compare=False)
     decide: Check = field(repr=False, compare=False)
     picture: Picture | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        fold(self, "title", "statement_words")
+        fold(self, "title", "statement_words", "quote")
+        require_word("origin", self.origin, ORIGINS)
 
     def check(self, level: Level = "quick", rng: Seed = 0) -> Evidence:
         """Test the claim again and return what was found.
@@ -141,55 +164,69 @@ class Claim:
 
 def statement(
     *,
-    id: str,
-    paper: str,
-    number: str,
-    title: str,
     statement_latex: str,
     statement_words: str,
     hypotheses: tuple[Hypothesis, ...] = (),
-    picture: Picture | None = None,
-) -> Callable[[Check], Claim]:
+    constants: Mapping[str, Constant] | None = None,
+    **details: Any,
+) -> Callable[[Callable[..., Evidence]], Claim]:
     """Make a claim of the check that stands below.
 
     Parameters
     ----------
-    id, paper, number, title, statement_latex, statement_words, hypotheses, picture
-        As in `Claim`.
+    statement_latex, statement_words : str
+        As in `Claim`; `$name` stands for a constant.
+    hypotheses : tuple of Hypothesis
+        As in `Claim`; a check with a parameter of that name receives them.
+    constants : mapping of str to Constant, optional
+        Passed to the check by their names, as Fractions.
+    **details : object
+        The other fields of `Claim`.
 
     Returns
     -------
     callable
-        Decorates `decide(level, rng)`; the name then holds the `Claim`.
+        Decorates `decide(level, rng, ...)`; the name then holds the `Claim`.
 
     Examples
     --------
+    >>> from theory.claims.constants import number
     >>> @statement(
     ...     id="arithmetic.sum",
     ...     paper="Any primer",
     ...     number="page 1",
     ...     title="Two and two",
-    ...     statement_latex="2+2=4",
-    ...     statement_words="Two and two make four.",
+    ...     statement_latex="2+2=$total",
+    ...     statement_words="Two and two make $total.",
+    ...     constants={"total": number(4)},
     ... )
-    ... def sum_of_two(level, rng):
-    ...     return Evidence(verdict=Verdict.PROVED if 2 + 2 == 4 else Verdict.UNDECIDED, text="Counted.")
-    >>> sum_of_two.id, str(sum_of_two.check().verdict)
-    ('arithmetic.sum', 'proved')
+    ... def sum_of_two(level, rng, *, total):
+    ...     return Evidence(verdict=Verdict.PROVED if 2 + 2 == total else Verdict.UNDECIDED, text="Counted.")
+    >>> sum_of_two.statement_words, str(sum_of_two.check().verdict)
+    ('Two and two make 4.', 'proved')
+    >>> other = sum_of_two.vary({"total": number(5)}, ())
+    >>> other.statement_words, str(other.check().verdict)
+    ('Two and two make 5.', 'undecided')
     """
 
-    def claim(check: Check) -> Claim:
-        return Claim(
-            id=id,
-            paper=paper,
-            number=number,
-            title=title,
-            statement_latex=statement_latex,
-            statement_words=statement_words,
-            hypotheses=hypotheses,
-            decide=check,
-            picture=picture,
-        )
+    def claim(check: Callable[..., Evidence]) -> Claim:
+        asks_for_hypotheses = "hypotheses" in signature(check).parameters
+
+        def vary(constants: Mapping[str, Constant], hypotheses: tuple[Hypothesis, ...]) -> Claim:
+            given: dict[str, Any] = {name: constant.value for name, constant in constants.items()}
+            if asks_for_hypotheses:
+                given["hypotheses"] = hypotheses
+            return Claim(
+                statement_latex=filled_in(statement_latex, constants, latex=True),
+                statement_words=filled_in(statement_words, constants),
+                hypotheses=hypotheses,
+                constants=constants,
+                vary=vary,
+                decide=update_wrapper(partial(check, **given), check) if given else check,
+                **details,
+            )
+
+        return vary(constants or {}, hypotheses)
 
     return claim
 

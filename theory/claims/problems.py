@@ -43,6 +43,7 @@ def exact_condition_number(matrix: np.ndarray) -> tuple[float, float]:
     paper=NOTEBOOK,
     number="A_condition_number; figure 2 of L4",
     title="The condition number of the linear net",
+    quote="A_condition_number",
     statement_latex=r"\kappa(\mathrm{diag}(\mathrm{linspace}(1,10^{-10},10))\,U)=10^{10},\ U_{ij}\sim U[0,1)",
     statement_words="The notebook's matrix A has the condition number that its argument names.",
 )
@@ -85,6 +86,7 @@ def condition_number(level: Level, rng: np.random.Generator) -> Evidence:
     paper=NOTEBOOK,
     number="known structure",
     title="What gradient flow conserves",
+    origin="ours",
     statement_latex=r"\tfrac{d}{dt}\big(W_1^\top W_1-W_2W_2^\top\big)=0",
     statement_words="Gradient flow on the linear net keeps the imbalance of its two layers.",
 )

@@ -15,6 +15,8 @@ _EVIDENCE = {
     "void_trials": "void trials",
     "error_level": "error level",
     "hypothesis": "extra hypothesis",
+    "positive_half": "under it",
+    "power": "nearest variant that is refused",
 }
 
 # Text and ground of a verdict, as on the page of a reproduction.
@@ -48,7 +50,8 @@ def evidence_facts(evidence: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def worded(verdict: str, evidence: Mapping[str, Any]) -> str:
-    """A verdict as people read it: a proof says how many of its steps are argued in words, where they are listed.
+    """A verdict as people read it: a proof says how many of its steps are argued in words, where they are listed, and
+    a condition what is known of the statement under it.
 
     Parameters
     ----------
@@ -62,7 +65,11 @@ def worded(verdict: str, evidence: Mapping[str, Any]) -> str:
     'proved, with 1 argued step'
     >>> worded("proved", {"steps": [{"kind": "machine", "text": "1"}]}), worded("proved", {})
     ('proved', 'proved')
+    >>> worded("conditional", {"positive_half": "supported"})
+    'conditional (supported)'
     """
+    if verdict == "conditional" and evidence.get("positive_half"):
+        return f"conditional ({evidence['positive_half']})"
     argued = sum(step["kind"] == "argument" for step in evidence.get("steps", ()))
     return f"{verdict}, with {argued} argued step{'s' * (argued > 1)}" if verdict == "proved" and argued else verdict
 

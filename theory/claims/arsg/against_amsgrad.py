@@ -120,6 +120,7 @@ def theorem2_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"bounds {same:.4g}, {theirs:.4g}, {ours:.4g}")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="the two epsilons are the same number, rather than the same least denominator",
         counterexample={
             "T": 10**4,

@@ -53,6 +53,7 @@ def asgd(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 2",
     title="RSG is an equivalent form of ASGD",
+    origin="ours",
     statement_latex=r"\{\mathrm{ASGD}(\kappa,\xi)\}=\{\mathrm{RSG}(\beta,\mu):\beta,\mu\in[0,1)\}",
     statement_words="Every ASGD is an RSG with beta and mu in [0, 1), and every such RSG is an ASGD.",
     hypotheses=(ADVANTAGE,),
@@ -77,6 +78,7 @@ def asgd_range(level: Level, rng: np.random.Generator) -> Evidence:
         return exact
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="0 < mu < 1 and 3/10 <= beta < 1, which is xi > 10/7 on ASGD's side",
         counterexample={
             "ASGD outside RSG": {"kappa": "2", "xi": "1", "mu": str(mu_of.subs(xi, 1))},

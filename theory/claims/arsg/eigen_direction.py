@@ -39,6 +39,7 @@ def _rsg_on_a_direction() -> tuple[Any, ...]:
     paper=PAPER,
     number="(9)",
     title="The update on one eigen-direction, as printed",
+    origin="slip",
     statement_latex=r"\dot v_t=\langle v_e,m_t\rangle\ \Rightarrow\ s_{t+1}=s_t-\alpha\beta(1-\mu)\dot v_t"
     r"-\alpha\lambda(1-\beta(1-\mu))(s_t+\delta_t)",
     statement_words="With the projection of m_t as the scalar momentum, (9) is the update (3) on an eigen-direction.",
@@ -146,6 +147,7 @@ def eigenbasis(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The projections on the eigenspaces have another form.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis=DIAGONALISABLE.name,
         counterexample={
             "beta": "1/2",
@@ -214,6 +216,7 @@ def _column(first: Any, second: Any) -> Matrix:
     paper=PAPER,
     number="(13)",
     title="The solution of the dynamics, as printed",
+    origin="slip",
     statement_latex=r"x_{t+1}=\sum_i r_i^td_iw_i+\sum_{l=1}^{t+1}\tau\delta_l\sum_i r_i^{t+1-l}c_iw_i",
     statement_words="The printed sum over noise terms solves the recursion (10).",
 )

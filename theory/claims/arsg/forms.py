@@ -57,6 +57,7 @@ def fast_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
     case = {first: Fraction(1, 2), second: Fraction(3, 4), gradient: 1, later: 1}
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis=CONSTANT_BETA.name,
         counterexample={
             "betas": ["1/2", "3/4"],

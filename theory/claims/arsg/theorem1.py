@@ -102,6 +102,7 @@ def grid(count: int) -> list[tuple[float, float, float]]:
     paper=PAPER,
     number="Theorem 1, (16)",
     title="The error of Theorem 1's rate",
+    origin="ours",
     statement_latex=r"r_c-(16)=O(1/\kappa)",
     statement_words="What (16) leaves out falls like one over the condition number.",
     hypotheses=(CONSTANTS,),
@@ -123,6 +124,7 @@ def theorem1_order(level: Level, rng: np.random.Generator) -> Evidence:
         )
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         hypothesis=OFF_THE_KINK,
         trials=len(constants) + len(kinks),
         counterexample={"c_alpha, c_beta, c_mu": kinks[4], "fitted order in kappa": float(kink[4])},

@@ -209,6 +209,7 @@ def theorem2_printed(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"least squared gradient {left:.3g}, bound {right:.3g}")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         hypothesis="G_2 >= sqrt(eps), and gradients bounded by G_2 wherever the iterates go",
         margin=right - left,
         trials=1,

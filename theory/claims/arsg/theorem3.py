@@ -206,6 +206,7 @@ def sharpest_start(generations: int, rng: np.random.Generator) -> float:
     paper=PAPER,
     number="Theorem 3, Algorithm 1",
     title="Theorem 3 and the defaults",
+    origin="ours",
     statement_latex=r"\beta_1=0.999,\ \beta_2=0.99,\ \mu=0.1\ \Rightarrow\ \gamma=\beta_1/\sqrt{\beta_2}<1",
     statement_words="The default hyper-parameters of Algorithm 1 meet the hypotheses of Theorem 3.",
 )
@@ -265,6 +266,7 @@ def theorem3_logarithmic(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"the step size grows like T^{power:.2f}")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         hypothesis="the accumulator stops growing: t (v_t^(1/2) - v_(t-1)^(1/2)) is bounded along the run",
         trials=len(steps),
         counterexample={

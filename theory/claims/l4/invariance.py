@@ -118,6 +118,7 @@ def run_gap(method: Any, factor: float, *, steps: int, seed: int) -> float:
     paper=PAPER,
     number="section 2.3",
     title="Whole runs under a factor on the loss",
+    origin="ours",
     statement_latex=r"L\mapsto aL\ (a>0):\quad(\theta_k)_k\ \text{unchanged for L4Mom and L4Adam}",
     statement_words="The optimisers take the same path for a multiple of the loss.",
     hypotheses=(SCALE,),

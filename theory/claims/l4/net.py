@@ -205,6 +205,7 @@ def alpha_range(level: Level, rng: np.random.Generator) -> Evidence:
     if all(maker == "svd" for maker, _, _ in failing):
         return Evidence(
             verdict=Verdict.CONDITIONAL,
+            positive_half=Verdict.SUPPORTED,
             counterexample=case,
             hypothesis="A is the notebook's, whose true condition number is about 22",
             text=f"""

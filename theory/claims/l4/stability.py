@@ -108,6 +108,7 @@ def one_dimensional_step(x: float, *, curvature: float, height: float, alpha: fl
     paper=PAPER,
     number="section 2.2, (6)",
     title="A minimum above 0",
+    origin="ours",
     statement_latex=r"L\ge0\ \Rightarrow\ \text{rule (6) settles at a minimum of a convex quadratic}",
     statement_words="A non-negative loss is enough for the rule to settle at the minimum of a convex quadratic.",
     hypotheses=(NON_NEGATIVE,),

@@ -27,6 +27,7 @@ HUBER = "|x|^2/2 for |x| <= 1, |x| - 1/2 beyond"
     paper=PAPER,
     number="Proposition B.1",
     title="The convex region grows",
+    quote="the radius of the strongly convex region of the function extends to",
     statement_latex=r"f\ \sigma\text{-s.c. on }N(x^*;r),\ |\delta_m|=|\delta_m^-|\Rightarrow "
     r"\hat f_{\delta_m}\ \sigma\text{-s.c. on }N(x^*;a_mr)",
     statement_words="Smoothing by the stated amount carries the strong convexity of f over to a larger ball.",
@@ -100,6 +101,7 @@ def _excluded() -> bool:
     paper=PAPER,
     number="Proposition B.2, (9)",
     title="A sufficient condition for new sigma-nice",
+    origin="ours",
     statement_latex=r"|\delta_m|=|\delta_m^-|,\ |\delta_m|-|\delta_{m+1}|\ge2L_f/\sigma\Rightarrow f\ \text{new }"
     r"\sigma\text{-nice}",
     statement_words="Every function is new sigma-nice if its noise levels satisfy condition (9).",
@@ -159,6 +161,7 @@ def large_noise(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The cap on the noise level is not established.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="|delta_m| < L_f/sigma at every stage",
         counterexample={
             "f": HUBER,
@@ -195,6 +198,7 @@ def averages_to_strong_convexity(share: Fraction = Fraction(1)) -> bool:
     paper=PAPER,
     number="in place of Proposition B.1",
     title="The region that smoothing keeps",
+    origin="ours",
     statement_latex=r"f\ \sigma\text{-s.c. on }B(x^*;r)\Rightarrow "
     r"\hat f_\delta\ \sigma\text{-s.c. on }B(x^*;r-|\delta|)",
     statement_words="Smoothing keeps strong convexity on the ball that is smaller by the noise level.",
@@ -233,6 +237,7 @@ def two_curvatures(x: Fraction, kappa: Fraction) -> Fraction:
     paper=PAPER,
     number="in place of Proposition B.1",
     title="Convexity at the centre under large noise",
+    origin="ours",
     statement_latex=r"\nabla^2f\succeq\sigma\text{ on }B(x^*;r),\ \succeq-\kappa\text{ elsewhere}"
     r"\Rightarrow\nabla^2\hat f_\delta(x^*)\succeq\sigma q-\kappa(1-q),\ q=(r/|\delta|)^d,\ |\delta|\ge r",
     statement_words="At the minimiser curvature is kept in the proportion in which the two balls overlap.",

@@ -192,6 +192,7 @@ def inner_loop_steps(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The noise floor does not decide the statement.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="epsilon_m > H_3 eta (no condition for exact gradients)",
         trials=len(enough),
         margin=float(accuracy - floor),

@@ -62,6 +62,7 @@ def _in_words(intervals: list[tuple[float, float]]) -> str:
     paper=PAPER,
     number="Definition 2.2",
     title="Is Rastrigin's function sigma-nice?",
+    origin="ours",
     statement_latex=r"\exists\sigma>0:\ x^2-10\cos2\pi x+10\ \text{is}\ \sigma\text{-nice}",
     statement_words="The function on which smoothing is illustrated is sigma-nice for some sigma.",
     hypotheses=(STRONGLY_CONVEX,),
@@ -107,6 +108,7 @@ def rastrigin_sigma_nice(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="Definition 3.1",
     title="Is Rastrigin's function new sigma-nice?",
+    origin="ours",
     statement_latex=r"\exists\sigma>0:\ x^2-10\cos2\pi x+10\ \text{is new}\ "
     r"\sigma\text{-nice for every}\ |\delta_1|",
     statement_words="The function on which smoothing is illustrated is new sigma-nice at every noise level.",
@@ -123,6 +125,7 @@ def rastrigin_new_sigma_nice(level: Level, rng: np.random.Generator) -> Evidence
     found = shares(1.0, 1, 4001)
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="|delta_1| < 1/4 (or levels in the windows about multiples of 1/2)",
         trials=len(dimensions),
         margin=broken,
@@ -213,6 +216,7 @@ def edge_curvature_gap(factor: int = 2) -> object:
     paper=PAPER,
     number="Definition 3.1 (ii), on the line",
     title="New sigma-nice functions of one variable",
+    origin="ours",
     statement_latex=r"d=1,\ \hat f_\delta\ \sigma\text{-s.c. on}\ N(x^*;d_m|\delta|),\ d_m>1\Rightarrow "
     r"f'(x^*+2\delta)\ge2\sigma\delta",
     statement_words="On the line the new class leaves no second minimum at twice any of its noise levels.",

@@ -66,6 +66,7 @@ def gaussian_near_ball(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The distances do not settle.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         trials=len(dimensions),
         margin=found[10_000][1],
         hypothesis="d is large, and closeness is that of means of Lipschitz functions (Wasserstein), not of the laws",
@@ -134,6 +135,7 @@ def degree_of_smoothing(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The simulation does not single out eta C/sqrt(b).")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         trials=len(cases) * draws,
         error_level=ERROR_LEVEL,
         hypothesis="""
@@ -180,6 +182,7 @@ def halving_step_size(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The noise levels do not agree.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="only the degree of smoothing is compared, not the steps taken on the smoothed function",
         counterexample={
             "f": "x^2/2",

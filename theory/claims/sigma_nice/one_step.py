@@ -92,6 +92,7 @@ def interchange(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The two sides do not behave as expected.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="the law of omega_t is the one at x_t, held fixed while differentiating",
         margin=float(right - left),
         counterexample={
@@ -149,6 +150,7 @@ def several_steps(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="Two steps do not tell the two apart.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="f is quadratic (its gradient is affine), or a single step is taken",
         margin=float(smooth - quartic),
         counterexample={

@@ -311,6 +311,7 @@ def rounds_are_total(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The sums of T_F do not separate rounds from steps.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="exact gradients",
         trials=2 * len(stages),
         margin=2 - growth,

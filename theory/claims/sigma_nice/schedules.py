@@ -161,6 +161,7 @@ def optimal_power(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The least radii do not single out one power.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         trials=len(powers),
         tightness=1.0,
         margin=cosine[0] - small[0],
@@ -233,6 +234,7 @@ def slow_decay(level: Level, rng: np.random.Generator) -> Evidence:
     ends = ", ".join(f"{name} {rate:.3f}" for name, rate in rates.items())
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         trials=count,
         error_level=ERROR_LEVEL,
         margin=gains[0].low,

@@ -19,6 +19,7 @@ BOUNDED = Hypothesis("|g_t| <= K", lambda *, steps, bound, **_: all(abs(g) <= bo
     paper=PAPER,
     number="Proposition 3.2",
     title="Minimisers of the stages",
+    origin="ours",
     statement_latex=r"\|x^*_{\delta_m}-x^*\|\le|\delta_m|;\quad \gamma_m>1/d_{m+1}\Rightarrow "
     r"\|x^*_{\delta_m}-x^*\|<d_{m+1}|\delta_{m+1}|",
     statement_words="""
@@ -186,6 +187,7 @@ def never_leaves(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="Neither the exit nor the contraction is established.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         margin=float(edge - after),
         trials=len(inside),
         hypothesis="exact gradients, eta <= 2/L_g, and a start in a ball about x*_{delta_m} inside the region",

@@ -58,6 +58,7 @@ def probability_of_a_tangent(level: Level, rng: np.random.Generator) -> Evidence
     thin = float(tangent_probability(1.5, 50))
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         hypothesis="d >= 2",
         trials=len(cases) * draws,
         error_level=ERROR_LEVEL,
@@ -128,6 +129,7 @@ def region_factor(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The range of the root is not established.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="u is uniform on the unit sphere, |u| = 1",
         trials=draws,
         margin=a / noise - a / high,

@@ -165,6 +165,7 @@ def outside(gamma: Sequence[float] | np.ndarray, m: float, M: float) -> np.ndarr
     paper=PAPER,
     number="section 3.3.3",
     title="The bounds of the step",
+    origin="ours",
     statement_latex=r"m\le\gamma_k\le M\ \text{for all}\ k\ge0",
     statement_words="The factor of the step size stays within its two bounds.",
     hypotheses=(CLIP,),
@@ -195,6 +196,7 @@ def bounds(level: Level, rng: np.random.Generator) -> Evidence:
     case = factors(StepTunedSGD(1.0, m=2.0, M=3.0), problem, steps=2, seed=0)
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         trials=trials,
         hypothesis="m <= 1 <= M",
         counterexample={"m": 2, "M": 3, "gamma_0": float(case[0])},

@@ -100,6 +100,7 @@ def curvature_step_violation(curvature_one: Fraction, curvature_two: Fraction, a
     paper=PAPER,
     number="(8)",
     title="The range of the step size",
+    origin="ours",
     statement_latex=r"\gamma_k=\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}"
     r"\in[1/L,1/\mu]",
     statement_words="On a strongly convex quadratic the step (8) stays between 1/L and 1/mu.",
@@ -161,6 +162,7 @@ def step_of_cubic(start: Fraction, end: Fraction) -> Fraction:
     paper=PAPER,
     number="(8)",
     title="The range of the step size beyond quadratics",
+    origin="ours",
     statement_latex=r"\gamma_k\in[1/L,1/\mu]\ \text{wherever}\ \langle\Delta\theta_k,\Delta g_k\rangle>0",
     statement_words="""
         Wherever the measured curvature is positive the step (8) stays between the inverses of the largest and the least
@@ -188,6 +190,7 @@ def range_beyond_quadratics(level: Level, rng: np.random.Generator) -> Evidence:
     step = step_of_cubic(start, end)
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         tightness=1.0,
         hypothesis="J is mu-strongly convex and has an L-Lipschitz gradient between the iterates (quadratic or not)",
         counterexample={

@@ -87,6 +87,7 @@ def judged(losses: np.ndarray, seeds: np.ndarray, ellipsoids: tuple[str, ...], *
     paper=PAPER,
     number="section 5",
     title="Ellipsoids on the linear net",
+    origin="ours",
     statement_latex=r"\mathrm{median}\log\frac{L_{\mathrm{sphere}}}{L_{\mathrm{ellipsoid}}}>0",
     statement_words="Ellipsoidal trust regions reach a lower loss than spherical ones on the linear net.",
 )
@@ -116,6 +117,7 @@ def ellipsoids_linear_net(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 5, Figure 3",
     title="Ellipsoids on the digits",
+    origin="ours",
     statement_latex=r"\mathrm{median}\log\frac{L_{\mathrm{sphere}}}{L_{\mathrm{rms}}}>0",
     statement_words="RMSprop's trust region reaches a lower loss than the spherical one on the tanh network.",
 )

@@ -128,6 +128,7 @@ def rademacher_shares(dimension: int, samples: int) -> tuple[Fraction, Fraction]
     paper=PAPER,
     number="appendix D",
     title="Two diagonal shares",
+    origin="ours",
     statement_latex=r"\mathbb E\,\delta(A)=\delta(\mathbb E|A|)",
     statement_words="The share of the expected matrix is the expectation of the share of single matrices.",
 )
@@ -193,6 +194,7 @@ def average_dominance(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The argument about averages is not reproduced.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="dominance is measured by the diagonal share of the whole matrix, not row by row",
         counterexample={"first": one.tolist(), "second": two.tolist(), "average": ((one + two) / 2).tolist()},
         text="""
@@ -224,6 +226,7 @@ def decay_in_the_limit(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="A limit of (45) is not as expected.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         hypothesis="n stays below the order of d^2",
         counterexample={"limit of the share for n to infinity": 1, "for every d": True},
         text="""

@@ -126,6 +126,7 @@ def compare(level: Level, rng: np.random.Generator, *, ellipsoid: bool, name: st
     paper=PAPER,
     number="Figure 4, appendix B",
     title="First-order trust region and gradient descent",
+    origin="ours",
     statement_latex=r"\mathrm{median}\,\frac{|\log F_{\mathrm{TR}}-\log F_{\mathrm{GD}}|}{|\log F_{\mathrm{GD}}|}"
     r"<\tfrac14",
     statement_words="In spheres the first-order trust region behaves very similarly to gradient descent.",
@@ -139,6 +140,7 @@ def figure_4_sphere(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="Figure 4, appendix B",
     title="First-order trust region and Adagrad",
+    origin="ours",
     statement_latex=r"\mathrm{median}\,\frac{|\log F_{\mathrm{TR}}-\log F_{\mathrm{ada}}|}{|\log F_{\mathrm{ada}}|}"
     r"<\tfrac14",
     statement_words="In Adagrad's ellipsoids the first-order trust region behaves very similarly to Adagrad.",

@@ -93,6 +93,7 @@ def released_accumulator(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The smallest eigenvalue does not decay as expected.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         margin=least - eps,
         hypothesis="epsilon I is added at every step, as (3) is printed",
         counterexample={"g_t": [1, 0], "beta": beta, "epsilon": eps, "steps": steps, "smallest eigenvalue": least},
@@ -236,6 +237,7 @@ def smaller_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
         margin=float(uniform_equivalence_epsilon(bound)) - eps,
         hypothesis="zeta = 1/epsilon, the constant that the proof picks",
         counterexample={"g_t": [bound, 0], "beta": beta, "epsilon": eps, "zeta": zeta, "eigenvalues": list(exact)},

@@ -204,6 +204,7 @@ def saddle_free_stable_set(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The stable sets are not as derived.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         margin=-abs(saddle_free - descent),
         trials=trials,
         hypothesis="the loss is quadratic (else the two sets only touch at the saddle)",

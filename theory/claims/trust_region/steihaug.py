@@ -149,6 +149,7 @@ def steihaug_gradient_cauchy(level: Level, rng: np.random.Generator) -> Evidence
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The sphere's Cauchy point is missed too.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         margin=float(gained) / bound - 1,
         trials=trials,
         hypothesis="the Cauchy point is the one along -A^{-1}g (for a sphere that is -g)",

@@ -79,6 +79,7 @@ def successful_trials(count: int, rng: np.random.Generator, *, factor: float = 1
     paper=PAPER,
     number="Lemma 8",
     title="Success while g is long",
+    origin="ours",
     statement_latex=r"\|g\|\ge\epsilon_g,\ \delta_g\le\tfrac{(1-\eta_1)\epsilon_g}4,\ \Delta\le\Delta_g"
     r"\Rightarrow\rho\ge\eta_1",
     statement_words="While the gradient is long, a step in a small enough ellipsoid is successful.",
@@ -93,6 +94,7 @@ def success_long_gradient(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, trials=met, text="A step is not as successful as derived.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         margin=least,
         trials=met,
         void_trials=void,
@@ -181,6 +183,7 @@ def success_negative_curvature(level: Level, rng: np.random.Generator) -> Eviden
         return Evidence(verdict=Verdict.UNDECIDED, trials=met, text="A step is not as successful as derived.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.SUPPORTED,
         margin=least,
         trials=met,
         void_trials=void,

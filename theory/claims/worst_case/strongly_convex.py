@@ -60,6 +60,7 @@ def _carried_over(data: Mapping[str, Any]) -> Figure:
     paper=ARSG,
     number="the minimisation stated below Theorem 1",
     title="Does the rate on quadratics carry over?",
+    origin="ours",
     statement_latex=r"\|x_t-x^*\|=O(r^t),\ r=\tfrac{\sqrt\kappa-1}{\sqrt\kappa+1},\ "
     r"\mathrm{for\ all}\ f\ \mathrm{with}\ \mu\le f''\le L",
     statement_words="""
@@ -133,6 +134,7 @@ def _growth(condition_numbers: Sequence[int], lengths: Sequence[int]) -> dict[st
     paper=ARSG,
     number="RSG with mu = 1 - beta",
     title="RSG as Nesterov's method keeps its rate",
+    origin="ours",
     statement_latex=r"f(y_N)-f^*\le\tfrac{L+\mu_f}{2}\Big(1-\tfrac{1}{\sqrt\kappa}\Big)^N\|x_0-x^*\|^2,\quad"
     r"\mu=1-\beta,\ \alpha=\tfrac{1}{L(1-\beta)}",
     statement_words="""

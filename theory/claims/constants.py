@@ -1,0 +1,90 @@
+"""The numbers of a statement, as values that its formula, its sentence and its check share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from string import Template
+from typing import Literal
+
+__all__ = ["Constant", "exponent", "factor", "filled_in", "number"]
+
+Role = Literal["number", "factor", "exponent"]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number of a statement, and what it does there.
+
+    Parameters
+    ----------
+    value : Fraction
+    role : {"number", "factor", "exponent"}
+        A factor of 1 goes unwritten. Exponents are turned by adding, the others by multiplying.
+    """
+
+    value: Fraction
+    role: Role
+
+    def text(self, *, latex: bool = False) -> str:
+        """Write the number as a formula or a sentence has it.
+
+        Examples
+        --------
+        >>> exponent(Fraction(-3, 2)).text(latex=True), exponent(Fraction(-3, 2)).text(), factor(1).text()
+        ('-\\\\tfrac{3}{2}', '-3/2', '')
+        """
+        sign = "-" if self.value < 0 else ""
+        size = abs(self.value)
+        if self.role == "factor" and size == 1:
+            return sign
+        if latex and size.denominator > 1:
+            return rf"{sign}\tfrac{{{size.numerator}}}{{{size.denominator}}}"
+        return f"{sign}{size}"
+
+
+def number(value: Fraction | int | str) -> Constant:
+    """A number that is always written.
+
+    Examples
+    --------
+    >>> number("1/4").value
+    Fraction(1, 4)
+    """
+    return Constant(Fraction(value), "number")
+
+
+def factor(value: Fraction | int | str) -> Constant:
+    """A factor of a term; 1 goes unwritten, and 0 drops the term.
+
+    Examples
+    --------
+    >>> factor(-1).text()
+    '-'
+    """
+    return Constant(Fraction(value), "factor")
+
+
+def exponent(value: Fraction | int | str) -> Constant:
+    """An exponent.
+
+    Examples
+    --------
+    >>> exponent("1/2").text()
+    '1/2'
+    """
+    return Constant(Fraction(value), "exponent")
+
+
+def filled_in(template: str, constants: Mapping[str, Constant], *, latex: bool = False) -> str:
+    r"""Write the constants into a sentence or formula, where `$name` stands for them.
+
+    Examples
+    --------
+    >>> filled_in(r"a\le$c b", {"c": number("1/2")}, latex=True)
+    'a\\le\\tfrac{1}{2} b'
+    """
+    if not constants:
+        return template
+    return Template(template).substitute({name: each.text(latex=latex) for name, each in constants.items()})
