@@ -1,29 +1,27 @@
 """A user's kernels called once as plain Python, where a mistake has a short name; machine code checks no index."""
 
-import dis
 import random
-import traceback
-from collections.abc import Iterator
-from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 
-from dynamics.kernels.generic import Generic, implements
-from dynamics.kernels.origins import OURS, is_users
+from dynamics.kernels.generic import Generic, MissingImplementation, implements
+from dynamics.kernels.origins import OURS
 from dynamics.kernels.policy import as_python
 from dynamics.protocol import oracle
-from dynamics.protocol.method import Point, update
+from dynamics.protocol.compatibility import lacks
+from dynamics.protocol.faults import KernelError, at, in_words, place_of
+from dynamics.protocol.method import Point, before_draw, new_memory, update
+from dynamics.protocol.source import asks, bound_anew, reads, uncompiled_helpers
 from dynamics.protocol.trees import arrays_in, with_arrays
+
+__all__ = ["Bowl", "KernelError", "played", "refuse_global_randomness", "rehearse", "rehearse_update"]
 
 _LARGEST_HESSIAN = 200  # a dimension; beyond it a rehearsal of `hessian` would cost more than it is worth
 
 _rehearsed: set[Any] = set()
-
-
-class KernelError(TypeError):
-    """A kernel that can't be compiled, or does what no kernel may."""
 
 
 def rehearse(problem: Any, x0: np.ndarray, sampled: bool) -> None:
@@ -45,6 +43,7 @@ def rehearse(problem: Any, x0: np.ndarray, sampled: bool) -> None:
     if key in _rehearsed:
         return
     refuse_global_randomness(kind)
+    _refuse_uncompiled(kind)
     problem, d = _copied(problem), x0.size  # kernels may write to a problem's own arrays, to count their calls
     v = np.linspace(0.5, 1.0, d)
     _play(oracle.value_and_gradient, problem, (x0,), np.empty(d), returns=True)
@@ -61,7 +60,7 @@ def rehearse(problem: Any, x0: np.ndarray, sampled: bool) -> None:
         _play(oracle.hessian, problem, (x0,), np.empty((d, d)))
     if sampled:
         sample = oracle.new_sample(problem)
-        _try(oracle.draw, kind, lambda: oracle.draw(problem, np.random.default_rng(0), sample))
+        played(oracle.draw, problem, np.random.default_rng(0), sample)
         for function, returns in ((oracle.sampled_value_and_gradient, True), (oracle.sampled_gradient, False)):
             if function.has(kind):
                 _play(function, problem, (x0, sample), np.empty(d), returns=returns)
@@ -81,24 +80,40 @@ def _play(function: Generic, problem: Any, given: tuple[Any, ...], *outs: np.nda
     copies = tuple(value.copy() if isinstance(value, np.ndarray) else value for value in given)
     for out in outs:
         out.fill(np.nan)
-    result = _try(function, kind, lambda: function(problem, *copies, *outs))
+    result = played(function, problem, *copies, *outs)
     for name, value, copy in zip(function.arguments[1:], given, copies, strict=False):
         if isinstance(value, np.ndarray) and not np.array_equal(value, copy, equal_nan=True):
             raise KernelError(
-                f"{function.name} of {kind.__name__} changes `{name}`, which belongs to the run{_at(function, kind)}: "
-                f"work on a copy, or on scratch in a field `work`."
+                f"{function.name} of {kind.__name__} changes `{name}`, which belongs to the run"
+                f"{_where_written(function, problem, given, outs)}: work on a copy, or on scratch in a field `work`."
             )
     if returns and not isinstance(result, float | int | np.floating | np.integer):
         raise KernelError(
-            f"{function.name} of {kind.__name__} fails at the initial point: TypeError: it returns {result!r}, and "
-            f"must return the value as a number{_at(function, kind)}."
+            f"{function.name} of {kind.__name__} fails at the initial point: TypeError: it returns "
+            f"{' '.join(repr(result).split())[:80]}, and must return the value as a number{_at(function, kind)}."
         )
     for out in outs:
         if np.isnan(out).all() and np.isfinite(given[0]).all() and _untouched(function, problem, given, out):
+            spot = next(bound_anew(function.implementation(kind), frozenset({"out"})), None)
             raise KernelError(
-                f"{function.name} of {kind.__name__} leaves `out` as it was{_at(function, kind)}: write the result "
+                f"{function.name} of {kind.__name__} leaves `out` as it was"
+                f"{at(spot.file, spot.line) if spot else _at(function, kind)}: write the result "
                 f"into it, out[j] = ..., instead of returning it or binding the name anew."
             )
+
+
+def _where_written(function, problem, given, outs):
+    """The line on which a kernel writes to what belongs to the run."""
+    kept = tuple(value.copy() if isinstance(value, np.ndarray) else value for value in given)
+    for value in kept:
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+    try:
+        with np.errstate(all="ignore"), as_python():
+            function(problem, *kept, *outs)
+    except ValueError as error:
+        return at(*place_of(error))
+    return _at(function, type(problem))
 
 
 def _untouched(function, problem, given, out):
@@ -109,30 +124,38 @@ def _untouched(function, problem, given, out):
     return not out.any()  # NaN counts as something
 
 
-def _try(function, kind, call):
+def played(function: Generic, *arguments: Any, when: str = "at the initial point") -> Any:
+    """What a kernel returns as plain Python.
+
+    Raises
+    ------
+    KernelError
+        With the kernel, the line and the nearest fix, where it fails.
+    """
     try:
         with np.errstate(all="ignore"), as_python():
-            return call()
+            return function(*arguments)
     except Exception as error:
-        ours = str(Path(__file__).parents[1])
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(ours)]
-        where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
         raise KernelError(
-            f"{function.name} of {kind.__name__} fails at the initial point: {type(error).__name__}: {error}{where}."
+            f"{function.name} of {type(arguments[0]).__name__} fails {when}: {type(error).__name__}: "
+            f"{in_words(error, arguments)}{at(*place_of(error))}."
         ) from error
 
 
 def _at(function, kind):
     code = function.implementation(kind).__code__
-    return f" ({code.co_filename}, line {code.co_firstlineno})"
+    return at(code.co_filename, code.co_firstlineno)
 
 
-class _Bowl(NamedTuple):
+class Bowl(NamedTuple):
     """Half the squared norm, on which a user's update is tried."""
 
 
 def _bowl_value(problem, x):
-    return 0.5 * float(x @ x)
+    total = 0.0
+    for j in range(len(x)):  # of one run or of several in lanes
+        total += 0.5 * x[j] * x[j]
+    return total
 
 
 def _bowl_gradient(problem, x, out):
@@ -141,7 +164,7 @@ def _bowl_gradient(problem, x, out):
 
 def _bowl_both(problem, x, out):
     out[:] = x
-    return 0.5 * float(x @ x)
+    return _bowl_value(problem, x)
 
 
 def _bowl_product(problem, x, v, out):
@@ -156,28 +179,92 @@ for _function, _body in (
     (oracle.gauss_newton_product, _bowl_product),
     (oracle.mean_curved_gradient, _bowl_gradient),
 ):
-    implements(_function, _Bowl)(_body)
+    implements(_function, Bowl)(_body)
 
 
-def rehearse_update(method: Any, point: Point, memory: Any) -> None:
+def rehearse_update(method: Any, point: Point, memory: Any, problem: Any = None, sample: Any = None) -> None:
     """Take one step of a user's method on a small bowl, with copies of a run's first point and memory.
+
+    A method that asks for what a bowl has not takes its step on the problem itself.
 
     Raises
     ------
     KernelError
-        With what went wrong and the line: an index out of bounds, a name that isn't there.
+        With what went wrong and the line: an index out of bounds, a name that isn't there, an iterate that stays.
     """
     kind = type(method)
     body = update.table.get(kind)
-    key = (kind, getattr(body, "__code__", None), point.x.shape)
+    key = (kind, getattr(body, "__code__", None), type(problem), point.x.shape)
     if kind.__module__.partition(".")[0] in OURS or key in _rehearsed:
         return
+    _refuse_memory(kind, memory)
     refuse_global_randomness(kind)
-    method, point, memory = _copied(method), _copied(point), _copied(memory)
-    point.loss[0] = _bowl_both(None, point.x, point.gradient)
-    bowl = oracle.Full(_Bowl(), np.zeros(3, dtype=np.int64), 1)
-    _try(update, kind, lambda: update(method, bowl, point, memory, 0))
+    _refuse_uncompiled(kind)
+    if problem is not None and sample is None:
+        _refuse_unanswered(kind, problem)
+    calls = np.zeros(3, dtype=np.int64)
+    try:
+        moved = _stepped(method, oracle.Full(Bowl(), calls, 1), point, memory)
+    except KernelError as error:
+        if problem is None or not isinstance(error.__cause__, MissingImplementation | AttributeError):
+            raise
+        if sample is None:
+            moved = _stepped(method, oracle.Full(_copied(problem), calls, 1), point, memory)
+        else:
+            problem, sample = _copied(problem), _copied(sample)
+            played(oracle.draw, problem, np.random.default_rng(0), sample)
+            moved = _stepped(method, oracle.Sampled(problem, calls, 1, sample), point, memory)
+    spot = None if moved else next(bound_anew(body, frozenset({"point.x"})), None)
+    if spot is not None:
+        raise KernelError(
+            f"update of {kind.__name__} leaves point.x as it was: `{spot.name} = ...` names another array"
+            f"{at(spot.file, spot.line)}; write into the iterate, {spot.name}[:] = ... or {spot.name} -= ..."
+        )
     _rehearsed.add(key)
+
+
+def _stepped(method: Any, seen: Any, point: Point, memory: Any) -> bool:
+    """Take a step with copies; whether the iterate moved, or had no reason to."""
+    method, point, memory = _copied(method), _copied(point), _copied(memory)
+    point.loss[0] = played(oracle.value_and_gradient, seen, point.x, point.gradient)
+    seen.calls[:] = 0
+    before, still = point.x.copy(), not point.gradient.any()
+    played(update, method, seen, point, memory, 0)
+    return still or bool(point.status[0]) or not np.array_equal(before, point.x)
+
+
+def _refuse_unanswered(kind: type, problem: Any) -> None:
+    """Refuse an update that asks a problem for what it has not got, and did not say so by `requires`."""
+    for spot in asks(update.implementation(kind)):
+        if spot.value in oracle.PROTOCOL and lacks(spot.value, problem):
+            raise MissingImplementation(
+                f"update of {kind.__name__} calls {spot.name} ({spot}), which {type(problem).__name__} has not got: "
+                f"write @implements({spot.name}, {type(problem).__name__}) with the arguments "
+                f"({', '.join(spot.value.arguments)}), and let requires of {kind.__name__} name it."
+            )
+
+
+def _refuse_memory(kind: type, memory: Any) -> None:
+    """Refuse what no kernel could hold as a method's memory."""
+    if isinstance(memory, np.ndarray) or hasattr(type(memory), "_fields"):
+        return
+    raise KernelError(
+        f"new_memory of {kind.__name__} returns a {type(memory).__name__}, which machine code can't hold"
+        f"{_at(new_memory, kind)}: return a NamedTuple of arrays."
+    )
+
+
+def _refuse_uncompiled(kind: type) -> None:
+    """Refuse kernels of a user's class that call a function which nobody decorated."""
+    if numba.config.DISABLE_JIT:
+        return
+    for function in (*oracle.PROTOCOL, update, before_draw):
+        body = function.table.get(kind)
+        for spot in uncompiled_helpers(body) if isinstance(body, FunctionType) else ():
+            raise KernelError(
+                f"{function.name} of {kind.__name__} calls {spot.name} ({spot}), a plain function, which machine code "
+                f"can't call: write @kernel above its `def`."
+            )
 
 
 def refuse_global_randomness(kind: type) -> None:
@@ -192,37 +279,13 @@ def refuse_global_randomness(kind: type) -> None:
         return
     for function in Generic.everyone:
         body = function.table.get(kind)
-        for line, file, name in _global_draws(body, set()) if isinstance(body, FunctionType) else ():
+        for spot in reads(body) if isinstance(body, FunctionType) else ():
+            if not _is_global_draw(spot.value):
+                continue
             raise KernelError(
-                f"{function.name} of {kind.__name__} calls {name} ({file}, line {line}), whose numbers no seed of a "
-                f"run decides: draw in `draw(problem, rng, sample)`, from its `rng`."
+                f"{function.name} of {kind.__name__} calls {spot.name} of a global generator ({spot}), whose numbers "
+                f"no seed of a run decides: draw in `draw(problem, rng, sample)`, from its `rng`."
             )
-
-
-def _global_draws(function: FunctionType, seen: set[int]) -> Iterator[tuple[int, str, str]]:
-    """Where a function, or a helper of a user that it calls, asks a global generator."""
-    if id(function) in seen:
-        return
-    seen.add(id(function))
-    before: Any = None  # what the last instruction has put on the stack, where it is known
-    line = function.__code__.co_firstlineno
-    for step in dis.get_instructions(function.__code__):
-        line = step.positions.lineno if step.positions and step.positions.lineno else line
-        found = None
-        if step.opname == "LOAD_GLOBAL":
-            found = function.__globals__.get(step.argval)
-        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and isinstance(before, ModuleType):
-            found = getattr(before, step.argval, None)
-        if _is_global_draw(found):
-            yield (
-                line,
-                function.__code__.co_filename,
-                f"{getattr(found, '__name__', step.argval)} of a global generator",
-            )
-        helper = getattr(found, "py_func", found)
-        if isinstance(helper, FunctionType) and is_users(helper.__module__):
-            yield from _global_draws(helper, seen)
-        before = found
 
 
 def _is_global_draw(value: Any) -> bool:

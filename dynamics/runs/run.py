@@ -85,7 +85,7 @@ def begun(
         rehearse(problem, start, sample is not None)
     state = first_state(method, start, sample)
     if like is None:
-        rehearse_update(method, state.point, state.memory)
+        rehearse_update(method, state.point, state.memory, problem, state.sample)
     return Setup(
         method,
         problem,

@@ -9,6 +9,7 @@ from dynamics.kernels.code import reads_first
 from dynamics.protocol.method import new_memory
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.trees import arrays_in
+from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import lane_shape
 from dynamics.runs.run import Setup
 from dynamics.sweeps.content import floats, frame, keys
@@ -40,6 +41,8 @@ def families(settings: Mapping[int, Setup], *, common_noise: bool, with_problem:
         alike, memory = id(setup.state.point), id(setup.state.memory)
         if alike not in known:
             shape = lane_shape(setup)
+            if shape is not None:
+                rehearse_lanes(setup)
             known[alike] = (type(setup.method), frame(setup.method), shape, id(setup.problem), setup.record_every)
         if memory not in contents:
             contents[memory] = _contents(setup)

@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.checks import Refusal, shown, unknown
 from dynamics.runs.interruption import interruption
+from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import lane_shape, run_together
 from dynamics.runs.run import as_trajectory, run
 from dynamics.runs.trajectory import Trajectory
@@ -58,6 +59,7 @@ def replay(dataset: "xarray.Dataset", **coordinates: Any) -> Trajectory:
     with interruption() as interrupted:
         if lane_shape(setup) is None:
             return as_trajectory(run(setup, plan.steps, interrupted=interrupted))
+        rehearse_lanes(setup)
         common = plan.noise == "common" and setup.state.sample is not None
         return as_trajectory(run_together([setup], plan.steps, common_noise=common, interrupted=interrupted)[0])
 

@@ -1,0 +1,102 @@
+"""What went wrong in a user's kernel, in the words of whoever wrote it: the kernel's name, its line, the cure."""
+
+import difflib
+import linecache
+import re
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from dynamics.protocol.schedules import Schedule
+
+_NOT_USERS = tuple(str(Path(module.__file__ or ".").parent) for module in (numba, np))
+_OURS = str(Path(__file__).parents[1])
+_BINDS = re.compile(r"(\w+)\.(\w+)\s*(?:[-+*/@%&|^]|//|\*\*)?=(?!=)")
+LONGEST = 240  # characters of another library's words
+
+
+class KernelError(TypeError):
+    """A kernel that can't be compiled, or does what no kernel may."""
+
+
+def place_of(error: BaseException) -> tuple[str, int]:
+    """File and line of a user's code where an error arose, innermost; ("", 0) where none of it is a user's."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith((_OURS, *_NOT_USERS)):
+            return frame.filename, frame.lineno or 0
+    return "", 0
+
+
+def at(file: str, line: int) -> str:
+    """A place in brackets, or nothing."""
+    return f" ({file}, line {line})" if file else ""
+
+
+def in_words(error: BaseException, things: Iterable[Any] = ()) -> str:
+    """What Python says of a mistake in a kernel, and the nearest fix.
+
+    Parameters
+    ----------
+    error : BaseException
+        What a kernel raised as plain Python.
+    things : iterable
+        The kernel's arguments, to look names up in.
+    """
+    text = linecache.getline(*place_of(error)).strip()
+    if isinstance(error, AttributeError):
+        return _of_attribute(error, text, tuple(things))
+    if "truth value of an array" in str(error):
+        return "it decides by a whole array, of which some entries may say yes and others no: decide entry by entry"
+    told = " ".join(str(error).split())[:LONGEST].rstrip(".")
+    return told + _of_schedule(text, tuple(things))
+
+
+def no_field(kind: str, name: str, fields: Iterable[str]) -> str:
+    """The sentence for a field that a class hasn't got, with the nearest that it has.
+
+    Examples
+    --------
+    >>> no_field("Lion", "bta", ["step_size", "beta"])
+    "Lion has no field 'bta'; did you mean 'beta'? It has step_size, beta"
+    """
+    known = list(fields)
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    meant = f"; did you mean {near[0]!r}? It" if near else ": it"
+    return f"{kind} has no field {name!r}{meant} has {', '.join(known) or 'none'}"
+
+
+def _of_attribute(error: AttributeError, text: str, things: tuple[Any, ...]) -> str:
+    kind = type(error.obj)
+    if "set attribute" in str(error) or "no setter" in str(error):
+        return _of_binding(text, things)
+    if hasattr(kind, "_fields") and error.name:
+        return no_field(kind.__name__, error.name, kind._fields)
+    if error.name and (near := difflib.get_close_matches(error.name, dir(error.obj), 1, 0.7)):
+        return f"{error}; did you mean {near[0]!r}?"
+    return str(error)
+
+
+def _of_binding(text: str, things: tuple[Any, ...]) -> str:
+    """Somebody has written `point.x = ...`."""
+    found = _BINDS.search(text)
+    owner, name = found.groups() if found else ("point", "x")
+    values = [getattr(thing, name) for thing in things if name in getattr(type(thing), "_fields", ())]
+    if values and not isinstance(values[0], np.ndarray):
+        cure = f"make it an array of one, np.zeros(1), and write {owner}.{name}[0] = ..."
+        return f"{owner}.{name} is a number, which stays: {cure}"
+    index = "0" if values and values[0].size == 1 and name != "x" else ":"
+    cure = f"write into the one that is there, {owner}.{name}[{index}] = ..."
+    return f"{owner}.{name} can't be bound to another array: {cure}"
+
+
+def _of_schedule(text: str, things: tuple[Any, ...]) -> str:
+    """A step size is a schedule, and does not multiply."""
+    for thing in things:
+        for name in getattr(type(thing), "_fields", ()):
+            if isinstance(getattr(thing, name), Schedule) and re.search(rf"(?<!scheduled\()\bmethod\.{name}\b", text):
+                return f"; method.{name} is a schedule: the step of step k is scheduled(method.{name}, k)"
+    return ""
