@@ -2,6 +2,7 @@
 
 import functools
 import io
+import pickle
 from typing import NamedTuple
 
 import xarray as xr
@@ -12,6 +13,7 @@ from matplotlib.transforms import Bbox
 
 import plots
 from plots.registry import entry
+from tests.once import once
 
 __all__ = ["Drawn", "drawn", "quick", "reread"]
 
@@ -19,7 +21,7 @@ __all__ = ["Drawn", "drawn", "quick", "reread"]
 @functools.cache
 def quick(id: str) -> xr.Dataset:
     """The numbers of a figure's quick version; all tests share them, so that nobody may change them."""
-    return plots.compute(id, **entry(id).quick)
+    return pickle.loads(once(f"{id}.figure", lambda: pickle.dumps(plots.compute(id, **entry(id).quick))))
 
 
 def reread(dataset: xr.Dataset) -> xr.Dataset:

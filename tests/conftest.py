@@ -1,0 +1,16 @@
+"""What all tests share."""
+
+import os
+
+import pytest
+
+from tests import once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def results_of_all_workers(tmp_path_factory):
+    """Where workers leave what another one may need: the folder above their own, as pytest-xdist lays them out."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        once.FOLDER = tmp_path_factory.getbasetemp().parent
+    yield
+    once.FOLDER = None
