@@ -48,6 +48,7 @@ from synthetic.quadratics.least_squares import LeastSquares
 from synthetic.quadratics.quadratic_forms import DiagonalQuadratic, Quadratic
 from synthetic.quadratics.quadratics import quadratic
 from synthetic.quadratics.spectra import spectrum
+from synthetic.quadratics.streamed import StreamedSquares, streamed_squares
 from synthetic.ridge_sums.regression import Carmon, carmon
 from synthetic.smoothing.graduated import Graduated, graduated
 from synthetic.smoothing.smoothing import smoothed
@@ -77,6 +78,7 @@ __all__ = [
     "Rosenbrock",
     "SampledLinearNet",
     "SoftmaxRegression",
+    "StreamedSquares",
     "TanhNet",
     "accuracy",
     "beale",
@@ -101,5 +103,6 @@ __all__ = [
     "saddle",
     "smoothed",
     "spectrum",
+    "streamed_squares",
     "value",
 ]

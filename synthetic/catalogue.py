@@ -10,6 +10,7 @@ from synthetic.landscapes.drop_waves import drop_wave
 from synthetic.landscapes.rosenbrock_valley import rosenbrock
 from synthetic.linear_nets.linear_nets import linear_net
 from synthetic.quadratics.quadratics import quadratic
+from synthetic.quadratics.streamed import streamed_squares
 from synthetic.ridge_sums.regression import carmon
 
 
@@ -38,4 +39,5 @@ def problems() -> dict[str, Callable[..., Any]]:
         "rastrigin": rastrigin,
         "rosenbrock": rosenbrock,
         "saddle": saddle,
+        "streamed-squares": streamed_squares,
     }

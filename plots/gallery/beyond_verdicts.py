@@ -34,6 +34,7 @@ PAPER_NAMES = {
     "l4": "L4",
     "problems": "test problems",
     "worst_case": "worst cases",
+    "high_dimension": "high dimension",
 }
 WRAPS = {"column": 12, "page": 24, "slide": 24}  # tiles in a line
 

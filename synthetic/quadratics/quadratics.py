@@ -22,7 +22,7 @@ from synthetic.parts.sampling import SAMPLING, Sampling
 from synthetic.parts.streams import streams
 from synthetic.quadratics.least_squares import LeastSquares, least_squares
 from synthetic.quadratics.quadratic_forms import DiagonalQuadratic, Quadratic
-from synthetic.quadratics.spectra import spectrum
+from synthetic.quadratics.spectra import given_or_logarithmic
 from synthetic.wrappers.noise import AxisNoise, DenseNoise, Noisy
 
 NOISE = ("hessian", "samples")  # by words; a number or a covariance matrix will do, too
@@ -101,7 +101,7 @@ def quadratic(
     >>> info(quadratic(eigenvalues=[1.0, 3.0], noise="samples", samples=20, batch_size=5, rng=0)).condition_number
     3.0
     """
-    values = _eigenvalues(eigenvalues, dimension, condition_number)
+    values = given_or_logarithmic(eigenvalues, dimension, condition_number)
     d = len(values)
     centre = _vector("minimiser", minimiser, d)
     _check_noise(values, noise, noise_scale, samples, batch_size, sampling, residual)
@@ -123,19 +123,6 @@ def quadratic(
         exact = Quadratic(_turned(values, R), values, centre, centre + R.sum(axis=1))
     law = _noise_law(noise, 1.0 if noise_scale is None else float(noise_scale), values, R)
     return canonical(exact if law is None else Noisy(exact, law, centre))
-
-
-def _eigenvalues(eigenvalues, dimension, condition_number):
-    if eigenvalues is None:
-        return spectrum(
-            "logarithmic",
-            dimension=2 if dimension is None else dimension,
-            condition_number=10.0 if condition_number is None else condition_number,
-        )
-    for name, given in (("dimension", dimension), ("condition_number", condition_number)):
-        if given is not None:
-            raise Refusal(f"{name} = {given} with eigenvalues: the eigenvalues settle it; leave one of them out.")
-    return real_array("eigenvalues", eigenvalues, 1)
 
 
 def _vector(name, value, dimension):

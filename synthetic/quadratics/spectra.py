@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics.checks import (
     Refusal,
+    real_array,
     require_at_least,
     require_memory,
     require_positive,
@@ -132,3 +133,23 @@ def _mass(angle: Any, least: float, largest: float) -> Any:
     centre, radius = (largest + least) / 2, (largest - least) / 2
     turned = np.arctan2(np.sqrt(largest) * np.sin(angle / 2), np.sqrt(least) * np.cos(angle / 2))
     return centre * angle + radius * np.sin(angle) - 2.0 * np.sqrt(least * largest) * turned
+
+
+def given_or_logarithmic(eigenvalues: Any, dimension: int | None, condition_number: float | None) -> np.ndarray:
+    """The eigenvalues that are given, or else a logarithmic spectrum of that dimension and condition number.
+
+    Examples
+    --------
+    >>> given_or_logarithmic(None, 3, 100.0)
+    array([0.01, 0.1 , 1.  ])
+    """
+    if eigenvalues is None:
+        return spectrum(
+            "logarithmic",
+            dimension=2 if dimension is None else dimension,
+            condition_number=10.0 if condition_number is None else condition_number,
+        )
+    for name, given in (("dimension", dimension), ("condition_number", condition_number)):
+        if given is not None:
+            raise Refusal(f"{name} = {given} with eigenvalues: the eigenvalues settle it; leave one of them out.")
+    return real_array("eigenvalues", eigenvalues, 1)

@@ -31,6 +31,7 @@ PROBLEMS = {
     "rastrigin": rastrigin(2),
     "rosenbrock": rosenbrock(3),
     "saddle": synthetic.saddle(),
+    "streamed-squares": synthetic.streamed_squares(eigenvalues=[1.0, 0.3]),
     "graduated": graduated(CARMON, [1.0, 0.5], directions=4, rng=0),
 }
 STARTS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dynamics.checks import Refusal, unknown
-from theory.claims import arsg, l4, problems, sigma_nice, step_tuned, trust_region, worst_case
+from theory.claims import arsg, high_dimension, l4, problems, sigma_nice, step_tuned, trust_region, worst_case
 from theory.claims.ledger import (
     LEVELS,
     Claim,
@@ -42,7 +42,7 @@ _LEDGER = (
     *trust_region.CLAIMS,
     *arsg.CLAIMS,
     *l4.CLAIMS,
-    *claims_in(problems),
+    *claims_in(problems, high_dimension),
     *worst_case.CLAIMS,
 )
 _CLAIMS: dict[str, Claim] = {entry.id: entry for entry in _LEDGER}
@@ -58,7 +58,7 @@ def claims() -> tuple[Claim, ...]:
     Examples
     --------
     >>> sorted({entry.id.split(".")[0] for entry in claims()})
-    ['arsg', 'l4', 'problems', 'sigma_nice', 'step_tuned', 'trust_region', 'worst_case']
+    ['arsg', 'high_dimension', 'l4', 'problems', 'sigma_nice', 'step_tuned', 'trust_region', 'worst_case']
     """
     return tuple(_CLAIMS.values())
 

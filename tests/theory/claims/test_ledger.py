@@ -38,6 +38,8 @@ SHARED_TRIALS = {
         {"slopes": (0.5, 25.0), "strong_convexity": 1.0, "smoothness": 25.0},
     ),
     "t is real": ({"t": 1.0}, {"t": 1j}),
+    "rows are Gaussian and drawn anew": ({"fresh": True}, {"fresh": False}),
+    "no eigenvalue is above 4/d of the trace": ({"shares": [0.5, 0.5]}, {"shares": [0.9] + 9 * [0.01]}),
 }
 PAPERS = [runpy.run_path(str(file))["TRIALS"] for file in sorted(Path(__file__).parent.glob("*/trials.py"))]
 TRIALS = {name: pair for trials in (SHARED_TRIALS, *PAPERS) for name, pair in trials.items()}
@@ -66,7 +68,7 @@ def test_the_ledger_uses_every_verdict_and_every_paper():
     assert set(recorded_verdicts().values()) >= set(Verdict) - {Verdict.UNDECIDED}
     papers = [entry.id.split(".")[0] for entry in claims()]
     assert all(papers.count(paper) >= 2 for paper in set(papers))
-    assert len(set(papers)) == 7
+    assert len(set(papers)) == 8
 
 
 def test_hypotheses_tell_trials_apart():
@@ -210,7 +212,7 @@ def test_steps_are_machine_or_argument_and_not_argued_throughout():
     assert Evidence(verdict=Verdict.PROVED, text="not listed yet").to_json()["steps"] == []
 
 
-@pytest.mark.parametrize("paper", ["l4", "problems", "worst_case"])
+@pytest.mark.parametrize("paper", ["high_dimension", "l4", "problems", "worst_case"])
 def test_proofs_of_these_papers_list_their_steps(paper, quick):
     proved = [
         entry for entry, verdict in recorded_verdicts().items() if (verdict, entry.split(".")[0]) == ("proved", paper)
