@@ -18,7 +18,7 @@ from dynamics.sweeps.store import Store, opened
 from optdyn.axes import axes
 from optdyn.names import resolve
 from optdyn.refusals import BadInput
-from optdyn.settings import assign, parameters_of
+from optdyn.settings import Parameter, assign, parameters_of
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -36,8 +36,8 @@ class Request(NamedTuple):
     problem_name: str
     method: Any
     problem: Any
-    over: Mapping[Any, list[Any]]
-    fixed: dict[str, Any]
+    over: Mapping[Any, Any]
+    fixed: Mapping[Any, Any]
     rest: dict[str, Any]  # seeds, steps and the like
 
     def run(self, **how: Any) -> "Dataset":
@@ -62,19 +62,80 @@ def requested(problem: str, method: str, over: Iterable[str], settings: Iterable
     """
     from synthetic import problems
 
-    factories, classes = problems(), methods()
-    problem_name, method_name = resolve("problem", problem, factories), resolve("method", method, classes)
-    factory, kind = factories[problem_name], classes[method_name]
-    owners = {"method": parameters_of(kind), "problem": parameters_of(factory)}
-    along = axes(over, owners)
-    values = assign(settings, owners)
-    names = {name.partition(".")[2] or name for key in along for name in (key if isinstance(key, tuple) else (key,))}
-    for owner, parameters in owners.items():
-        for name, parameter in parameters.items():
-            if parameter.required and name not in names and name not in values[owner]:
-                raise BadInput(f"{owner} needs {name}: give --set {name}=… or --over {name}=….")
-    fixed = {f"{owner}.{name}": value for owner, given in values.items() for name, value in given.items()}
-    return Request(method_name, problem_name, kind, factory, along, fixed, rest)
+    chosen = {owner: _chosen(owner, given, known) for owner, given, known in
+              (("method", method, methods()), ("problem", problem, problems()))}  # fmt: skip
+    several = {name: thing for things in chosen.values() if len(things) > 1 for name, thing in things.items()}
+    shared = {owner: _shared([parameters_of(thing) for thing in things.values()]) for owner, things in chosen.items()}
+    own_over, over = _apart(over, several, shared)
+    own_settings, settings = _apart(settings, several, shared)
+    along: dict[Any, Any] = axes(over, shared)
+    values = assign(settings, shared)
+    fixed: dict[Any, Any] = {
+        f"{owner}.{name}": value for owner, given in values.items() for name, value in given.items()
+    }
+    for owner, things in chosen.items():
+        for word, thing in things.items():
+            parameters = parameters_of(thing)
+            own = axes(own_over.get(word, []), {owner: parameters})
+            own_values = assign(own_settings.get(word, []), {owner: parameters})[owner]
+            along |= {thing: own} if own else {}
+            fixed |= {thing: own_values} if own_values else {}
+            named = {*_names(along), *_names(own), *own_values, *values[owner]}
+            for name, parameter in parameters.items():
+                if parameter.required and name not in named:
+                    whose, key = (word, f"{word}.{name}") if word in several else (owner, name)
+                    raise BadInput(f"{whose} needs {name}: give --set {key}=… or --over {key}=….")
+    made_by = {owner: list(things.values()) if len(things) > 1 else next(iter(things.values()))
+               for owner, things in chosen.items()}  # fmt: skip
+    return Request(
+        ", ".join(chosen["method"]),
+        ", ".join(chosen["problem"]),
+        made_by["method"],
+        made_by["problem"],
+        along,
+        fixed,
+        rest,
+    )
+
+
+def _chosen(owner: str, given: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The methods or problems that are named, with commas between them."""
+    names = [resolve(owner, part, known) for part in given.split(",")]
+    if len(set(names)) < len(names):
+        raise BadInput(f"{given} names one {owner} twice: leave one out.")
+    return {name: known[name] for name in names}
+
+
+def _shared(owners: list[dict[str, Parameter]]) -> dict[str, Parameter]:
+    """The parameters that all have."""
+    return {name: parameter for name, parameter in owners[0].items() if all(name in other for other in owners)}
+
+
+def _apart(
+    words: Iterable[str], several: Mapping[str, Any], shared: Mapping[str, Mapping[str, Parameter]]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """`key=…` by the name in front of a dot in the key, where it is one of several; and the others."""
+    own: dict[str, list[str]] = {}
+    rest = []
+    for word in words:
+        key = word.partition("=")[0].strip()
+        prefix, _, own_key = key.partition(".")
+        name = prefix.lower().replace("_", "-")
+        if own_key and name in several:
+            own.setdefault(name, []).append(word.partition(".")[2])
+            continue
+        having = [name for name, thing in several.items() if key in parameters_of(thing)]
+        if having and not any(key in parameters for parameters in shared.values()):
+            raise BadInput(f"{word}: not all of {', '.join(several)} have {key}; write {having[0]}.{word}.")
+        rest.append(word)
+    return own, rest
+
+
+def _names(along: Mapping[Any, Any]) -> set[str]:
+    """The parameters that axes change."""
+    keys = [key for key in along if isinstance(key, str | tuple)]
+    names = [name for key in keys for name in (key if isinstance(key, tuple) else (key,))]
+    return {name.partition(".")[2] or name for name in names}
 
 
 def seeds_from(text: str) -> int | list[int]:

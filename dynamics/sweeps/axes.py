@@ -11,7 +11,12 @@ from dynamics.protocol.trees import is_named
 
 OWNERS = ("method", "problem")
 READY = ""  # stands for the parameter where the whole method or problem is what varies
+SETTINGS = {"method": "setting", "problem": "instance"}  # dimensions along which they have axes of their own
 TAKEN = ("seed", "record", "iteration")  # dimensions and coordinates that every sweep has
+
+
+class Absent:
+    """Stands for the value of a parameter that a method or a problem does not take, or not as an axis of its own."""
 
 
 class Axis(NamedTuple):
@@ -22,23 +27,78 @@ class Axis(NamedTuple):
     targets: tuple[tuple[str, str], ...]  # of each name whose parameter it is, and which
     values: list[tuple[Any, ...]]  # of each place along the axis a value for each name
 
+    @property
+    def of_several(self) -> bool:
+        """Whether methods or problems stand along it, each with axes of its own."""
+        return self.targets[0][1] == READY
+
     def at(self, place: int) -> str:
         """A place along the axis in words."""
-        return ", ".join(
-            f"{name}[{place}] = {shown(value)}" for name, value in zip(self.names, self.values[place], strict=True)
-        )
+        row = self.values[place]
+        if not self.of_several:
+            return ", ".join(f"{name}[{place}] = {label(value)}" for name, value in zip(self.names, row, strict=True))
+        before = self.values[: place + 1]
+        first = len({id(other[0]) for other in before}) - 1
+        own = [other for other in before if other[0] is row[0]]
+        words = [f"{self.names[0]}[{first}] = {label(row[0])}"]
+        for position, name in enumerate(self.names[1:], 1):
+            if row[position] is not Absent:
+                different = list(dict.fromkeys(shown(other[position]) for other in own))
+                words.append(f"{name}[{different.index(shown(row[position]))}] = {shown(row[position])}")
+        return ", ".join(words)
 
     def coordinate(self, position: int) -> np.ndarray:
-        """The values of one of the names: numbers and words as they are, other things by what they print."""
-        column = [values[position] for values in self.values]
-        if all(isinstance(value, str) for value in column) or all(is_number(value) for value in column):
-            return np.array(column)
-        return np.array([shown(value) for value in column])
+        """The values of one of the names, as `column_of` gives them."""
+        return column_of([values[position] for values in self.values])
+
+
+def column_of(values: list[Any]) -> np.ndarray:
+    """Values as a coordinate: numbers and words as they are, other things by what they print; NaN or "" if absent.
+
+    Examples
+    --------
+    >>> column_of([0.1, Absent]), column_of([column_of, "word"])
+    (array([0.1, nan]), array(['column_of', 'word'], dtype='<U9'))
+    """
+    there = [value for value in values if value is not Absent]
+    if all(isinstance(value, str) for value in there):
+        return np.array(["" if value is Absent else value for value in values])
+    if all(is_number(value) and not callable(value) for value in there):
+        return np.array([np.nan if value is Absent else value for value in values])
+    return np.array(["" if value is Absent else value if isinstance(value, str) else label(value) for value in values])
+
+
+def dimension_of(names: tuple[str, ...], targets: tuple[tuple[str, str], ...]) -> str:
+    """The name of an axis' dimension.
+
+    Selecting by a coordinate with repeated values would be wrong where it is the dimension's own.
+    """
+    (owner, parameter), *more = targets
+    if parameter != READY:
+        return "_".join(names)
+    return SETTINGS[owner] if more else owner
+
+
+def label(value: Any) -> str:
+    """A value in a few words: a class or a factory by its name.
+
+    Examples
+    --------
+    >>> label(column_of), label([1, 2])
+    ('column_of', '[1, 2]')
+    """
+    return str(value.__name__) if callable(value) and hasattr(value, "__name__") else shown(value)
 
 
 def parameters(owner: str, made_by: Any) -> frozenset[str] | None:
-    """The parameters of a class or factory, none of a ready method or problem; None where it takes any name."""
-    if is_named(made_by) or listed(made_by):
+    """The parameters of a class or factory, none of a ready method or problem; None where it takes any name.
+
+    Of several those that all of them have.
+    """
+    if listed(made_by):
+        known = [each for thing in made_by if (each := parameters(owner, thing)) is not None]
+        return frozenset.intersection(*known) if known else None if made_by else frozenset()
+    if is_named(made_by):
         return frozenset()
     if not callable(made_by):
         raise KindRefusal(f"{owner} = {shown(made_by)} must be a class, a factory, a ready {owner} or a list of these.")
@@ -54,31 +114,29 @@ def parameters(owner: str, made_by: Any) -> frozenset[str] | None:
 
 
 def listed(made_by: Any) -> bool:
-    """Whether ready methods or problems are given, several of them."""
+    """Whether several methods or problems are given."""
     return isinstance(made_by, list | tuple) and not is_named(made_by)
 
 
 def axes_of(over: Mapping[Any, Any], made_by: Mapping[str, Any]) -> list[Axis]:
-    """The axes that `over` names, checked."""
-    if not isinstance(over, Mapping):
-        raise KindRefusal(f"over = {shown(over)} must map names of parameters to values, as in {{'step_size': [0.1]}}.")
+    """The axes that `over` names by parameters, checked."""
     known = {owner: parameters(owner, made_by[owner]) for owner in OWNERS}
-    axes = [_ready(owner, made_by[owner]) for owner in OWNERS if listed(made_by[owner])]
-    axes += [_axis(key, values, known) for key, values in over.items()]
-    return axes
+    return [axis_named("over", key, values, known) for key, values in over.items()]
 
 
-def fixed_of(fixed: Mapping[str, Any] | None, axes: list[Axis], made_by: Mapping[str, Any]) -> dict[str, dict]:
+def fixed_of(fixed: Mapping[str, Any], axes: list[Axis], made_by: Mapping[str, Any]) -> dict[str, dict]:
     """The fixed parameters of the method and of the problem."""
     known = {owner: parameters(owner, made_by[owner]) for owner in OWNERS}
-    if fixed is not None and not isinstance(fixed, Mapping):
-        raise KindRefusal(f"fixed = {shown(fixed)} must map names of parameters to values, as in {{'beta': 0.9}}.")
+    names = [name for axis in axes for name in {*axis.names, axis.dimension}]
+    alike = next((name for name in names if names.count(name) > 1), None)
     swept = [target for axis in axes for target in axis.targets]
     twice = next((target for target in swept if swept.count(target) > 1), None)
     if twice:
         raise Refusal(f"over names the {twice[0]}'s {twice[1]} twice: give it one axis.")
+    if alike:
+        raise Refusal(f"over has two axes called {alike!r}: say 'method.{alike}' or 'problem.{alike}' for one of them.")
     kept: dict[str, dict] = {owner: {} for owner in OWNERS}
-    for name, value in (fixed or {}).items():
+    for name, value in fixed.items():
         owner, parameter = target_of("fixed", name, known)
         if (owner, parameter) in swept:
             raise Refusal(f"{name} is both in over and in fixed: leave it out of one of them.")
@@ -108,48 +166,38 @@ def target_of(where: str, name: Any, known: Mapping[str, frozenset[str] | None])
     return owners[0], name
 
 
-def _axis(key: Any, given: Any, known: Mapping[str, frozenset[str] | None]) -> Axis:
+def axis_named(where: str, key: Any, given: Any, known: Mapping[str, frozenset[str] | None]) -> Axis:
+    """The axis of a parameter, or of several that change together."""
     names = key if isinstance(key, tuple) else (key,)
     if not names:
-        raise Refusal("over has an empty tuple for a key: zip two names or more.")
-    targets = tuple(target_of("over", name, known) for name in names)
-    label = repr(key)
+        raise Refusal(f"{where} has an empty tuple for a key: zip two names or more.")
+    targets = tuple(target_of(where, name, known) for name in names)
+    at = f"{where}[{key!r}]"
     if is_number(given) or isinstance(given, str | bytes | Mapping) or is_named(given) or not np.iterable(given):
-        raise KindRefusal(f"over[{label}] = {shown(given)} must be a list of values; put a single one into fixed.")
+        raise KindRefusal(f"{at} = {shown(given)} must be a list of values; put a single one into fixed.")
     values = list(given)
     if not values:
-        raise Refusal(f"over[{label}] is empty: an axis has one value at least.")
+        raise Refusal(f"{at} is empty: an axis has one value at least.")
     if isinstance(key, tuple):
         for i, together in enumerate(values):
             if not isinstance(together, tuple | list | np.ndarray) or len(together) != len(names):
-                raise Refusal(f"over[{label}][{i}] = {shown(together)}: give {len(names)} values, one a name.")
+                raise Refusal(f"{at}[{i}] = {shown(together)}: give {len(names)} values, one a name.")
         rows = [tuple(together) for together in values]
     else:
         rows = [(value,) for value in values]
-    axis = Axis("_".join(names), names, targets, rows)
+    axis = Axis(dimension_of(names, targets), names, targets, rows)
     if axis.dimension in TAKEN:
         raise Refusal(f"{axis.dimension!r} is a coordinate of every sweep: say '{targets[0][0]}.{axis.dimension}'.")
-    _refuse_twins(axis)
+    refuse_twins(axis)
     return axis
 
 
-def _ready(owner: str, things: Any) -> Axis:
-    """The axis of a list of ready methods or problems."""
-    if not things:
-        raise Refusal(f"{owner} is an empty list: give one at least.")
-    for i, thing in enumerate(things):
-        if not is_named(thing):
-            raise KindRefusal(f"{owner}[{i}] = {shown(thing)} must be a ready {owner}, as in a list of ready ones.")
-    axis = Axis(owner, (owner,), ((owner, READY),), [(thing,) for thing in things])
-    _refuse_twins(axis)
-    return axis
-
-
-def _refuse_twins(axis: Axis) -> None:
+def refuse_twins(axis: Axis) -> None:
     """Runs are found by their coordinates."""
     seen: dict[Any, int] = {}
     columns = (axis.coordinate(position).tolist() for position in range(len(axis.names)))
-    for i, words in enumerate(zip(*columns, strict=True)):
+    for i, row in enumerate(zip(*columns, strict=True)):
+        words = tuple("" if value != value else value for value in row)
         if words in seen:
             raise Refusal(f"over: {axis.at(i)} repeats place {seen[words]}: give each value once.")
         seen[words] = i

@@ -12,6 +12,7 @@ import numpy as np
 from dynamics.checks import Refusal, shown
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import SOUND, Status
+from dynamics.sweeps.axes import label, listed
 from dynamics.sweeps.description import plan_as_told, plan_told
 from dynamics.sweeps.plan import Plan
 from dynamics.sweeps.result import in_full_batches
@@ -110,9 +111,9 @@ def provenance(plan: Plan, status: np.ndarray, errors: Iterable[str]) -> dict[st
 
 
 def _name(made_by: Any) -> str:
-    if isinstance(made_by, list):
+    if listed(made_by):
         return ", ".join(_name(thing) for thing in made_by)
-    return made_by.__qualname__ if hasattr(made_by, "__qualname__") else shown(made_by)
+    return label(made_by)
 
 
 def _version() -> str:

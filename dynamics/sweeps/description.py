@@ -14,7 +14,7 @@ from dynamics.checks import KindRefusal, Refusal, shown
 from dynamics.protocol.trees import is_named
 from dynamics.runs.archive import DamagedError
 from dynamics.runs.public_names import PACKAGES, class_named, public_name
-from dynamics.sweeps.axes import OWNERS, READY, Axis, listed
+from dynamics.sweeps.axes import OWNERS, READY, Absent, Axis, dimension_of, label, listed
 from dynamics.sweeps.plan import Plan
 
 LARGEST = 10_000  # numbers of an array that is written down; of a larger one the hash
@@ -52,8 +52,10 @@ def axis_described(axis: Axis) -> dict[str, Any]:
 
 def _labelled(name: str, value: Any) -> Any:
     """A value as JSON, with the words by which runs are selected where it is no number or word itself."""
-    told = packed(name, value)
-    return {"is": told, "shown": shown(value)} if isinstance(told, dict | list) or told is None else told
+    if value is Absent:
+        return {"absent": True}
+    told = {"maker": name_of(value)} if callable(value) else packed(name, value)
+    return {"is": told, "shown": label(value)} if isinstance(told, dict | list) or told is None else told
 
 
 def axis_from(told: Mapping[str, Any]) -> Axis:
@@ -62,11 +64,6 @@ def axis_from(told: Mapping[str, Any]) -> Axis:
     targets = tuple((owner, parameter) for owner, parameter in told["targets"])
     values = [tuple(unpacked(value) for value in row) for row in told["values"]]
     return Axis(dimension_of(names, targets), names, targets, values)
-
-
-def dimension_of(names: tuple[str, ...], targets: tuple[tuple[str, str], ...]) -> str:
-    """The name of an axis' dimension."""
-    return targets[0][0] if targets[0][1] == READY else "_".join(names)
 
 
 def plan_from(told: Mapping[str, Any], axes: list[Axis], seeds: tuple[int, ...]) -> Plan:
@@ -150,8 +147,12 @@ def unpacked(told: Any) -> Any:
         return [unpacked(part) for part in told]
     if not isinstance(told, dict):
         return told
+    if "absent" in told:
+        return Absent
     if "is" in told:
         return unpacked(told["is"])
+    if "maker" in told:
+        return named("method or problem", told["maker"])
     if "number" in told:
         return float(told["number"])
     if "tuple" in told:

@@ -9,9 +9,9 @@ import numpy as np
 
 from dynamics.checks import require_memory
 from dynamics.protocol.status import Status
-from dynamics.sweeps.axes import OWNERS
+from dynamics.sweeps.axes import OWNERS, READY, Absent, column_of, dimension_of
 from dynamics.sweeps.dataset import remember
-from dynamics.sweeps.description import axis_described, counted, dimension_of, maker_words
+from dynamics.sweeps.description import axis_described, counted, maker_words
 from dynamics.sweeps.extras import needs
 from dynamics.sweeps.forms import size_of
 from dynamics.sweeps.layout import Layout
@@ -177,12 +177,16 @@ def _along_records(store: Store) -> dict[str, np.ndarray]:
 
 
 def _coordinates(axis: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The values of an axis: numbers and words as they are, other things by what they print."""
+    """The values of an axis as coordinates."""
     found = {}
     for position, name in enumerate(axis["names"]):
         column = [row[position] for row in axis["values"]]
-        found[name] = np.array([value["shown"] if isinstance(value, dict) else value for value in column])
+        found[name] = column_of([_shown(value) if isinstance(value, dict) else value for value in column])
     return found
+
+
+def _shown(told: dict[str, Any]) -> Any:
+    return Absent if "absent" in told else told["shown"]
 
 
 def _targets(axis: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -193,13 +197,18 @@ def _status(variables: dict[str, Any]) -> str:
     return "status" if "status" in variables else "recorded_status"
 
 
+def _whose(owner: str, told: dict[str, Any], axes: list[dict[str, Any]]) -> str:
+    """The name of what was run, or of all that stand along an axis."""
+    along = next((axis for axis in axes if axis["targets"][0] == [owner, READY]), None)
+    return maker_words(told) if along is None else ", ".join(dict.fromkeys(row[0]["shown"] for row in along["values"]))
+
+
 def _attributes(store: Store, told: dict[str, Any], errors: set[str], failed: int | None) -> dict[str, Any]:
     """What was run, by what, and how far it is."""
     sweep, done = store.told["sweep"], store.entries()
     whole = len(done) == store.layout.blocks
     return {
-        "method": maker_words(sweep["method"]),
-        "problem": maker_words(sweep["problem"]),
+        **{owner: _whose(owner, sweep[owner], told["axes"]) for owner in OWNERS},
         "fixed": "; ".join(f"{owner}.{k} = {v}" for owner in OWNERS for k, v in sweep["fixed"][owner].items()),
         "steps": sweep["steps"],
         "noise": sweep["noise"],

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.checks import Refusal, shown
+from dynamics.checks import KindRefusal, Refusal, shown
 from dynamics.protocol.status import Stop
 from dynamics.runs.run import Setup, begun, elsewhere
-from dynamics.sweeps.axes import OWNERS, READY, Axis, axes_of, fixed_of
+from dynamics.sweeps.axes import OWNERS, READY, Absent, Axis, axes_of, fixed_of, listed
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.reduction import pace
+from dynamics.sweeps.several import apart, axis_of_several
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,29 +96,37 @@ class Plan:
             parameter: (k, place, axis.values[place][position])
             for k, (axis, place) in enumerate(zip(self.axes, places, strict=True))
             for position, (whose, parameter) in enumerate(axis.targets)
-            if whose == owner
+            if whose == owner and axis.values[place][position] is not Absent
         }
         where = (owner, tuple((k, place) for k, place, _ in given.values()))
         if where not in made:
             arguments = {parameter: value for parameter, (*_, value) in given.items()} | self.fixed[owner]
-            ready, made_by = READY in arguments, self.made_by[owner]
-            made[where] = arguments[READY] if ready else _built(owner, made_by, arguments, made)
+            made_by = arguments.pop(READY, self.made_by[owner])
+            made[where] = _built(owner, made_by, arguments, made)
         return made[where]
 
 
 def planned(method: Any, problem: Any, over: Mapping[Any, Any], fixed: Mapping[str, Any] | None, **common: Any) -> Plan:
     """A plan with its axes and fixed parameters checked."""
     made_by = {"method": method, "problem": problem}
-    axes = axes_of(over, made_by)
+    if not isinstance(over, Mapping):
+        raise KindRefusal(f"over = {shown(over)} must map names of parameters to values, as in {{'step_size': [0.1]}}.")
+    if fixed is not None and not isinstance(fixed, Mapping):
+        raise KindRefusal(f"fixed = {shown(fixed)} must map names of parameters to values, as in {{'beta': 0.9}}.")
+    over, own_axes = apart("over", over, made_by)
+    fixed, own_fixed = apart("fixed", fixed or {}, made_by)
+    several = [owner for owner in OWNERS if listed(made_by[owner])]
+    axes = [axis_of_several(owner, made_by[owner], own_axes, own_fixed) for owner in several]
+    axes += axes_of(over, made_by)
     return Plan(made_by, axes, fixed_of(fixed, axes, made_by), **common)
 
 
 def _built(owner: str, made_by: Any, arguments: dict[str, Any], made: dict[Any, Any]) -> Any:
     if not callable(made_by):
         return made_by  # ready
-    if (owner, inspect.signature) not in made:  # to read it takes longer than the call
-        made[owner, inspect.signature] = inspect.signature(made_by).parameters
-    taken = made[owner, inspect.signature]
+    if (made_by, inspect.signature) not in made:  # to read it takes longer than the call
+        made[made_by, inspect.signature] = inspect.signature(made_by).parameters
+    taken = made[made_by, inspect.signature]
     if "rng" in taken and owner == "problem":
         arguments = {"rng": 0} | arguments  # the same instance each time that it is asked for
     missing = [

@@ -73,10 +73,15 @@ def _place(columns: dict[str, np.ndarray], coordinates: dict[str, Any]) -> int:
         return int(found[0])
     if found.size:
         raise Refusal(f"{found.size} runs match: say which {' or '.join(columns)} is meant.")
-    name, value = next(iter(given.items()))
-    column = columns[name]
-    if column.dtype.kind in "fiu" and isinstance(value, float | int | np.number):
+    left = np.ones(count, dtype=bool)
+    for name, value in given.items():  # the first one that none of those that are left has
+        column = columns[name][left]
+        left &= columns[name] == value
+        if not left.any():
+            break
+    column = np.unique(column[column == column])  # NaN stands where there is no such parameter
+    if column.size and column.dtype.kind in "fiu" and isinstance(value, float | int | np.number):
         near = f"the nearest is {column[np.argmin(np.abs(column - value))]!s}"
     else:
-        near = f"there are {shown(column.tolist())}"
+        near = f"there are {shown(column.tolist()) if column.size else 'none'}"
     raise Refusal(f"{name} = {shown(value)} is not in the sweep: {near}.")

@@ -30,8 +30,8 @@ def sweep(
     method: Any,
     problem: Any,
     *,
-    over: Mapping[Any, Sequence[Any]],
-    fixed: Mapping[str, Any] | None = None,
+    over: Mapping[Any, Any],
+    fixed: Mapping[Any, Any] | None = None,
     seeds: int | Sequence[int] = 1,
     steps: int,
     noise: Noise = "own",
@@ -49,15 +49,18 @@ def sweep(
     Parameters
     ----------
     method
-        A class or a factory such as `RSG`, a ready method, or a list of ready ones, of any classes.
+        A class or a factory such as `RSG`, a ready method, or a list of these, of any classes.
     problem
-        A factory such as `quadratic`, a ready problem, or a list of ready ones. A factory's `rng` is 0 unless given.
+        A factory such as `quadratic`, a ready problem, or a list of these. A factory's `rng` is 0 unless given.
     over
         By the name of a parameter of the method or of the problem the values that it takes: a dimension each.
         `method.x` and `problem.x` say whose x is meant where both have one; a tuple of names for a key, with tuples
-        for values, changes several together.
+        for values, changes several together. One of several methods or problems for a key, with a dict of axes for
+        its value, gives it axes of its own: {SGD: {"step_size": [0.1]}, Adam: {"beta2": [0.9, 0.99]}}. All settings of
+        several methods then stand along one dimension, `setting`, with `method` and their parameters as coordinates,
+        NaN where a method has none (of problems, `instance`): `made.isel(setting=made.method == "Adam")`.
     fixed
-        Further parameters of either, the same for all runs.
+        Further parameters of either, the same for all runs; of one of several, likewise.
     seeds
         Non-negative ints, or how many of them, counted from 0.
     steps, x0, record_every, stop

@@ -18,7 +18,8 @@ __all__ = ["HELP", "sweep"]
 HELP = """Run a method on a problem over axes of their parameters and over seeds, and say which settings are best.
 
 An axis is --over key=VALUES, where VALUES are 1e-3,1e-2 or geom:LOW:HIGH:N or lin:LOW:HIGH:N; one+other=a:b,c:d
-changes two together. --set fixes a parameter; write problem.key or method.key where both have it. With --out, each
+changes two together. --set fixes a parameter; write problem.key or method.key where both have it. Several methods
+or problems have commas between them, and adam.key is then one's own. With --out, each
 block of runs is written once it is done: whatever ends the command, the same one goes on, and longer axes and further
 seeds add to it. Any number of processes with the same --work share the blocks, on all machines that see the folder.
 Alone, --out FOLDER looks at a sweep, and --work FOLDER works on it.
@@ -28,6 +29,8 @@ Examples:
   optdyn sweep quadratic rsg --over step_size=geom:1e-2:1:9 --seeds 5 --steps 200
   optdyn sweep quadratic rsg --over step_size=geom:1e-3:1:40 --over condition_number=1e2,1e4 \\
       --set dimension=100 --set noise=0.01 --seeds 20 --steps 2000 --out runs.zarr --plot heat.png
+  optdyn sweep quadratic sgd,adam --over sgd.step_size=geom:1e-2:1:9 --over adam.step_size=geom:1e-3:0.1:9 \\
+      --over adam.beta2=0.9,0.999 --seeds 5 --steps 200
   optdyn sweep --out runs.zarr --status
   optdyn sweep --work runs.zarr
 """

@@ -47,6 +47,9 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     ((*SWEEP, *AXES, "--dask", "tcp://a:1", "--processes", 2), ("two places to compute: give one",)),
     ((*SWEEP, *AXES, "--dask", "nowhere"), ("backend = 'nowhere' must be",)),
     ((*SWEEP, *AXES, "--plot", "heat.gif"), ("heat.gif", ".png, .pdf, .svg")),
+    (("sweep", "quadratic", "sgd,adam", "--over", "sgd.step_size=1"), ("adam needs step_size: give --set adam.step_size=",)),
+    (("sweep", "quadratic", "sgd,adam", "--over", "beta1=0.9"), ("not all of sgd, adam have beta1; write adam.beta1=0.9",)),
+    (("sweep", "quadratic", "sgd,Sgd", "--over", "step_size=1"), ("names one method twice",)),
     (("sweep", "--status"), ("--status tells how far a stored sweep is",)),
     (("sweep", "--status", "--out", "nowhere.zarr"), ("nowhere.zarr is no store of a sweep",)),
     (("sweep", "--work", "nowhere.zarr"), ("nowhere.zarr is no store of a sweep",)),
@@ -135,6 +138,17 @@ def test_axes_that_go_together_and_shared_names() -> None:
     made = request.run()
     assert made.beta.values.tolist() == [0.9, 0.0]
     assert request.plan().fixed == {"method": {}, "problem": {"noise": 0.1}}
+
+
+def test_several_methods_have_axes_of_their_own() -> None:
+    request = sweeps.requested(
+        "quadratic", "heavy-ball,Gradient_Descent", ["heavy-ball.step_size=0.1,0.2", "gradient-descent.step_size=0.5"],
+        ["noise=0.1", "heavy_ball.beta=0.5"], seeds=2, steps=3, noise="own", reduce="last", record_every=None,
+    )  # fmt: skip
+    made = request.run()
+    assert made.method.values.tolist() == ["HeavyBall", "HeavyBall", "GradientDescent"]
+    np.testing.assert_array_equal(made.step_size, [0.1, 0.2, 0.5])
+    np.testing.assert_array_equal(made.beta, [0.5, 0.5, np.nan])
 
 
 def test_failed_settings_are_neither_best_nor_close_and_are_marked() -> None:
