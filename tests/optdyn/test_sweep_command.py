@@ -17,6 +17,8 @@ from synthetic import quadratic
 SWEEP = ("sweep", "quadratic", "gradient-descent", "--set", "eigenvalues=[1, 0.1]", "--steps", 30)
 AXES = ("--over", "step_size=geom:0.1:50:5", "--over", "minimiser=[[0, 0], [2, 3]]")
 
+TWO = ("sweep", "quadratic", "sgd,adam", "--over")
+
 REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     (("sweep", "quadratc", "rsg"), ("unknown problem 'quadratc'", "did you mean 'quadratic'?")),
     (("sweep", "quadratic"), ("quadratic is the problem, and no method is named",)),
@@ -47,8 +49,14 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     ((*SWEEP, *AXES, "--dask", "tcp://a:1", "--processes", 2), ("two places to compute: give one",)),
     ((*SWEEP, *AXES, "--dask", "nowhere"), ("backend = 'nowhere' must be",)),
     ((*SWEEP, *AXES, "--plot", "heat.gif"), ("heat.gif", ".png, .pdf, .svg")),
-    (("sweep", "quadratic", "sgd,adam", "--over", "sgd.step_size=1"), ("adam needs step_size: give --set adam.step_size=",)),
-    (("sweep", "quadratic", "sgd,adam", "--over", "beta1=0.9"), ("not all of sgd, adam have beta1; write adam.beta1=0.9",)),
+    (
+        ("sweep", "quadratic", "sgd,adam", "--over", "sgd.step_size=1"),
+        ("adam needs step_size: give --set adam.step_size=",),
+    ),
+    (
+        ("sweep", "quadratic", "sgd,adam", "--over", "beta1=0.9"),
+        ("not all of sgd, adam have beta1; write adam.beta1=0.9",),
+    ),
     (("sweep", "quadratic", "sgd,Sgd", "--over", "step_size=1"), ("names one method twice",)),
     (("sweep", "--status"), ("--status tells how far a stored sweep is",)),
     (("sweep", "--status", "--out", "nowhere.zarr"), ("nowhere.zarr is no store of a sweep",)),

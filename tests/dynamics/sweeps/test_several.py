@@ -57,8 +57,14 @@ def test_a_store_has_the_same_and_one_methods_axis_grows(tmp_path):
 
 BAD = [
     ({RSG: {"step_sise": [0.1]}}, r"unknown over\[RSG\]: parameter 'step_sise'; did you mean 'step_size'"),
-    ({RSG: {"step_size": [0.1, -1.0]}}, r"at method\[0\] = RSG, step_size\[1\] = -1.0, beta\[0\] = 0.9: step_size = -1.0 must be"),
-    ({"step_size": [0.1], RSG: {"mu": [0.1, "x"]}}, r"at method\[0\] = RSG, mu\[1\] = 'x', beta\[0\] = 0.9, step_size\[0\] = 0.1"),
+    (
+        {RSG: {"step_size": [0.1, -1.0]}},
+        r"at method\[0\] = RSG, step_size\[1\] = -1.0, beta\[0\] = 0.9: step_size = -1.0 must be",
+    ),
+    (
+        {"step_size": [0.1], RSG: {"mu": [0.1, "x"]}},
+        r"at method\[0\] = RSG, mu\[1\] = 'x', beta\[0\] = 0.9, step_size\[0\] = 0.1",
+    ),
     ({RSG: {"step_size": []}}, r"over\[RSG\]\['step_size'\] is empty"),
     ({RSG: [0.1]}, r"over\[RSG\] = \[0.1\] must map names of its parameters to values"),
     ({"mu": [0.1]}, "over names 'mu', which HeavyBall lacks: give it to RSG alone"),
