@@ -9,11 +9,16 @@ from theory.claims.shown import as_text, evidence_facts, worded
 __all__ = ["as_text", "evidence_facts", "source_facts", "story", "worded"]
 
 
+WHOSE = {"ours": "ours: the paper does not say so", "slip": "a slip of the pen in the paper"}
+
+
 def source_facts(about: Mapping[str, Any]) -> dict[str, Any]:
     """Where a claim comes from and what it says; what is empty is left out."""
     facts = {
         "paper": about.get("paper"),
         "number": about.get("number"),
+        "whose": WHOSE.get(about.get("origin", "paper")),
+        "in the paper's words": about.get("quote"),
         "statement": about.get("statement_words"),
         "formula": about.get("statement_latex"),
         "hypotheses": list(about.get("hypotheses", ())),

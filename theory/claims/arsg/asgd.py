@@ -9,8 +9,8 @@ from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 ADVANTAGE = Hypothesis(
-    "kappa >= 1 and 0 < xi <= kappa",
-    lambda *, long_step, advantage, **_: long_step >= 1 and 0 < advantage <= long_step,
+    "kappa >= 1 and 0 < xi <= sqrt(kappa)",
+    lambda *, long_step, advantage, **_: long_step >= 1 and advantage > 0 and advantage**2 <= long_step,
 )
 
 
@@ -70,7 +70,9 @@ def asgd_range(level: Level, rng: np.random.Generator) -> Evidence:
             "mu is recovered": mu_of.subs(back) - mu,
             "beta is recovered": beta_of.subs(back, simultaneous=True) - beta,
             "mu < 1 turns at xi = 10/7": 1 - mu_of - (xi - sp.Rational(10, 7)) / (1 + xi),
-            "beta >= 3/10": beta_of - sp.Rational(3, 10) - 7 * (kappa - xi) / (10 * kappa + 7 * xi),
+            "beta >= (xi - 0.49)/(xi + 0.7)": beta_of
+            - (100 * xi - 49) / (100 * xi + 70)
+            - 119 * (kappa - xi**2) / ((10 * kappa + 7 * xi) * (10 * xi + 7)),
         },
         text="the map and its inverse",
     )
@@ -79,22 +81,24 @@ def asgd_range(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
-        hypothesis="0 < mu < 1 and 3/10 <= beta < 1, which is xi > 10/7 on ASGD's side",
+        hypothesis="""
+            0 < mu < 1 and (xi - 0.49)/(xi + 0.7) <= beta < 1 with xi = (1.7 - 0.7 mu)/(0.7 mu), which is xi > 10/7
+        """,
         counterexample={
             "ASGD outside RSG": {"kappa": "2", "xi": "1", "mu": str(mu_of.subs(xi, 1))},
             "RSG outside ASGD": {
-                "beta": "1/10",
-                "mu": "1/2",
-                "kappa - xi": str(
-                    sp.nsimplify((kappa - xi).subs(back).subs({beta: sp.Rational(1, 10), mu: sp.Rational(1, 2)}))
+                "beta": "9/10",
+                "mu": "1/10",
+                "kappa - xi^2": str(
+                    sp.nsimplify((kappa - xi**2).subs(back).subs({beta: sp.Rational(9, 10), mu: sp.Rational(1, 10)}))
                 ),
             },
         },
         text="""
             The map of parameters can be inverted: xi = (1.7 - 0.7 mu)/(0.7 mu) and kappa = xi (0.49 + 0.7 beta)/(1 -
-            beta). Its image is 3/10 <= beta < 1 and 0 < mu < 17/7. RSG demands mu < 1, which is xi > 10/7: ASGD with a
-            smaller advantage (xi = 1 gives mu = 17/14) is an RSG-like iteration outside RSG's range. The other way
-            round, RSG with beta < 3/10 would need kappa < xi, and heavy ball (mu = 0) is reached only as xi tends to
-            infinity. Between 0 < mu < 1, 3/10 <= beta < 1 and xi > 10/7 the equivalence is one to one.
+            beta). ASGD's xi is at most sqrt(kappa), which is beta >= (xi - 0.49)/(xi + 0.7). RSG demands mu < 1, which
+            is xi > 10/7: ASGD with a smaller advantage (xi = 1 gives mu = 17/14) is an RSG-like iteration outside RSG's
+            range. The other way round, at mu = 0.1 only beta >= 0.9504 is an ASGD, and heavy ball (mu = 0) is reached
+            only as xi tends to infinity. In between the equivalence is one to one.
         """,
     )

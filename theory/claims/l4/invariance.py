@@ -55,8 +55,11 @@ def full_rule_factor(loss: Fraction, least: Fraction, product: Fraction, gamma: 
     paper=PAPER,
     number="(6), section 2.3",
     title="The full rule under affine changes",
-    statement_latex=r"L\mapsto aL+b:\quad -\alpha\frac{L-\gamma L_{\min}}{g^\top v+\varepsilon}v\ \text{unchanged}",
-    statement_words="With the heuristics of section 2.4 the rule keeps its invariance.",
+    statement_latex=r"L\mapsto aL+b:\quad\frac{L-\gamma L_{\min}}{g^\top v+\varepsilon}\ \text{changes by}\ "
+    r"\frac{(a-1)\varepsilon(L-\gamma L_{\min})}{(ag^\top v+\varepsilon)(g^\top v+\varepsilon)}"
+    r"+\frac{b(1-\gamma)}{ag^\top v+\varepsilon}",
+    statement_words="With the heuristics of section 2.4 the rule loses its precise invariance, by a known amount.",
+    quote="we lose this precise invariance once we introduce some heuristical and regularization steps",
     hypotheses=(DESCENT, SCALE),
 )
 def full_rule_invariance(level: Level, rng: np.random.Generator) -> Evidence:
@@ -65,32 +68,23 @@ def full_rule_invariance(level: Level, rng: np.random.Generator) -> Evidence:
     loss, least, product, gamma, eps, scale, shift = sp.symbols("L L_min g_v gamma eps a b")
     plain = full_rule_factor(loss, least, product, gamma, eps)
     moved = full_rule_factor(scale * loss + shift, scale * least + shift, scale * product, gamma, eps)
-    stated = scale * eps * (loss - gamma * least) + shift * (1 - gamma) * (product + eps) - eps * (loss - gamma * least)
-    if not symbolic.vanishes((moved - plain) * (scale * product + eps) * (product + eps) - stated):
-        return Evidence(verdict=Verdict.UNDECIDED, text="The defect has another form.")
+    gap = loss - gamma * least
+    stated = (scale - 1) * eps * gap / ((scale * product + eps) * (product + eps))
+    stated += shift * (1 - gamma) / (scale * product + eps)
     case = [Fraction(1), Fraction(1), Fraction(1), Fraction(9, 10), Fraction(0)]
-    shifted = [Fraction(2), Fraction(2), *case[2:]]
-    before, after = full_rule_factor(*case), full_rule_factor(*shifted)
-    return Evidence(
-        verdict=Verdict.CONDITIONAL,
-        hypothesis="b = 0 and epsilon = 0 (approximately: <g, v> far above epsilon)",
-        counterexample={
-            "L": "1",
-            "L_min": "1",
-            "<g, v>": "1",
-            "gamma": "9/10",
-            "epsilon": "0",
-            "a": "1",
-            "b": "1",
-            "factor before": str(before),
-            "factor after": str(after),
+    before, after = full_rule_factor(*case), full_rule_factor(Fraction(2), Fraction(2), *case[2:])
+    return symbolic.identity(
+        {"change of the factor": moved - plain - stated},
+        data={
+            "factor at L = L_min = <g, v> = 1, gamma = 9/10, epsilon = 0, and with 1 added": [str(before), str(after)]
         },
         text=f"""
             Under L -> a L + b the factor of (6) changes by (a - 1) epsilon (L - gamma L_min) / ((a<g,v> +
             epsilon)(<g,v> + epsilon)) + b (1 - gamma) / (a<g,v> + epsilon). The first part vanishes with epsilon; the
             second does not: at L = L_min = <g, v> = 1, adding 1 to the loss takes the step from {before} to {after}
-            times alpha. The paper concedes that the heuristics cost the invariance; this is by how much.
+            times alpha. What is kept: b = 0 and epsilon = 0.
         """,
+        arguments=(),
     )
 
 
@@ -119,8 +113,8 @@ def run_gap(method: Any, factor: float, *, steps: int, seed: int) -> float:
     number="section 2.3",
     title="Whole runs under a factor on the loss",
     origin="ours",
-    statement_latex=r"L\mapsto aL\ (a>0):\quad(\theta_k)_k\ \text{unchanged for L4Mom and L4Adam}",
-    statement_words="The optimisers take the same path for a multiple of the loss.",
+    statement_latex=r"L\mapsto aL,\ \varepsilon=0:\quad(\theta_k)_k\ \text{unchanged for L4Mom and L4Adam}",
+    statement_words="With both epsilons 0 the optimisers take the same path for a multiple of the loss.",
     hypotheses=(SCALE,),
 )
 def invariant_runs(level: Level, rng: np.random.Generator) -> Evidence:
@@ -147,19 +141,10 @@ def invariant_runs(level: Level, rng: np.random.Generator) -> Evidence:
             text="Runs with epsilon = 0 part although a power of two rounds nothing.",
         )
     return Evidence(
-        verdict=Verdict.CONDITIONAL,
-        trials=nets * len(methods),
+        verdict=Verdict.SUPPORTED,
+        trials=2 * nets,
         data=gaps,
-        hypothesis="epsilon = 0 in the rule and beside Adam's root (approximately: both far below what they join)",
-        counterexample={
-            "method": "L4Adam(eps=1e-4)",
-            "problem": f"linear_net(samples=100, rng={seeds[0]})",
-            "weight times": factor,
-            "steps": steps,
-            "relative gap": run_gap(
-                methods["L4Adam as released (1e-4 beside the root)"], factor, steps=steps, seed=seeds[0]
-            ),
-        },
+        power=f"with the released code's 1e-4 beside Adam's root the runs part, by {released:.0e} of the way",
         text=f"""
             {steps} steps on {nets} random linear nets, for the loss and for 2^-10 times the loss, a factor that is free
             of rounding. With both epsilons 0 the runs are the same bit for bit, momentum, memory of the lowest loss and
@@ -176,48 +161,45 @@ def invariant_runs(level: Level, rng: np.random.Generator) -> Evidence:
     number="section 2.2",
     title="The length of the direction",
     statement_latex=r"v\mapsto cv\ (c>0):\quad\eta v\ \text{unchanged}",
-    statement_words="The step does not depend on the magnitude of the proposed direction.",
+    statement_words="The step of the core rule does not depend on the magnitude of the proposed direction.",
     hypotheses=(DESCENT, SCALE),
 )
 def length_of_direction(level: Level, rng: np.random.Generator) -> Evidence:
-    trials, worst, void = 200 if level == "quick" else 5000, 0.0, 0
-    most = 0.0
+    import sympy as sp
+
+    gap, product, length = sp.symbols("L g_v c")
+    direction = sp.Matrix(sp.symbols("v1:4"))
+    change = gap / (length * product) * length * direction - gap / product * direction
+    trials, worst, void, most = 200 if level == "quick" else 5000, 0.0, 0, 0.0
     for _ in range(trials):
-        gradient, direction = rng.normal(size=(2, 4))
+        gradient, vector = rng.normal(size=(2, 4))
         loss, factor = float(np.exp(rng.normal())), 2.0 ** int(rng.integers(-30, 30))
-        product = float(gradient @ direction)
-        if unmet((DESCENT, SCALE), product=product, scale=factor):
+        along = float(gradient @ vector)
+        if unmet((DESCENT, SCALE), product=along, scale=factor):
             void += 1
             continue
         steps = [
-            l4_step(loss, gradient, value * direction, minimum=loss / 2, gamma=1.0, regularizer=0.0)
+            l4_step(loss, gradient, value * vector, minimum=loss / 2, gamma=1.0, regularizer=0.0)
             for value in (1.0, factor)
         ]
         worst = max(worst, float(np.abs(steps[1] - steps[0]).max()))
-        most = max(most, abs(float(affine_invariance_defect(loss, product, minimum=loss / 2, scale=factor))))
+        most = max(most, abs(float(affine_invariance_defect(loss, along, minimum=loss / 2, scale=factor))))
+    if worst > 0:
+        return Evidence(verdict=Verdict.REFUTED, counterexample={"gap": worst}, text="The core rule sees the length.")
     tiny = Fraction(1, 10**12)
     before = full_rule_factor(Fraction(1), Fraction(0), tiny, Fraction(1), tiny)
     after = 1000 * full_rule_factor(Fraction(1), Fraction(0), 1000 * tiny, Fraction(1), tiny)
-    if worst > 0:
-        return Evidence(verdict=Verdict.REFUTED, counterexample={"gap": worst}, text="The core rule sees the length.")
-    return Evidence(
-        verdict=Verdict.CONDITIONAL,
+    return symbolic.identity(
+        {f"coordinate {index}": entry for index, entry in enumerate(change, start=1)},
         trials=trials - void,
         void_trials=void,
-        hypothesis="epsilon = 0 (approximately: <g, v> far above epsilon)",
-        counterexample={
-            "L - gamma L_min": "1",
-            "<g, v>": str(tiny),
-            "epsilon": str(tiny),
-            "length of v times": 1000,
-            "step before": str(before),
-            "step after": str(after),
-        },
+        arguments=("every coordinate has the same form",),
         text=f"""
-            Core rule: for {trials - void} random losses, gradients and directions ({void} with an obtuse angle are
-            void) a direction longer or shorter by a power of two gives the same step bit for bit. The full rule's
-            epsilon compares <g, v> with an absolute number: at <g, v> = epsilon = 1e-12 a direction longer by 1000
-            takes the step from {before} to {after} times v. In the trials, where <g, v> is of the order of 1, the
-            change is at most {most:.0e}.
+            The length cancels between v and <g, v>. The kernel agrees: for {trials - void} random losses, gradients and
+            directions ({void} with an obtuse angle are void) a direction longer or shorter by a power of two gives the
+            same step bit for bit. The paper says so of the core rule, before epsilon comes in; the full rule's epsilon
+            compares <g, v> with an absolute number: at <g, v> = epsilon = 1e-12 a direction longer by 1000 takes the
+            step from {before} to {after} times v. In the trials, where <g, v> is of the order of 1, the change is at
+            most {most:.0e}.
         """,
     )

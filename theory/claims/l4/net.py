@@ -142,6 +142,7 @@ def _against(rival: str, level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3.1, figure 2",
     title="Default L4 against tuned SGD",
+    quote="outperforms even the best constant learning rates for the respective gradient-based update rules",
     statement_latex=r"L_{\mathrm{L4}(\alpha=0.15)}<\min_\eta L_{\mathrm{SGD}(\eta)}",
     statement_words="With the default alpha both optimisers end below SGD with the best constant step on the net.",
 )
@@ -154,6 +155,7 @@ def beats_sgd(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3.1, figure 2",
     title="Default L4 against tuned Adam",
+    quote="outperforms even the best constant learning rates for the respective gradient-based update rules",
     statement_latex=r"L_{\mathrm{L4}(\alpha=0.15)}<\min_\eta L_{\mathrm{Adam}(\eta)}",
     statement_words="With the default alpha both optimisers end below Adam with the best constant step on the net.",
 )

@@ -12,10 +12,21 @@ from theory.claims.sigma_nice import (
     smoothing,
     stages,
     tangents,
+    threshold,
 )
 
 CLAIMS = claims_in(
-    one_step, smoothing, niceness, inner_loop, stages, convex_region, tangents, rounds, noise_levels, schedules
+    one_step,
+    smoothing,
+    niceness,
+    inner_loop,
+    stages,
+    threshold,
+    convex_region,
+    tangents,
+    rounds,
+    noise_levels,
+    schedules,
 )
 
 __all__ = ["CLAIMS"]

@@ -26,14 +26,22 @@ FIVE: dict[str, tuple[str, dict[str, float]]] = {
 POWERS = (0.1, 0.5, 0.9, 1.0, 2.0, 4.0, 8.0)
 
 
+ALL = FIVE | {f"polynomial, p = {p:g}": ("polynomial", {"p": p}) for p in POWERS}
+
+
 def radii(epochs: int = 200, *, last: bool = False) -> dict[str, tuple[float, float]]:
     """Return the least radii r/delta_1 of the five schedules and the polynomials, with the last level 0 or not."""
-    entries = FIVE | {f"polynomial, p = {p:g}": ("polynomial", {"p": p}) for p in POWERS}
     found = {}
-    for label, (name, parameters) in entries.items():
+    for label, (name, parameters) in ALL.items():
         levels = schedule(name, epochs, 1.0, **parameters)
         found[label] = least_radius(levels if last else levels[:-1])
     return found
+
+
+def least_rate(entry: tuple[str, dict[str, float]], epochs: int = 200) -> float:
+    """Return the least decay rate from one epoch to the next, the last level 0 left out as in the paper."""
+    levels = schedule(entry[0], epochs, 1.0, **entry[1])[:-1]
+    return float((levels[1:] / levels[:-1]).min())
 
 
 def cosine_beats_small_power(epochs: int = 200) -> bool:
@@ -102,19 +110,28 @@ def decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
     title="Which schedules decay slowly enough",
     statement_latex=r"\gamma_m\ge1/d_{m+1}\ \forall m\Rightarrow\eta_t=\eta_{\max}(1-t/T)^p,\ p\ \text{small}",
     statement_words="Only a polynomial decay with a small power satisfies the condition on the decay rate.",
+    quote="only a polynomial decay with a small power satisfies the conditions",
     hypotheses=(POSITIVE_RADIUS, FALLING),
 )
 def only_small_powers(level: Level, rng: np.random.Generator) -> Evidence:
     epochs = (200,) if level == "quick" else (50, 200, 1000)
     found = radii()
     worse = [name for name, pair in found.items() if pair[0] < found["polynomial, p = 0.1"][0]]
-    if not (all(cosine_beats_small_power(T) for T in epochs) and "cosine" in worse):
+    rates = {name: least_rate(entry) for name, entry in ALL.items()}
+    order = sorted(rates, key=rates.__getitem__, reverse=True)
+    one_number = order[0] == "polynomial, p = 0.1" and rates[order[0]] > rates[order[1]]
+    if not (all(cosine_beats_small_power(T) for T in epochs) and "cosine" in worse and one_number):
         return Evidence(verdict=Verdict.UNDECIDED, text="The comparison with the cosine is not established.")
     radius = 0.01
     meet = [name for name, pair in found.items() if pair[0] <= radius]
     listed = "; ".join(f"{name}: {low:.4f}, {high:.4f}" for name, (low, high) in found.items())
     return Evidence(
-        verdict=Verdict.REFUTED,
+        verdict=Verdict.CONDITIONAL,
+        positive_half=Verdict.PROVED,
+        hypothesis=f"""
+            the bound on gamma_m is one number for all m, as the figures draw it, between {rates[order[1]]:.3f} and
+            {rates[order[0]]:.3f}, in place of 1/d_{{m+1}}
+        """,
         trials=len(found),
         margin=found["cosine"][0] - found["polynomial, p = 0.1"][0],
         counterexample={
@@ -124,7 +141,7 @@ def only_small_powers(level: Level, rng: np.random.Generator) -> Evidence:
             "meets the condition": "cosine",
             "fails it": "polynomial, p = 0.1, in its last epochs",
         },
-        data={"least r/delta_1 (lenient, strict)": found},
+        data={"least r/delta_1 (lenient, strict)": found, "least rate": rates},
         text=f"""
             The condition is gamma_m >= 1/d_{{m+1}}; with the two ends of (8) it says delta_m - delta_{{m+1}} <= r
             (lenient) and delta_m^2 - delta_{{m+1}}^2 <= r^2 (strict), so everything depends on r/delta_1, which the
@@ -132,9 +149,10 @@ def only_small_powers(level: Level, rng: np.random.Generator) -> Evidence:
             in the paper: {listed}. At r = {radius} delta_1 the lenient condition is met by {", ".join(meet)}: the
             cosine is among them and p = 0.1 is not, since a small power starts slowly and falls steeply in the end. In
             ball arithmetic the power 1/10 needs more than the cosine at both ends of (8), for T =
-            {", ".join(map(str, epochs))}. The paper's figures hold the rates against a bound for large noise, where all
-            d_m are near 1; at the end of training, where delta is small, the bound is not near 1, but a small power's
-            rate is far below 1.
+            {", ".join(map(str, epochs))}. The paper's figures hold the rates against one bound for all epochs, as for
+            large noise, where all d_m are near 1. Against one number p = 0.1 does stand alone: its least rate is
+            {rates[order[0]]:.3f}, and the next are {order[1]} with {rates[order[1]]:.3f} and {order[2]} with
+            {rates[order[2]]:.3f}.
         """,
     )
 

@@ -14,7 +14,7 @@ from theory.claims.step_tuned.source import PAPER
 
 STEPS = 250
 SHARE = 0.9  # of the decrease that any run attains: the level at which iterations are counted
-MUCH = 2.0  # "much faster": at least this many times fewer iterations, in geometric mean
+MUCH = 1.5  # ours: the paper gives no number
 ERROR_LEVEL = 0.01
 
 
@@ -69,6 +69,7 @@ def _raced(seed: int, methods: Mapping[str, Sequence[Any]]) -> tuple[dict[str, t
     number="section 3.1.3, figure 2",
     title="Algorithm 1 against its rivals",
     statement_latex=r"k_{\mathrm{Algorithm\,1}}\ll k_{|\mathrm{BB}|},\ k_{\mathrm{Armijo}}",
+    quote="efficiently exploits local curvature and converges much faster than other methods",
     statement_words="""
         On the nonconvex regression Algorithm 1 converges much faster than the Barzilai-Borwein step with absolute
         values and than Armijo's line search.
@@ -96,11 +97,12 @@ def much_faster(level: Level, rng: np.random.Generator) -> Evidence:
         instance, {STEPS} iterations; counted are iterations until {SHARE:.0%} of the way to the least loss of all runs.
         Medians: {", ".join(f"{name} {np.median(n):.0f}" for name, n in needed.items())}. Times as many iterations as
         Algorithm 1, in geometric mean with Student intervals that hold together at {1 - ERROR_LEVEL:.0%}: {times}.
-        'Much faster' is read as {MUCH:.0f} times or more. The gradient norm is no yardstick here: it is
+        The paper gives no number for 'much': the statement is refused where a rival is no slower, and supported where
+        both take more than 1.5 times as long. The gradient norm is no yardstick here: it is
         {min(norms):.3f} to {max(norms):.3f} at the start already, and too long a step lowers it by jumping to the
         plateau.
     """
-    short = [name for name in ("|BB|", "Armijo") if ratios[name].high < math.log(MUCH)]
+    short = [name for name in ("|BB|", "Armijo") if ratios[name].high < 0]
     if short:
         worst = min(short, key=lambda name: ratios[name].high)
         at = int(np.argmin(needed[worst] / needed["Algorithm 1"]))
@@ -109,7 +111,7 @@ def much_faster(level: Level, rng: np.random.Generator) -> Evidence:
             trials=instances,
             error_level=ERROR_LEVEL,
             data=data,
-            margin=math.exp(ratios[worst].high) - MUCH,
+            margin=math.exp(ratios[worst].high) - 1,
             counterexample={
                 "problem": f"carmon(rng={seeds[at]})",
                 "iterations": {n: raced[at][0][n][1] for n in methods},
@@ -117,6 +119,6 @@ def much_faster(level: Level, rng: np.random.Generator) -> Evidence:
             },
             text=text,
         )
-    if all(ratios[name].low >= math.log(MUCH) for name in ("|BB|", "Armijo")):
+    if all(ratios[name].low > math.log(MUCH) for name in ("|BB|", "Armijo")):
         return Evidence(verdict=Verdict.SUPPORTED, trials=instances, error_level=ERROR_LEVEL, data=data, text=text)
     return Evidence(verdict=Verdict.UNDECIDED, trials=instances, error_level=ERROR_LEVEL, data=data, text=text)

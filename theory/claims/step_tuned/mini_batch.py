@@ -201,6 +201,10 @@ def _conditional_on_bounds(
         return Evidence(verdict=Verdict.REFUTED, counterexample=case, **fields)
     if good == ["wide"] and bad:
         return Evidence(
-            verdict=Verdict.CONDITIONAL, counterexample=case, hypothesis="the bounds of gamma do not bind", **fields
+            verdict=Verdict.CONDITIONAL,
+            positive_half=Verdict.SUPPORTED,
+            counterexample=case,
+            hypothesis="the bounds of gamma do not bind",
+            **fields,
         )
     return Evidence(verdict=Verdict.UNDECIDED, **fields)

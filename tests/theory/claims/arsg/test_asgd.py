@@ -27,7 +27,9 @@ def test_counterexamples_are_computed_again(quick):
     beta, mu = float(Fraction(other["beta"])), float(Fraction(other["mu"]))
     xi = 1.7 / (0.7 * mu) - 1
     kappa = xi * (0.49 + 0.7 * beta) / (1 - beta)
-    assert kappa - xi == pytest.approx(float(Fraction(other["kappa - xi"])), rel=1e-12)
+    assert kappa - xi**2 == pytest.approx(float(Fraction(other["kappa - xi^2"])), rel=1e-12)
+    assert kappa < xi**2
+    assert beta < (xi - 0.49) / (xi + 0.7)
 
 
 def test_another_constant_of_asgd_is_refuted(monkeypatch):

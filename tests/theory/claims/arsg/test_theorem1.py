@@ -33,7 +33,9 @@ def test_the_kink_costs_a_quarter_of_the_order():
 
 
 def test_worst_case_at_lambda_max_is_computed_again(quick):
-    case = quick("arsg.theorem1_worst_curvature").counterexample
+    assert quick("arsg.theorem1_worst_curvature").verdict == "supported"
+    case = {"c_alpha": 0.2, "c_beta": 0.01, "c_mu": 9.9, "kappa": 900.0}  # of the claim's text
+    assert unmet((theorem1.LARGE_CONDITION_NUMBER,), **case)
     c_alpha, c_beta, c_mu, kappa = (case[name] for name in ("c_alpha", "c_beta", "c_mu", "kappa"))
     assert unmet((theorem1.CONSTANTS,), c_alpha=c_alpha, c_beta=c_beta, c_mu=c_mu, kappa=kappa) == []
     beta, mu, scale = 1 - c_beta / kappa**0.5, c_mu / kappa**0.5, c_alpha * kappa**0.5

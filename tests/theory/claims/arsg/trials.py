@@ -12,7 +12,18 @@ TRIALS = {
         {"tau": 1.9, "beta": 0.0, "mu": 0.0},
         {"tau": 2.0, "beta": 0.0, "mu": 0.0},
     ),
-    "kappa >= 1 and 0 < xi <= kappa": ({"long_step": 2.0, "advantage": 2.0}, {"long_step": 2.0, "advantage": 2.5}),
+    "kappa >= 1 and 0 < xi <= sqrt(kappa)": (
+        {"long_step": 4.0, "advantage": 2.0},
+        {"long_step": 4.0, "advantage": 2.5},
+    ),
+    "kappa >= 1e5 and all constants of order 1": (
+        {"kappa": 1e5, "c_beta": 1.0, "c_mu": 1.0},
+        {"kappa": 1e5, "c_beta": 1.0, "c_mu": 0.01},
+    ),
+    "A is diagonalisable: its two eigenvalues differ": (
+        {"tau": 0.1, "beta": 0.5, "mu": 0.5},
+        {"tau": 1.0, "beta": 0.0, "mu": 0.5},
+    ),
     "0 < c_beta <= sqrt(kappa), 0 < c_mu < sqrt(kappa), 0 < c_alpha <= 2/(c_beta + c_mu)": (
         {"c_alpha": 1.0, "c_beta": 1.0, "c_mu": 1.0, "kappa": 4.0},
         {"c_alpha": 1.1, "c_beta": 1.0, "c_mu": 1.0, "kappa": 4.0},
