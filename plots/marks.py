@@ -19,6 +19,7 @@ __all__ = [
     "label_ends",
     "mark_divergence",
     "mark_edge",
+    "mark_spread_at_end",
     "name_with_edge",
     "plot_over_seeds",
 ]
@@ -37,7 +38,14 @@ LEAST_SEEDS = 5
 
 
 def plot_over_seeds(
-    axes: Axes, x: ArrayLike, samples: ArrayLike, *, coverage: float = 0.8, worst: float = np.inf, **line: Any
+    axes: Axes,
+    x: ArrayLike,
+    samples: ArrayLike,
+    *,
+    coverage: float = 0.8,
+    worst: float = np.inf,
+    band: bool = True,
+    **line: Any,
 ) -> Line2D:
     """Draw the median over seeds with its band; where runs fail, a cross and how many of how many.
 
@@ -56,6 +64,8 @@ def plot_over_seeds(
         Share of the seeds inside the band.
     worst : float
         What failed runs count as: inf where less is better, -inf where more is.
+    band : bool
+        False leaves the band to `mark_spread_at_end`, where the bands of many curves would hide each other.
     **line
         Keywords of `Axes.plot` for the median.
 
@@ -70,12 +80,38 @@ def plot_over_seeds(
     finite = np.isfinite(values)
     low, median, high = seed_band(values, coverage=coverage, worst=worst)
     (curve,) = axes.plot(abscissae, np.where(np.isfinite(median), median, np.nan), **line)
-    if finite.any():
+    if band and finite.any():
         low, high = np.nan_to_num([low, high], posinf=values[finite].max(), neginf=values[finite].min())
         axes.fill_between(x, low, high, where=finite.any(axis=0), color=curve.get_color(), alpha=0.2, linewidth=0)
     if not finite.all():
         _plot_failures(axes, abscissae, np.where(finite, values, np.nan), curve)
     return curve
+
+
+def mark_spread_at_end(
+    axes: Axes, curves: Sequence[Line2D], samples: Sequence[ArrayLike], *, coverage: float = 0.8, worst: float = np.inf
+) -> None:
+    """Draw beside the axes, a bar for each curve, how far seeds spread at its end; to be called when limits are set.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where the curves are.
+    curves : sequence of Line2D
+        Medians, as `plot_over_seeds` returns them with `band=False`.
+    samples : sequence of array_like, each of shape (seeds, points)
+        As they were given to `plot_over_seeds`.
+    coverage, worst : float
+        As there.
+    """
+    for place, (curve, values) in enumerate(zip(curves, samples, strict=True)):
+        low, middle, high = np.clip(
+            np.array(seed_band(values, coverage=coverage, worst=worst))[:, -1], *axes.get_ylim()
+        )
+        at, across = 1.03 + 0.025 * place, axes.get_yaxis_transform()
+        look: dict[str, Any] = {"color": curve.get_color(), "clip_on": False, "transform": across}
+        axes.plot([at, at], [low, high], linestyle="-", linewidth=curve.get_linewidth(), **look)
+        axes.plot([at], [middle], marker="_", linestyle="none", **look)
 
 
 def _plot_failures(axes: Axes, x: NDArray, values: NDArray, curve: Line2D) -> None:

@@ -16,7 +16,7 @@ from plots.choice import at_edge, best_setting, not_worse
 from plots.dataset import describe, recorded, variable
 from plots.gallery.digits_training import accuracies, network, ranking, simulate_all, starts
 from plots.looks import look
-from plots.marks import plot_over_seeds
+from plots.marks import mark_spread_at_end, plot_over_seeds
 from plots.seeds import median_over
 from plots.style import finish, new_figure, style
 from plots.tuned import Candidate, Tuned
@@ -142,15 +142,15 @@ def compute(
     return describe(
         dataset,
         "sigma_nice.10",
-        caption=f"""Tanh network with {hidden} hidden units on {len(problem.data.labels)} handwritten digits,
-            penalty {regularisation:g}|w|²/2, {epochs} epochs, the
-            same gradient budget for each type. Lines and bands: median and central 80 % of {seeds} initial
-            weights with their mini-batches, seed {rng}. First batch {BATCH_SIZE}; every {epochs // STAGES} epochs the
-            noise level ηC/√b falls by 1/√2: by the step (1/√2, 1), the batch (1, 2) or both (√3/2, 3/2). (a, d) One
-            first step size for all types, so that they share one ladder (c): {GRID[common]:g}, which has the lowest
-            product of the types' losses in tuning. (b, e) Each type's own. (f) The runs of (a) by updates, of which
-            growing batches take fewer. {_ranking(dataset)} The order can change with the penalty, a parameter
-            of the figure. {tuned.sentence()}""",
+        caption=f"""Tanh network with {hidden} hidden units on {len(problem.data.labels)} handwritten digits, penalty
+            {regularisation:g}|w|²/2, {epochs} epochs, the same gradient budget for each type. Lines: medians of
+            {seeds} initial weights with their mini-batches, seed {rng}; bars beside the axes and the bands of (f):
+            the central 80 % of them. First batch {BATCH_SIZE}; every {epochs // STAGES} epochs the noise level ηC/√b
+            falls by 1/√2: by the step (1/√2, 1), the batch (1, 2) or both (√3/2, 3/2). (a, d) One first step size for
+            all types, so that they share one ladder (c): {GRID[common]:g}, which has the lowest product of the types'
+            losses in tuning. (b, e) Each type's own. (f) The runs of (a) by updates, of which growing batches take
+            fewer. {_ranking(dataset)} The order can change with the penalty, a parameter of the figure.
+            {tuned.sentence()}""",
         seeds=(rng,),
     )
 
@@ -245,16 +245,18 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         figure = new_figure(sheet, height={"column": 7.2, "page": 5.0}.get(size))
         grid = figure.subplots(*((3, 2) if narrow else (2, 3)))
         (a, b, c), (d, e, f) = grid.T if narrow else grid
+        samples = []
         for name in dataset["method"].values:
             part, drawn = dataset.sel({"method": name}), LOOKS[str(name)]
             spent = part["epochs"].values
             kept = np.isfinite(spent)
-            for (loss, accuracy), tuning in zip(((a, d), (b, e)), TUNINGS, strict=True):
-                run = part.sel(tuning=tuning)
-                plot_over_seeds(loss, spent[kept], run["loss"].values[:, kept], label=str(name), **drawn)
-                plot_over_seeds(accuracy, spent[kept], 100 * run["accuracy"].values[:, kept], worst=-np.inf, **drawn)
-            loss = part["loss"].sel(tuning=TUNINGS[0]).values[:, kept]
-            plot_over_seeds(f, part["updates"].values[kept], loss, **drawn)
+            tuned = [part.sel(tuning=tuning) for tuning in TUNINGS]
+            losses = [run["loss"].values[:, kept] for run in tuned]
+            samples.append([*losses, *(100 * run["accuracy"].values[:, kept] for run in tuned), losses[0]])
+            for axes, shown in zip((a, b, d, e, f), samples[-1], strict=True):
+                x = part["updates"].values[kept] if axes is f else spent[kept]
+                worst = -np.inf if axes in (d, e) else np.inf
+                plot_over_seeds(axes, x, shown, worst=worst, band=axes is f, label=str(name), **drawn)
             ends = np.linspace(0, float(np.nanmax(spent)), dataset.sizes["stage"] + 1)
             rungs = c.stairs(
                 part["level"].values, ends, baseline=None, color=drawn["color"], linestyle=drawn["linestyle"]
@@ -272,5 +274,9 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         for axes in (d, e):
             axes.set(ylim=(high - 6, high + 0.5), ylabel="accuracy, %")
         c.set(ylim=(0, 1.08), ylabel=r"$\delta_m/\delta_1$")
+        for panel, axes in enumerate((a, b, d, e)):
+            values = [of_method[panel] for of_method in samples]
+            medians = [line for line in axes.lines if line.get_label() in LOOKS]
+            mark_spread_at_end(axes, medians, values, worst=-np.inf if axes in (d, e) else np.inf)
         figure.legend(*a.get_legend_handles_labels(), loc="outside upper center", ncols=2 if narrow else 4)
         return finish(figure)

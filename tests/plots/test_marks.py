@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from plots.marks import AT_EDGE, DIVERGED, mark_edge, plot_over_seeds
+from plots.marks import AT_EDGE, DIVERGED, mark_edge, mark_spread_at_end, plot_over_seeds
 from plots.seeds import seed_band
 from tests.plots.legibility import overlaps
 from tests.plots.quick import texts_of
@@ -91,3 +91,16 @@ def test_a_curve_without_points_has_no_end():
     (curve,) = axes.plot([1, 2], [np.nan, np.nan], label="lost")
     with pytest.raises(ValueError, match="'lost' has no finite point"):
         mark_edge(axes, curve)
+
+
+def test_spread_at_the_end_is_that_of_the_last_record_inside_the_limits():
+    axes = Figure().add_subplot()
+    samples = np.stack([np.full(11, 9.0), np.arange(11.0)], axis=1)
+    curve = plot_over_seeds(axes, [0, 1], samples, band=False, color="black")
+    assert not axes.collections
+    axes.set_ylim(0, 8)
+    mark_spread_at_end(axes, [curve], [samples])
+    bar, middle = axes.lines[-2:]
+    assert list(bar.get_ydata()) == pytest.approx([1, 8])  # the ninth decile is cut off by the axes
+    assert list(middle.get_ydata()) == [5]
+    assert min(bar.get_xdata()) > 1
