@@ -42,6 +42,7 @@ from dynamics.protocol.method import (
     before_draw,
     full_batch_only,
     new_memory,
+    preconditioner,
     requires,
     runs_in_lanes,
     samples_in_lanes,
@@ -82,6 +83,8 @@ from dynamics.protocol.schedules import (
     table,
 )
 from dynamics.protocol.status import Status, Stop
+from dynamics.runs.measured import Measured
+from dynamics.runs.probes import Alignment, Distance, PreconditionedEigenvalue, Probe, TopEigenvalue
 from dynamics.runs.simulate import simulate
 from dynamics.runs.step_search import StepSearch, search_step_size
 from dynamics.runs.trajectory import Trajectory
@@ -102,11 +105,13 @@ __all__ = [
     "AMSGrad",
     "Adagrad",
     "Adam",
+    "Alignment",
     "Armijo",
     "Ball",
     "BarzilaiBorwein",
     "Box",
     "CubicNewton",
+    "Distance",
     "Echo",
     "Ensemble",
     "Everywhere",
@@ -126,12 +131,15 @@ __all__ = [
     "L4Mom",
     "LevenbergMarquardt",
     "Lookahead",
+    "Measured",
     "MissingImplementation",
     "MissingLibrary",
     "NAdam",
     "Nesterov",
     "Point",
     "Polyak",
+    "PreconditionedEigenvalue",
+    "Probe",
     "RAdam",
     "RMSprop",
     "Ranger",
@@ -143,6 +151,7 @@ __all__ = [
     "StepTunedSGD",
     "StochasticGV",
     "Stop",
+    "TopEigenvalue",
     "Trajectory",
     "TrustRegion",
     "batch_summands",
@@ -172,6 +181,7 @@ __all__ = [
     "new_sample",
     "open_sweep",
     "polynomial",
+    "preconditioner",
     "replay",
     "requires",
     "resize",

@@ -13,9 +13,9 @@ from dynamics.algorithms.parts.full_matrix import (
     times_inverse_root,
 )
 from dynamics.algorithms.parts.moments import normalized
-from dynamics.checks import require_at_least
+from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.generic import generic, implements
-from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.method import new_memory, preconditioner, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
 
 
@@ -116,6 +116,13 @@ def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
     point.step_size[0] = step
     descend(memory, method, point.x, point.gradient, step)
+
+
+@implements(preconditioner, Adagrad)
+def _(method, memory, k):
+    if method.matrix == FULL:
+        raise Refusal("the probe of the preconditioned Hessian needs Adagrad's matrix = 'diagonal'.")
+    return np.sqrt(memory.v) + method.eps
 
 
 @implements(runs_in_lanes, Adagrad)

@@ -8,7 +8,7 @@ from dynamics.algorithms.parts.moments import Moments, bias_correction, normaliz
 from dynamics.checks import require_at_least, require_fraction
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
-from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.method import new_memory, preconditioner, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
 from dynamics.vectors.blocks import block_of, put_block_of
 from dynamics.vectors.lanes import entries_at_once
@@ -84,6 +84,12 @@ def _(method, oracle, point, memory, k):
 
 
 always(runs_in_lanes, Adam)
+
+
+@implements(preconditioner, Adam)
+def _(method, memory, k):
+    mean_square = memory.mean_square / bias_correction(method.beta2, k - 1)
+    return bias_correction(method.beta1, k - 1) * (np.sqrt(mean_square) + method.eps)
 
 
 @implements(new_memory, Adam)

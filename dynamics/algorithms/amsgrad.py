@@ -8,7 +8,7 @@ from dynamics.algorithms.parts.moments import PeakMoments, bias_correction, norm
 from dynamics.checks import Refusal, require_at_least, require_fraction
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
-from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.method import new_memory, preconditioner, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
 from dynamics.vectors.choices import where_positive
 from dynamics.words import places
@@ -104,6 +104,14 @@ def _(method, oracle, point, memory, k):
 
 
 always(runs_in_lanes, AMSGrad)
+
+
+@implements(preconditioner, AMSGrad)
+def _(method, memory, k):
+    correction1 = bias_correction(method.beta1, k - 1) if method.bias_correction else 1.0
+    correction2 = bias_correction(method.beta2, k - 1) if method.bias_correction else 1.0
+    after = 1.0 if method.maximum == CORRECTED else correction2
+    return correction1 * (np.sqrt(memory.peak / after) + method.eps)
 
 
 @implements(new_memory, AMSGrad)

@@ -8,7 +8,7 @@ from dynamics.algorithms.parts.moments import bias_correction, normalized
 from dynamics.checks import require_at_least, require_fraction
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
-from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.method import new_memory, preconditioner, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
 
 
@@ -106,6 +106,11 @@ def _(method, oracle, point, memory, k):
 
 
 always(runs_in_lanes, NAdam)
+
+
+@implements(preconditioner, NAdam)
+def _(method, memory, k):
+    return np.sqrt(memory.mean_square / bias_correction(method.beta2, k - 1)) + method.eps
 
 
 @implements(new_memory, NAdam)

@@ -13,9 +13,9 @@ from dynamics.algorithms.parts.full_matrix import (
     times_inverse_root,
 )
 from dynamics.algorithms.parts.moments import normalized
-from dynamics.checks import require_at_least, require_fraction
+from dynamics.checks import Refusal, require_at_least, require_fraction
 from dynamics.kernels.generic import generic, implements
-from dynamics.protocol.method import new_memory, runs_in_lanes, update
+from dynamics.protocol.method import new_memory, preconditioner, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
 from dynamics.words import places
 
@@ -107,6 +107,14 @@ def _(method, oracle, point, memory, k):
     point.step_size[0] = step
     inside = method.eps if method.eps_placement == INSIDE else 0.0
     descend(memory, method, point.x, point.gradient, step, inside, method.eps - inside)
+
+
+@implements(preconditioner, RMSprop)
+def _(method, memory, k):
+    if method.matrix == FULL:
+        raise Refusal("the probe of the preconditioned Hessian needs RMSprop's matrix = 'diagonal'.")
+    inside = method.eps if method.eps_placement == INSIDE else 0.0
+    return np.sqrt(memory.v + inside) + (method.eps - inside)
 
 
 @implements(runs_in_lanes, RMSprop)

@@ -68,6 +68,14 @@ def requires(method):
     """Return the functions of the oracle protocol that `update` calls (in Python, before anything compiles)."""
 
 
+@generic()
+def preconditioner(method, memory, k):
+    """Return the diagonal by which update k - 1 divided its step, shape (d,) (in Python; `memory` is that after it).
+
+    Along a direction of step s the iterate then moves by -step size · s / diagonal.
+    """
+
+
 @generic(default=False)
 def full_batch_only(method):
     """Return whether the method is defined for exact gradients alone: it then ignores a problem's sampling law."""

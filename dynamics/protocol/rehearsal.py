@@ -17,7 +17,7 @@ from dynamics.protocol.method import Point, before_draw, new_memory, update
 from dynamics.protocol.source import asks, bound_anew, reads, uncompiled_helpers
 from dynamics.protocol.trees import arrays_in, with_arrays
 
-__all__ = ["Bowl", "KernelError", "played", "refuse_global_randomness", "rehearse", "rehearse_update"]
+__all__ = ["Bowl", "KernelError", "is_global_draw", "played", "refuse_global_randomness", "rehearse", "rehearse_update"]
 
 _LARGEST_HESSIAN = 200  # a dimension; beyond it a rehearsal of `hessian` would cost more than it is worth
 
@@ -280,7 +280,7 @@ def refuse_global_randomness(kind: type) -> None:
     for function in Generic.everyone:
         body = function.table.get(kind)
         for spot in reads(body) if isinstance(body, FunctionType) else ():
-            if not _is_global_draw(spot.value):
+            if not is_global_draw(spot.value):
                 continue
             raise KernelError(
                 f"{function.name} of {kind.__name__} calls {spot.name} of a global generator ({spot}), whose numbers "
@@ -288,6 +288,7 @@ def refuse_global_randomness(kind: type) -> None:
             )
 
 
-def _is_global_draw(value: Any) -> bool:
+def is_global_draw(value: Any) -> bool:
+    """Whether a function draws from a global generator."""
     owner = getattr(value, "__self__", None)
     return isinstance(owner, random.Random | np.random.RandomState)

@@ -11,6 +11,7 @@ from dynamics.kernels.cache import entry_point
 from dynamics.protocol.kernel_errors import explained
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.driver import LARGEST, TINY, Comparison, Limits, NoComparison, Records, advance
+from dynamics.runs.observer import Observer
 from dynamics.runs.record_blocks import RecordBlocks
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.borrowing import borrowed
@@ -66,15 +67,23 @@ def drive(
     record_iterates: bool,
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = untold,
+    observer: Observer | None = None,
 ) -> tuple[list[Records], Status, int]:
-    """Take the steps from iterate `begin` to `end`: the records in blocks, the status and the last iterate."""
+    """Take the steps from iterate `begin` to `end`: the records in blocks, the status and the last iterate.
+
+    The observer is shown each iterate at which it wants to pause.
+    """
     dimension = len(carrier.point.x)
     full_gradient = carrier.room(dimension)
     records = RecordBlocks(carrier.room, every, dimension if record_iterates else 0)
     function: Any = None
     k, length, status = begin, FIRST_CHUNK, Status.RUNNING
+    if observer is not None:
+        observer.look(k, carrier.point, carrier.memory)
     while status == Status.RUNNING:
         chunk_end = min(k + length, end)
+        if observer is not None:
+            chunk_end = min(chunk_end, observer.after(k))
         last = chunk_end == end
         room = records.ahead(chunk_end - k, end - k)
         arguments = (*carrier[:5], k, chunk_end, int(last), every, room, full_gradient, limits)
@@ -85,6 +94,8 @@ def drive(
             rows, reached, code = function(*arguments)
         k, status = int(reached), Status(int(code))
         records.wrote(rows)
+        if observer is not None:
+            observer.look(k, carrier.point, carrier.memory)
         tick(k - begin)
         if status == Status.RUNNING and last:
             status = Status.MAX_ITERATIONS

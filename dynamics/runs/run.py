@@ -1,7 +1,7 @@
 """A run, from a checked setup to a trajectory."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,9 @@ from dynamics.runs.chunks import drive, limits_of, one_run, untold
 from dynamics.runs.driver import Records
 from dynamics.runs.endings import ending
 from dynamics.runs.generators import restored
+from dynamics.runs.measured import Measured
+from dynamics.runs.observer import Observer, checked
+from dynamics.runs.probes import Probing
 from dynamics.runs.record_blocks import joined, rows_between
 from dynamics.runs.state import Pair, State, first_state
 from dynamics.runs.trajectory import Trajectory, trajectory
@@ -52,6 +55,8 @@ class Setup(NamedTuple):
     begin: int
     before: Records | None  # the rows of the run that is resumed
     given: Pair  # method and problem as the user gave them
+    probes: Mapping[str, Probing] = {}
+    measured: Mapping[str, Measured] = {}  # by the run that is resumed
 
 
 def begun(
@@ -64,6 +69,7 @@ def begun(
     record_iterates: bool,
     stop: Stop | None,
     like: "Setup | None" = None,
+    probes: Any = None,
 ) -> Setup:
     """A run from its start; `like` is one of the same sweep: of the same class, problem, start and pace, checked."""
     if like is None:
@@ -97,6 +103,7 @@ def begun(
         begin=0,
         before=None,
         given=given,
+        probes=checked(probes, method, problem, state) if probes else {},
     )
 
 
@@ -106,7 +113,9 @@ def elsewhere(setup: Setup, *, x0: Any, rng: Any) -> Setup:
     return setup._replace(state=state, generator=IDLE if state.sample is None else as_generator(rng))
 
 
-def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str, Any], stop: Stop | None) -> Setup:
+def resumed(
+    method: Any, problem: Any, resume: Trajectory, *, refused: dict[str, Any], stop: Stop | None, probes: Any = None
+) -> Setup:
     """A run that goes on where a trajectory ended; `refused` are arguments that must not be given then."""
     if not isinstance(resume, Trajectory):
         raise Refusal(f"resume = {shown(resume)} must be a Trajectory: what simulate returned, or Trajectory.load.")
@@ -139,6 +148,8 @@ def resumed(method: Any, problem: Any, resume: Trajectory, *, refused: dict[str,
         begin=resume.stopped_at,
         before=resume.records,
         given=pair,
+        probes=checked(probes, method, problem, resume.state) if probes else {},
+        measured=resume.probes,
     )
 
 
@@ -150,6 +161,7 @@ class Outcome(NamedTuple):
     records: Records
     status: Status
     stopped_at: int
+    measured: Mapping[str, Measured] = {}
 
 
 def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold) -> Outcome:
@@ -159,6 +171,7 @@ def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Call
     state = copied(comparing(setup))
     generator = IDLE if state.sample is None else setup.generator
     carrier = one_run(setup.method, oracle(own_work(setup.problem), state), state, generator)
+    observer = Observer(setup.probes, setup.method, setup.problem, setup.measured) if setup.probes else None
     blocks, status, k = drive(
         carrier,
         setup.begin,
@@ -168,10 +181,12 @@ def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Call
         record_iterates=setup.record_iterates,
         interrupted=interrupted,
         tick=tick,
+        observer=observer,
     )
     if setup.before is not None:
         blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
-    return ended(setup, state, joined(blocks), status, k)
+    outcome = ended(setup, state, joined(blocks), status, k)
+    return outcome._replace(measured=observer.measured() if observer else setup.measured)
 
 
 def ended(setup: Setup, state: State, records: Records, status: Status, stopped_at: int) -> Outcome:
@@ -201,6 +216,7 @@ def as_trajectory(outcome: Outcome) -> Trajectory:
         rng=generator if isinstance(generator, int) else dict(generator.bit_generator.state),
         record_every=setup.record_every,
         terms=summands(setup.problem),
+        probes=outcome.measured,
     )
 
 

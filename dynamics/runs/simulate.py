@@ -1,11 +1,12 @@
 """One run of one method on one problem."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.interruption import bar, interruption
+from dynamics.runs.probes import Probing
 from dynamics.runs.run import as_trajectory, begun, resumed, run
 from dynamics.runs.trajectory import Trajectory
 
@@ -22,6 +23,7 @@ def simulate(
     stop: Stop | None = None,
     progress: bool | Callable[[int], None] = False,
     resume: Trajectory | None = None,
+    probes: Mapping[str, Probing] | None = None,
 ) -> Trajectory:
     """Run a method on a problem.
 
@@ -48,6 +50,10 @@ def simulate(
     resume : Trajectory, optional
         A trajectory of the same method on the same problem, to be continued bit for bit. `x0`, `rng`, `record_every`
         and `record_iterates` are then taken from it.
+    probes : mapping of str to probe, optional
+        What to measure along the run, each at its own pace and charged to nobody, such as
+        ``{"sharpness": TopEigenvalue(every=10)}``; they change no byte of the run. With `resume`, those that shall go
+        on are given again.
 
     Returns
     -------
@@ -78,11 +84,18 @@ def simulate(
     steps = require_whole("steps", steps, 0, "a run can't go back")
     if resume is None:
         setup = begun(
-            method, problem, x0=x0, rng=rng, record_every=record_every, record_iterates=record_iterates, stop=stop
+            method,
+            problem,
+            x0=x0,
+            rng=rng,
+            record_every=record_every,
+            record_iterates=record_iterates,
+            stop=stop,
+            probes=probes,
         )
     else:
         given = {"x0": x0, "rng": rng, "record_every": record_every, "record_iterates": record_iterates or None}
-        setup = resumed(method, problem, resume, refused=given, stop=stop)
+        setup = resumed(method, problem, resume, refused=given, stop=stop, probes=probes)
     with interruption() as interrupted, bar(progress, steps, type(method).__name__) as tick:
         outcome = run(setup, steps, interrupted=interrupted, tick=tick)
     if outcome.status == Status.NEGATIVE_LOSS and outcome.stopped_at == 0:

@@ -5,6 +5,7 @@ state is put into the buffers that method and problem make themselves, so that n
 shape; whole numbers that kernels count with pass the checks of their classes.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,10 +21,12 @@ from dynamics.protocol.trees import arrays_in, is_named, with_arrays
 from dynamics.runs.archive import DamagedError, packed, read, unpacked, write
 from dynamics.runs.driver import Records
 from dynamics.runs.generators import restored
+from dynamics.runs.measured import Measured
 from dynamics.runs.public_names import class_named, public_name
 from dynamics.runs.state import Pair, State, first_state
 
 FORMAT = "optdyn trajectory 2"
+_PROBE_COLUMNS = {"iteration": np.int64, "values": np.float64, "products": np.int64}
 
 
 class Parts(NamedTuple):
@@ -37,13 +40,17 @@ class Parts(NamedTuple):
     stopped_at: int
     rng_state: dict[str, Any]
     record_every: int
+    probes: Mapping[str, Measured]
 
 
 def save(path: str | Path, parts: Parts) -> None:
     """Write the parts of a trajectory to one file."""
     arrays: dict[str, np.ndarray] = dict(zip(Records._fields, parts.records, strict=True))
     arrays |= {f"state.{i}": array for i, array in enumerate(arrays_in(parts.state))}
+    for name, probe in parts.probes.items():
+        arrays |= {f"probe.{name}.{column}": getattr(probe, column) for column in _PROBE_COLUMNS}
     header = {
+        "probes": {name: probe.label for name, probe in parts.probes.items()},
         "format": FORMAT,
         "status": parts.status.name,
         "stopped_at": parts.stopped_at,
@@ -77,12 +84,24 @@ def load(path: str | Path) -> Parts:
         restored(rng_state)
         given, inner = Pair(method, problem), Pair(canonical(method), canonical(problem))
         state, status = _state(*inner, x, arrays), Status[header["status"]]
-        return Parts(given, inner, records, state, status, stopped_at, rng_state, record_every)
+        probes = {name: _measured(name, label, arrays, stopped_at) for name, label in header.get("probes", {}).items()}
+        return Parts(given, inner, records, state, status, stopped_at, rng_state, record_every, probes)
     except (DamagedError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise Refusal(
             f"{path} is damaged or no trajectory of optdyn ({str(error).rstrip('.') or type(error).__name__}): start "
             f"the run again, or give a file that Trajectory.save wrote."
         ) from error
+
+
+def _measured(name: str, label: Any, arrays: dict[str, np.ndarray], stopped_at: int) -> Measured:
+    """What a probe left, of one length and in order."""
+    k, values, products = (arrays[f"probe.{name}.{column}"] for column in _PROBE_COLUMNS)
+    for column, kind in zip((k, values, products), _PROBE_COLUMNS.values(), strict=True):
+        if column.ndim != 1 or column.shape != k.shape or column.dtype != kind:
+            raise DamagedError(f"the probe {name} has columns of shape {column.shape} and type {column.dtype}")
+    if len(k) and (k[0] < 0 or k[-1] > stopped_at or (np.diff(k) <= 0).any()):
+        raise DamagedError(f"the iterations of the probe {name} are out of order")
+    return Measured(k, values, products, str(label))
 
 
 def _whole(header: dict[str, Any], name: str, least: int) -> int:

@@ -1,5 +1,6 @@
 """What a run leaves behind: its records, its end, and all that it takes to go on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Status
 from dynamics.runs import storage
 from dynamics.runs.driver import Records
+from dynamics.runs.measured import Measured
 from dynamics.runs.state import Pair, State
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class Trajectory:
         As they were given.
     rng_state, record_every
         What `resume` continues with.
+    probes : dict of str to Measured
+        What the probes measured, by their names: `iteration`, `values` and `products` of each.
     """
 
     iteration: np.ndarray
@@ -64,6 +68,7 @@ class Trajectory:
     record_every: int
     records: Records
     inner: Pair  # method and problem as kernels saw them
+    probes: Mapping[str, Measured]
 
     @cached_property
     def rng_state(self) -> dict[str, Any]:
@@ -96,7 +101,11 @@ class Trajectory:
         return table("Trajectory", rows)
 
     def to_dataset(self) -> "xarray.Dataset":
-        """The records as an xarray Dataset with the dimension `record`."""
+        """The records as an xarray Dataset with the dimension `record`.
+
+        A probe is a variable of its name, over the iterates at which it was taken: the dimension ``NAME_iteration``.
+        ``NAME_products`` has its Hessian products, where it took some.
+        """
         import xarray
 
         columns = {
@@ -119,6 +128,13 @@ class Trajectory:
         )
         if self.iterates is not None:
             dataset["iterates"] = (("record", "parameter"), self.iterates, {"long_name": "iterate"})
+        for name, probe in self.probes.items():
+            dataset = dataset.assign_coords({f"{name}_iteration": probe.iteration})
+            dataset[f"{name}_iteration"].attrs["long_name"] = "iteration"
+            dataset[name] = (f"{name}_iteration", probe.values, {"long_name": probe.label or name})
+            if probe.products.any():
+                words = f"Hessian products of {name}, not charged"
+                dataset[f"{name}_products"] = (f"{name}_iteration", probe.products, {"long_name": words})
         return dataset
 
     def save(self, path: str | Path) -> None:
@@ -137,6 +153,7 @@ class Trajectory:
                 self.stopped_at,
                 self.rng_state,
                 self.record_every,
+                self.probes,
             ),
         )
 
@@ -160,6 +177,7 @@ class Trajectory:
             rng=parts.rng_state,
             record_every=parts.record_every,
             terms=summands(parts.inner.problem),
+            probes=parts.probes,
         )
 
 
@@ -174,6 +192,7 @@ def trajectory(
     rng: dict[str, Any] | int,
     record_every: int,
     terms: int,
+    probes: Mapping[str, Measured],
 ) -> Trajectory:
     """A Trajectory from what the driver wrote; oracle calls become fractions of a full batch."""
     calls = records.calls / terms
@@ -195,4 +214,5 @@ def trajectory(
         record_every=record_every,
         records=records,
         inner=inner,
+        probes=probes,
     )

@@ -57,7 +57,9 @@ def test_links_lead_somewhere() -> None:
     assert all((ROOT / target).exists() for target in targets)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/adding_a_method.md", "docs/kernels.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/adding_a_method.md", "docs/beyond_updates.md", "docs/kernels.md"]
+)
 def test_files_that_a_page_names_are_there(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     made = {"dynamics/algorithms/sign_descent.py", "tests/dynamics/algorithms/test_sign_descent.py"}  # by the reader
