@@ -22,7 +22,7 @@ from theory.claims import Claim, Evidence, Hypothesis, Step, Verdict
 Command = Callable[..., Any]
 
 
-@pytest.mark.parametrize("command", ["reproduce", "figure", "verify", "run", "list", "info"])
+@pytest.mark.parametrize("command", ["reproduce", "figure", "verify", "run", "lessons", "grade", "list", "info"])
 def test_help_teaches_with_an_example(command: str, optdyn: Command) -> None:
     result = optdyn(command, "--help")
     assert result.exit_code == 0

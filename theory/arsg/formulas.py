@@ -39,3 +39,16 @@ def variance_formula(tau: Any, beta: Any, mu: Any) -> Any:
     numerator = tau * (forget * (1 + beta) + width * observed)
     denominator = (forget + observed) * margin
     return select((tau > 0) & (margin > 0), numerator / denominator, np.nan)
+
+
+def points_formula(beta: Any, mu: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the convergence boundary, the symmetric point and the two real-complex boundaries."""
+    forget = 1 - beta
+    immediate = forget + beta * mu
+    root = np.sqrt(beta * (1 - mu))
+    return (
+        2 * (1 + beta) / (forget + 2 * beta * mu),
+        (1 + beta) / immediate,
+        forget / (1 + root) ** 2,
+        forget * ((1 + root) / immediate) ** 2,
+    )

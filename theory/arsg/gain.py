@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from dynamics.checks import real_numbers
 from theory.arsg.checks import FloatArray, broadcasting, momentum_parameters
-from theory.arsg.formulas import gain_formula
+from theory.arsg.formulas import gain_formula, points_formula
 from theory.arsg.points import at_points
 
 
@@ -75,16 +74,7 @@ def critical_points(*, beta: ArrayLike, mu: ArrayLike) -> CriticalPoints:
     >>> print(f"{points.tau_rb:.4f} {points.tau_sym:.4f} {points.tau_cb1:.6f} {points.tau_cb2:.5f}")
     19.9104 19.8117 0.000263 0.37281
     """
-    beta, mu = momentum_parameters(beta, mu)
-    forget = 1 - beta
-    immediate = forget + beta * mu
-    root = np.sqrt(beta * (1 - mu))
-    return CriticalPoints(
-        tau_rb=2 * (1 + beta) / (forget + 2 * beta * mu),
-        tau_sym=(1 + beta) / immediate,
-        tau_cb1=forget / (1 + root) ** 2,
-        tau_cb2=forget * ((1 + root) / immediate) ** 2,
-    )
+    return CriticalPoints(*points_formula(*momentum_parameters(beta, mu)))
 
 
 @broadcasting

@@ -1,0 +1,84 @@
+"""`optdyn lessons` and `optdyn grade`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optdyn.names import typed_path
+from optdyn.refusals import FAILED, BadInput
+
+__all__ = ["GRADE_HELP", "HELP", "grade", "lessons"]
+
+HELP = """Write lessons: one page each, which opens by double click, without a network.
+
+NAME is a lesson of `optdyn lessons --list`, or the folder of a lesson of your own. Without a name all are written.
+
+\b
+Examples:
+  optdyn lessons momentum
+  optdyn lessons --out course
+"""
+
+GRADE_HELP = """Check the files of answers that students saved from the lessons.
+
+Every .json file in FOLDER is checked by the definitions that the pages use, with the numbers of the name in it. The
+table has a row for each part of each exercise. The exit status is 1 if a file could not be read.
+
+\b
+Examples:
+  optdyn grade answers --out marks.csv
+"""
+
+
+def lessons(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Lessons to write.")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", parser=typed_path, help="Folder of the pages.")] = Path(
+        "lessons"
+    ),
+    listing: Annotated[bool, typer.Option("--list", help="Say which lessons there are, and stop.")] = False,
+) -> None:
+    """Check the names, then write the pages."""
+    from optdyn.console import new_console
+    from optdyn.lessons import NAMES, lesson
+    from optdyn.lessons.page import page
+    from optdyn.writing import check_folder, write_files
+
+    console = new_console()
+    if listing:
+        for name in NAMES:
+            console.print(f"{name:12}{lesson(name).title}", markup=False, highlight=False)
+        return
+    chosen = [lesson(name) for name in names or NAMES]
+    check_folder(out)
+    for entry in chosen:
+        (path,) = write_files(out, {f"{entry.name}.html": page(entry).encode()})
+        console.print(str(path), soft_wrap=True, markup=False, highlight=False)
+
+
+def grade(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", parser=typed_path, help="Folder of the answers.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", parser=typed_path, help="Table to write (CSV).")] = Path(
+        "marks.csv"
+    ),
+) -> None:
+    """Check every file, write the table, and say how it went."""
+    from optdyn.console import new_console
+    from optdyn.lessons.grading import as_csv, graded
+    from optdyn.writing import write_files
+
+    if not folder.is_dir():
+        raise BadInput(f"{folder} is no folder: give the one that holds the files of answers.")
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise BadInput(f"{folder} holds no .json file: students save theirs by the button below the exercises.")
+    console = new_console()
+    rows, unread = graded(files)
+    write_files(out.parent, {out.name: as_csv(rows).encode("utf-8-sig")})  # the mark tells spreadsheets the encoding
+    for reason in unread:
+        console.print(reason, soft_wrap=True, markup=False)
+    right = sum(row["verdict"] == "right" for row in rows)
+    told = f"{len(files) - len(unread)} of {len(files)} files, {right} of {len(rows)} parts right: {out}"
+    console.print(told, soft_wrap=True, markup=False)
+    if unread:
+        raise typer.Exit(FAILED)
