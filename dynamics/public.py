@@ -90,6 +90,7 @@ from dynamics.runs.step_search import StepSearch, search_step_size
 from dynamics.runs.trajectory import Trajectory
 from dynamics.sweeps.ensemble import ensemble
 from dynamics.sweeps.opening import mend_sweep, open_sweep
+from dynamics.sweeps.quantiles import sweep_quantiles
 from dynamics.sweeps.replay import replay
 from dynamics.sweeps.result import Ensemble
 from dynamics.sweeps.sweep import sweep
@@ -198,6 +199,7 @@ __all__ = [
     "step_tuned_decay",
     "summands",
     "sweep",
+    "sweep_quantiles",
     "table",
     "update",
     "uses_loss",

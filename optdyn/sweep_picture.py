@@ -1,6 +1,7 @@
-"""A sweep as a picture: a heat map over two axes, a curve over one, with the best setting and the not-worse ones."""
+"""A sweep as a picture: a heat map over two axes, a curve over one, with the best settings and the not-worse ones."""
 
-from typing import TYPE_CHECKING, Any
+import textwrap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,23 @@ if TYPE_CHECKING:
 __all__ = ["draw_sweep"]
 
 MOST_TICKS = 9
+LINE = 76  # characters of a title's lines
 RANGE = 1e4  # of the colours, by which settings that nearly diverge don't hide the others
 
 
+class View(NamedTuple):
+    """What is shown of a sweep: one or two of its axes; of the method's other ones the best setting at each place."""
+
+    axes: tuple[int, ...]
+    settings: NDArray  # the setting that is shown at each place
+    values: NDArray  # their medians
+    best: NDArray
+    close: NDArray
+    words: tuple[str, ...]  # what becomes of the other axes
+
+
 def draw_sweep(dataset: "Dataset", scores: Scores, *, title: str) -> "Figure":
-    """Draw the median over seeds of what settings are compared by; the other axes stay at the best setting.
+    """Draw the median over seeds of what settings are compared by, with the best setting of each problem.
 
     Raises
     ------
@@ -29,39 +42,55 @@ def draw_sweep(dataset: "Dataset", scores: Scores, *, title: str) -> "Figure":
     """
     from plots.style import finish, new_figure, style
 
-    varied = [k for k, size in enumerate(scores.shape) if size > 1]
-    if not varied:
+    if not any(size > 1 for size in scores.shape):
         raise BadInput("a picture needs an axis with two values or more: give one more --over, or leave --plot out.")
-    if scores.best is None or not np.isfinite(scores.median).any():
+    if not np.isfinite(scores.median).any():
         raise BadInput("no setting has a finite result, so there is nothing to draw: leave --plot out.")
-    best = np.unravel_index(scores.best, scores.shape)
-    shown, others = varied[:2], varied[2:]
-    at: tuple[Any, ...] = tuple(slice(None) if k in shown else int(best[k]) for k in range(len(scores.shape)))
-    values = scores.median.reshape(scores.shape)[at]
-    close = (scores.close if scores.close is not None else np.zeros(len(scores.median), dtype=bool)).reshape(
-        scores.shape
-    )[at]
-    table = scores.table.reshape(*scores.shape, -1)[at]
-    place = tuple(int(best[k]) for k in shown)
-    fixed = ", ".join(f"{scores.axes[k]} = {_text(dataset, scores.axes[k], int(best[k]))}" for k in others)
+    view = _view(dataset, scores)
     with style("page") as size:
         figure = new_figure(size)
         axes = figure.subplots()
-        if len(shown) == 2:
-            _heat_map(figure, axes, values, close, place, scores)
-            _ticks(axes, dataset, scores.axes[shown[0]], "y")
+        if len(view.axes) == 2:
+            _heat_map(figure, axes, view, scores)
+            _ticks(axes, dataset, scores.axes[view.axes[0]], "y")
         else:
-            _curve(axes, table, close, place[0], scores)
-        _ticks(axes, dataset, scores.axes[shown[-1]], "x")
-        axes.set_title(title + (f"; {fixed}" if fixed else ""))
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=4, frameon=False)
+            _curve(axes, view, scores)
+        _ticks(axes, dataset, scores.axes[view.axes[-1]], "x")
+        lines = [
+            f"{title}, {scores.seeds} seed{'s' * (scores.seeds > 1)}",
+            "; ".join([scores.rule, *view.words] if view.best.any() else view.words),
+        ]
+        axes.set_title("\n".join(textwrap.fill(line, LINE) for line in lines))
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=4, frameon=False)
         figure.set_layout_engine("constrained")
         return finish(figure)
 
 
-def _heat_map(figure: "Figure", axes: "Axes", values: NDArray, close: NDArray, best: Any, scores: Scores) -> None:
+def _view(dataset: "Dataset", scores: Scores) -> View:
+    varied = [k for k, size in enumerate(scores.shape) if size > 1]
+    shown, hidden = varied[:2], varied[2:]
+    numbers = np.arange(len(scores.median)).reshape(scores.shape)
+    words = []
+    for k in hidden:
+        name = scores.axes[k]
+        if scores.of_problem[k]:  # problems are not compared
+            numbers = np.take(numbers, [0], axis=k)
+            words.append(f"{name.replace('_', ' ')} = {_text(dataset, name, 0)}")
+        else:
+            words.append(f"at the best {name.replace('_', ' ')}")
+    places = tuple(scores.shape[k] for k in shown)
+    numbers = np.moveaxis(numbers, shown, range(len(shown))).reshape(*places, -1)
+    # Of settings that tie, such as those that have all failed, the first.
+    chosen = np.take_along_axis(numbers, np.argmin(scores.median[numbers], axis=-1)[..., np.newaxis], axis=-1)[..., 0]
+    close = scores.close if scores.close is not None else np.zeros(len(scores.median), dtype=bool)
+    best, near = (np.asarray(marked[numbers].any(axis=-1)) for marked in (scores.best, close))
+    return View(tuple(shown), chosen, scores.median[chosen], best, near, tuple(words))
+
+
+def _heat_map(figure: "Figure", axes: "Axes", view: View, scores: Scores) -> None:
     from matplotlib.colors import LogNorm, Normalize
 
+    values = view.values
     finite = np.isfinite(values)
     low, worst = values[finite].min(), values[finite].max()
     high = min(worst, max(low * RANGE, 10 * np.median(values[finite]))) if low > 0 else worst
@@ -72,27 +101,22 @@ def _heat_map(figure: "Figure", axes: "Axes", values: NDArray, close: NDArray, b
         interpolation="nearest",
     )  # fmt: skip
     axes.grid(False)
-    label = f"{scores.word}, median over seeds"
+    label = scores.word + (", median over seeds" if scores.table.shape[1] > 1 else "")
     figure.colorbar(picture, ax=axes, label=label, extend="max" if high < worst else "neither")
     for row, column in np.argwhere(~finite):
         axes.add_patch(_cell(int(row), int(column)))
-    near = np.array([place for place in np.argwhere(close) if tuple(place) != tuple(best)]).reshape(-1, 2)
+    near, stars = np.argwhere(view.close & ~view.best), np.argwhere(view.best)
     # White with a black edge, which stands out on either end of the scale.
     if near.size:
         axes.plot(near[:, 1], near[:, 0], "o", color="white", markeredgecolor="black", markersize=5, label="not worse")
-    axes.plot(
-        [best[1]],
-        [best[0]],
-        "*",
-        color="white",
-        markeredgecolor="black",
-        markersize=14,
-        label="best",
-        clip_on=False,
-        zorder=5,
-    )
+    if stars.size:
+        label = "best" + " on each problem" * (len(stars) > 1)
+        axes.plot(
+            stars[:, 1], stars[:, 0], "*", color="white", markeredgecolor="black", markersize=14, label=label,
+            clip_on=False, zorder=5,
+        )  # fmt: skip
     if not finite.all():
-        axes.plot([], [], "s", color="0.85", markeredgecolor="0.4", markersize=9, label="half or more failed")
+        axes.plot([], [], "s", color="0.85", markeredgecolor="0.4", markersize=9, label=_failed_words(scores))
 
 
 def _cell(row: int, column: int) -> Any:
@@ -101,30 +125,44 @@ def _cell(row: int, column: int) -> Any:
     return Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="0.92", edgecolor="0.55", hatch="////", linewidth=0)
 
 
-def _curve(axes: "Axes", table: NDArray, close: NDArray, best: int, scores: Scores) -> None:
-    order = np.sort(table, axis=1)
+def _failed_words(scores: Scores) -> str:
+    words = "half or more failed" if scores.seeds > 1 else "failed"
+    return words + " or not done" * bool(scores.waiting)
+
+
+def _curve(axes: "Axes", view: View, scores: Scores) -> None:
+    order = np.sort(scores.table[view.settings], axis=1)
     count = order.shape[1]
-    median = order[:, count // 2]
-    finite = np.isfinite(median)
-    places = np.arange(len(median))
-    shown = np.where(finite, median, np.nan)
+    finite = np.isfinite(view.values)
+    places = np.arange(len(view.values))
+    shown = np.where(finite, view.values, np.nan)
     if count >= 5:
         low, high = order[:, count // 10], order[:, count - 1 - count // 10]
         top = np.where(np.isfinite(high), high, np.nanmax(order[np.isfinite(order)]))
         axes.fill_between(places, low, top, where=finite, color="0.8", linewidth=0, label="80 % of the seeds")
-    axes.plot(places, shown, "-", color="black", linewidth=1.2, label=f"{scores.word}, median over seeds")
-    near = close & (places != best)
+    label = scores.word + (", median over seeds" if count > 1 else "")
+    axes.plot(places, shown, "-", color="black", linewidth=1.2, label=label)
+    near = view.close & ~view.best
     if near.any():
         axes.plot(places[near], shown[near], "o", color="white", markeredgecolor="black", label="not worse")
-    axes.plot([best], [shown[best]], "*", color="black", markersize=14, label="best", clip_on=False, zorder=5)
+    for place in places[view.best]:
+        axes.plot([place], [shown[place]], "*", color="black", markersize=14, label="best", clip_on=False, zorder=5)
     for place in places[~finite]:
         axes.plot([place], [1.0], "x", color="black", transform=axes.get_xaxis_transform(), clip_on=False)
     values = shown[finite]
     if values.min() > 0 and values.max() >= 10 * values.min():
         axes.set_yscale("log")
     axes.set_ylabel(scores.word)
+    failed = np.isinf(order).mean(axis=1)
+    if count > 1 and failed.any():
+        shares = axes.twinx()
+        shares.plot(places, failed, ":", color="0.35", linewidth=1.2)
+        shares.set_ylim(0, 1.02)
+        shares.grid(False)
+        shares.set_ylabel(f"share of the seeds that failed{' or are not done' * bool(scores.waiting)}")
+        axes.plot([], [], ":", color="0.35", label="share that failed")
     if not finite.all():
-        axes.plot([], [], "x", color="black", label="half or more failed")
+        axes.plot([], [], "x", color="black", linestyle="none", label=_failed_words(scores))
 
 
 def _ticks(axes: "Axes", dataset: "Dataset", name: str, which: str) -> None:
@@ -144,7 +182,7 @@ def _ticks(axes: "Axes", dataset: "Dataset", name: str, which: str) -> None:
 def _text(dataset: "Dataset", name: str, place: int) -> str:
     """One value of a dimension; of one that stands for several parameters, theirs."""
     names = [name] if name in dataset.coords else [str(k) for k in dataset.coords if dataset[k].dims == (name,)]
-    parts = [dataset[k].values[place] for k in names]
+    parts = [part for k in names if (part := dataset[k].values[place]) == part and part != ""]
     return ", ".join(_number(float(part)) if isinstance(part, float | np.floating) else str(part) for part in parts)
 
 

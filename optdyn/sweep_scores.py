@@ -1,35 +1,62 @@
-"""What a sweep says of its settings: the best one, those that are not worse, and how many runs failed."""
+"""What a sweep says of its settings: the best one on each problem, those that are not worse, and how many failed."""
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dynamics import Status
+from dynamics.sweeps.axes import dimension_of
 from plots.choice import at_edge, best_setting, not_worse
 
 if TYPE_CHECKING:
     from xarray import Dataset
 
-__all__ = ["Scores", "scored", "variable"]
+__all__ = ["Scores", "described_scores", "scored", "setting_words", "variable"]
 
 SOUND = (Status.MAX_ITERATIONS, Status.CONVERGED)
 LEAST_TRIALS = 5  # for a bootstrap of medians
+MOST_PROBLEMS = 12  # that are told one by one
 
 
 class Scores(NamedTuple):
-    """The settings of a sweep by their last loss, or by their cost to a level; failed runs count as infinite."""
+    """The settings of a sweep by their last loss, or by their cost to a level; failed runs count as infinite.
+
+    Settings on different problems are not compared: `problem` numbers the values of the problem's axes.
+    """
 
     word: str  # what is compared
     axes: tuple[str, ...]  # dimensions
     shape: tuple[int, ...]
-    table: NDArray  # (settings, seeds)
+    of_problem: tuple[bool, ...]  # which dimensions change the problem
+    seeds: int
+    table: NDArray  # (settings, seeds); the median alone where quantiles were kept
     median: NDArray  # (settings,)
-    best: int | None  # None where there are too few settings
+    problem: NDArray  # (settings,)
+    best: NDArray  # which settings are the best on their problems
     close: NDArray | None  # which settings are not worse; None where seeds are too few to tell
-    edge: bool
     failed: int
     waiting: int  # runs that are not done
+
+    def is_at_edge(self, setting: int) -> bool:
+        """Whether a setting lies at the end of one of the method's axes."""
+        own = [(at, size) for at, size, other in zip(self.place(setting), self.shape, self.of_problem, strict=True)
+               if not other]  # fmt: skip
+        shape = tuple(size for _, size in own)
+        return bool(own) and at_edge(int(np.ravel_multi_index(tuple(at for at, _ in own), shape)), shape)
+
+    def place(self, setting: int) -> tuple[int, ...]:
+        """Where a setting stands along each dimension."""
+        return tuple(int(at) for at in np.unravel_index(setting, self.shape)) if self.shape else ()
+
+    @property
+    def rule(self) -> str:
+        """By what settings are compared."""
+        if self.seeds == 1:
+            return "best: lowest"
+        words = f"best: lowest median over {self.seeds} seeds, failed runs as the worst"
+        return words + ("; not worse: at 95 % (bootstrap)" if self.close is not None else "")
 
 
 def variable(dataset: "Dataset", name: str) -> Any:
@@ -38,49 +65,112 @@ def variable(dataset: "Dataset", name: str) -> Any:
 
 
 def scored(dataset: "Dataset") -> Scores:
-    """Rank the settings of a sweep."""
-    status = variable(dataset, "status")
-    axes = tuple(str(name) for name in status.dims if name != "seed")
-    shape = tuple(dataset.sizes[name] for name in axes)
-    level = "iteration" in dataset.data_vars and "record" not in dataset.dims
+    """Rank the settings of a sweep, on each problem by themselves."""
+    level = "iteration" in dataset.data_vars
     score = dataset["iteration"] if level else variable(dataset, "loss")
     if "record" in score.dims:
         score = score.isel(record=-1)
-    failed = ~np.isin(status.values, [*SOUND, Status.RUNNING])
-    sound = np.isin(status.values, SOUND) | (level & np.isfinite(score.values))
-    table = np.where(sound & ~np.isnan(score.values), score.values, np.inf).reshape(int(np.prod(shape)), -1)
+    quantiles = "quantile" in dataset.dims
+    if quantiles:
+        middle = int(np.argmin(np.abs(dataset["quantile"].values - 0.5)))
+        score = score.isel(quantile=middle)
+    axes = tuple(str(name) for name in score.dims if name != "seed")
+    shape = tuple(dataset.sizes[name] for name in axes)
+    count = int(np.prod(shape))
+    if quantiles:
+        share = float(dataset["quantile"].values[middle])
+        what = "median" if share == 0.5 else f"quantile {share:g}"
+        values, seeds = score.values, int(dataset.attrs.get("seeds", 1))
+        waiting = int(np.isnan(values).sum()) * seeds
+        failed = int(dataset.attrs["failed"])
+        table = np.where(np.isnan(values), np.inf, values).reshape(count, 1)
+    else:
+        what, status = "", variable(dataset, "status").values
+        sound = np.isin(status, SOUND) | (level & np.isfinite(score.values))
+        table = np.where(sound & ~np.isnan(score.values), score.values, np.inf).reshape(count, -1)
+        seeds, waiting = table.shape[1], int((status == Status.RUNNING).sum())
+        failed = int((~np.isin(status, [*SOUND, Status.RUNNING])).sum())
     median = np.sort(table, axis=1)[:, table.shape[1] // 2]
-    best = best_setting(table) if len(table) >= 3 else int(np.argmin(median))
-    trials = table.shape[1]
-    close = not_worse(table[:, np.newaxis], best) if trials >= LEAST_TRIALS else None
-    waiting = int((status.values == Status.RUNNING).sum())
-    word = "iterations to the level" if level else "last loss"
-    edge = at_edge(best, shape) if shape else False
-    return Scores(word, axes, shape, table, median, best, close, edge, int(failed.sum()), waiting)
+    of_problem = tuple(name in _problems(dataset) for name in axes)
+    problem = _numbers(shape, of_problem)
+    best = np.zeros(count, dtype=bool)
+    close = np.zeros(count, dtype=bool)
+    for number in range(int(problem.max()) + 1):
+        members = np.flatnonzero(problem == number)
+        rows = table[members]
+        chosen = best_setting(rows) if len(rows) >= 3 else int(np.argmin(median[members]))
+        best[members[chosen]] = len(members) > 1 and bool(np.isfinite(median[members[chosen]]))
+        if table.shape[1] >= LEAST_TRIALS and len(members) > 1:
+            close[members] = not_worse(rows[:, np.newaxis], chosen)
+    told = close if table.shape[1] >= LEAST_TRIALS else None
+    word = f"{what} {'iterations to the level' if level else 'last loss'}".strip()
+    return Scores(word, axes, shape, of_problem, seeds, table, median, problem, best, told, failed, waiting)
+
+
+def _problems(dataset: "Dataset") -> set[str]:
+    """The dimensions along which the problem changes."""
+    axes = json.loads(dataset.attrs["plan"])["axes"] if "plan" in dataset.attrs else []
+    return {
+        dimension_of(tuple(axis["names"]), tuple((owner, name) for owner, name in axis["targets"]))
+        for axis in axes
+        if any(owner == "problem" for owner, _ in axis["targets"])
+    }
+
+
+def _numbers(shape: tuple[int, ...], of_problem: tuple[bool, ...]) -> NDArray:
+    """Of each setting the number of its problem."""
+    number = np.zeros(shape, dtype=np.int64)
+    for k, (size, own) in enumerate(zip(shape, of_problem, strict=True)):
+        if own:
+            along = np.arange(size).reshape([-1 if k == i else 1 for i in range(len(shape))])
+            number = number * size + along
+    return number.reshape(-1)
 
 
 def described_scores(dataset: "Dataset", scores: Scores) -> list[tuple[str, str]]:
     """The same in words, as pairs."""
-    settings, trials = scores.table.shape
-    done = scores.table.size - scores.waiting
-    rows = [("runs", f"{done} done of {settings} settings × {trials} seeds, {scores.failed} failed")]
+    settings, runs = len(scores.table), len(scores.table) * scores.seeds
+    done = runs - scores.waiting
+    rows = [("runs", f"{done} done of {settings} settings × {scores.seeds} seeds, {scores.failed} failed")]
     if scores.failed:
-        kinds, counts = np.unique(variable(dataset, "status").values, return_counts=True)
-        said = [f"{n} {Status(k).name}" for k, n in zip(kinds, counts, strict=True) if k not in (*SOUND, 0)]
-        rows.append(("failures", ", ".join(said)))
+        if "quantile" not in dataset.dims:
+            kinds, counts = np.unique(variable(dataset, "status").values, return_counts=True)
+            said = [f"{n} {Status(k).name}" for k, n in zip(kinds, counts, strict=True) if k not in (*SOUND, 0)]
+            rows.append(("failures", ", ".join(said)))
         if dataset.attrs.get("errors"):
             rows.append(("errors", str(dataset.attrs["errors"])))
-    if scores.best is None or not np.isfinite(scores.median).any():
+    if not np.isfinite(scores.median).any():
         return [*rows, ("best", "none: no setting has a finite result")]
-    place = np.unravel_index(scores.best, scores.shape) if scores.shape else ()
-    words = [setting_words(dataset, name, int(at)) for name, at in zip(scores.axes, place, strict=True)]
-    edge = "; at the edge of its axis" if scores.edge else ""
-    if words:
-        rows.append(("best", ", ".join(words) + edge))
-    median = scores.median[scores.best]
-    rows.append((scores.word, f"{median:.6g}" + (f", the median of {trials} seeds" if trials > 1 else "")))
-    if scores.close is not None:
-        rows.append(("not worse", f"{int(scores.close.sum()) - 1} other settings of {settings - 1}, at 95 %"))
+    problems = int(scores.problem.max()) + 1
+    for number in range(min(problems, MOST_PROBLEMS)):
+        rows += _best_on(dataset, scores, number, problems)
+    if problems > MOST_PROBLEMS:
+        rows.append(("", f"and {problems - MOST_PROBLEMS} more problems: --plot draws them"))
+    return rows
+
+
+def _best_on(dataset: "Dataset", scores: Scores, number: int, problems: int) -> list[tuple[str, str]]:
+    """The best setting on one of the problems, in words."""
+    members = np.flatnonzero(scores.problem == number)
+    chosen = int(members[np.argmax(scores.best[members])])
+    place = scores.place(chosen)
+    words: dict[bool, list[str]] = {True: [], False: []}
+    for name, at, of_problem in zip(scores.axes, place, scores.of_problem, strict=True):
+        words[of_problem].append(setting_words(dataset, name, at))
+    rows = [("problem", ", ".join(words[True]))] if problems > 1 else []
+    if not np.isfinite(scores.median[members]).any():
+        return [*rows, ("best", "none: no setting has a finite result")]
+    told = f"{scores.median[chosen]:.6g}"
+    if scores.seeds > 1 and "quantile" not in dataset.dims:
+        told += f", the median of {scores.seeds} seeds"
+    setting = words[False] if problems > 1 else words[True] + words[False]
+    if setting and (len(members) > 1 or problems == 1):
+        edge = "; at the edge of its axis" if scores.is_at_edge(chosen) else ""
+        rows.append(("best", ", ".join(setting) + edge))
+    rows.append((scores.word, told))
+    if scores.close is not None and len(members) > 1:
+        close = int(scores.close[members].sum()) - 1
+        rows.append(("not worse", f"{close} other settings of {len(members) - 1}, at 95 %"))
     return rows
 
 
@@ -91,4 +181,5 @@ def setting_words(dataset: "Dataset", dimension: str, place: int) -> str:
     return ", ".join(
         f"{name} = {value:.4g}" if isinstance(value, float | np.floating) else f"{name} = {value}"
         for name, value in parts
+        if value == value and value != ""  # what the method has not
     )

@@ -164,7 +164,7 @@ def kept_by(text: str) -> Any:
     if text in ("last", "all"):
         return None if text == "all" else text
     word, equals, rest = text.partition("=")
-    words = ("iteration", "values", "gradients", "hessian_products", "below")
+    words = ("iteration", "values", "gradients", "hessian_products", "below", "quantiles")
     if not equals or word not in words:
         raise BadInput(f"--keep: {unknown('kind of record', word, ('all', 'last', *words))}")
     try:
@@ -238,7 +238,7 @@ def progress_of(path: Path) -> Progress:
         len(entries),
         store.layout.blocks,
         sum(entry["runs"] for entry in entries.values()),
-        store.layout.runs,
+        store.runs,
         sum(entry["failed"] for entry in entries.values()),
         rate,
         time.time() - times[-1][0] if times else None,

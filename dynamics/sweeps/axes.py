@@ -12,7 +12,7 @@ from dynamics.protocol.trees import is_named
 OWNERS = ("method", "problem")
 READY = ""  # stands for the parameter where the whole method or problem is what varies
 SETTINGS = {"method": "setting", "problem": "instance"}  # dimensions along which they have axes of their own
-TAKEN = ("seed", "record", "iteration")  # dimensions and coordinates that every sweep has
+TAKEN = ("seed", "record", "iteration", "quantile")  # dimensions and coordinates that every sweep has
 
 
 class Absent:

@@ -49,6 +49,8 @@ class Columns:
 def blocks(plan: Plan, runs: int = BLOCK) -> Iterator[Block]:
     """All runs of a plan, in blocks of so many at most: setting by setting, and within a setting seed by seed."""
     seeds = len(plan.seeds)
+    if plan.quantiles:
+        runs = max(runs // seeds, 1) * seeds  # all seeds of a setting together
     for begin in range(0, plan.settings * seeds, runs):
         places = np.arange(begin, min(begin + runs, plan.settings * seeds))
         yield Block(places // seeds, places % seeds)
@@ -84,7 +86,7 @@ def compute(
     columns = table.columns._asdict()
     if not iterates:
         del columns["x"]
-    if plan.reduce == "last":
+    if plan.rows == "last":
         columns |= {name: columns[name][:, 0] for name in ("loss", "gradient_norm", "step_size", "calls")}
     return Columns(columns, table.errors)
 
@@ -102,7 +104,7 @@ def table_of(
     plan = plan.as_run()
     settings = plan.settings_of(np.unique(block.settings).tolist())
     paces = sorted({setting.record_every for setting in settings.values()})
-    if len(paces) > 1 and not plan.reduce:
+    if len(paces) > 1 and not plan.rows:
         raise Refusal(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
     asked = Asked(
         settings=settings,
@@ -115,7 +117,7 @@ def table_of(
         with_problem=plan.problem_varies,
     )
     first = next(iter(settings.values()))
-    table = Table(first, len(block), plan.steps, last=plan.reduce == "last", iterates=iterates)
+    table = Table(first, len(block), plan.steps, last=plan.rows == "last", iterates=iterates)
     run_all(asked, table, threads=threads, interrupted=interrupted, tick=tick)
     return table, settings
 

@@ -47,11 +47,11 @@ def share(
                     if not mine:
                         continue
                     if store.entry(number) is None:  # nobody finished it just before
-                        block = block_of(store.layout, missing[number])
+                        block = block_of(store.layout, missing[number], plan)
                         keep(store, number, missing[number], piece(plan, block, iteration, threads=threads))
             idle = False
             left.remove(number)
-            done += len(missing[number])
+            done += len(missing[number]) * (store.seeds or 1)
             told(done)
         if left and idle:
             time.sleep(PAUSE)

@@ -63,7 +63,8 @@ def dataset_of(plan: Plan, table: Table, terms: np.ndarray) -> "xarray.Dataset":
         coordinates["iteration"] = ("record", table.iteration, {"long_name": "iteration"})
     # An axis that is called as a variable keeps its name: it is what runs are selected by.
     variables = {f"recorded_{name}" if name in coordinates else name: v for name, v in variables.items()}
-    return xarray.Dataset(variables, coordinates, provenance(plan, table.columns.status, table.errors.values()))
+    failed = int(np.count_nonzero(~np.isin(table.columns.status, SOUND)))
+    return xarray.Dataset(variables, coordinates, provenance(plan, failed, table.errors.values()))
 
 
 def plan_of(dataset: "xarray.Dataset") -> Plan:
@@ -92,17 +93,18 @@ def _in_full_batches(table: Table, kind: int, terms: np.ndarray) -> np.ndarray:
     return in_full_batches(table.columns.calls, kind, np.repeat(terms, len(table.columns.calls) // len(terms))[:, None])
 
 
-def provenance(plan: Plan, status: np.ndarray, errors: Iterable[str]) -> dict[str, Any]:
+def provenance(plan: Plan, failed: int, errors: Iterable[str]) -> dict[str, Any]:
     """What was run, by what; the name by which it can be replayed; what runs that raised said."""
     words = {
         "method": _name(plan.made_by["method"]),
         "problem": _name(plan.made_by["problem"]),
         "fixed": "; ".join(f"{o}.{name} = {shown(value)}" for o, f in plan.fixed.items() for name, value in f.items()),
         "steps": plan.steps,
+        "seeds": len(plan.seeds),
         "noise": plan.noise,
         "statuses": ", ".join(f"{status.value} {status.name}" for status in Status),
         "versions": f"optdyn {_version()}, numpy {np.__version__}",
-        "failed": int(np.count_nonzero(~np.isin(status, SOUND))),
+        "failed": failed,
         "errors": "; ".join(sorted(set(errors))),
     }
     with suppress(Refusal):  # what can't be written down is replayed in this process alone

@@ -29,7 +29,8 @@ def described(plan: Plan) -> dict[str, Any]:
     TypeError
         For something that cannot be written down, such as a generator.
     """
-    return {
+    seeds = {"seeds": counted(plan.seeds)} if plan.quantiles else {}  # else they may become more
+    return seeds | {
         **{owner: _maker(owner, plan.made_by[owner]) for owner in OWNERS},
         "fixed": {owner: {k: packed(k, v) for k, v in plan.fixed[owner].items()} for owner in OWNERS},
         "steps": plan.steps,

@@ -40,13 +40,14 @@ def work_on(path: Path, *, workers: int, progress: bool = False) -> Store:
         If there is no store, its method or problem is not known here, or code or versions are others.
     """
     store = opened(path)
-    told = {"sweep": store.told["sweep"], "axes": store.layout.axes, "seeds": list(store.layout.seeds)}
+    seeds = store.told["sweep"].get("seeds", list(store.layout.seeds))
+    told = {"sweep": store.told["sweep"], "axes": store.layout.axes, "seeds": seeds}
     plan = plan_told(told)
     require_same(path, store.told, plan)
     pending = set(store.pending())
     missing = {number: places for number, places in store.layout.each() if number in pending}
     if missing:
-        block = block_of(store.layout, next(iter(missing.values())))
+        block = block_of(store.layout, next(iter(missing.values())), plan)
         iteration = iterations(plan, np.unique(block.settings))
         fill(store, plan, missing, iteration, backend=CLAIMS, workers=workers, progress=progress)
     return store
@@ -63,17 +64,17 @@ def fill(
     progress: bool = False,
 ) -> None:
     """Compute blocks of a store, of which `missing` has the places of their runs. What is finished at Ctrl-C stays."""
-    total = sum(len(places) for places in missing.values())
+    total = sum(len(places) for places in missing.values()) * (store.seeds or 1)
     run = None if isinstance(backend, str) and backend == CLAIMS else backend_of(backend)
     with bar(progress, total, "runs") as tick:
         if run is None:
             share(store, plan, missing, iteration, threads=workers, told=tick)
         else:
             done = 0
-            blocks = {number: block_of(store.layout, places) for number, places in missing.items()}
+            blocks = {number: block_of(store.layout, places, plan) for number, places in missing.items()}
             for number, piece in run(plan, blocks, iteration, workers):
                 keep(store, number, missing[number], piece)
-                done += len(missing[number])
+                done += piece.runs
                 tick(done)
     if not store.pending():
         store.tidy()

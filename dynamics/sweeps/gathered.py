@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynamics.checks import require_memory
-from dynamics.protocol.status import Status
 from dynamics.runs.interruption import bar
 from dynamics.sweeps.backends import backend_of
-from dynamics.sweeps.blocks import blocks, compute
+from dynamics.sweeps.blocks import blocks, table_of
 from dynamics.sweeps.dataset import provenance
-from dynamics.sweeps.forms import forms, size_of, variable
+from dynamics.sweeps.forms import along, dimensions_of, forms, size_of, variable
 from dynamics.sweeps.pieces import iterations
 from dynamics.sweeps.plan import Plan
 from dynamics.sweeps.reduction import rows_of
@@ -32,34 +31,38 @@ def gathered(plan: Plan, *, backend: Any = None, workers: int, progress: bool = 
     iteration = iterations(plan)
     rows, run = rows_of(plan.reduce, iteration), backend_of(backend)
     names = [name for axis in plan.axes for name in axis.names]
-    arrays, count = forms(plan, rows), plan.settings * len(plan.seeds)
-    require_memory(f"a sweep of {count} runs", count * size_of(arrays) / 8, "keep less (reduce), or give out")
+    seeds = 1 if plan.quantiles else len(plan.seeds)
+    arrays, count, runs = forms(plan, rows), plan.settings * seeds, plan.settings * len(plan.seeds)
+    require_memory(f"a sweep of {runs} runs", count * size_of(arrays) / 8, "keep less (reduce), or give out")
     made = {name: np.full((count, *form.shape), form.fill, dtype=form.dtype) for name, form in arrays.items()}
     cut = dict(enumerate(blocks(plan)))
     errors: set[str] = set()
-    done = 0
-    with bar(progress, count, "runs") as tick:
+    done = failed = raised = 0
+    with bar(progress, runs, "runs") as tick:
         for number, piece in run(plan, cut, iteration, workers):
-            places = cut[number].settings * len(plan.seeds) + cut[number].seeds
+            block = cut[number]
+            places = np.unique(block.settings) if plan.quantiles else block.settings * seeds + block.seeds
             for name, column in piece.columns.items():
-                made[variable(names, name)][places] = column
+                if variable(names, name) in made:
+                    made[variable(names, name)][places] = column
             errors |= set(piece.errors.values())
-            done += len(places)
+            done, failed, raised = done + piece.runs, failed + piece.failed, raised + len(piece.errors)
             tick(done)
-    status = made[variable(names, "status")]
-    if (status == Status.RAISED).all():
-        compute(plan, cut[0])
-    dimensions = (*(axis.dimension for axis in plan.axes), "seed")
-    shape = (*plan.shape, len(plan.seeds))
+    if raised == runs:
+        table, _ = table_of(plan, cut[0], iterates=False, threads=workers, interrupted=lambda: False)
+        if table.raised:
+            raise table.raised
+    dimensions = (*(axis.dimension for axis in plan.axes), *([] if plan.quantiles else ["seed"]))
+    shape = (*plan.shape, *([] if plan.quantiles else [seeds]))
     variables = {}
     for name, form in arrays.items():
-        along = (*dimensions, *("record",) * len(form.shape))
-        variables[name] = (along, made[name].reshape(*shape, *form.shape), form.attributes)
+        named = (*dimensions, *dimensions_of(form, bool(plan.quantiles)))
+        variables[name] = (named, made[name].reshape(*shape, *form.shape), form.attributes)
     coordinates: dict[str, Any] = {
         name: (axis.dimension, axis.coordinate(position))
         for axis in plan.axes
         for position, name in enumerate(axis.names)
     }
-    coordinates["seed"] = list(plan.seeds)
-    coordinates |= {name: ("record", column, {"long_name": name}) for name, column in rows.items()}
-    return xarray.Dataset(variables, coordinates, provenance(plan, status, errors))
+    coordinates |= {} if plan.quantiles else {"seed": list(plan.seeds)}
+    coordinates |= {name: (along(name), column, {"long_name": name}) for name, column in rows.items()}
+    return xarray.Dataset(variables, coordinates, provenance(plan, failed, errors))

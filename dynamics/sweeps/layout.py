@@ -28,7 +28,10 @@ class Generation:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The axes of a store, its seeds, and which runs stand in which block."""
+    """The axes of a store, its seeds, and which runs stand in which block.
+
+    Where quantiles are kept in place of the seeds, one seed stands for all, and a run here is a setting.
+    """
 
     axes: list[dict[str, Any]]  # as described
     seeds: tuple[int, ...]
@@ -73,8 +76,9 @@ class Layout:
             values, where = _joined(ours["values"], asked["values"])
             axes.append(ours | {"values": [(ours["values"] + asked["values"])[i] for i in values]})
             places.append(where)
-        values, where = _joined(list(self.seeds), list(plan.seeds))
-        seeds = tuple((self.seeds + plan.seeds)[i] for i in values)
+        asked_seeds = seeds_apart(plan)
+        values, where = _joined(list(self.seeds), list(asked_seeds))
+        seeds = tuple((self.seeds + asked_seeds)[i] for i in values)
         wanted = Generation((*places, where), self.blocks, 0)
         new = self._new(wanted, self.generations)
         runs = math.prod(map(len, wanted.places)) if new is None else new.size
@@ -83,7 +87,7 @@ class Layout:
 
     def asked(self, plan: Plan) -> list[np.ndarray]:
         """Of each axis the places of a plan's values, in its order, and last of its seeds; all of them are there."""
-        asked = [*(axis_described(axis)["values"] for axis in plan.axes), list(plan.seeds)]
+        asked = [*(axis_described(axis)["values"] for axis in plan.axes), list(seeds_apart(plan))]
         there = [*(axis["values"] for axis in self.axes), list(self.seeds)]
         return [np.array(_joined(ours, wanted)[1]) for ours, wanted in zip(there, asked, strict=True)]
 
@@ -95,7 +99,7 @@ class Layout:
             known = {shown_once(word): row for word, row in zip(words, asked.values, strict=True)}
             rows = [known.get(shown_once(word)) or tuple(map(unpacked, word)) for word in ours["values"]]
             axes.append(asked._replace(values=rows))
-        return replace(plan, axes=axes, seeds=self.seeds)
+        return replace(plan, axes=axes, seeds=plan.seeds if plan.quantiles else self.seeds)
 
     def told(self) -> dict[str, Any]:
         """As JSON."""
@@ -133,11 +137,18 @@ class Layout:
 
 def first_layout(plan: Plan, bytes_a_run: int) -> Layout:
     """The layout of a new store."""
-    runs = plan.settings * len(plan.seeds)
+    runs, seeds = plan.settings * len(plan.seeds), seeds_apart(plan)
     wanted = 2 ** math.ceil(math.log2(max(runs / BLOCKS, 1)))
     block = max(LEAST, min(MOST, wanted, 2 ** int(math.log2(max(LARGEST / bytes_a_run, 1)))))
-    whole = tuple(tuple(range(size)) for size in (*plan.shape, len(plan.seeds)))
-    return Layout([axis_described(axis) for axis in plan.axes], plan.seeds, (Generation(whole, 0, runs),), block)
+    block = max(1, block * len(seeds) // len(plan.seeds))
+    whole = tuple(tuple(range(size)) for size in (*plan.shape, len(seeds)))
+    generation = Generation(whole, 0, plan.settings * len(seeds))
+    return Layout([axis_described(axis) for axis in plan.axes], seeds, (generation,), block)
+
+
+def seeds_apart(plan: Plan) -> tuple[int, ...]:
+    """The seeds that have rows of their own; one stands for all where quantiles are kept in their place."""
+    return (0,) if plan.quantiles else plan.seeds
 
 
 def layout_from(told: Mapping[str, Any]) -> Layout:

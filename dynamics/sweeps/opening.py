@@ -11,9 +11,9 @@ from dynamics.checks import require_memory
 from dynamics.protocol.status import Status
 from dynamics.sweeps.axes import OWNERS, READY, Absent, column_of, dimension_of
 from dynamics.sweeps.dataset import remember
-from dynamics.sweeps.description import axis_described, counted, maker_words
+from dynamics.sweeps.description import axis_described, counted, listed_from, maker_words
 from dynamics.sweeps.extras import needs
-from dynamics.sweeps.forms import size_of
+from dynamics.sweeps.forms import along, dimensions_of, size_of
 from dynamics.sweeps.layout import Layout
 from dynamics.sweeps.plan import Plan
 from dynamics.sweeps.store import Store, opened
@@ -93,24 +93,28 @@ def dataset_from(store: Store, plan: Plan | None, *, lazy: bool = False) -> "xar
 
     layout = store.layout
     axes = [axis_described(axis) for axis in plan.axes] if plan else layout.axes
-    seeds = plan.seeds if plan else layout.seeds
+    seeds = plan.seeds if plan else listed_from(store.told["sweep"].get("seeds", list(layout.seeds)))
+    grouped = store.seeds is not None  # quantiles in place of the seeds
     wanted = layout.asked(plan) if plan else [np.arange(size) for size in layout.shape]
     shape = tuple(len(where) for where in wanted)
-    dimensions = (*(dimension_of(tuple(axis["names"]), _targets(axis)) for axis in axes), "seed")
+    dimensions = (
+        *(dimension_of(tuple(axis["names"]), _targets(axis)) for axis in axes),
+        *([] if grouped else ["seed"]),
+    )
     coordinates: dict[str, Any] = {name: (dimension, column) for axis, dimension in zip(axes, dimensions, strict=False)
                    for name, column in _coordinates(axis).items()}  # fmt: skip
-    coordinates["seed"] = ("seed", list(seeds))
+    coordinates |= {} if grouped else {"seed": ("seed", list(seeds))}
     rows, errors = _rows(store, wanted, shape)
     read = _lazily if lazy else _eagerly
     names = [name for name in store.forms() if name not in coordinates]
     variables = {}
     for name, column in read(store, rows, names).items():
         form = store.forms()[name]
-        records = ("record",) * len(form.shape)
-        variables[name] = ((*dimensions, *records), column.reshape(*shape, *form.shape), form.attributes)
-    along = _along_records(store)
-    coordinates |= {name: ("record", column, {"long_name": name}) for name, column in along.items()}
-    failed = None if lazy else int(np.count_nonzero(variables[_status(variables)][1] > 2))
+        named = (*dimensions, *dimensions_of(form, grouped))
+        variables[name] = (named, column.reshape(*shape[: len(dimensions)], *form.shape), form.attributes)
+    kept = _along_records(store)
+    coordinates |= {name: (along(name), column, {"long_name": name}) for name, column in kept.items()}
+    failed = None if lazy else _failed(variables, len(seeds))
     told = {"sweep": store.told["sweep"], "axes": axes, "seeds": counted(seeds)}
     attributes = _attributes(store, told, errors, failed) | ({"sweep": remember(plan)} if plan else {})
     return xarray.Dataset(variables, coordinates, attributes)
@@ -193,8 +197,13 @@ def _targets(axis: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((owner, parameter) for owner, parameter in axis["targets"])
 
 
-def _status(variables: dict[str, Any]) -> str:
-    return "status" if "status" in variables else "recorded_status"
+def _failed(variables: dict[str, Any], seeds: int) -> int:
+    """How many runs have failed, of those that are done."""
+    for name in ("failed", "recorded_failed"):
+        if name in variables:
+            return round(float(np.nansum(variables[name][1])) * seeds)
+    name = "status" if "status" in variables else "recorded_status"
+    return int(np.count_nonzero(variables[name][1] > 2))
 
 
 def _whose(owner: str, told: dict[str, Any], axes: list[dict[str, Any]]) -> str:
@@ -211,6 +220,7 @@ def _attributes(store: Store, told: dict[str, Any], errors: set[str], failed: in
         **{owner: _whose(owner, sweep[owner], told["axes"]) for owner in OWNERS},
         "fixed": "; ".join(f"{owner}.{k} = {v}" for owner in OWNERS for k, v in sweep["fixed"][owner].items()),
         "steps": sweep["steps"],
+        "seeds": len(listed_from(told["seeds"])),
         "noise": sweep["noise"],
         "statuses": ", ".join(f"{status.value} {status.name}" for status in Status),
         "versions": ", ".join(f"{name} {word}" for name, word in store.told["made_with"].items()),

@@ -8,8 +8,10 @@ import numpy as np
 
 from dynamics.checks import Refusal
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES, summands
+from dynamics.protocol.status import SOUND
 from dynamics.sweeps.blocks import Block, table_of
 from dynamics.sweeps.plan import Plan
+from dynamics.sweeps.quantiles import held, over_seeds
 from dynamics.sweeps.reduction import ROWS, reduced
 
 CALLS = {"values": VALUES, "gradients": GRADIENTS, "hessian_products": PRODUCTS}
@@ -17,11 +19,16 @@ CALLS = {"values": VALUES, "gradients": GRADIENTS, "hessian_products": PRODUCTS}
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Of a block the columns that are kept, the words of runs that raised, by their place, and the seconds."""
+    """Of a block the columns that are kept, the words of runs that raised, by their place, and the seconds.
+
+    The columns have a row for each run; for each setting, where quantiles are kept in place of the seeds.
+    """
 
     columns: dict[str, np.ndarray]
     errors: dict[int, str]
     seconds: float
+    runs: int
+    failed: int
 
 
 def piece(
@@ -36,9 +43,16 @@ def piece(
     numbers, which = np.unique(block.settings, return_inverse=True)
     terms = np.array([summands(settings[number].problem) for number in numbers.tolist()])[which, np.newaxis]
     columns |= {name: np.where(calls[..., k] < 0, np.nan, calls[..., k] / terms) for name, k in CALLS.items()}
-    if plan.reduce == "last":
+    sound = np.isin(columns["status"], SOUND)
+    if plan.rows == "last":
         columns |= {name: columns[name][:, 0] for name in ROWS}
-    return Piece(reduced(plan.reduce, iteration, columns), table.errors, time.perf_counter() - begin)
+    elif plan.quantiles and "iteration" in plan.rows:
+        columns |= {name: held(columns[name], sound) for name in ROWS}
+    columns = reduced(plan.rows, iteration, columns)
+    if plan.quantiles:
+        columns = over_seeds(columns, len(plan.seeds), plan.quantiles)
+    failed = int(np.count_nonzero(~sound))
+    return Piece(columns, table.errors, time.perf_counter() - begin, len(block), failed)
 
 
 def iterations(plan: Plan, settings: np.ndarray | None = None) -> np.ndarray:
@@ -55,13 +69,13 @@ def iterations(plan: Plan, settings: np.ndarray | None = None) -> np.ndarray:
     first: dict = {}
     numbers = range(run.settings) if settings is None else settings.tolist()
     paces = sorted({run.setting(run.places(number), made, first).record_every for number in numbers})
-    if plan.reduce == "last":
+    if plan.rows == "last":
         return np.array([plan.steps])
     if len(paces) > 1:
         raise Refusal(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
     grid = np.append(np.arange(0, plan.steps, paces[0]), plan.steps)
-    if plan.reduce and "iteration" in plan.reduce:
-        missing = np.setdiff1d(plan.reduce["iteration"], grid)
+    if plan.rows and "iteration" in plan.rows:
+        missing = np.setdiff1d(plan.rows["iteration"], grid)
         if missing.size:
             raise Refusal(f"runs record every {paces[0]} steps, not at iteration {missing[0]}: give record_every.")
     return grid

@@ -13,7 +13,7 @@ from dynamics.protocol.status import Stop
 from dynamics.runs.run import Setup, begun, elsewhere
 from dynamics.sweeps.axes import OWNERS, READY, Absent, Axis, axes_of, fixed_of, listed
 from dynamics.sweeps.content import stream
-from dynamics.sweeps.reduction import pace
+from dynamics.sweeps.reduction import pace, rows_asked
 from dynamics.sweeps.several import apart, axis_of_several
 
 
@@ -33,6 +33,16 @@ class Plan:
     reduce: Any = None  # as `reduction_of` gives it
 
     @property
+    def rows(self) -> Any:
+        """Which rows of a run are kept, as `rows_asked` gives it."""
+        return rows_asked(self.reduce)
+
+    @property
+    def quantiles(self) -> list[float] | None:
+        """The quantiles that are kept in place of the seeds, if so."""
+        return self.reduce.get("quantiles") if isinstance(self.reduce, dict) else None
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Settings along each axis."""
         return tuple(len(axis.values) for axis in self.axes)
@@ -45,7 +55,7 @@ class Plan:
     def as_run(self) -> "Plan":
         """The plan with the records that are made: those that are kept, where nothing else looks at any other."""
         if self.record_every is None and self.stop is None:
-            return replace(self, record_every=pace(self.reduce, self.steps))
+            return replace(self, record_every=pace(self.rows, self.steps))
         return self
 
     @property

@@ -15,7 +15,7 @@ from dynamics.checks import Refusal, shown
 from dynamics.sweeps.axes import OWNERS
 from dynamics.sweeps.description import described, maker_words
 from dynamics.sweeps.extras import needs
-from dynamics.sweeps.forms import Form, size_of
+from dynamics.sweeps.forms import Form, along, dimensions_of, size_of
 from dynamics.sweeps.layout import first_layout, require_same_axes
 from dynamics.sweeps.made_with import made_with
 from dynamics.sweeps.plan import Plan
@@ -128,14 +128,16 @@ def _make(store: Store, rows: Mapping[str, Any]) -> None:
     try:
         group = zarr.create_group(temporary, zarr_format=3, attributes=dict(store.told))
         group.create_group(MANIFEST, attributes={"about": "of each block that is done, what it holds"})
+        grouped = store.seeds is not None
         runs, size = store.layout.blocks * store.layout.block, store.layout.block
         for name, form in store.forms().items():
             group.create_array(
                 name, shape=(runs, *form.shape), chunks=(size, *form.shape), dtype=form.dtype, fill_value=form.fill,
-                attributes=form.attributes, dimension_names=("run", "record")[: 1 + len(form.shape)],
+                attributes=form.attributes,
+                dimension_names=("setting" if grouped else "run", *dimensions_of(form, grouped)),
             )  # fmt: skip
         for name, row in rows.items():
-            array = group.create_array(name, data=np.asarray(row), dimension_names=("record",))
+            array = group.create_array(name, data=np.asarray(row), dimension_names=(along(name),))
             array.attrs["long_name"] = name
         try:
             os.rename(temporary, store.path)

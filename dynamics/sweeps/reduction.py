@@ -8,8 +8,8 @@ import numpy as np
 
 from dynamics.checks import Refusal, is_number, require_real, require_whole, shown, unknown
 from dynamics.protocol.status import SOUND
+from dynamics.sweeps.quantiles import COSTS, shares_of
 
-COSTS = ("values", "gradients", "hessian_products")
 ROWS = ("loss", "gradient_norm", "step_size", *COSTS)
 
 
@@ -20,14 +20,23 @@ def reduction_of(given: Any, steps: int, record_every: int | None) -> Any:
     --------
     >>> reduction_of({"iteration": [0, 10]}, 100, None)
     {'iteration': [0, 10]}
+    >>> reduction_of({"quantiles": (0.1, 0.9), "below": 1}, 100, None)
+    {'below': 1.0, 'quantiles': [0.1, 0.9]}
     """
+    if isinstance(given, Mapping) and "quantiles" in given:
+        rest = {word: wanted for word, wanted in given.items() if word != "quantiles"}
+        kept = reduction_of(rest, steps, record_every) if rest else {}
+        return kept | {"quantiles": shares_of(given["quantiles"])}
     if given is None or (isinstance(given, str) and given == "last"):
         return given
     words = ("iteration", *COSTS, "below")
     if isinstance(given, str):
-        raise Refusal(unknown("reduce", given, ("last", *words)))
+        raise Refusal(unknown("reduce", given, ("last", *words, "quantiles")))
     if not isinstance(given, Mapping) or len(given) != 1:
-        raise Refusal(f"reduce = {shown(given)} must be 'last' or a dict with one key of {', '.join(words)}.")
+        raise Refusal(
+            f"reduce = {shown(given)} must be 'last' or a dict with one key of {', '.join(words)}, and quantiles "
+            f"beside it or alone."
+        )
     ((word, wanted),) = given.items()
     if word not in words:
         raise Refusal(unknown("reduce", str(word), words))
@@ -48,6 +57,13 @@ def reduction_of(given: Any, steps: int, record_every: int | None) -> Any:
     return {word: rows}
 
 
+def rows_asked(reduce: Any) -> Any:
+    """Which rows of a run a reduction keeps, whatever becomes of the seeds: None, "last" or a dict with one key."""
+    if not isinstance(reduce, dict) or "quantiles" not in reduce:
+        return reduce
+    return {word: wanted for word, wanted in reduce.items() if word != "quantiles"} or "last"
+
+
 def pace(reduce: Any, steps: int) -> int | None:
     """Steps between the records that a reduction needs; None where it looks at all that are usual."""
     if reduce == "last":
@@ -58,7 +74,9 @@ def pace(reduce: Any, steps: int) -> int | None:
 
 
 def rows_of(reduce: Any, iteration: np.ndarray) -> dict[str, np.ndarray]:
-    """The coordinate along the records that are kept; none where there is one a run."""
+    """The coordinates of what is kept: along the records, none where there is one a run; and along quantiles."""
+    if isinstance(reduce, dict) and "quantiles" in reduce:
+        return rows_of(rows_asked(reduce), iteration) | {"quantile": np.array(reduce["quantiles"])}
     if reduce is None:
         return {"iteration": iteration}
     if reduce == "last" or "below" in reduce:

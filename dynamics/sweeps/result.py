@@ -9,6 +9,7 @@ import numpy as np
 from dynamics.presentation import described, table
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import Status
+from dynamics.sweeps.quantiles import ranked
 
 if TYPE_CHECKING:
     import xarray
@@ -86,7 +87,7 @@ class Ensemble:
         last = self.loss[..., -1]
         shown = list(zip(self.methods, self.status, last, strict=True))[:ROWS]
         rows: list[tuple[str, ...]] = [
-            (described(method), _ends(status), f"{np.median(losses):.6g}") for method, status, losses in shown
+            (described(method), _ends(status), _median(losses)) for method, status, losses in shown
         ]
         if len(self.methods) > ROWS:
             rows.append((f"… and {len(self.methods) - ROWS} more settings", "", ""))
@@ -116,6 +117,11 @@ def in_full_batches(calls: np.ndarray, kind: int, terms: Any) -> np.ndarray:
     array([1.5, nan])
     """
     return np.where(calls[..., kind] < 0, np.nan, calls[..., kind] / terms)
+
+
+def _median(losses: np.ndarray) -> str:
+    median = float(ranked(losses, [0.5], axis=0)[0])
+    return f"{median:.6g}" if np.isfinite(median) else "failed"
 
 
 def _ends(status: np.ndarray) -> str:

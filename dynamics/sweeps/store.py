@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dynamics.checks import Refusal
-from dynamics.sweeps.description import digest
+from dynamics.sweeps.description import digest, listed_from
 from dynamics.sweeps.extras import needs
 from dynamics.sweeps.forms import Form
 from dynamics.sweeps.layout import Layout, content, layout_from
@@ -37,6 +37,17 @@ class Store:
             for name, form in sorted(self.told["arrays"].items())
         }
 
+    @property
+    def seeds(self) -> int | None:
+        """How many seeds each setting has where quantiles are kept in their place."""
+        told = self.told["sweep"].get("seeds")
+        return None if told is None else len(listed_from(told))
+
+    @property
+    def runs(self) -> int:
+        """How many runs the store has room for."""
+        return self.layout.runs * (self.seeds or 1)
+
     def key(self, block: int) -> str:
         """A hash of what makes a block: the sweep, by what it is made, and the values and seeds of its runs."""
         made = digest([self.told["sweep"], self.told["made_with"]])
@@ -55,11 +66,12 @@ class Store:
         found = {block: self.entry(block) for block in range(self.layout.blocks)}
         return {block: entry for block, entry in found.items() if entry is not None}
 
-    def write(self, block: int, columns: Mapping[str, np.ndarray], errors: Mapping[int, str], seconds: float) -> None:
+    def write(
+        self, block: int, columns: Mapping[str, np.ndarray], errors: Mapping[int, str], told: Mapping[str, Any]
+    ) -> None:
         """Write a block's chunks whole, and then its entry: without one, it counts as not done."""
         zarr = needs("zarr", "store")
         size, begin = self.layout.block, block * self.layout.block
-        failed = int(np.count_nonzero(columns["status"] > 2))
         for name, form in self.forms().items():
             whole = np.full((size, *form.shape), form.fill, dtype=form.dtype)
             whole[: len(columns[name])] = columns[name]
@@ -70,9 +82,8 @@ class Store:
         entry = {
             "block": block,
             "key": self.key(block),
-            "runs": len(columns["status"]),
-            "failed": failed,
-            "seconds": round(seconds, 6),
+            "rows": len(self.layout.places(block)),
+            **told,
             "errors": by_words,
         } | _hashes({name: np.asarray(columns[name], form.dtype) for name, form in self.forms().items()})
         _write_json(self._entry(block), entry)
@@ -90,7 +101,7 @@ class Store:
         columns = {}
         for name, form in self.forms().items():
             try:
-                whole = array_of(zarr, self.path, name)[begin : begin + entry["runs"]]
+                whole = array_of(zarr, self.path, name)[begin : begin + entry["rows"]]
                 columns[name] = np.asarray(whole, form.dtype)
             except Exception as error:
                 raise Damaged(self._damage(block, name, f"can't be read ({type(error).__name__})")) from error

@@ -25,9 +25,10 @@ def store_for(plan: Plan, out: Any) -> tuple[Store, np.ndarray]:
 def keep(store: Store, number: int, places: np.ndarray, piece: Piece) -> None:
     """Write a block that has been computed."""
     names = [name for axis in store.layout.axes for name in axis["names"]]
-    columns = {variable(names, name): column for name, column in piece.columns.items()}
+    columns = {variable(names, name): column for name, column in piece.columns.items()} | coordinates(store, places)
+    entry = {"runs": piece.runs, "failed": piece.failed, "seconds": round(piece.seconds, 6)}
     try:
-        store.write(number, columns | coordinates(store, places), piece.errors, piece.seconds)
+        store.write(number, columns, piece.errors, entry)
     except FileNotFoundError:
         if number in store.pending():  # else another process has finished it, and tidied up
             raise
@@ -45,10 +46,13 @@ def blocks_missing(store: Store, plan: Plan) -> dict[int, np.ndarray]:
     return found
 
 
-def block_of(layout: Layout, places: np.ndarray) -> Block:
-    """Runs by their settings in the layout's plan, and their seeds."""
+def block_of(layout: Layout, places: np.ndarray, plan: Plan) -> Block:
+    """Runs by their settings in the layout's plan, and their seeds; all of these where quantiles are kept instead."""
     shape = layout.shape[:-1]
     settings = np.ravel_multi_index(tuple(places[:, :-1].T), shape) if shape else np.zeros(len(places), dtype=np.int64)
+    if plan.quantiles:
+        seeds = len(plan.seeds)
+        return Block(np.repeat(settings, seeds), np.tile(np.arange(seeds), len(settings)))
     return Block(settings, np.ascontiguousarray(places[:, -1]))
 
 
@@ -60,5 +64,7 @@ def coordinates(store: Store, places: np.ndarray) -> dict[str, np.ndarray]:
             column = [row[position] for row in axis["values"]]
             numbers = [value if isinstance(value, int | float) else np.nan for value in column]
             columns[name] = np.array(numbers)[places[:, k]] if forms_of[name].dtype == "<f8" else places[:, k]
+    if "seed" not in forms_of:
+        return columns
     seeds = np.array([seed if seed < 2**63 else -1 for seed in store.layout.seeds], dtype=np.int64)
     return columns | {"seed": seeds[places[:, -1]]}

@@ -72,6 +72,8 @@ def sweep(
         "last": keep one record a run, that of its end; NaN where the run failed. {"iteration": [10, 100]}: the rows at
         these iterations. {"gradients": [1.0, 5.0]}, or `values` or `hessian_products`: the last row within each of
         these costs, in full-batch evaluations. {"below": 1e-3}: the first row whose loss is at most this.
+        {"quantiles": [0.1, 0.5, 0.9]}, alone for the last row or beside one of these: over seeds, as `sweep_quantiles`
+        has it, and nothing of single runs; all seeds of a setting are one block, so that memory holds one block's runs.
     out
         A folder, such as "runs.zarr", into which each block of runs is written once it is done. The same call goes on
         where an earlier one was ended, however that was; longer axes and further seeds add to it. Needs the extra

@@ -54,7 +54,10 @@ def sweep(
     keep: Annotated[
         str,
         typer.Option(
-            "--keep", metavar="WHAT", help="last, all, iteration=10,100, gradients=1,5 (costs) or below=1e-3 (a loss)."
+            "--keep",
+            metavar="WHAT",
+            help="last, all, iteration=10,100, gradients=1,5 (costs), below=1e-3 (a loss), or "
+            "quantiles=0.1,0.5,0.9 (of the last rows, over seeds).",
         ),
     ] = "last",
     record_every: Annotated[

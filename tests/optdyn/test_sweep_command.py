@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynamics import GradientDescent, open_sweep, sweep
+from dynamics import GradientDescent, HeavyBall, open_sweep, sweep
 from dynamics.sweeps import filling
 from optdyn import sweeps
 from optdyn.sweep_picture import draw_sweep
-from optdyn.sweep_scores import scored
+from optdyn.sweep_scores import described_scores, scored
 from synthetic import quadratic
 
 SWEEP = ("sweep", "quadratic", "gradient-descent", "--set", "eigenvalues=[1, 0.1]", "--steps", 30)
@@ -165,7 +165,7 @@ def test_failed_settings_are_neither_best_nor_close_and_are_marked() -> None:
         fixed={"eigenvalues": [1.0, 0.1]}, seeds=5, steps=100, x0=[1.0, 1.0], reduce="last",
     )  # fmt: skip
     found = scored(made)
-    assert (found.best, found.failed, found.waiting) == (1, 10, 0)
+    assert (np.flatnonzero(found.best).tolist(), found.failed, found.waiting) == ([1], 10, 0)
     assert found.close is not None
     assert not found.close[2:].any()
     axes = draw_sweep(made, found, title="").axes[0]
@@ -173,12 +173,47 @@ def test_failed_settings_are_neither_best_nor_close_and_are_marked() -> None:
     assert stars[0].get_xdata().tolist() == [1]
     crosses = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "x" and len(line.get_xdata())]
     assert crosses == [2, 3]
+    shares = draw_sweep(made, found, title="").axes[1]
+    assert shares.lines[0].get_ydata().tolist() == [0, 0, 1, 1]
+
+
+def test_the_best_setting_is_that_of_each_problem_and_other_axes_of_the_method_are_at_their_best() -> None:
+    made = sweep(
+        GradientDescent, quadratic, over={"step_size": [0.1, 1.0, 1.9, 3.0], "eigenvalues": [[1.0, 0.5], [0.5, 0.1]]},
+        steps=30, x0=[1.0, 1.0], reduce="last",
+    )  # fmt: skip
+    found = scored(made)
+    assert np.argwhere(found.best.reshape(4, 2)).tolist() == [[1, 0], [3, 1]]
+    words = [said for key, said in described_scores(made, found) if key in ("problem", "best")]
+    assert words == [
+        "eigenvalues = [1.0, 0.5]", "step_size = 1",
+        "eigenvalues = [0.5, 0.1]", "step_size = 3; at the edge of its axis",
+    ]  # fmt: skip
+    axes = draw_sweep(made, found, title="").axes[0]
+    stars = [np.column_stack(line.get_data()).tolist() for line in axes.lines if line.get_marker() == "*"]
+    assert stars == [[[0.0, 1.0], [1.0, 3.0]]]
+    made = sweep(
+        HeavyBall, quadratic, over={"step_size": [0.1, 0.5], "noise": [0.0, 0.1], "beta": [0.0, 0.9]},
+        fixed={"eigenvalues": [1.0, 0.1]}, steps=5, x0=[1.0, 1.0], reduce="last",
+    )  # fmt: skip
+    axes = draw_sweep(made, scored(made), title="t").axes[0]
+    np.testing.assert_array_equal(axes.images[0].get_array(), made.loss.isel(seed=0).min("beta"))
+    assert axes.get_title(loc="left") + axes.get_title() == "t, 1 seed\nbest: lowest; at the best beta"
+
+
+def test_quantiles_are_kept_and_drawn(optdyn: Callable[..., Any], folder: Path) -> None:
+    command = (*SWEEP, "--over", "step_size=0.1,0.5,50", "--seeds", 20, "--keep", "quantiles=0.1,0.5,0.9")
+    result = optdyn(*command, "--out", "runs.zarr", "--plot", "heat.png")
+    assert result.exit_code == 0, result.output
+    assert "60 done of 3 settings × 20 seeds, 20 failed" in result.output
+    assert "median last loss" in result.output
+    assert "60 of 60 runs" in optdyn("sweep", "--out", "runs.zarr", "--status").output
 
 
 @pytest.mark.parametrize("best", [(0, 1), (2, 0)])
 def test_a_heat_map_marks_the_best_and_the_not_worse_settings(best: tuple[int, int]) -> None:
     made = sweep(
-        GradientDescent, quadratic, over={"step_size": [0.1, 0.2, 0.3], "noise": [0.0, 0.1]},
+        HeavyBall, quadratic, over={"step_size": [0.1, 0.2, 0.3], "beta": [0.0, 0.1]},
         fixed={"eigenvalues": [1.0, 0.1]}, seeds=5, steps=1, x0=[1.0, 1.0], reduce="last",
     )  # fmt: skip
     loss = np.tile(np.array([[3.0, 4.0], [5.0, 6.0], [7.0, np.nan]])[..., np.newaxis], 5)
