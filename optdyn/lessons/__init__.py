@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMES", "check", "exercise", "lesson"]
 
-NAMES = ("momentum",)
+NAMES = ("momentum", "curvature")
 
 
 def lesson(name: str) -> Lesson:

@@ -17,7 +17,7 @@ from optdyn.lessons.programs import Program
 __all__ = ["formulas_of", "page"]
 
 SHELL = Path(__file__).parent / "shell"
-SCRIPTS = ("answers.js", "plot.js", "exercises.js")
+SCRIPTS = ("answers.js", "plot.js", "charts.js", "exercises.js")
 LINKS = {  # where a paper is read
     "arsg": "https://arxiv.org/abs/1905.01422",
     "step_tuned": "https://arxiv.org/abs/2103.03570",

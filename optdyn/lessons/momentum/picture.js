@@ -59,32 +59,13 @@ const picture = (() => {
   }
 
   function surface(a, model, state) {
-    a.begin({ x: [-2.2, 2.2], y: [-2, 2], equal: true });
-    const [l1, l2] = model.curvatures, f = (x, y) => 0.5 * (l1 * x * x + l2 * y * y);
-    a.contours(`bowl ${state.kappa}`, f, [0.001, 0.005, 0.02, 0.06, 0.15, 0.3, 0.6, 1, 1.6, 2.4, 3.4]);
-    a.mark(0, 0, { mark: "diamond", size: 4, hollow: true });
-    model.paths.forEach(({ xs, ys }, k) => {
-      const style = STYLES[k];
-      a.line(xs, ys, { colour: style.colour, dash: style.dash, alpha: 0.35, width: 1.4, from: state.t });
-      a.line(xs, ys, { colour: style.colour, dash: style.dash, to: state.t + 1, width: 2.2 });
-      for (let j = 0; j <= Math.min(state.t, 60); j += 1) a.mark(xs[j], ys[j], { colour: style.colour, mark: style.mark, size: 2.4, alpha: 0.75 });
-      a.mark(xs[state.t], ys[state.t], { colour: style.colour, mark: style.mark, size: 6 });
-    });
-    a.mark(state.x0, state.y0, { size: 9, hollow: true });
-    a.text(state.x0, state.y0, state.start === "push" ? "push" : "start", { dx: 13, dy: -12, bold: true });
+    const [l1, l2] = model.curvatures;
+    drawSurface(a, model, state, { x: [-2.2, 2.2], y: [-2, 2], key: `bowl ${state.kappa}`, f: (x, y) => 0.5 * (l1 * x * x + l2 * y * y),
+      levels: [0.001, 0.005, 0.02, 0.06, 0.15, 0.3, 0.6, 1, 1.6, 2.4, 3.4], startWord: state.start === "push" ? "push" : "start" });
   }
   function distance(a, model, state) {
     const size = Math.hypot(state.x0, state.y0) || 1;
-    a.begin({ x: [0, model.length], y: [1e-6, 100], logY: true, xLabel: "gradients used", yLabel: "distance / start" });
-    const at = Float64Array.from({ length: model.length + 1 }, (_, k) => k);
-    a.line([0, model.length], [1, 1], { colour: "--quiet", width: 1 });
-    model.paths.forEach(({ far }, k) => {
-      const relative = far.map((value) => Math.max(value / size, 1e-9));
-      a.line(at, relative, { colour: STYLES[k].colour, dash: STYLES[k].dash, width: 2 });
-      a.mark(state.t, relative[state.t], { colour: STYLES[k].colour, mark: STYLES[k].mark });
-      const place = Math.round(model.length * (0.55 + 0.2 * k));
-      if (relative[place] > 1e-6 && relative[place] < 100) a.text(place, relative[place], short[k], { colour: STYLES[k].colour, dy: -11, align: "center", bold: true });
-    });
+    drawCurves(a, model, state, { series: ({ far }) => far.map((value) => value / size), short, range: [1e-6, 100], yLabel: "distance / start", reference: 1 });
   }
   function disc(a, model) {
     a.begin({ x: [-1.35, 1.35], y: [-1.35, 1.35], equal: true });
@@ -122,8 +103,7 @@ const picture = (() => {
     growth,
     panels: [
       { name: "surface", title: "Paths on the bowl", note: "½(x² + y²/κ)", draw: surface,
-        drag: (x, y, state) => { state.x0 = Math.max(-2.1, Math.min(2.1, x)); state.y0 = Math.max(-1.9, Math.min(1.9, y)); },
-        nudge: (dx, dy, state) => { state.x0 = Math.max(-2.1, Math.min(2.1, state.x0 + 0.05 * dx)); state.y0 = Math.max(-1.9, Math.min(1.9, state.y0 + 0.05 * dy)); },
+        ...draggableWithin([-2.1, 2.1], [-1.9, 1.9]),
         says: (model, state) => `After ${state.t} steps the distances from the minimum are ${model.paths.map(({ far }, k) => `${answers.shown(far[state.t])} for ${short[k]}`).join(", ")}.` },
       { name: "distance", title: "Distance from the minimum", note: "over that of the start", draw: distance,
         says: (model) => `At the end: ${model.paths.map(({ far }, k) => `${short[k]} ${answers.shown(far[model.length])}`).join(", ")}.` },

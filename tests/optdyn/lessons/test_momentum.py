@@ -8,7 +8,7 @@ from dynamics import RSG, simulate
 from optdyn.lessons.momentum.lesson import LESSON, eigenvalues, matrix, norm, step
 from optdyn.lessons.page import formulas_of
 from synthetic import quadratic
-from tests.optdyn.lessons.javascript import in_node, in_python, needs_node
+from tests.optdyn.lessons.javascript import SHELL, in_node, in_python, needs_node
 from theory import linear
 
 RNG = np.random.default_rng(1)
@@ -51,7 +51,8 @@ def test_paths_are_the_kernels() -> None:
 @needs_node
 def test_growth_on_the_page_is_the_theorys() -> None:
     cases = [(1.0, 0.99, 0.0), (0.5, 0.9, 0.1), (3.0, 0.95, 0.02), (0.2, 0.5, 0.3), (1.5, 0.0, 0.0)]
-    picture = (LESSON.folder / "picture.js").read_text(encoding="utf-8")
+    files = (SHELL / "charts.js", LESSON.folder / "picture.js")
+    picture = "\n".join(file.read_text(encoding="utf-8") for file in files)
     printed = formulas_of(LESSON)
     grown = in_node(
         "\n".join(printed.values())
