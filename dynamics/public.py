@@ -33,6 +33,8 @@ from dynamics.algorithms.trust_region.first_order import FirstOrderTrustRegion
 from dynamics.algorithms.trust_region.second_order import TrustRegion
 from dynamics.catalogue import methods
 from dynamics.checks import FileRefusal, KindRefusal, MissingLibrary, Refusal
+from dynamics.examination.methods import check_method
+from dynamics.examination.problems import check_problem
 from dynamics.kernels.generic import MissingImplementation, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.graduation import graduate
@@ -158,6 +160,8 @@ __all__ = [
     "batch_summands",
     "before_draw",
     "box",
+    "check_method",
+    "check_problem",
     "constant",
     "cosine",
     "cosine_power",

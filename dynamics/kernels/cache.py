@@ -21,7 +21,7 @@ from numba.core.bytecode import FunctionIdentity
 from dynamics.kernels.fingerprint import fingerprint
 from dynamics.kernels.folder import cache_folder
 from dynamics.kernels.generic import Generic
-from dynamics.kernels.policy import KERNEL_OPTIONS
+from dynamics.kernels.policy import KERNEL_OPTIONS, compiles
 from dynamics.kernels.reach import Reach, reach
 from dynamics.kernels.renewal import Renewal
 from dynamics.kernels.store import Store
@@ -62,7 +62,7 @@ def compiled(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callab
     of a global and other numbers in a global array are noticed at the next call. Kernels from `__main__` or a notebook,
     and such as reach what a hash can't describe, are compiled anew in each process.
     """
-    if numba.config.DISABLE_JIT:
+    if not compiles():
         return template
     made = _current(template, arguments)
     if not made.entries:
@@ -75,7 +75,7 @@ def entry_point(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Cal
 
     Only for arguments in canonical form, whose arrays lie by rows and are writeable: nothing checks that again.
     """
-    if numba.config.DISABLE_JIT:
+    if not compiles():
         return template
     made = _current(template, arguments)
     return made.entries[0] if made.entries else _compile(made, arguments)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, partial
 from typing import Any
 
@@ -57,6 +58,25 @@ def as_python() -> Iterator[None]:
         yield
     finally:
         _plain.pop()
+
+
+_runs_plain: ContextVar[bool] = ContextVar("runs_plain", default=False)  # of this thread alone
+
+
+@contextmanager
+def runs_as_python() -> Iterator[None]:
+    """Whole runs go as plain Python, as with NUMBA_DISABLE_JIT=1."""
+    token = _runs_plain.set(True)
+    try:
+        with as_python():
+            yield
+    finally:
+        _runs_plain.reset(token)
+
+
+def compiles() -> bool:
+    """Whether templates are compiled here and now."""
+    return not (numba.config.DISABLE_JIT or _runs_plain.get())
 
 
 @cache

@@ -26,9 +26,14 @@ class KernelError(TypeError):
 def place_of(error: BaseException) -> tuple[str, int]:
     """File and line of a user's code where an error arose, innermost; ("", 0) where none of it is a user's."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith((_OURS, *_NOT_USERS)):
+        if is_users_file(frame.filename):
             return frame.filename, frame.lineno or 0
     return "", 0
+
+
+def is_users_file(file: str) -> bool:
+    """Whether code in this file is a user's: no part of this package, numba or NumPy."""
+    return not file.startswith((_OURS, *_NOT_USERS))
 
 
 def at(file: str, line: int) -> str:

@@ -55,15 +55,18 @@ class _Kernel(NamedTuple):
 
 
 @contextmanager
-def explained(method: Any, problem: Any) -> Iterator[None]:
-    """Turn numba's account of a kernel that can't be compiled into one sentence."""
+def explained(*things: Any) -> Iterator[None]:
+    """Turn numba's account of a kernel that can't be compiled into one sentence.
+
+    `things` are a method and the problem that it runs on, or one of them alone.
+    """
     try:
         yield
     except (NumbaError, UnsupportedBytecodeError) as error:
-        fields = {kind.__name__: kind._fields for kind in (Point, *_classes((method, problem)))}
+        fields = {kind.__name__: kind._fields for kind in (Point, *_classes(things))}
         raise KernelError(
-            f"{type(method).__name__} on {type(problem).__name__} can't be compiled: "
-            f"{_gist(str(error), list(_users_kernels(method, problem)), fields)} "
+            f"{' on '.join(type(thing).__name__ for thing in things)} can't be compiled: "
+            f"{_gist(str(error), list(_users_kernels(*things)), fields)} "
             f"NUMBA_DISABLE_JIT=1 runs the same kernels as plain Python, where they can be debugged."
         ) from error
 
