@@ -93,6 +93,10 @@ class Claim:
         The numbers that formula, sentence and check are made of.
     also_true : mapping of str to str
         Variants of the statement that are true as well, by the names that `theory.claims.mutants` gives them, and why.
+    not_told_apart : mapping of str to str
+        Variants that the check cannot tell from the statement, and why: what they leave out is not supported.
+    uses_hypotheses : bool
+        Whether the check sorts its trials by the hypotheses that it is given.
     vary : callable, optional
         `vary(constants, hypotheses)` returns the claim with other ones; sentence and check follow.
     decide : callable
@@ -119,6 +123,8 @@ class Claim:
     quote: str = ""
     constants: Mapping[str, Constant] = field(default_factory=dict)
     also_true: Mapping[str, str] = field(default_factory=dict)
+    not_told_apart: Mapping[str, str] = field(default_factory=dict)
+    uses_hypotheses: bool = False
     vary: Callable[..., Claim] | None = field(default=None, repr=False, compare=False)
     decide: Check = field(repr=False, compare=False)
     picture: Picture | None = field(default=None, repr=False, compare=False)
@@ -221,6 +227,7 @@ def statement(
                 statement_words=filled_in(statement_words, constants),
                 hypotheses=hypotheses,
                 constants=constants,
+                uses_hypotheses=asks_for_hypotheses,
                 vary=vary,
                 decide=update_wrapper(partial(check, **given), check) if given else check,
                 **details,

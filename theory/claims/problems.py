@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.constants import number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 
 NOTEBOOK = "Rahimi and Recht, TwoLayerLinearNets notebook; used in Rolinek and Martius (2018), section 3.1"
@@ -120,15 +121,34 @@ def conserved_quantity(level: Level, rng: np.random.Generator) -> Evidence:
     paper=CARMON,
     number="section 5",
     title="Curvature of Carmon's loss",
-    statement_latex=r"-\tfrac12\le\phi''(t)\le2,\quad\phi(t)=t^2/(1+t^2)",
-    statement_words="The scalar loss of the regression problem has curvature between -1/2 and 2.",
+    statement_latex=r"$least\le\phi''(t)\le$largest,\quad\phi(t)=t^2/(1+t^2)",
+    statement_words="The scalar loss of the regression problem has curvature between $least and $largest.",
     hypotheses=(Hypothesis("t is real", lambda *, t, **_: bool(np.isreal(t))),),
+    constants={"least": number("-1/2"), "largest": number(2)},
+    also_true={"least * 2": "a looser bound", "largest * 2": "a looser bound"},
 )
-def carmon_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+def carmon_curvature(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    least: Fraction,
+    largest: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
     import sympy as sp
 
     t, square = sp.symbols("t u")
     curvature = sp.cancel(sp.diff(t**2 / (1 + t**2), t, 2)).subs(t, sp.sqrt(square))
+    # u = t^2 runs over the reals of t, and over those of i t where t need not be real.
+    for point in [Fraction(k, 100) for k in (0, 50, 100, -50, -200)]:
+        value = curvature.subs(square, sp.Rational(point))
+        met = not unmet(hypotheses, t=complex(point) ** 0.5 if point < 0 else float(point) ** 0.5)
+        if met and not least <= value <= largest:
+            return Evidence(
+                verdict=Verdict.REFUTED,
+                counterexample={"t^2": str(point), "phi''(t)": str(value)},
+                text=f"phi'' is {value} at t^2 = {point}.",
+            )
     return symbolic.identity(
         {
             "phi''": curvature - (2 - 6 * square) / (1 + square) ** 3,

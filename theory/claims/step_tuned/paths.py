@@ -50,6 +50,32 @@ class Regression(NamedTuple):
         return 2 * largest, 27 / 64 * largest
 
 
+class Edge(NamedTuple):
+    """Huber's function of one number, seen where its slope is greatest at its greatest curvature.
+
+    There every inequality of the proof is sharp as the step goes to 0, which regressions are far from.
+    """
+
+    curvature: float
+    slope: float
+
+    def values(self, x: Array) -> Array:
+        """Return the one summand."""
+        bend = self.slope / self.curvature
+        size = np.abs(x)
+        return np.asarray(
+            np.where(size <= bend, self.curvature * size**2 / 2, self.slope * (size - bend / 2)), dtype=float
+        )
+
+    def gradients(self, x: Array) -> Array:
+        """Return its gradient."""
+        return np.clip(self.curvature * x, -self.slope, self.slope)[..., None, :]
+
+    def constants(self) -> tuple[float, float]:
+        """Return L and C_1."""
+        return self.curvature, self.slope**2
+
+
 Indices = NDArray[np.int64]
 
 
@@ -99,8 +125,13 @@ def halves(
     return Halves(samples.values(points).mean(axis=-1), samples.gradients(points).mean(axis=-2), first, second, after)
 
 
-def pathwise_shares(at: Halves, *, step: float, L: float, C1: float) -> Shares:
-    """Return the share that (26) to (34), (38) to (42) and (48) use up of what they allow, for each mini-batch."""
+def pathwise_shares(
+    at: Halves, *, step: float, L: float, C1: float, remainder: float = 1.0, change: float = 4.0
+) -> Shares:
+    """Return the share that (26) to (34), (38) to (42) and (48) use up of what they allow, for each mini-batch.
+
+    `remainder` is the factor of L C_1 a^2 in (33) and (34), and `change` that of L C_1 a in (48).
+    """
     start, half, end = at.value
     full, full_half, full_end = at.full
     first_square, second_square = (np.sum(g**2, axis=-1) for g in (at.first, at.second))
@@ -113,20 +144,35 @@ def pathwise_shares(at: Halves, *, step: float, L: float, C1: float) -> Shares:
         "(28)-(30)": (half - start + step * along, L / 2 * step**2 * first_square),
         "(31)": (end - half + step * along_half, L / 2 * step**2 * second_square),
         "(32)": (end - start + step * (along + along_half), L / 2 * step**2 * (first_square + second_square)),
-        "(33), (34)": (end - start + step * (along + along_half), step * cost),
+        "(33), (34)": (end - start + step * (along + along_half), remainder * step * cost),
         "(39)": (np.abs(inner(full_half - full, at.second)), cost),
         "(38), (40)": (crossed - along_half, cost),
         "(41)": (along - crossed, cost),
         "(42)": (along - along_half, 2 * cost),
-        "(48)": (np.abs(np.sum(full_end**2, axis=-1) - np.sum(full**2, axis=-1)), 4 * cost),
+        "(48)": (np.abs(np.sum(full_end**2, axis=-1) - np.sum(full**2, axis=-1)), change * cost),
     }
     return {name: used(excess, allowed) for name, (excess, allowed) in pairs.items()}
 
 
 def conditional_shares(
-    at: Halves, *, alpha: float, gamma: float, L: float, C1: float, m: float, M: float
+    at: Halves,
+    *,
+    alpha: float,
+    gamma: float,
+    L: float,
+    C1: float,
+    m: float,
+    M: float,
+    descent: float = 2.0,
+    noise: float = 3.0,
+    claimed: tuple[float, float] | None = None,
 ) -> dict[str, float]:
-    """Return the shares of (35) to (37) and (43) to (45), as means over all the mini-batches of `at`."""
+    """Return the shares of (35) to (37) and (43) to (45), as means over all the mini-batches of `at`.
+
+    `descent` and `noise` are the constants of (44) and (45); `claimed` has the alpha_k and the alpha_k^2 that (45) says
+    there are, where these are not those of the run.
+    """
+    slow, square_of_it = claimed or (alpha, alpha**2)
     step = alpha * gamma
     start, _, end = at.value
     full = at.full[0]
@@ -139,8 +185,8 @@ def conditional_shares(
         "(36)": (change + step * (square + along_half), cost * step**2),
         "(37)": (change + step * (square + along_half), cost * (alpha * M) ** 2),
         "(43)": (step * (square - along_half), 2 * cost * step**2),
-        "(44)": (change + 2 * step * square, 3 * cost * step**2),
-        "(45)": (change + 2 * alpha * m * square, 3 * cost * (alpha * M) ** 2),
+        "(44)": (change + descent * step * square, noise * cost * step**2),
+        "(45)": (change + descent * slow * m * square, noise * cost * square_of_it * M**2),
     }
     return {name: float(used(excess, allowed)) for name, (excess, allowed) in pairs.items()}
 
@@ -156,8 +202,12 @@ def norm(u: Array) -> Array:
 
 
 def used(excess: Array | float, allowed: Array | float) -> Array:
-    """Return excess / allowed; 0 where nothing is allowed and, but for rounding, nothing needed."""
+    """Return excess / allowed; 0 where nothing is allowed and, but for rounding, nothing needed.
+
+    A bound below 0 is used up wholly or not at all: infinity or 0.
+    """
     excess, allowed = np.asarray(excess, float), np.asarray(allowed, float)
     nothing = (allowed == 0) & (excess <= 1e-15)
     with np.errstate(divide="ignore"):
-        return np.divide(excess, allowed, out=np.zeros(np.broadcast(excess, allowed).shape), where=~nothing)
+        share = np.divide(excess, allowed, out=np.zeros(np.broadcast(excess, allowed).shape), where=~nothing)
+    return np.where(allowed < 0, np.where(excess > allowed, np.inf, 0.0), share)

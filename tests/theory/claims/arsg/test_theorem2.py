@@ -80,12 +80,12 @@ def test_tiny_gradients_break_the_printed_bound_by_the_kernels_own_run(quick):
 
 
 def test_a_bound_too_small_is_refuted(monkeypatch):
-    true_bound = arsg.theorem2_bound
+    true_bound = theorem2.bound
 
     def smaller(steps, **arguments):
         return true_bound(steps, **arguments) / 4
 
-    monkeypatch.setattr(arsg, "theorem2_bound", smaller)
+    monkeypatch.setattr(theorem2, "bound", smaller)
     assert claim("arsg.theorem2").check().verdict == "refuted"
 
 

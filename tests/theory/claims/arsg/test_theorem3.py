@@ -39,8 +39,8 @@ def test_drawn_trials_meet_the_hypotheses():
 
 @pytest.mark.parametrize("factor", [2.5, 4.0])
 def test_a_bound_too_small_is_refuted(monkeypatch, factor):
-    true_bound = arsg.theorem3_bound
-    monkeypatch.setattr(arsg, "theorem3_bound", lambda steps, **given: true_bound(steps, **given) / factor)
+    true_bound = theorem3.bound
+    monkeypatch.setattr(theorem3, "bound", lambda *given, **known: true_bound(*given, **known) / factor)
     assert claim("arsg.theorem3").check().verdict == "refuted"
 
 

@@ -56,4 +56,4 @@ def test_ladder_of_the_three_methods_in_numbers():
 def test_a_table_with_a_slip_is_not_passed(monkeypatch):
     assert noise_levels.batch_size("0.1", "0.5", 1280) == 512
     monkeypatch.setattr(noise_levels, "TABLE_2", (*noise_levels.TABLE_2[:3], ("0.5", "0.5", 250)))
-    assert noise_levels.variance_table.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+    assert noise_levels.variance_table.check("quick", np.random.default_rng(0)).verdict is Verdict.REFUTED

@@ -86,7 +86,8 @@ def test_too_small_a_constant_is_refuted_along_runs(monkeypatch):
 
 
 def test_constants_that_do_not_bound_the_problem_make_trials_void(monkeypatch):
-    monkeypatch.setattr(Regression, "constants", lambda self: (1e-3, 1e-3))
+    for samples in (Regression, paths.Edge):
+        monkeypatch.setattr(samples, "constants", lambda self: (1e-3, 1e-3))
     for decide in (recursion.pathwise.check, recursion.recursion.check):
         evidence = decide("quick", np.random.default_rng(0))
         assert evidence.verdict == "undecided"

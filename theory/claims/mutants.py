@@ -1,0 +1,115 @@
+"""Variants of claims: every constant turned, every hypothesis dropped, and what becomes of the verdict.
+
+`python -m theory.claims.mutants [PATTERN]...` prints a table of them.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from theory.claims.constants import Constant
+from theory.claims.evidence import Verdict
+from theory.claims.ledger import Claim, Level
+
+__all__ = ["Outcome", "mutants", "outcomes", "turned"]
+
+HOLDS = (Verdict.PROVED, Verdict.SUPPORTED)
+
+
+def turned(name: str, constant: Constant) -> dict[str, Constant]:
+    """Return a constant's variants by their names: twice, half, the other sign and none, or one half more and less.
+
+    Examples
+    --------
+    >>> from theory.claims.constants import exponent, factor
+    >>> [(name, str(each.value)) for name, each in turned("C", factor(3)).items()]
+    [('C * 2', '6'), ('C / 2', '3/2'), ('-C', '-3'), ('C = 0', '0')]
+    >>> [(name, str(each.value)) for name, each in turned("p", exponent(1)).items()]
+    [('p + 1/2', '3/2'), ('p - 1/2', '1/2')]
+    """
+    value, half = constant.value, Fraction(1, 2)
+    if constant.role == "exponent":
+        found = {f"{name} + 1/2": value + half, f"{name} - 1/2": value - half}
+    else:
+        found = {f"{name} * 2": 2 * value, f"{name} / 2": value / 2, f"-{name}": -value, f"{name} = 0": Fraction(0)}
+    return {each: replace(constant, value=turn) for each, turn in found.items() if turn != value}
+
+
+def mutants(claim: Claim) -> Iterator[tuple[str, Claim]]:
+    """Go through the variants of a claim: each with one constant turned, or without one hypothesis that its check uses.
+
+    Examples
+    --------
+    >>> from theory.claims import claim
+    >>> [name for name, _ in mutants(claim("problems.carmon_curvature"))][:2]
+    ['least * 2', 'least / 2']
+    """
+    if claim.vary is None:
+        return
+    for name, constant in claim.constants.items():
+        for told, other in turned(name, constant).items():
+            yield told, claim.vary({**claim.constants, name: other}, claim.hypotheses)
+    if claim.uses_hypotheses:
+        for left_out in claim.hypotheses:
+            kept = tuple(each for each in claim.hypotheses if each is not left_out)
+            yield f"without {left_out.name}", claim.vary(claim.constants, kept)
+
+
+class Outcome(NamedTuple):
+    """What became of a variant."""
+
+    claim: str
+    variant: str
+    verdict: Verdict
+    expected: Literal["false", "true as well", "not told apart"]
+    why: str = ""
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether a false variant lost the verdict, and another one kept it."""
+        return (self.verdict in HOLDS) == (self.expected != "false")
+
+
+def outcomes(claim: Claim, *, level: Level = "quick", seed: int = 0) -> Iterator[Outcome]:
+    """Check every variant of a claim.
+
+    Examples
+    --------
+    >>> from theory.claims import claim
+    >>> found = list(outcomes(claim("problems.carmon_curvature")))
+    >>> all(each.is_as_expected for each in found), sum(each.verdict == "refuted" for each in found) >= 4
+    (True, True)
+    """
+    for name, variant in mutants(claim):
+        verdict = variant.check(level, seed).verdict
+        if name in claim.also_true:
+            yield Outcome(claim.id, name, verdict, "true as well", claim.also_true[name])
+        elif name in claim.not_told_apart:
+            yield Outcome(claim.id, name, verdict, "not told apart", claim.not_told_apart[name])
+        else:
+            yield Outcome(claim.id, name, verdict, "false")
+
+
+def main(patterns: Sequence[str]) -> int:
+    """Print the table; return 1 if a variant is not as expected."""
+    from theory.claims import claims
+
+    chosen = [each for each in claims() if not patterns or any(fnmatch.fnmatch(each.id, p) for p in patterns)]
+    print("| claim | variant | it is | verdict | why |\n|---|---|---|---|---|")
+    wrong = 0
+    for entry in chosen:
+        for each in outcomes(entry):
+            mark = "" if each.is_as_expected else " **unexpected**"
+            wrong += not each.is_as_expected
+            variant = each.variant.replace("|", "\\|")
+            print(f"| {each.claim} | {variant} | {each.expected} | {each.verdict}{mark} | {each.why} |", flush=True)
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
