@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 __all__ = ["CRASHED", "Finding", "about", "command_for", "crashed", "examine"]
@@ -47,7 +47,7 @@ def command_for(id: str, *, level: str, seed: int = 0) -> str:
     return f"optdyn verify {id} --level {level}{f' --seed {seed}' if seed else ''} --explain"
 
 
-def examine(claim: Any, *, level: str, seed: int) -> Finding:
+def examine(claim: Any, *, level: str, seed: int, keep: Callable[[Any, Any], None] | None = None) -> Finding:
     """Check a claim; an exception of the check becomes a finding too.
 
     Parameters
@@ -56,6 +56,8 @@ def examine(claim: Any, *, level: str, seed: int) -> Finding:
     level : {"quick", "full"}
     seed : int
         Source of every random draw of the check.
+    keep : callable, optional
+        Gets the claim and its `theory.claims.Evidence`, of which a finding holds the part that JSON can carry.
 
     Examples
     --------
@@ -69,6 +71,8 @@ def examine(claim: Any, *, level: str, seed: int) -> Finding:
     try:
         evidence = claim.check(level=level, rng=seed)
         content = evidence.to_json()
+        if keep is not None:
+            keep(claim, evidence)
     except Exception:
         seconds = time.perf_counter() - began
         return crashed(claim, traceback.format_exc(), level=level, seed=seed, seconds=seconds)

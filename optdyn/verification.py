@@ -1,5 +1,6 @@
 """Claims checked side by side in worker processes; what a check finds does not depend on how many there are."""
 
+import functools
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from optdyn.workers import Lost
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Task", "verify_claims"]
+__all__ = ["Task", "certify", "verify_claims"]
 
 
 class Task(NamedTuple):
@@ -31,6 +32,16 @@ def perform(task: Task) -> Finding:
     from theory.claims import claim
 
     return examine(claim(task.id), level=task.level, seed=task.seed)
+
+
+def certify(task: Task, folder: str) -> Finding:
+    """Check a claim of the ledger, and write the certificates of a proof into the folder."""
+    from theory.claims import claim
+    from theory.claims.certificates.files import write_claim
+
+    return examine(
+        claim(task.id), level=task.level, seed=task.seed, keep=functools.partial(write_claim, folder=Path(folder))
+    )
 
 
 def verify_claims(

@@ -1,5 +1,6 @@
 """`optdyn verify`."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +29,7 @@ Examples:
   optdyn verify arsg --explain
   optdyn verify --level full --jobs 2
   optdyn verify problems.condition_number --level full --json findings.json
+  optdyn verify --certificates certificates
 """
 
 
@@ -58,6 +60,15 @@ def verify(
             help="Write a JUnit report for a build server.",
         ),
     ] = None,
+    certificates: Annotated[
+        Path | None,
+        typer.Option(
+            "--certificates",
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Write what a stranger needs to decide each proof again, and check.py, which does.",
+        ),
+    ] = None,
 ) -> None:
     """Check the claims that fit, side by side; a check that crashes does not stop the others."""
     from dynamics.checks import require_at_least
@@ -65,9 +76,11 @@ def verify(
     from optdyn.console import new_console
     from optdyn.exports import check_file, findings_to_json, findings_to_junit, write_file
     from optdyn.names import matching, resolve
-    from optdyn.verification import verify_claims
+    from optdyn.verification import certify, verify_claims
     from optdyn.workers import cores
+    from optdyn.writing import check_folder
     from theory.claims import LEVELS, claims
+    from theory.claims.certificates.files import write_index
 
     console = new_console()
     chosen = matching("claim", patterns or [], [entry.id for entry in claims()])
@@ -85,11 +98,17 @@ def verify(
             check_file(file)
     if json_file is not None and junit_file is not None and json_file.absolute() == junit_file.absolute():
         raise BadInput(f"--json and --junit both name {json_file}: one would replace the other; give two files.")
+    if certificates is not None:
+        check_folder(certificates)
     report = json_file or junit_file
-    checkpoint = checkpoint_beside(report, level=level, seed=seed) if report else None
+    # What was found before a kill is not checked again, and would leave no certificate.
+    checkpoint = checkpoint_beside(report, level=level, seed=seed) if report and certificates is None else None
+    also = {} if certificates is None else {"perform": functools.partial(certify, folder=str(certificates.absolute()))}
     findings, interrupted = verify_claims(
-        chosen, level=level, seed=seed, jobs=workers, console=console, checkpoint=checkpoint
+        chosen, level=level, seed=seed, jobs=workers, console=console, checkpoint=checkpoint, **also
     )
+    if certificates is not None:
+        write_index(certificates)
     # Written before anything is printed: standard output may be full or gone.
     if json_file is not None:
         write_file(json_file, findings_to_json(findings, level=level, seed=seed, complete=not interrupted))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
@@ -45,15 +45,25 @@ class Step:
         Decided exactly by a route (an identity, a positivity, an enclosure, an enumeration, multipliers), or argued in
         words: a theorem that is named, a limit, an induction, a general dimension.
     text : str
+    certificate : callable, optional
+        Writes what a stranger needs to decide the step again, as `theory.claims.certificates.check` reads it; of a
+        machine's step only.
     """
 
     kind: Kind
     text: str
+    certificate: Callable[[], list[dict[str, Any]]] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.kind not in words(Kind):
             raise Refusal(f"kind={self.kind!r}: a step is decided by the 'machine' or rests on an 'argument'")
+        if self.certificate is not None and self.kind != "machine":
+            raise Refusal("an argued step has no certificate: only what a machine decided can be decided again")
         fold(self, "text")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the certificate behind, which holds formulas and functions of the process that decided the step."""
+        return {**self.__dict__, "certificate": None}
 
 
 def machine(*texts: str) -> tuple[Step, ...]:
@@ -110,7 +120,7 @@ class Evidence:
     data : mapping
         Numbers worth showing, by name.
     steps : tuple of Step
-        What a proof consists of, all of it; empty where its steps are not listed yet.
+        What a proof consists of, all of it.
 
     Raises
     ------

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from theory.claims.certificates import proofs
 from theory.claims.constants import number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
@@ -149,6 +150,10 @@ def carmon_curvature(
                 counterexample={"t^2": str(point), "phi''(t)": str(value)},
                 text=f"phi'' is {value} at t^2 = {point}.",
             )
+    lower = (curvature + sp.Rational(1, 2), [((square + 5) / (2 * (1 + square) ** 3), (square - 1) ** 2)])
+    upper = (2 - curvature, [(2 * (square**2 + 3 * square + 6) / (1 + square) ** 3, square)])
+    if not (symbolic.certifies(*lower) and symbolic.certifies(*upper)):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The bounds are no sums of squares.")
     return symbolic.identity(
         {
             "phi''": curvature - (2 - 6 * square) / (1 + square) ** 3,
@@ -160,5 +165,7 @@ def carmon_curvature(
             With u = t^2: phi'' + 1/2 = (u-1)^2 (u+5)/(2 (1+u)^3) and 2 - phi'' = 2u (u^2+3u+6)/(1+u)^3, both
             non-negative for u >= 0; so -1/2 <= phi'' <= 2, attained at |t| = 1 and at t = 0.
         """,
-        arguments=("a product of squares and of polynomials with positive coefficients is not negative for u >= 0",),
+        before=(
+            proofs.combinations("multipliers: (u-1)^2 >= 0 for the lower bound, u >= 0 for the upper", lower, upper),
+        ),
     )

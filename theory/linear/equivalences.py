@@ -72,12 +72,25 @@ class Equivalence(NamedTuple):
         """
         import sympy as sp
 
+        own, image = self.sides()
+        return sp.cancel(own - image)
+
+    def sides(self) -> tuple[Expr, Expr]:
+        """Return both transfer functions in the special method's symbols.
+
+        Examples
+        --------
+        >>> len(EQUIVALENCES[0].sides())
+        2
+        """
+        import sympy as sp
+
         z = sp.Symbol("z")
         own, other = self.special.symbolic(), self.general.symbolic()
         parameters, ratio = self.parameters(**own.parameters)
         substitution = {other.parameters[name]: value for name, value in parameters.items()}
         image = transfer_function(other.A, other.b, other.tau, z).subs(substitution, simultaneous=True)
-        return sp.cancel(transfer_function(own.A, own.b, own.tau, z) - ratio * image)
+        return transfer_function(own.A, own.b, own.tau, z), ratio * image
 
 
 def _asgd(*, long_step: Any, advantage: Any) -> tuple[dict[str, Any], Any]:

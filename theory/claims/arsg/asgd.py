@@ -45,6 +45,7 @@ def asgd(level: Level, rng: np.random.Generator) -> Evidence:
             xi: beta = (kappa - 0.49 xi)/(kappa + 0.7 xi), alpha = 0.7 (1 + xi) a/1.7, mu = a/alpha = 1.7/(0.7 (1 +
             xi)). mu does not depend on kappa.
         """,
+        arguments=("from rest, linear methods with the same transfer function take the same iterates",),
     )
 
 

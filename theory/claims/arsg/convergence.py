@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, REGION, SOME_MOMENTUM, gain_matrix, symbols
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import enclosure, symbolic
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def convergence_region(level: Level, rng: np.random.Generator) -> Evidence:
             all three are positive for 0 < tau < tau_rb, the second fails for tau <= 0 and the third for tau >= tau_rb.
             So the region is exact, not sufficient only.
         """,
+        arguments=("both roots of a real quadratic lie inside the unit circle under three inequalities (Jury's test)",),
     )
 
 
@@ -95,15 +97,36 @@ def touching_point(level: Level, rng: np.random.Generator) -> Evidence:
     c_beta, c_mu, small = symbols("c_beta c_mu epsilon", positive=True)  # epsilon = 1/sqrt(kappa)
     beta, mu = 1 - c_beta * small, c_mu * small
     touching = ((1 - beta) * sp.sqrt(beta * (1 - mu)) + beta * mu) / (1 - beta + beta * mu)
+    k, width = symbols("k", positive=True), c_beta + c_mu - c_beta * c_mu * small
+    square = k**2 - beta * (1 - mu)  # k stands for the root
+    bounded = symbolic.inequality(
+        {"(c_beta + c_mu)/2 less the remainder's factor": (c_beta + c_mu) / 2 - width / (2 * (1 + k) ** 2)},
+        text="bounded",
+    )
+    if bounded.verdict is not Verdict.PROVED:
+        return bounded
     terms = sp.series(touching, small, 0, 3).removeO()
     second = sp.factor(terms.coeff(small, 2))
     return symbolic.identity(
-        {"constant": terms.coeff(small, 0) - 1, "slope": terms.coeff(small, 1) + c_beta / 2},
+        {
+            "constant": terms.coeff(small, 0) - 1,
+            "slope": terms.coeff(small, 1) + c_beta / 2,
+            "closed form, a multiple of k^2 - beta (1 - mu) = 0": (
+                ((1 - beta) * k + beta * mu) / (1 - beta + beta * mu) - 1 + c_beta * small / (1 + k),
+                c_beta / (width * (1 + k)) * square,
+            ),
+            "remainder, a multiple of it too": (
+                c_beta * small / 2 - c_beta * small / (1 + k) + c_beta * small**2 * width / (2 * (1 + k) ** 2),
+                c_beta * small / (2 * (1 + k) ** 2) * square,
+            ),
+        },
+        before=bounded.steps,
         data={"next term times kappa": str(second)},
         text=f"""
             Expanded in 1/sqrt(kappa) with beta = 1 - c_beta/sqrt(kappa) and mu = c_mu/sqrt(kappa): the gain factor at
             tau_cb1 is 1 - c_beta/(2 sqrt(kappa)) + ({second})/kappa + ..., as (A17) says, and mu first enters at the
-            order 1/kappa.
+            order 1/kappa. Exactly it is 1 - c_beta/(sqrt(kappa) (1 + sqrt(beta (1 - mu)))), so that it stays within
+            c_beta (c_beta + c_mu)/(2 kappa) of the first two terms at every kappa.
         """,
     )
 
@@ -141,6 +164,10 @@ def best_curvature(level: Level, rng: np.random.Generator) -> Evidence:
             every tau other than tau_cb2 where mu > 0. For mu = 0 the minimum is flat: r_g = sqrt(beta) on all of
             [tau_cb1, tau_cb2].
         """,
+        before=positive.steps,
+        arguments=(
+            "r_g^2 is at least the determinant, and a quadratic that is negative at r* has a root on either side of it",
+        ),
     )
 
 
@@ -171,7 +198,12 @@ def convergence_domain(level: Level, rng: np.random.Generator) -> Evidence:
     if exact.verdict is not Verdict.PROVED:
         return exact
     return symbolic.inequality(
-        {"beyond 2": (boundary - 2).subs(inside), "falls with mu": falls.subs(inside)},
+        {
+            "beyond 2": (boundary - 2).subs(inside),
+            "rises with beta": sp.diff(boundary, beta).subs(inside),
+            "falls with mu": falls.subs(inside),
+        },
+        before=exact.steps,
         data={
             "tau_rb at beta = 0.999": {
                 str(value): float(boundary.subs({beta: sp.Rational(999, 1000), mu: value}))
@@ -199,10 +231,17 @@ def convergence_domain(level: Level, rng: np.random.Generator) -> Evidence:
 def sgd_largest_step(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
-    tau, mu = symbols("tau mu")
+    beta, tau, mu, r = symbols("beta tau mu r")
     matrix, _ = gain_matrix(sp.Integer(0), mu, tau)
+    general, _ = gain_matrix(beta, mu, tau)
+    characteristic = (r - general[0, 0]) * (r - general[1, 1]) - general[0, 1] * general[1, 0]
     return symbolic.identity(
-        {"an eigenvalue 0": matrix.det(), "the other 1 - tau": matrix.trace() - (1 - tau)},
+        {
+            "an eigenvalue 0": matrix.det(),
+            "the other 1 - tau": matrix.trace() - (1 - tau),
+            "for any beta": (characteristic, r * (r - 1 + tau) - beta * (r - 1 + mu * tau + tau * (1 - mu) * r)),
+            "1 - (1 - tau)^2, positive on (0, 2) alone": (1 - (1 - tau) ** 2, tau * (2 - tau)),
+        },
         text="""
             At beta = 0 the eigenvalues are 0 and 1 - tau: SGD0 contracts on every eigen-direction exactly if 0 < alpha
             lambda < 2 for all of them, that is alpha < 2/lambda_max. Its best rate (kappa - 1)/(kappa + 1) = 1 -
@@ -219,6 +258,22 @@ def contraction(beta: arb, mu: arb, share: arb) -> arb:
     real_pair = (abs(trace) + enclosure.square_root(trace**2 - 4 * determinant)) / 2
     # |det| <= r_g^2 for real eigenvalues and = r_g^2 for a complex pair, so the larger of the two is r_g.
     return (1 - real_pair).min(1 - enclosure.square_root(determinant))
+
+
+def _contraction() -> tuple[list[Any], list[tuple[str, Any]]]:
+    """Write the same as a certificate has it, with its parts; |x| is the larger of x and -x."""
+
+    def minus(tree: Any) -> list[Any]:
+        return ["*", -1, tree]
+
+    where = [
+        ("ratio", ["/", 1, ["+", 1, ["*", 2, "mu", ["+", ["/", 1, ["+", 1, minus("beta")]], -1]]]]),
+        ("trace", ["*", ["+", 1, "beta"], ["+", 1, minus(["*", "share", ["+", 1, "ratio"]])]]),
+        ("det", ["+", "beta", minus(["*", "share", ["+", 1, "beta"], ["+", 1, minus("ratio")]])]),
+    ]
+    root = ["sqrt", ["+", ["^", "trace", 2], ["*", -4, "det"]]]
+    real_pair = ["/", ["+", ["max", "trace", minus("trace")], root], 2]
+    return ["+", 1, minus(["max", real_pair, ["sqrt", "det"]])], where
 
 
 @statement(
@@ -245,10 +300,19 @@ def gain_factor_box(level: Level, rng: np.random.Generator) -> Evidence:
             data=data,
             text=f"{len(found.remaining)} boxes of {words} remain open after {found.boxes}.",
         )
+    expression, where = _contraction()
     return Evidence(
         verdict=Verdict.PROVED,
         margin=found.lower,
         data=data,
+        steps=(
+            proofs.enclosures(
+                f"enclosure: 1 - r_g on {found.boxes} boxes",
+                (expression, dict(zip(("beta", "mu", "share"), box, strict=True)), 0),
+                where=where,
+            ),
+            *argument("the gain factor is the larger of |det|^(1/2) and the modulus of a real eigenvalue"),
+        ),
         text=f"""
             Enclosed in ball arithmetic on {found.boxes} boxes that cover {words}: there the gain factor is at most
             {1 - found.lower:.8f} (the margin is what is left to 1). The largest value met at a midpoint is

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.arsg.common import CONSTANT_BETA, MOMENTUM, PAPER, SOME_MOMENTUM, symbols
-from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
 from theory.claims.routes import symbolic
 
 
@@ -157,15 +157,15 @@ def special_cases(level: Level, rng: np.random.Generator) -> Evidence:
     transfer = transfer_function(rsg.A, rsg.b, rsg.tau, z)
     plain = transfer_function(sgd.A, sgd.b, sgd.tau, z)
     defects = {
-        f"{entry.special.__name__} as {entry.general.__name__}": entry.defect()
+        f"{entry.special.__name__} as {entry.general.__name__}": entry.sides()
         for entry in EQUIVALENCES
         if entry.special.__name__ != "ASGD"
     }
     return symbolic.identity(
         defects
         | {
-            "SGD as RSG with beta = 0": transfer.subs(rsg.parameters["beta"], 0) - plain,
-            "SGD as RSG with mu = 1": transfer.subs(rsg.parameters["mu"], 1) - plain,
+            "SGD as RSG with beta = 0": (transfer.subs(rsg.parameters["beta"], 0), plain),
+            "SGD as RSG with mu = 1": (transfer.subs(rsg.parameters["mu"], 1), plain),
         },
         text="""
             From rest, two linear methods take the same iterates for every sequence of gradients exactly if their
@@ -175,6 +175,7 @@ def special_cases(level: Level, rng: np.random.Generator) -> Evidence:
             approximately, and for noisy gradients too. RSG is quasi-hyperbolic momentum with nu = 1 - mu, as footnote 8
             says: the two updates are the same line.
         """,
+        arguments=("from rest, linear methods with the same transfer function take the same iterates",),
     )
 
 
@@ -233,6 +234,8 @@ def operation_count(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.PROVED,
         data={"(4)": fast, "ASGD": accelerated},
+        steps=machine("counted: multiplications and additions of one step run on vectors that count")
+        + argument("the step that is run is (4), its coefficients gathered beforehand"),
         text=f"""
             Counted by running the step on vectors that count: with its coefficients gathered beforehand, (4) takes
             {fast[0]} multiplications of a vector by a number and {fast[1]} additions of vectors besides the gradient,

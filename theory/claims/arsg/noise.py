@@ -49,6 +49,7 @@ def closed_form(level: Level, rng: np.random.Generator) -> Evidence:
             Solving Sigma = A Sigma A' + tau^2 b b' for the three entries of Sigma leaves one solution, whose lower
             right entry is the closed form; put back, it satisfies the equation identically.
         """,
+        arguments=("the covariance of a stable linear recursion tends to the solution of its Lyapunov equation",),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from theory.claims.arsg.common import OBSERVATION, PAPER, SOME_MOMENTUM, gain_matrix, symbols, variance_limit
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, machine, statement
+from theory.claims.certificates import proofs
+from theory.claims.certificates.trees import tree
+from theory.claims.ledger import Evidence, Hypothesis, Level, Step, Verdict, argument, machine, statement
 from theory.claims.routes import symbolic
 
 if TYPE_CHECKING:
@@ -63,6 +65,39 @@ def _against_heavy_ball() -> Evidence:
     )
 
 
+def _ends_move_inwards() -> Evidence:
+    """Show that the lower end rises and the upper ones fall with mu, for every beta in (0, 1) and mu in (0, 1)."""
+    import sympy as sp
+
+    a, m, w, mu, beta = symbols("a m w mu beta")
+    low, high = ((1 - w) / (1 + w - mu * w), (1 + w) / (1 - w + mu * w))
+    inside = {w: a / (1 + a), beta: a / (1 + a), mu: m / (1 + m)}
+    return symbolic.inequality(
+        {
+            "the lower end rises with mu": sp.diff(low, mu).subs(inside),
+            "the upper end falls with mu": -sp.diff(high, mu).subs(inside),
+            "the variance's end falls with mu": -sp.diff(variance_end(beta, mu), mu).subs(inside),
+        },
+        text="the interval shrinks with mu",
+    )
+
+
+def _at_the_worst(beta: Expr) -> Step:
+    """Enclose the ends at mu = 1/5: below 0.03, and above 6."""
+    import sympy as sp
+
+    mu, root = sp.Rational(1, 5), ["sqrt", tree(beta)]
+    share = ["*", tree(1 - mu), root]
+    low = ["/", ["+", 1, ["*", -1, root]], ["+", 1, share]]
+    high = ["/", ["+", 1, root], ["+", 1, ["*", -1, share]]]
+    return proofs.enclosures(
+        f"enclosure: the ends at mu = 1/5 and beta = {beta}, which are the worst of the range",
+        (["+", ["/", 3, 100], ["*", -1, low]], {}, 0),
+        (["+", high, -6], {}, 0),
+        (["+", tree(variance_end(beta, mu)), -6], {}, 0),
+    )
+
+
 @statement(
     id="arsg.observation_range",
     paper=PAPER,
@@ -90,6 +125,9 @@ def observation_range(level: Level, rng: np.random.Generator) -> Evidence:
     common = [max(low for low, _ in table.values()), min(high for _, high in table.values())]
     sgd = (variance_end(sp.Rational(999, 1000), symbols("mu")) - 2).as_numer_denom()[0]
     largest = [float(root) for root in sp.Poly(sgd).nroots()]
+    ends = _ends_move_inwards()
+    if ends.verdict is not Verdict.PROVED:
+        return ends
     if not 0 < common[0] < 0.03 < 6 < common[1]:
         return Evidence(
             verdict=Verdict.REFUTED, counterexample={"intervals of tau": table}, text=f"common interval {common}"
@@ -97,6 +135,16 @@ def observation_range(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.PROVED,
         data={"intervals of tau where both are below heavy ball's": table},
+        steps=(
+            *shown.steps,
+            *ends.steps,
+            *(_at_the_worst(beta) for beta in betas),
+            *argument(
+                "heavy ball's gain factor is at least sqrt(beta), as its eigenvalues have the product beta",
+                "both roots of a real quadratic lie inside the circle of radius sqrt(beta) under three inequalities "
+                "(Jury's test)",
+            ),
+        ),
         text=f"""
             Heavy ball's gain factor is at least sqrt(beta) everywhere, because its determinant is beta. RSG's is below
             sqrt(beta) for tau between (1 - w)/(1 + w - mu w) and (1 + w)/(1 - w + mu w), w = sqrt(beta), and its error
@@ -208,6 +256,7 @@ def negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
             direction of negative curvature diverge faster. The same identity for 0 < tau < tau_cb1, where z < 1, shows
             that a larger mu makes the convergence of very flat directions slower there.
         """,
+        arguments=("a quadratic that is negative at the old root has a larger one (intermediate value)",),
     )
 
 
@@ -262,6 +311,12 @@ def separated(beta: Fraction, above: tuple[Fraction, Fraction], below: tuple[Fra
     return bool(between > 1 and polynomial(*above, between) < 0 < polynomial(*below, between))
 
 
+def _boost_factor(beta: Fraction, mu: Fraction) -> list[Any]:
+    """Write tau*(2 mu)/tau*(mu) as a certificate has it."""
+    ends = [["+", 1, ["*", -1, ["sqrt", tree(beta * (1 - share))]]] for share in (mu, 2 * mu)]
+    return ["^", ["/", *ends], 2]
+
+
 @statement(
     id="arsg.boost",
     paper=PAPER,
@@ -293,6 +348,13 @@ def boost(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.PROVED,
         margin=float(0.01 - abs(4 * default - 1).mid()),
         data=others,
+        steps=(
+            proofs.enclosures(
+                "enclosure: within 1 % of 1/4 at beta = 0.999",
+                (["+", ["/", 1, 100], 1, ["*", -4, _boost_factor(Fraction(999, 1000), start)]], {}, 0),
+                (["+", ["/", 1, 100], -1, ["*", 4, _boost_factor(Fraction(999, 1000), start)]], {}, 0),
+            ),
+        ),
         text=f"""
             Scaling the step size by tau*(2 mu)/tau*(mu) leaves the best curvature where it is, by definition; with tau*
             = tau_cb2 (arsg.best_curvature) the factor at beta = 0.999 from mu = 0.05 to 0.1 is

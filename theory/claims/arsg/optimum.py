@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, gain_matrix, symbols
-from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.ledger import Evidence, Level, Verdict, argument, statement
 from theory.claims.routes import symbolic
 
 
@@ -41,6 +41,12 @@ def optimum(level: Level, rng: np.random.Generator) -> Evidence:
         margin=best,
         trials=trials,
         data={"least excess over the optimum in a random search": best},
+        steps=bounded.steps
+        + shown.steps
+        + argument(
+            "both roots of a real quadratic lie inside the circle of radius c under three inequalities (Jury's test)",
+            "the tau with a gain factor of at most c are an interval, so that the ends of the spectrum decide",
+        ),
         text=f"""
             For every rate c the curvatures with a gain factor of at most c span at most the ratio ((1 + c)/(1 - c))^2:
             four rational margins, one for each way in which Jury's conditions can bind, have only positive

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.arsg.common import PAPER, gain_matrix, symbols
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import symbolic
 
 CONSTANTS = Hypothesis(
@@ -65,6 +65,12 @@ def theorem1(level: Level, rng: np.random.Generator) -> Evidence:
         return shown
     return Evidence(
         verdict=Verdict.PROVED,
+        steps=shown.steps
+        + argument(
+            "both roots of a real quadratic lie inside the unit circle under three inequalities (Jury's test)",
+            "the remainder of an expansion in 1/sqrt(kappa) is of the next order for fixed constants",
+            "the tau with a gain factor of at most c are an interval, so that the ends of the spectrum decide",
+        ),
         text="""
             For fixed constants and kappa to infinity. Expanded in 1/sqrt(kappa), the gain factor at lambda_min has the
             first-order terms of (16) in both cases; at the kink 4 c_alpha = c_beta the discriminant begins at the order
@@ -251,6 +257,7 @@ def theorem1_small_step(level: Level, rng: np.random.Generator) -> Evidence:
             it lies between c_alpha and 2 c_alpha for all 4 c_alpha < c_beta: the rate 1 - c_alpha/sqrt(kappa) is never
             too small, and right in the limit.
         """,
+        before=shown.steps,
     )
 
 
@@ -289,4 +296,6 @@ def theorem1_observation(level: Level, rng: np.random.Generator) -> Evidence:
             1/kappa its coefficient is positive for 4 c_alpha < c_beta (mu enlarges the rate, as the text suspects) and
             -c_alpha/2 for 4 c_alpha > c_beta (mu makes it smaller, which the text does not say).
         """,
+        before=shown.steps,
+        arguments=("the remainder of an expansion in 1/sqrt(kappa) is of the next order for fixed constants",),
     )

@@ -238,6 +238,11 @@ def factorisation(level: Level, rng: np.random.Generator) -> Evidence:
         form = sp.Poly(sp.expand((matrix * x).dot(matrix * x)), *x)
         mean = sum(c * (1 if max(powers) == 2 else 0) for powers, c in form.terms())  # E x_i x_j = delta_ij
         identities[f"{rows} x {columns}"] = mean - sum(entry**2 for entry in matrix)
+        products = (matrix.T * matrix, x * x.T)
+        identities[f"{rows} x {columns}, before the mean"] = (
+            (matrix * x).dot(matrix * x),
+            sum(products[0][j, k] * products[1][j, k] for j in range(columns) for k in range(columns)),
+        )
     spreads = []
     for _ in range(20 if level == "quick" else 200):
         moments = np.linalg.eigvalsh(np.cov(rng.standard_normal((6, 1000)), bias=True))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from theory.claims.certificates import proofs
 from theory.claims.l4.source import NON_NEGATIVE, PAPER
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
@@ -33,6 +34,10 @@ def angle(level: Level, rng: np.random.Generator) -> Evidence:
     momentum = sum(value**2 for value in averages)
     adam = sum(value * (value / root) for value, root in zip(averages, roots, strict=True))
     as_squares = dict(zip([value**2 for value in averages], squares, strict=True))
+    total, square, root, factor = sp.symbols("total s q c")
+    further = (factor * (total + square / root), [(factor, total), (factor / root, square)])
+    if not symbolic.certifies(*further):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The step to one coordinate more does not add up.")
     return symbolic.inequality(
         {"L4Mom": momentum.subs(as_squares), "L4Adam": adam.subs(as_squares)},
         text=f"""
@@ -40,10 +45,7 @@ def angle(level: Level, rng: np.random.Generator) -> Evidence:
             square (bias corrections are positive factors): a sum of non-negative terms in every dimension, checked here
             for {dimension}. It is 0 only where the averaged gradient is 0.
         """,
-        arguments=(
-            f"in a dimension other than {dimension} the sum has more or fewer terms of the same form",
-            "bias corrections multiply it by positive factors",
-        ),
+        before=(proofs.combination("multipliers: one coordinate more, times a positive bias correction", *further),),
     )
 
 

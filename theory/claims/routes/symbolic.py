@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dynamics.checks import Refusal
-from theory.claims.ledger import Evidence, Step, Verdict, argument, machine
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Step, Verdict, argument
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
@@ -42,7 +43,10 @@ def vanishes(expression: Expr) -> bool:
     expression = sp.sympify(expression)
     if not expression.is_rational_function(*expression.free_symbols):
         raise Refusal(f"{expression} is not a rational function: substitute the roots by symbols of their own")
-    return bool(sp.cancel(sp.together(expression)) == 0)
+    zero = bool(sp.cancel(sp.together(expression)) == 0)
+    if zero:
+        proofs.note(lambda: proofs.zero("identity", expression))
+    return zero
 
 
 def positive_on_orthant(expression: Expr, *, closed: bool = False) -> bool:
@@ -68,7 +72,10 @@ def positive_on_orthant(expression: Expr, *, closed: bool = False) -> bool:
     if closed and any(polynomial.nth(*[0] * len(symbols)) == 0 for polynomial in polynomials):
         return False
     signs = {_common_sign(polynomial.coeffs()) for polynomial in polynomials}
-    return signs in ({1}, {-1})
+    decided = signs in ({1}, {-1})
+    if decided:
+        proofs.note(lambda: proofs.positive("positive coefficients", expression, closed=closed))
+    return decided
 
 
 def _common_sign(coefficients: Sequence[Expr]) -> int:
@@ -92,7 +99,11 @@ def certifies(target: Expr, terms: Iterable[tuple[Expr, Expr]]) -> bool:
     """
     terms = list(terms)
     total = sum((multiplier * premise for multiplier, premise in terms), start=0)
-    return vanishes(target - total) and all(positive_on_orthant(multiplier) for multiplier, _ in terms)
+    with proofs.unrecorded():
+        decided = vanishes(target - total) and all(positive_on_orthant(multiplier) for multiplier, _ in terms)
+    if decided:
+        proofs.note(lambda: proofs.combination("multipliers", target, terms))
+    return decided
 
 
 def point_where(expression: Expr, *, negative: bool = False) -> dict[str, str] | None:
@@ -122,18 +133,26 @@ def point_where(expression: Expr, *, negative: bool = False) -> dict[str, str] |
 
 
 def identity(
-    differences: Mapping[str, Expr], *, text: str, arguments: Iterable[str] | None = None, **details: Any
+    differences: Mapping[str, Expr | tuple[Expr, Expr]],
+    *,
+    text: str,
+    before: Iterable[Step] = (),
+    arguments: Iterable[str] = (),
+    **details: Any,
 ) -> Evidence:
     """Turn "each of these differences is identically zero" into evidence.
 
     Parameters
     ----------
     differences : mapping
-        Left side minus right side of each identity, by name.
+        Left side minus right side of each identity, by name; or both as a pair, where SymPy would collect the terms of
+        the difference before anybody else could.
     text : str
         What has been shown if all of them vanish.
-    arguments : iterable of str, optional
-        What the proof needs beside them, in words; given, and be it empty, the steps are listed.
+    before : iterable of Step
+        Steps of the proof that were decided already.
+    arguments : iterable of str
+        What the proof needs beside them, in words.
     **details : object
         Further fields of `Evidence`.
 
@@ -149,7 +168,8 @@ def identity(
     >>> print(identity({"square": (x + 1) ** 2 - x**2 - 1}, text="squares add up").verdict)
     refuted
     """
-    for name, difference in differences.items():
+    for name, entry in differences.items():
+        difference = entry[0] - entry[1] if isinstance(entry, tuple) else entry
         if not vanishes(difference):
             point = point_where(difference)
             if point is None:
@@ -159,7 +179,8 @@ def identity(
                 counterexample={"identity": name, **point},
                 text=f"'{name}' fails: the two sides differ by {point['value']} at the point given.",
             )
-    return Evidence(verdict=Verdict.PROVED, text=text, steps=_steps("identity", differences, arguments), **details)
+    decided = tuple(proofs.zero(f"identity: {name}", entry) for name, entry in differences.items())
+    return Evidence(verdict=Verdict.PROVED, text=text, steps=(*before, *decided, *argument(*arguments)), **details)
 
 
 def inequality(
@@ -167,7 +188,8 @@ def inequality(
     *,
     text: str,
     closed: bool = False,
-    arguments: Iterable[str] | None = None,
+    before: Iterable[Step] = (),
+    arguments: Iterable[str] = (),
     **details: Any,
 ) -> Evidence:
     """Turn "each of these expressions is positive where its symbols are" into evidence.
@@ -180,7 +202,7 @@ def inequality(
         What has been shown if all of them are positive.
     closed : bool
         Whether the symbols may be zero as well.
-    arguments : iterable of str, optional
+    before, arguments
         As for `identity`.
     **details : object
         Further fields of `Evidence`.
@@ -211,15 +233,11 @@ def inequality(
             counterexample={"inequality": name, **point},
             text=f"'{name}' fails: it is {point['value']} at the point given.",
         )
-    return Evidence(
-        verdict=Verdict.PROVED, text=text, steps=_steps("positive coefficients", expressions, arguments), **details
+    decided = tuple(
+        proofs.positive(f"positive coefficients: {name}", expression, closed=closed)
+        for name, expression in expressions.items()
     )
-
-
-def _steps(what: str, names: Iterable[str], arguments: Iterable[str] | None) -> tuple[Step, ...]:
-    if arguments is None:
-        return ()
-    return (*machine(*(f"{what}: {name}" for name in names)), *argument(*arguments))
+    return Evidence(verdict=Verdict.PROVED, text=text, steps=(*before, *decided, *argument(*arguments)), **details)
 
 
 def on_orthant(lower: Expr, upper: Expr, symbol: Symbol) -> Expr:

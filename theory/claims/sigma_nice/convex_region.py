@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.sigma_nice.source import (
     ENLARGES,
@@ -229,6 +230,17 @@ def averages_to_strong_convexity(share: Fraction = Fraction(1)) -> bool:
     return symbolic.certifies(target, [(w, s - sigma * square) for w, s in zip(weights, slopes, strict=True)])
 
 
+def one_more_shift() -> bool:
+    """Certify the slope inequality of a mean to which one more shift of weight w is added."""
+    import sympy as sp
+
+    sigma, square, total, weights, weight, slope = sp.symbols("sigma square total W w s")
+    return symbolic.certifies(
+        total + weight * slope - sigma * square * (weights + weight),
+        [(sp.Integer(1), total - sigma * square * weights), (weight, slope - sigma * square)],
+    )
+
+
 @statement(
     id="sigma_nice.guaranteed_region",
     paper=PAPER,
@@ -244,16 +256,27 @@ def guaranteed_region(level: Level, rng: np.random.Generator) -> Evidence:
     deltas = [Fraction(k, 20) for k in range(1, 20)]
     inside = [smoothed_slope(huber, 1 - delta, delta) - (1 - delta) for delta in deltas]
     beyond = [smoothed_slope(huber, x, delta) - x for delta in deltas for x in (1 - delta + Fraction(1, 100),)]
-    if not averages_to_strong_convexity() or any(inside) or max(beyond) >= 0:
+    if not (averages_to_strong_convexity() and one_more_shift()) or any(inside) or max(beyond) >= 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="The region is not established.")
     return Evidence(
         verdict=Verdict.PROVED,
         margin=0.0,
         tightness=1.0,
         trials=len(deltas),
+        steps=(
+            proofs.recorded(
+                "multipliers: the slope inequality of a mean of three shifts", averages_to_strong_convexity
+            ),
+            proofs.recorded("multipliers: of a mean of one more shift, and so on", one_more_shift),
+            *machine("exact fractions: Huber's function allows no larger radius"),
+            *argument(
+                "the mean over the ball is a limit of means of finitely many shifts, and a limit keeps the bound"
+            ),
+        ),
         text=f"""
             For x and y within r - |delta| of x* all the shifts lie in the ball of radius r, so their slope inequalities
-            average to that of f^ (a certificate for means of three, and so on to the ball). No larger radius is
+            average to that of f^ (certificates
+            for means of three and of one more, a limit for the ball). No larger radius is
             possible: Huber's function, r = sigma = 1, has a smoothed slope of exactly x up to 1 - delta and less
             beyond, at {len(deltas)} noise levels in exact fractions. So d_m = r/|delta_m| - 1 is what can be promised,
             above 1 for |delta_m| < r/2, and the threshold on the decay rate becomes |delta_m| + |delta_{{m+1}}| <= r:
@@ -284,7 +307,7 @@ def modulus_at_centre(level: Level, rng: np.random.Generator) -> Evidence:
 
     sigma, kappa, inside, outside, u = sp.symbols("sigma kappa inside outside u")
     share = u / (1 + u)  # q, strictly between 0 and 1
-    mixture = symbolic.certifies(
+    mixture = (
         inside * share + outside * (1 - share) - (sigma * share - kappa * (1 - share)),
         [(share, inside - sigma), (sp.cancel(1 - share), outside + kappa)],
     )
@@ -295,13 +318,21 @@ def modulus_at_centre(level: Level, rng: np.random.Generator) -> Evidence:
         slopes = [smoothed_slope(partial(two_curvatures, kappa=bend), x, delta) for x in (width, -width)]
         expected = 1 / delta - bend * (1 - 1 / delta)
         gaps.append((slopes[0] - slopes[1]) / (2 * width) - expected)
-    if not mixture or any(gaps):
+    if not symbolic.certifies(*mixture) or any(gaps):
         return Evidence(verdict=Verdict.UNDECIDED, text="The modulus is not established.")
     return Evidence(
         verdict=Verdict.PROVED,
         margin=0.0,
         tightness=1.0,
         trials=len(gaps),
+        steps=(
+            proofs.combination("multipliers: the mean of the two shares of the ball", *mixture),
+            *machine("exact fractions: in one dimension it is attained"),
+            *argument(
+                "the Hessian of f^ at x* is the mean of those over the ball (differentiation under the integral)",
+                "a ball of radius r takes the share (r/|delta|)^d of the volume of one of radius |delta|",
+            ),
+        ),
         text=f"""
             The Hessian of f^ at x* is the mean of the Hessians over the ball of radius |delta|, of which the share q =
             (r/|delta|)^d lies where the curvature is at least sigma. It is positive for |delta| < r ((sigma +

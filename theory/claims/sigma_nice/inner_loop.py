@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import symbolic
 from theory.claims.sigma_nice.source import LIPSCHITZ, PAPER, SMALL_STEP, STRONGLY_CONVEX
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 BELOW_TWO = Hypothesis("0 < eta < 2/L_g", lambda *, step_size, smoothness, **_: 0 < step_size < 2 / smoothness)
 
@@ -33,14 +38,22 @@ def inner_loop(level: Level, rng: np.random.Generator) -> Evidence:
     gap, later, distance, inner, square, gradient, noise = sp.symbols("gap later X p G D C2")
     next_distance = distance - 2 * eta * inner + eta**2 * square
     first = (1 - sigma * eta) / (2 * eta) * distance - next_distance / (2 * eta) + eta / 2 * square - gap
-    e1 = symbolic.certifies(first, [(sp.Integer(1), inner - gap - sigma / 2 * distance)])
+    e1 = (first, [(sp.Integer(1), inner - gap - sigma / 2 * distance)])
     second = gap - later + smoothness * eta**2 * noise / 2 - eta * (1 - smoothness * eta / 2) * gradient
     descent = gap - eta * gradient + smoothness / 2 * eta**2 * square - later
-    e2 = symbolic.certifies(second, [(sp.Integer(1), descent), (smoothness * eta**2 / 2, gradient + noise - square)])
-    if not (e1 and e2):
+    e2 = (second, [(sp.Integer(1), descent), (smoothness * eta**2 / 2, gradient + noise - square)])
+    if not (symbolic.certifies(*e1) and symbolic.certifies(*e2)):
         return Evidence(verdict=Verdict.UNDECIDED, text="A certificate does not add up.")
     return Evidence(
         verdict=Verdict.PROVED,
+        steps=(
+            proofs.combination("multipliers: E.1, from strong convexity", *e1),
+            proofs.combination("multipliers: E.2, from the descent lemma and the variance bound", *e2),
+            *argument(
+                "F lies below its parabolas where its gradient is L_g-Lipschitz (descent lemma), and E|g|^2 exceeds "
+                "|grad F|^2 by the variance, as the noise has the mean 0"
+            ),
+        ),
         text="""
             E.1 is the expansion of |x - eta g - x*|^2 plus strong convexity, with nothing else; E.2 is the descent
             lemma plus L_g eta^2/2 times the variance bound. Both add up exactly, for every eta > 0; summed over t they
@@ -65,6 +78,24 @@ def sums_to_mean_gradient(steps: int, noise_factor: int = 1) -> bool:
     return symbolic.certifies(bound - sum(squares) / steps, [*each, (weight, values[-1])])
 
 
+def mean_gradient_for_every_horizon() -> bool:
+    """Certify Lemma E.3 by induction over T: the sum of E.2 so far, one step more, and the mean at last."""
+    import sympy as sp
+
+    eta, slack, noise, first, now, later, total, square, horizon = sp.symbols("eta slack C2 F1 F F_next sum G T")
+    smoothness, one = (2 - slack) / eta, sp.Integer(1)
+
+    def summed(count: Expr, squares: Expr, value: Expr) -> Expr:
+        return first - value + count * smoothness * eta**2 * noise / 2 - eta * slack / 2 * squares
+
+    e2 = now - later + smoothness * eta**2 * noise / 2 - eta * slack / 2 * square
+    weight = 2 / (slack * eta * horizon)
+    bound = weight * first + smoothness * noise * eta / slack
+    return symbolic.certifies(
+        summed(horizon + 1, total + square, later), [(one, summed(horizon, total, now)), (one, e2)]
+    ) and symbolic.certifies(bound - total / horizon, [(weight, summed(horizon, total, now)), (weight, now)])
+
+
 @statement(
     id="sigma_nice.mean_gradient",
     paper=PAPER,
@@ -77,16 +108,20 @@ def sums_to_mean_gradient(steps: int, noise_factor: int = 1) -> bool:
 )
 def mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
     steps = range(1, 4 if level == "quick" else 9)
-    if not all(sums_to_mean_gradient(count) for count in steps):
+    if not (all(sums_to_mean_gradient(count) for count in steps) and mean_gradient_for_every_horizon()):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up.")
     return Evidence(
         verdict=Verdict.PROVED,
         trials=len(steps),
+        steps=(
+            proofs.recorded("multipliers: E.2 summed over T steps, by induction", mean_gradient_for_every_horizon),
+            *(proofs.recorded(f"multipliers: T = {count} as a whole", sums_to_mean_gradient, count) for count in steps),
+        ),
         text=f"""
             Divided by eta (2 - L_g eta)/2 and averaged over t, E.2 telescopes in F, and F(x_{{T+1}}) >= F* drops out:
             (1/T) sum E|grad F|^2 <= 2 (F(x_1) - F*)/((2 - L_g eta) eta T) + L_g C^2 eta/(2 - L_g eta); with C^2 added
-            on both sides, E|g_t|^2 has 2C^2/(2 - L_g eta) in place of the last term. Checked as a certificate for T = 1
-            to {steps[-1]}; the pattern is the same for every T.
+            on both sides, E|g_t|^2 has 2C^2/(2 - L_g eta) in place of the last term. Certified
+            for every T by induction, and for T = 1 to {steps[-1]} as a whole.
         """,
     )
 
@@ -115,6 +150,28 @@ def sums_to_rate(steps: int, noise_factor: int = 1) -> bool:
     return symbolic.certifies(target, [*one_step, mean_square, *dropped, last])
 
 
+def rate_for_every_horizon() -> bool:
+    """Certify (3) by induction over T: the sum of E.1 so far, one step more, and the mean at last."""
+    import sympy as sp
+
+    eta, sigma, slack, noise, start, horizon = sp.symbols("eta sigma slack C2 start T")
+    first, now, later, gaps, gap, squares, square = sp.symbols("X1 X X_next gaps gap squares g")
+    one = sp.Integer(1)
+
+    def summed(distance: Expr, gaps: Expr, squares: Expr) -> Expr:
+        return (1 - sigma * eta) / (2 * eta) * first - distance / (2 * eta) + eta / 2 * squares - gaps
+
+    e1 = (1 - sigma * eta) / (2 * eta) * now - later / (2 * eta) + eta / 2 * square - gap
+    mean_square = 2 * start / (slack * eta * horizon) + 2 * noise / slack - squares / horizon
+    h1, h2, h3 = (1 - sigma * eta) / (2 * eta) * first, start / slack, noise / slack
+    return symbolic.certifies(
+        summed(later, gaps + gap, squares + square), [(one, summed(now, gaps, squares)), (one, e1), (sigma / 2, now)]
+    ) and symbolic.certifies(
+        (h1 + h2) / horizon + h3 * eta - gaps / horizon,
+        [(1 / horizon, summed(now, gaps, squares)), (eta / 2, mean_square), (1 / (2 * eta * horizon), now)],
+    )
+
+
 def quadratic_gaps(step_size: float, noise: float, steps: int) -> np.ndarray:
     """Return E F(x_t) - F* for t = 1..T on F = x^2/2 from x_1 = 1, with noise of variance `noise`, exactly."""
     squares = [1.0]
@@ -140,7 +197,7 @@ def rate_bound(step_size: float, noise: float, steps: int) -> float:
 )
 def inner_loop_rate(level: Level, rng: np.random.Generator) -> Evidence:
     horizons = range(1, 4 if level == "quick" else 7)
-    if not all(sums_to_rate(steps) for steps in horizons):
+    if not (all(sums_to_rate(steps) for steps in horizons) and rate_for_every_horizon()):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up.")
     grid = [
         (eta, noise, steps) for eta in (0.01, 0.1, 0.5, 0.99) for noise in (0.0, 0.1, 1.0) for steps in (1, 10, 1000)
@@ -155,13 +212,18 @@ def inner_loop_rate(level: Level, rng: np.random.Generator) -> Evidence:
         tightness=min(ratios),
         margin=min(ratios) - 1,
         data={"bound over stationary gap": floor},
+        steps=(
+            proofs.recorded("multipliers: E.1 summed over T steps, by induction, with E.3", rate_for_every_horizon),
+            *(proofs.recorded(f"multipliers: T = {count} as a whole", sums_to_rate, count) for count in horizons),
+        ),
         text=f"""
             The mean of E.1 over t, with E.3 for the squares, is (3) with H_4 = (1 - sigma eta) X_1/(2 eta) + (F(x_1) -
-            F*)/(2 - L_g eta) and H_3 = C^2/(2 - L_g eta); a certificate for T = 1 to {horizons[-1]}, the same for every
-            T. Against exact moments on x^2/2 in {len(grid)} cases the bound is {min(ratios):.4f} to {max(ratios):.1f}
-            times the mean gap; its floor H_3 eta is {floor:.4f} times the stationary gap. The lower number is reached
-            by one noiseless step with eta near 1. H_4 contains 1/eta: 'O(1/T)' is for a fixed step size. The statement
-            is about the best iterate, and the algorithm returns the last.
+            F*)/(2 - L_g eta) and H_3 = C^2/(2 - L_g eta); certified for every T by induction, and for T = 1 to
+            {horizons[-1]} as a whole. Against exact moments on x^2/2 in {len(grid)} cases the bound is
+            {min(ratios):.4f} to {max(ratios):.1f} times the mean gap; its floor H_3 eta is {floor:.4f} times the
+            stationary gap. The lower number is reached by one noiseless step with eta near 1. H_4 contains 1/eta:
+            'O(1/T)' is for a fixed step size. The statement is about the best iterate, and the algorithm returns the
+            last.
         """,
     )
 
@@ -231,15 +293,16 @@ def distance_to_minimiser(level: Level, rng: np.random.Generator) -> Evidence:
     gap, slope, distance, lipschitz, sigma = sp.symbols("gap slope distance L sigma")
     at_point = -gap + slope * distance - sigma * distance**2 / 2
     at_minimiser = gap - sigma * distance**2 / 2
-    proved = symbolic.certifies(
+    added = (
         lipschitz * distance - sigma * distance**2,
         [(distance, lipschitz - slope), (sp.Integer(1), at_point), (sp.Integer(1), at_minimiser)],
     )
-    if not proved:
+    if not symbolic.certifies(*added):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up.")
     return Evidence(
         verdict=Verdict.PROVED,
         tightness=2.0,
+        steps=(proofs.combination("multipliers: L_f s - sigma s^2 >= 0", *added),),
         text="""
             With s = |x - x*|, strong convexity written at x and at x* and |grad f| <= L_f add up to L_f s - sigma s^2
             >= 0: the distance is at most L_f/sigma, half of the printed bound, and f = sigma x^2/2 on |x| <= L_f/sigma

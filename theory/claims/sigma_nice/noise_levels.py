@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
+from theory.claims.certificates import proofs
+from theory.claims.certificates.trees import tree
 from theory.claims.constants import exponent, factor
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, machine, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import corrected, student_interval
 from theory.claims.sigma_nice.source import PAPER
@@ -221,7 +224,13 @@ def same_ladder(level: Level, rng: np.random.Generator) -> Evidence:
         "method 4": (root(3) / 2, sp.Rational(3, 2)),
     }
     return symbolic.identity(
-        {name: sp.simplify(kappa / root(growth) - 1 / root(2)) for name, (kappa, growth) in rates.items()},
+        {
+            f"square of the ratio, {name}": (
+                sp.Mul(sp.Pow(kappa, 2, evaluate=False), 1 / growth, evaluate=False),
+                sp.Rational(1, 2),
+            )
+            for name, (kappa, growth) in rates.items()
+        },
         trials=len(rates),
         text="""
             kappa/sqrt(lambda) is exactly 1/sqrt(2) for all three, and the batch sizes 32, 48, 72, 108, 162 of method 4
@@ -245,6 +254,11 @@ def batch_size(
     if scale == 0 or not all(isinstance(power, Fraction) for power in powers):
         return None
     return Fraction(variance) / (scale * Fraction(powers[0]) * Fraction(powers[1]))
+
+
+def _power(base: str, power: Fraction) -> list[Any]:
+    """Write a power of a decimal number as a certificate has it."""
+    return ["^", tree(Fraction(base)), int(power)]
 
 
 @statement(
@@ -284,6 +298,16 @@ def variance_table(
         verdict=Verdict.PROVED,
         trials=len(sizes),
         data={"b*": [str(size) for size in sizes]},
+        steps=(
+            proofs.zero(
+                "exact fractions: each row's b* gives its C^2",
+                *(
+                    (["*", tree(scale), tree(size), _power(row[1], accuracy), _power(row[0], step)], row[2])
+                    for row, size in zip(TABLE_2, sizes, strict=True)
+                ),
+            ),
+            *machine("exact fractions: every b* is a power of two"),
+        ),
         text=f"""
             The estimate C^2 = b* epsilon^2/eta, solved for the batch size in each of the four rows, gives
             {", ".join(map(str, sizes))}: powers of two, as the batch sizes of the experiments are, in exact fractions;

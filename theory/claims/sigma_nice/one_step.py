@@ -35,6 +35,7 @@ def gd_and_sgd_points(level: Level, rng: np.random.Generator) -> Evidence:
             coordinate by coordinate; the step is linear in omega_t, so its mean over any law with E omega_t = 0 is the
             gradient step.
         """,
+        arguments=("a mean is linear: a law with E omega_t = 0 leaves what the two values omega_t and -omega_t leave",),
     )
 
 

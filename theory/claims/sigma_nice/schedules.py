@@ -71,6 +71,13 @@ def decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
     rate, lenient = now / (now + fall), now / (now + radius)
     # rate - lenient has the sign of r - fall, and rate^2 - strict^2 that of r^2 - (delta_m^2 - delta_{m+1}^2).
     strict_square = now**2 / (now**2 + radius**2)
+    signs = symbolic.inequality(
+        {
+            "lenient, the factor of r - fall": now / ((now + fall) * (now + radius)),
+            "strict, the factor of r^2 less the fall of squares": now**2 / ((now + fall) ** 2 * (now**2 + radius**2)),
+        },
+        text="both factors are positive",
+    )
     found = radii()
     checked = 0
     for name, parameters in FIVE.values():
@@ -80,7 +87,7 @@ def decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
                 r = factor * least
                 required = levels[1:] / (levels[1:] + r) if end == 0 else levels[1:] / np.hypot(levels[1:], r)
                 checked += bool(np.all(levels[1:] / levels[:-1] >= required)) == expected
-    if checked != 4 * len(FIVE):
+    if checked != 4 * len(FIVE) or signs.verdict is not Verdict.PROVED:
         return Evidence(verdict=Verdict.UNDECIDED, text="The least radius is not where the condition starts to hold.")
     order = sorted(((pair[0], name) for name, pair in found.items() if name in FIVE))
     needs = ", ".join(f"{name} {least:.4f}" for least, name in order)
@@ -91,6 +98,7 @@ def decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
             - strict_square
             - now**2 * (radius**2 - ((now + fall) ** 2 - now**2)) / ((now + fall) ** 2 * (now**2 + radius**2)),
         },
+        before=signs.steps,
         trials=checked,
         tightness=1.0,
         text=f"""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import enumeration, symbolic
 from theory.claims.sigma_nice.source import LIPSCHITZ, PAPER, SMOOTH
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 INDEPENDENT = Hypothesis("the samples of a mini-batch are independent", lambda *, replacement, **_: bool(replacement))
 
@@ -57,6 +63,10 @@ def batch_variance(level: Level, rng: np.random.Generator) -> Evidence:
             "independent": mean_square(sp.Integer(0)) - spread / b,
             "without replacement": mean_square(-spread / (n - 1)) - spread / b * (n - b) / (n - 1),
         },
+        arguments=(
+            "the square of a sum of b deviations has b squares and b(b-1) products; independent ones have the mean 0",
+            "distinct samples: the deviations of all n add up to 0, so that each pair has the covariance -V/(n-1)",
+        ),
         trials=batches,
         margin=0.0,
         tightness=1.0,
@@ -82,19 +92,39 @@ def mixture_inherits(bound: str, parts: int = 3) -> bool:
     return symbolic.certifies(target, [(sp.Integer(1), triangle), *each])
 
 
+def one_more_part() -> bool:
+    """Certify the same for a mean to which a further vector of weight w and length r is added."""
+    import sympy as sp
+
+    weight, own, total, mean, longer, limit = sp.symbols("w r W mean mean_with_it limit")
+    triangle = mean + weight * own - longer
+    one = sp.Integer(1)
+    return symbolic.certifies(
+        limit * (total + weight) - longer, [(one, triangle), (one, limit * total - mean), (weight, limit - own)]
+    )
+
+
 def _keeps_constant(what: str, attained: str, shrinks: str) -> Evidence:
-    if not mixture_inherits("L s") or mixture_inherits("L s / 2"):
+    if not (mixture_inherits("L s") and one_more_part()) or mixture_inherits("L s / 2"):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up, or proves too much.")
     return Evidence(
         verdict=Verdict.PROVED,
         margin=0.0,
         tightness=1.0,
+        steps=(
+            proofs.recorded("multipliers: a mean of three vectors is within their bound", mixture_inherits, "L s"),
+            proofs.recorded("multipliers: a mean of one more vector, and so on", one_more_part),
+            *argument(
+                f"the difference of {what} of the smoothed function is the mean of the differences for each shift",
+                "the mean over the ball is a limit of means of finitely many vectors, and a limit keeps the bound",
+            ),
+        ),
         text=f"""
             The smoothed function is a mean of shifts of f, and the difference of {what} at two points is the mean of
             the differences for each shift. A mean of vectors of length at most L|x-y| is no longer than that: for means
-            of three vectors the triangle inequality and the premises add up to it symbolically, further vectors are
-            added one by one, and the ball is a limit of such means. The constant cannot be smaller for all f, since
-            {attained} attains it at every noise level. It may shrink a lot: {shrinks}
+            of three vectors the triangle inequality and the premises add up to it symbolically, further vectors follow
+            one by one (another certificate), and the ball is a limit of such means. The constant cannot be smaller for
+            all f, since {attained} attains it at every noise level. It may shrink a lot: {shrinks}
         """,
     )
 
@@ -131,6 +161,17 @@ def smoothing_keeps_lipschitz(level: Level, rng: np.random.Generator) -> Evidenc
     )
 
 
+def _antiderivative(dimension: int) -> tuple[Expr, Expr]:
+    """Return the difference quotient of d r^(d+1)/(d+1), and d r^d with what vanishes with h."""
+    import sympy as sp
+
+    r, h, power = sp.Symbol("r"), sp.Symbol("h"), dimension + 1
+    primitive = sp.Rational(dimension, power) * r**power
+    rest = sum(math.comb(power, k) * r ** (power - k) * h ** (k - 2) for k in range(2, power + 1))
+    quotient = sp.Mul(sp.Add(primitive.subs(r, r + h), -primitive, evaluate=False), 1 / h, evaluate=False)
+    return quotient, dimension * r**dimension + h * sp.Rational(dimension, power) * rest
+
+
 @statement(
     id="sigma_nice.smoothing_distance",
     paper=PAPER,
@@ -146,7 +187,16 @@ def smoothing_distance(level: Level, rng: np.random.Generator) -> Evidence:
     d, radius = sp.symbols("d r", positive=True)
     norm, square = (sp.simplify(sp.integrate(radius**k * d * radius ** (d - 1), (radius, 0, 1))) for k in (1, 2))
     return symbolic.identity(
-        {"E|u| = d/(d+1)": norm - d / (d + 1), "E|u|^2 = d/(d+2)": square - d / (d + 2)},
+        {
+            "E|u| = d/(d+1)": norm - d / (d + 1),
+            "E|u|^2 = d/(d+2)": square - d / (d + 2),
+            **{f"antiderivative for E|u|, d = {size}": _antiderivative(size) for size in range(1, 7)},
+        },
+        arguments=(
+            "|f^(x) - f(x)| is at most the mean of |f(x - delta u) - f(x)|: the modulus of a mean is at most the mean "
+            "of the modulus",
+            "the length of u has the density d r^(d-1)",
+        ),
         tightness=1.0,
         text="""
             |f^(x) - f(x)| <= E|f(x - delta u) - f(x)| <= |delta| L_f E|u|, and E|u| = d/(d+1) for u uniform in the unit

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from theory.claims.certificates import proofs
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.sigma_nice.source import LEVELS_DECREASE, PAPER, STRONGLY_CONVEX, huber, smoothed_slope
@@ -34,7 +35,7 @@ def minimisers_stay_near(level: Level, rng: np.random.Generator) -> Evidence:
     # level_m, level_next: |delta|; distance_next: |x*_{delta_{m+1}} - x*|; move: |x*_{delta_m} - x*_{delta_{m+1}}|
     level_m, level_next, distance, distance_next, move = sp.symbols("delta delta_next D D_next move")
     one = sp.Integer(1)
-    induction = symbolic.certifies(
+    induction = (
         level_m - distance,
         [
             (one, move + distance_next - distance),  # the triangle inequality
@@ -43,15 +44,20 @@ def minimisers_stay_near(level: Level, rng: np.random.Generator) -> Evidence:
         ],
     )
     radius, decay = sp.symbols("d gamma")  # of the stage below, and the rate that leads to it
-    region = symbolic.certifies(
+    region = (
         (radius * decay * level_m - distance),
         [(level_m, radius * decay - 1), (one, level_m - distance)],
     )
-    if not (induction and region and inexact_stage_stays()):
+    if not (symbolic.certifies(*induction) and symbolic.certifies(*region) and inexact_stage_stays()):
         return Evidence(verdict=Verdict.UNDECIDED, text="A certificate does not add up.")
     return Evidence(
         verdict=Verdict.PROVED,
         tightness=1.0,
+        steps=(
+            proofs.combination("multipliers: (i), from each stage to the one above (0 = 0 at the last)", *induction),
+            proofs.combination("multipliers: (ii), the next stage's region", *region),
+            proofs.recorded("multipliers: a stage that ends close to its minimiser", inexact_stage_stays),
+        ),
         text="""
             By induction from the last stage (delta = 0): the triangle inequality and Definition 3.1 (i) give
             |x*_{delta_m} - x*| <= |delta_m|; with |delta_{m+1}| = gamma_m |delta_m| and gamma_m d_{m+1} > 1 this is

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from theory.claims.certificates import proofs
 from theory.claims.constants import exponent, factor
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import statistical, symbolic
 from theory.claims.step_tuned.paths import Regression
 from theory.claims.step_tuned.source import CONSTANTS, DECAY, PAPER
@@ -47,14 +48,35 @@ def lemma3(level: Level, rng: np.random.Generator) -> Evidence:
         cost = sum(u[j] * v[j] for j in range(length)) - eps**2 / (4 * K)
         if not symbolic.certifies(cost, terms):
             return Evidence(verdict=Verdict.UNDECIDED, text=f"The certificate fails over {length} steps.")
+    # Over the length of the fall: the cost so far, and one more step.
+    u, v, later, first, spent, now = sp.symbols("u v v_next v_first spent v_last")
+    weight = eps / (2 * K)
+    further = (
+        spent + u * v - weight * (first - later),
+        [(sp.Integer(1), spent - weight * (first - v)), (u, v - eps / 2), (weight, K * u - (v - later))],
+    )
+    whole = (
+        spent - eps**2 / (4 * K),
+        [(sp.Integer(1), spent - weight * (first - now)), (weight, first - now - eps / 2)],
+    )
+    if not (symbolic.certifies(*further) and symbolic.certifies(*whole)):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The induction over the length of a fall fails.")
     total, largest = one_sided_example(20)
     return Evidence(
         verdict=Verdict.PROVED,
         tightness=1.0,
         data={"one-sided example: sum of u v over 20 pairs": str(total), "largest v": largest},
+        steps=(
+            proofs.combination("multipliers: a fall that is one step longer (from 0 = 0 on)", *further),
+            proofs.combination("multipliers: a fall from eps or more to eps/2 or less costs eps^2/(4K)", *whole),
+            *argument(
+                "as the sum of u is infinite and that of u v finite, v comes below eps/2 again and again",
+                "a finite sum allows finitely many such falls, so that v exceeds eps finitely often: it tends to 0",
+            ),
+        ),
         text="""
             While v falls from eps or more to eps/2 or less, the sum of u v grows by at least eps^2/(4K) (an exact
-            certificate, checked for falls of several lengths and the same in every other). Since the sum of u v is
+            certificate, by induction over the length of the fall). Since the sum of u v is
             finite and that of u infinite, v comes below every eps/2 again and again, so it can rise above eps only
             finitely often. The proof uses only that v falls slowly, v_k - v_{k+1} <= K u_k. That v rises slowly is not
             enough: with u = 1, 1/2, 1, 1/4, 1, ... and v = 0, 1, 0, 1, ... the sum of u v stays below 1, v_{k+1} - v_k

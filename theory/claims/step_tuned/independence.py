@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import enumeration, symbolic
 from theory.claims.step_tuned.source import BATCH, PAPER
 
@@ -49,6 +50,15 @@ def unbiased(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.PROVED,
         margin=float(abs(at_half - full_at_half)),
         data={"E J_B'(half step)": str(at_half), "E J'(half step)": str(full_at_half)},
+        steps=(
+            proofs.zero(
+                "enumeration: the means of the example over its two batches",
+                (_two_batches([[0, ["+", 1, 0]], [2, ["+", 1, -1]]]), sp.Rational(str(at_half))),
+                (_two_batches([[1, ["+", 1, 0]], [1, ["+", 1, -1]]]), sp.Rational(str(full_at_half))),
+            ),
+            proofs.positive("exact fractions: they differ", sp.Rational(str(abs(full_at_half - at_half)))),
+            *argument("each sample is in a uniform batch with probability b/N"),
+        ),
         text=f"""
             Each sample is in a uniform batch with probability b/N, so the mini-batch gradient at a point that does not
             depend on the batch has the full gradient as its mean. At the half step it has not: for J_1 = 0, J_2 =
@@ -56,6 +66,11 @@ def unbiased(level: Level, rng: np.random.Generator) -> Evidence:
             gradient {full_at_half}.
         """,
     )
+
+
+def _two_batches(products: list[list[Any]]) -> list[Any]:
+    """Write the mean of slope times position over the two batches of the example, as a certificate has it."""
+    return ["/", ["+", *(["*", *factors] for factors in products)], 2]
 
 
 def swapped_steps(method: Any, problem: Any, *, before: int, swaps: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
 from theory.claims.routes import enumeration, symbolic
 from theory.claims.step_tuned.source import BATCH, LIPSCHITZ_HESSIAN, PAPER, SYMMETRIC, TWO_SAMPLES
 from theory.step_tuned import expected_gradient_variation
@@ -51,6 +52,11 @@ def gradient_of_norm(level: Level, rng: np.random.Generator) -> Evidence:
             for a cubic with free coefficients, which holds every second-order expansion. The symmetry is what counts:
             the field (-y, x), which is nobody's gradient, misses by {gap.tolist()} at (1, 2).
         """,
+        arguments=(
+            "at a point both sides hold derivatives up to the second only, which a cubic with free coefficients can "
+            "have",
+            "in any other dimension each entry has more terms of the same form",
+        ),
     )
 
 
@@ -77,7 +83,11 @@ def mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
             batches = list(enumeration.subsets(samples, size))
             means = [(sum(curvatures[i] for i in b) / size, sum(slopes[i] for i in b) / size) for b in batches]
             count = len(batches)
-            mean_h, mean_g = (sum(pair[part] for pair in means) / count for part in (0, 1))
+            # Sums are left as they stand, for the certificate: SymPy would collect the samples at once.
+            mean_h, mean_g = (
+                sp.Mul(sp.Add(*(pair[part] for pair in means), evaluate=False), sp.Rational(1, count), evaluate=False)
+                for part in (0, 1)
+            )
             full_h, full_g = sum(curvatures) / samples, sum(slopes) / samples
             name = f"N = {samples}, b = {size}"
             identities[f"{name}: target"] = mean_h * mean_g - full_h * full_g
@@ -85,16 +95,24 @@ def mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
             spread = sum((h - full_h) * (g - full_g) for h, g in zip(curvatures, slopes, strict=True)) / samples
             share = sp.Rational(samples - size, size * (samples - 1))
             identities[f"{name}: estimator"] = covariance - share * spread
+    count, size, same, cross = sp.symbols("N b hg h_g")
+    alone, together = size / count, size * (size - 1) / (count * (count - 1))
+    excess = (alone * count * same + together * (count**2 * cross - count * same)) / size**2 - cross
+    identities["any N and b: estimator"] = (excess, (count - size) / (size * (count - 1)) * (same - cross))
     return symbolic.identity(
         identities,
+        arguments=(
+            "a uniform subset of size b holds one given sample with probability b/N and two with b(b-1)/(N(N-1))",
+        ),
         trials=len(identities) // 2,
         text=f"""
             Taking the gradient of half the squared norm of the MEAN mini-batch gradient gives back (12), batch by batch
-            for N = 2..{largest} and every b with free symbols for the samples (per pair of coordinates; sums over
-            coordinates follow). The estimator (14) takes the mean after squaring and is not that target: it exceeds it
-            by (N - b)/(b (N - 1)) times the covariance of h_n and g_n over the samples, half of the gradient of the
-            gradient noise's variance. So (14) is an unbiased estimator of its own target, and of the full-batch one
-            only if b = N or curvature and slope are uncorrelated.
+            for N = 2..{largest} and every b with free symbols for the samples, and for any N and b by the probabilities
+            of one and of two samples (per pair of coordinates; sums over coordinates follow). The estimator (14) takes
+            the mean after squaring and is not that target: it exceeds it by (N - b)/(b (N - 1)) times the covariance of
+            h_n and g_n over the samples, half of the gradient of the gradient noise's variance. So (14) is an unbiased
+            estimator of its own target, and of the full-batch one only if b = N or curvature and slope are
+            uncorrelated.
         """,
     )
 
@@ -130,6 +148,13 @@ def expected_variation(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.PROVED,
         margin=0.0,
         trials=len(gaps),
+        steps=(
+            proofs.zero("identity: the double sum over the batch, for any N and b", (expected, stated)),
+            *machine(f"enumeration: all subsets for N = 2..{largest} and every b, in exact fractions"),
+            *argument(
+                "a uniform subset of size b holds one given sample with probability b/N and two with b(b-1)/(N(N-1))"
+            ),
+        ),
         text=f"""
             A uniform subset of size b holds one given sample with probability b/N and two with b(b-1)/(N(N-1));
             inserted into the double sum over the batch this gives the stated form identically in N >= 2, b, the h_n and
@@ -208,7 +233,12 @@ def order_of_the_remainder(level: Level, rng: np.random.Generator) -> Evidence:
     x, second, third = sp.symbols("x f2 f3")
     slope = 1 + second * x + third * x**2 / 2
     attained = slope.subs(x, -gamma) - 1 + gamma * second
+    # The antiderivative: its difference quotient is the integrand, but for a term that vanishes with h.
+    h = sp.Symbol("h", positive=True)
+    whole = gamma**2 * length**2 * lipschitz * t**2 / 2
+    quotient = sp.Mul(sp.Add(whole.subs(t, t + h), -whole), 1 / h, evaluate=False)
     checks = {
+        "the antiderivative": (quotient, gamma**2 * length**2 * lipschitz * (t + h / 2)),
         "the integral is L_H gamma^2 |g|^2 / 2": bound - lipschitz * gamma**2 * length**2 / 2,
         "a cubic attains it": attained - third * gamma**2 / 2,
     }
@@ -228,4 +258,8 @@ def order_of_the_remainder(level: Level, rng: np.random.Generator) -> Evidence:
             (20). Order 2 needs the Lipschitz Hessian: x + 2|x|^(5/2)/5 at 0 is twice continuously differentiable and
             has the order {order:.4f} over steps from 1e-8 to 1e-2.
         """,
+        arguments=(
+            "the remainder is the integral of the Hessian's change along the step (fundamental theorem of calculus), "
+            "and the norm of an integral is at most the integral of the norm",
+        ),
     )

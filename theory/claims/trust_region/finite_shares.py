@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
 from theory.claims.routes import statistical, symbolic
 from theory.claims.trust_region.source import PAPER
 
@@ -48,6 +51,13 @@ def gaussian_share(level: Level, rng: np.random.Generator) -> Evidence:
         trials=trials * len(sizes),
         error_level=error_level,
         data={"n": list(sizes), "relative gap of the limit's share at d = 6": gaps},
+        steps=(
+            *machine("identity: SymPy reduces the quotient of the two forms in Gamma functions to 1"),
+            *argument(
+                "given its first row x, n H_12 is Gaussian with standard deviation |x|",
+                "|x| has the density of the shells of the sphere in n dimensions",
+            ),
+        ),
         text=f"""
             Given its first row x, n H_12 is Gaussian with standard deviation |x|, so E|H_12| = sqrt(2/pi) E|x|/n and
             E|H_11| = 1 for unit variance; integrating |x| over the sphere's shells gives Gamma functions, and SymPy
@@ -68,6 +78,15 @@ def mean_absolute_sum(samples: int) -> Fraction:
 def mean_absolute_sum_by_counts(samples: int) -> Fraction:
     """Return the same mean by the number of positive signs."""
     return Fraction(sum(math.comb(samples, k) * abs(samples - 2 * k) for k in range(samples + 1)), 2**samples)
+
+
+def _counts(largest: int) -> Iterator[tuple[list[Any], list[Any]]]:
+    """Write the mean by counts, its two equal halves taken together, and the closed form, for each n."""
+    for samples in range(1, largest + 1):
+        terms = [["*", 2 * (samples - 2 * k), math.comb(samples, k)] for k in range((samples + 1) // 2)]
+        half = (samples + 1) // 2
+        closed = ["/", ["*", 2 * half, math.comb(2 * half, half)], ["^", 4, half]]
+        yield ["/", ["+", 0, *terms], ["^", 2, samples]], closed
 
 
 def closed_mean(samples: int) -> Fraction:
@@ -102,6 +121,10 @@ def rademacher_share(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.PROVED,
         tightness=1.0,
         trials=counted,
+        steps=(
+            proofs.zero("exact fractions: the binomial counts give the closed form for n up to 100", *_counts(100)),
+            *machine(f"enumeration: all 2^n sign vectors for n up to {enumerated}"),
+        ),
         text=f"""
             All 2^n sign vectors for n up to {enumerated}, and the binomial counts for n up to {counted}, give E|S| = 2m
             C(2m,m)/4^m with m = ceil(n/2) in exact fractions; H_11 is 1 for every draw, so the ratio is E|S|/n. An odd

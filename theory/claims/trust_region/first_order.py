@@ -17,7 +17,9 @@ ETA = 0.3
 AGREEMENT = 1e-5  # of the generic solver's value, relative
 
 
-def optimality(dimension: int, slope: sp.Matrix, *, multiplier: sp.Expr | int = 1) -> dict[str, sp.Expr]:
+def optimality(
+    dimension: int, slope: sp.Matrix, *, multiplier: sp.Expr | int = 1
+) -> dict[str, sp.Expr | tuple[sp.Expr, sp.Expr]]:
     """Return what has to vanish if -eta A^{-1} slope is the one minimiser, for A = M M' with M lower triangular.
 
     Every positive definite A has that form, so that no condition has to be carried along. `multiplier` scales the
@@ -35,8 +37,19 @@ def optimality(dimension: int, slope: sp.Matrix, *, multiplier: sp.Expr | int = 
     stationary = slope + multiplier * factor * (factor.T * step) / eta
     inside = (factor.T * step).dot(factor.T * step) - eta**2 * half.dot(half)
     gap = 2 * eta * slope.dot(other - step) - shifted.dot(shifted) - slack
+    # The same with <s', A s'>, <g, s'> and <g, A^{-1} g> alone: in every dimension.
+    image_square, inner, inverse_square = sp.symbols("s'As' g's' g'Ag")
+    shifted_square = image_square + 2 * eta * inner + eta**2 * inverse_square
+    everywhere = (
+        2 * eta * multiplier * (inner + eta * inverse_square),
+        shifted_square + eta**2 * inverse_square - image_square,
+    )
     rows = {f"stationarity, d = {dimension}, row {row}": entry for row, entry in enumerate(stationary)}
-    return rows | {f"on the boundary, d = {dimension}": inside, f"optimality, d = {dimension}": gap}
+    return rows | {
+        f"on the boundary, d = {dimension}": inside,
+        f"optimality, d = {dimension}": gap,
+        "optimality, in every dimension": everywhere,
+    }
 
 
 def generic_value(metric: np.ndarray, slope: np.ndarray, radius: float) -> float:
@@ -92,7 +105,7 @@ def accumulated(rng: np.random.Generator, *, decay: float | None) -> tuple[np.nd
     return (gradients.T * weights) @ gradients + 0.05 * np.eye(dimension), gradients[-1]
 
 
-def _evidence(differences, trials: tuple[int, int, float], text: str) -> Evidence:
+def _evidence(differences, trials: tuple[int, int, float], text: str, arguments: tuple[str, ...] = ()) -> Evidence:
     met, void, worst = trials
     if worst > AGREEMENT:
         return Evidence(
@@ -102,7 +115,9 @@ def _evidence(differences, trials: tuple[int, int, float], text: str) -> Evidenc
         f" On {met} random problems (d from 2 to 8) SLSQP, which knows nothing of the formula, finds the same value "
         f"within a relative {worst:.1e}."
     )
-    return symbolic.identity(differences, tightness=1.0, trials=met, void_trials=void, text=text + numbers)
+    return symbolic.identity(
+        differences, arguments=arguments, tightness=1.0, trials=met, void_trials=void, text=text + numbers
+    )
 
 
 def _count(level: Level) -> int:
@@ -133,7 +148,7 @@ def preconditioned_step(level: Level, rng: np.random.Generator) -> Evidence:
             For d = 2 and 3 with A = M M': g + 2 lambda A s = 0 with lambda = 1/(2 eta), the step lies on the boundary,
             and 2 eta (g's' - g's) = |s' - s|_A^2 + (radius^2 - |s'|_A^2) for every other s', which is positive inside
             the region: so s is its only minimiser, and always on the boundary. The last identity is the expansion of
-            |s' + eta A^{-1} g|_A^2 and holds in every dimension; here it was expanded entry by entry.
+            |s' + eta A^{-1} g|_A^2 and is shown in every dimension too, by the three products that enter it.
         """,
     )
 
@@ -152,6 +167,7 @@ def _of_root(level: Level, rng: np.random.Generator, *, decay: float | None, nam
             root of exactly one positive definite A, so writing R = M M' misses none, and the identities of Lemma 1 in
             the entries of R, expanded for d = 2 and 3, are the statement. Half of the random problems are diagonal.
         """,
+        arguments=("a positive definite matrix has exactly one positive definite root",),
     )
 
 
@@ -197,7 +213,7 @@ def adam_step(level: Level, rng: np.random.Generator) -> Evidence:
     import sympy as sp
 
     beta1 = sp.Symbol("beta1")
-    differences: dict[str, sp.Expr] = {}
+    differences: dict[str, sp.Expr | tuple[sp.Expr, sp.Expr]] = {}
     for dimension in (2, 3):
         gradients = [sp.Matrix(sp.symbols(f"g{k}_:{dimension}")) for k in range(2)]
         recursion = sp.zeros(dimension, 1)
@@ -229,4 +245,8 @@ def adam_step(level: Level, rng: np.random.Generator) -> Evidence:
             scales slope or matrix, and an epsilon outside the root adds a multiple of the identity to the matrix: both
             leave a trust-region step of another radius or ellipsoid.
         """,
+        arguments=(
+            "a positive definite matrix has exactly one positive definite root",
+            "after more than two steps the average is the same sum with more terms",
+        ),
     )

@@ -59,6 +59,10 @@ def cauchy_decrease(level: Level, rng: np.random.Generator) -> Evidence:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="A Cauchy point stays below (29).")
     return symbolic.inequality(
         cauchy_cases(),
+        arguments=(
+            "along -g the lowest point of the parabola is inside, on the boundary, or there for want of curvature",
+            "|B| is at least g'Bg/|g|^2",
+        ),
         margin=least - 1,
         tightness=1 / least,
         trials=trials,

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
+from theory.claims.certificates import proofs
+from theory.claims.ledger import Evidence, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import BOUNDED_GRADIENT, PAPER
 
@@ -34,10 +35,14 @@ def uniform_equivalence(level: Level, rng: np.random.Generator) -> Evidence:
 
     beta, power, square = sp.symbols("beta power L2", positive=True)  # power = beta^t
     # The weights obey w_t = beta w_{t-1} + (1 - beta), w_{-1} = 0, which 1 - beta^(t+1) solves.
-    weights_agree = symbolic.vanishes(1 - beta * power - (beta * (1 - power) + 1 - beta))
+    weights = (1 - beta * power, sp.Add(sp.Mul(beta, 1 - power, evaluate=False), 1 - beta, evaluate=False))
+    weights_agree = symbolic.vanishes(weights[0] - weights[1])
     # At the threshold epsilon + L^2 = 1/epsilon; below it the left side is smaller, the right side larger.
     threshold = (sp.sqrt(square**2 + 4) - square) / 2
     meets = sp.simplify(sp.expand(threshold * (threshold + square) - 1)) == 0
+    below, gap = sp.symbols("epsilon gap", positive=True)
+    rises = (below + gap) * (below + gap + square) - below * (below + square)
+    meets &= symbolic.positive_on_orthant(rises)
     trials, void, worst = _accumulator_trials(200 if level == "quick" else 5000, rng)
     if not (weights_agree and meets and worst > -1e-12):
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="A bound of Lemma 2 is not reproduced.")
@@ -47,6 +52,17 @@ def uniform_equivalence(level: Level, rng: np.random.Generator) -> Evidence:
         trials=trials,
         void_trials=void,
         data={"largest epsilon at L_H = 1": float(threshold.subs(square, 1))},
+        steps=(
+            proofs.zero("identity: the weights add up to 1 - beta^(t+1), by induction", weights),
+            proofs.zero(
+                "identity: epsilon + L_H^2 = 1/epsilon at the threshold", (threshold * (threshold + square), 1)
+            ),
+            proofs.positive("positive coefficients: epsilon (epsilon + L_H^2) rises with epsilon", rises),
+            *argument(
+                "a sum of g g' with positive weights is positive semidefinite, and the largest eigenvalue of such a "
+                "matrix is at most its trace"
+            ),
+        ),
         text=f"""
             G D G' is positive semidefinite, so every eigenvalue is at least epsilon; its largest is at most its trace
             <= sum (1-beta) beta^k L_H^2 = (1 - beta^(t+1)) L_H^2, attained by a constant gradient. With zeta =
@@ -151,6 +167,11 @@ def diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
             beta^k |g_k|^2 <= (1-beta) beta^k L_H^2, so the entries obey the bounds of (24).
         """,
     )
+    room, entry, bound = sp.symbols("bound_so_far entry_so_far L2", positive=True)
+    summed = (
+        room + weight * bound - entry - weight * own**2,
+        [(sp.Integer(1), room - entry), (weight, bound - others - own**2), (weight, others)],
+    )
     trials, worst, through_root = 0, math.inf, math.inf
     for _ in range(100 if level == "quick" else 5000):
         gradients = rng.normal(size=(rng.integers(1, 30), 4))
@@ -163,13 +184,17 @@ def diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
         spectrum = np.sqrt(np.linalg.eigvalsh(accumulator(gradients, beta=beta, eps=shift, every_step=True)))
         zeta = math.sqrt(max(1 / shift, 1 + 1e-12 + shift))
         through_root = min(through_root, zeta - spectrum[-1], spectrum[0] - 1 / zeta)
-    if premises.verdict is not Verdict.PROVED or min(worst, through_root) < -1e-12:
+    if not symbolic.certifies(*summed) or premises.verdict is not Verdict.PROVED or min(worst, through_root) < -1e-12:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The diagonal breaks a bound of Lemma 2.")
     return Evidence(
         verdict=Verdict.PROVED,
         margin=worst,
         tightness=1.0,
         trials=trials,
+        steps=(
+            *premises.steps,
+            proofs.combination("multipliers: one more gradient keeps the entry below its bound", *summed),
+        ),
         text=f"""
             {premises.text} A gradient along one axis attains both. The ellipsoids of Corollary 1 are those of the
             roots, whose eigenvalues are the roots of these: they are equivalent with sqrt(zeta). {trials} random
@@ -188,6 +213,8 @@ def diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
     statement_words="The usual epsilon of 1e-8 is small enough for squared gradient norms up to just under 1e8.",
 )
 def usual_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
+    import sympy as sp
+
     from theory.trust_region import uniform_equivalence_epsilon
 
     eps, square = Fraction(1, 10**8), Fraction(10**8)
@@ -195,11 +222,24 @@ def usual_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
     # (26) is that eps^2 + L^2 eps - 1 <= 0, which rises with both.
     at_threshold, at_square = eps**2 + largest * eps - 1, eps**2 + square * eps - 1
     direct = float(uniform_equivalence_epsilon(math.sqrt(float(square) * (1 - 1e-12))))
-    if not (at_threshold == 0 < at_square and direct > eps):
+    small, room, length = sp.symbols("epsilon gap L2", positive=True)
+    end = (sp.sqrt(length**2 + 4) - length) / 2
+    factors = (small**2 + length * small - 1, (small - end) * (small + end + length))
+    beyond = (small**2 + (1 / small - small + room) * small - 1, room * small)
+    symbols_agree = sp.expand(factors[0] - factors[1]) == 0 and symbolic.vanishes(beyond[0] - beyond[1])
+    if not (at_threshold == 0 < at_square and direct > eps and symbols_agree):
         return Evidence(verdict=Verdict.UNDECIDED, text="The threshold of (26) is not where it should be.")
     return Evidence(
         verdict=Verdict.PROVED,
         margin=float(square - largest),
+        steps=(
+            proofs.zero("identity: epsilon^2 + L_H^2 epsilon - 1 has the sign of epsilon less the threshold", factors),
+            proofs.zero("identity: it is epsilon times the excess of L_H^2 over 1/epsilon - epsilon", beyond),
+            proofs.zero(
+                "exact fractions: 1/epsilon - epsilon at epsilon = 10^-8",
+                (["+", ["^", 10, 8], ["*", -1, ["^", 10, -8]]], ["/", largest.numerator, largest.denominator]),
+            ),
+        ),
         tightness=float(square / largest),
         text="""
             In exact fractions epsilon^2 + L_H^2 epsilon - 1 vanishes at L_H^2 = 1/epsilon - epsilon = 10^8 - 10^-8 for

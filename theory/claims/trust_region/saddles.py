@@ -60,6 +60,7 @@ def gauss_newton_semidefinite(level: Level, rng: np.random.Generator) -> Evidenc
             negative curvature, whatever the loss has. Nor does it bound the Hessian from above or below: for (x^2 -
             1)^2/2 the Hessian less J'J is -2 at x = 0 and 6 at x = 2.
         """,
+        arguments=("with another number of parameters or outputs there are more or fewer squares",),
     )
 
 
@@ -136,13 +137,25 @@ def newton_attracted(level: Level, rng: np.random.Generator) -> Evidence:
     hessian = sp.hessian(saddle, (x, y))
     step = sp.Matrix([x, y]) - hessian.adjugate() * gradient / hessian.det()
     derivative = step.jacobian([x, y]).subs({x: 0, y: 0})
+    # The same without derivatives: the step times the determinant, which is -a b at the saddle, begins at degree two.
+    remainders = []
+    for coordinate, part in zip((x, y), hessian.adjugate() * gradient, strict=True):
+        begins = sp.Poly(sp.expand(hessian.det() * coordinate - part), x, y)
+        if min(sum(powers) for powers in begins.monoms()) < 2:
+            return Evidence(verdict=Verdict.UNDECIDED, text="Newton's map has a linear part at the saddle.")
+        remainders.append((hessian.det() * coordinate - part, begins.as_expr()))
     return symbolic.identity(
-        {f"entry {i}, {j}": derivative[i, j] for i in range(2) for j in range(2)},
+        {f"entry {i}, {j}": derivative[i, j] for i in range(2) for j in range(2)}
+        | {f"det times coordinate {i}: monomials of degree two and more": pair for i, pair in enumerate(remainders)},
         text="""
             For a x^2/2 - b y^2/2 plus any cubic form, the derivative of Newton's map x - H^{-1} grad L at the saddle is
             the zero matrix: from an open set around it Newton's method converges to the saddle, quadratically. Higher
             terms of the loss do not enter the derivative. The same holds at a maximum.
         """,
+        arguments=(
+            "in any dimension the derivative is I - H^{-1} H less a term with the factor grad L, which is 0",
+            "a map with the derivative 0 at a fixed point contracts near it, quadratically",
+        ),
     )
 
 

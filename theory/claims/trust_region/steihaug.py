@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from theory.claims.certificates import proofs
 from theory.claims.constants import number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.trust_region.problems import random_metric, symmetric
@@ -301,6 +302,17 @@ def steihaug_eigenpoint(level: Level, rng: np.random.Generator) -> Evidence:
         margin=bound - gained,
         trials=trials,
         data={"g": problem.g, "B": problem.B, "A": problem.A, "radius": problem.radius},
+        steps=(
+            proofs.zero(
+                "exact fractions: the first step (-1, 0) leaves the residual 0 and lowers the model by 1/2",
+                (["+", 1, ["*", 1, -1]], ["+", 0, 0]),
+                (["*", -1, ["+", ["*", 1, -1], ["/", ["*", -1, 1, -1], 2]]], ["/", 1, 2]),
+            ),
+            proofs.zero(
+                "exact fractions: the eigenpoint's bound is 50, which is more",
+                (["*", ["/", 1, 2], 1, 1, ["^", 10, 2]], ["+", ["/", 1, 2], ["/", 99, 2]]),
+            ),
+        ),
         text=f"""
             One example proves it: with A = I, B = diag(1, -1), g = (1, 0) and radius 10 the first step (-1, 0) makes
             the residual 0, and conjugate gradients end inside with a decrease of 1/2; the eigenpoint is sure of 50. The

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theory.claims.certificates import proofs
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement
 from theory.claims.routes.multipliers import MINIMISER, certifies
 from theory.claims.routes.performance_estimation import needs_solver, worst_case
@@ -66,13 +67,16 @@ def exact_worst_case(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.PROVED,
         tightness=1.0,
         trials=LONGEST,
-        steps=machine(
-            f"multipliers: the bound for each N from 1 to {LONGEST}",
-            f"exact fractions: Huber's function attains it for each N from 1 to {LONGEST}",
-        )
-        + argument(
-            "every smooth convex function meets the interpolation inequalities (Taylor, Hendrickx and Glineur, 2017)",
-            "Huber's function is convex, with a gradient of Lipschitz constant 1",
+        steps=(
+            proofs.worst_case(
+                f"multipliers: the bound for each N from 1 to {LONGEST}",
+                (([Fraction(1)] * n, chain(n), Fraction(1, 4 * n + 2)) for n in range(1, LONGEST + 1)),
+            ),
+            *machine(f"exact fractions: Huber's function attains it for each N from 1 to {LONGEST}"),
+            *argument(
+                "every smooth convex function meets the interpolation inequalities (Taylor, Hendrickx, Glineur, 2017)",
+                "Huber's function is convex, with a gradient of Lipschitz constant 1",
+            ),
         ),
         text=f"""
             For each N from 1 to {LONGEST}, the interpolation inequalities with the multipliers i/(2N+1-i) along the

@@ -62,7 +62,7 @@ def test_substitution_covers_the_interval():
     assert sp.limit(symbolic.on_orthant(sp.Integer(2), sp.Integer(5), z), z, sp.oo) == 5
 
 
-def test_a_route_lists_its_steps_where_it_is_told_what_else_the_proof_needs():
+def test_a_route_lists_its_steps_and_what_else_the_proof_needs():
     differences = {"square": (x + y) ** 2 - x**2 - 2 * x * y - y**2, "cube": (x + 1) ** 3 - x**3 - 3 * x**2 - 3 * x - 1}
     listed = symbolic.identity(differences, text="both", arguments=["for higher powers by induction"])
     assert [(step.kind, step.text) for step in listed.steps] == [
@@ -70,6 +70,9 @@ def test_a_route_lists_its_steps_where_it_is_told_what_else_the_proof_needs():
         ("machine", "identity: cube"),
         ("argument", "for higher powers by induction"),
     ]
-    assert symbolic.identity(differences, text="both").steps == ()
+    before = symbolic.identity(differences, text="both").steps
+    assert [step.kind for step in before] == ["machine", "machine"]
+    assert symbolic.identity({"pair": (x * (x + 1), x**2 + x)}, text="it too", before=before).steps[:2] == before
+    assert symbolic.identity({"pair": (x * (x + 1), x**2 - x)}, text="not so").verdict == "refuted"
     machine = symbolic.inequality({"sum": x + y}, text="positive", arguments=())
     assert [(step.kind, step.text) for step in machine.steps] == [("machine", "positive coefficients: sum")]
