@@ -34,7 +34,7 @@ def demand(condition, sentence):
 
 
 def collected(terms):
-    out = {}
+    out: dict = {}
     for monomial, value in terms:
         out[monomial] = out.get(monomial, 0) + value
     return {monomial: value for monomial, value in out.items() if value}
@@ -79,7 +79,7 @@ class Ring:
         if operator == "^":
             base, size = parts
             demand(type(size) is int, "a power is an integer")
-            raised = reduce(self.times, [self.of(base)] * abs(size), ({0: 1}, {}))
+            raised: tuple = reduce(self.times, [self.of(base)] * abs(size), ({0: 1}, {}))
             return raised if size >= 0 else self.inverse(raised)
         if operator == "/":
             over, under = parts
