@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMES", "check", "exercise", "lesson"]
 
-NAMES = ("momentum", "curvature")
+NAMES = ("momentum", "curvature", "zero")
 
 
 def lesson(name: str) -> Lesson:

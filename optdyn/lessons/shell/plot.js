@@ -26,7 +26,7 @@ class Axes {
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, width, height);
     c.font = `${width < 300 ? 11 : 13}px system-ui, sans-serif`;
-    Object.assign(this, { width, height, logX, logY, left: yLabel ? 52 : 36, right: 10, top: 10, bottom: xLabel ? 38 : 22 });
+    Object.assign(this, { width, height, logX, logY, left: yLabel ? 56 : 44, right: 16, top: 10, bottom: xLabel ? 38 : 22 });
     this.x = x.slice(); this.y = y.slice();
     if (equal) {
       const across = width - this.left - this.right, down = height - this.top - this.bottom;
@@ -176,6 +176,7 @@ function label(value, log) {
     if (power >= -1 && power <= 2) return String(10 ** power).slice(0, 4);
     return `10${power < 0 ? "⁻" : ""}${String(Math.abs(power)).replace(/\d/g, (d) => RAISED[d])}`;
   }
+  if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(0).replaceAll("-", "−");
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }
 

@@ -56,7 +56,7 @@ function build() {
   const panels = $(".panels", figure);
   for (const panel of picture.panels) {
     const canvas = element("canvas", { role: "img", "aria-label": panel.title, tabindex: panel.drag ? "0" : false });
-    panels.append(element("figure", { class: `panel ${panel.size ?? "half"}` },
+    panels.append(element("figure", { class: `panel ${panel.size ?? "half"}${panel.after ? " later" : ""}`, "data-after": panel.after ?? false },
       element("figcaption", { html: panel.note ? `${panel.title} <span>${panel.note}</span>` : panel.title }), canvas));
     axes[panel.name] = new Axes(canvas, colours);
     if (panel.drag) draggable(canvas, panel);
@@ -201,6 +201,7 @@ function texts() {
       commit.hidden = true;
       $(".answer", section).hidden = false;
       figure.classList.remove("covered");
+      for (const panel of $$(".later", figure)) if (Number(panel.dataset.after) === k + 1) panel.classList.remove("later");
       if (section.dataset.set !== undefined) load(section.dataset.set);
       $(".answer", section).setAttribute("tabindex", "-1");
       $(".answer", section).focus({ preventScroll: true });

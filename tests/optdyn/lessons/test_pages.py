@@ -74,8 +74,11 @@ def test_a_prediction_comes_before_the_picture(name: str, width: int, browser: A
     assert not canvas.is_visible()
     assert tab.query_selector(".predict .commit").is_disabled()
     assert not tab.query_selector(".answer").is_visible()
+    later = tab.query_selector_all(".panel.later")
+    assert all(not panel.is_visible() for panel in later)
     commit(tab)
     assert canvas.is_visible()
+    assert all(panel.is_visible() for panel in later)
     assert all(answer.is_visible() for answer in tab.query_selector_all(".answer"))
     assert all("✓" in section.inner_text() for section in tab.query_selector_all(".predict"))
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
