@@ -11,6 +11,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from dynamics.kernels.code import digest_of_file
 from dynamics.kernels.reach import reach
 from dynamics.protocol import method, oracle
 from dynamics.sweeps.plan import Plan
@@ -38,12 +39,12 @@ def versions() -> dict[str, str]:
 
 @cache
 def _own_code() -> str:
-    """A hash of the sources of methods, problems and what runs them; with nothing of the command line or figures."""
+    """A hash of what methods, problems and whatever runs them do; with nothing of the command line or figures."""
     digest = hashlib.sha256()
     for package in ("dynamics", "synthetic"):
         for file in sorted((_HERE / package).rglob("*.py")):
-            digest.update(f"{file.relative_to(_HERE).as_posix()} {file.stat().st_size}\n".encode())
-            digest.update(file.read_bytes())
+            digest.update(f"{file.relative_to(_HERE).as_posix()}\n".encode())
+            digest.update(digest_of_file(file.read_bytes()))
     return digest.hexdigest()[:16]
 
 
@@ -56,7 +57,7 @@ def _users_code(thing: Any) -> str:
     reached = reach(followed, [])
     file = getattr(sys.modules.get(thing.__module__), "__file__", None)
     if not reached.on_disk and file:  # the walk met what only this process knows
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+        return digest_of_file(Path(file).read_bytes()).hex()[:16]
     return reached.digest.hex()[:16]
 
 

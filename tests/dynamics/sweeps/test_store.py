@@ -175,13 +175,44 @@ def test_other_code_and_versions_are_refused(name, words, whole, monkeypatch):
 
 
 def test_a_users_code_is_told_apart_by_what_it_does():
-    def maker(body):
+    def maker(body, words="Words."):
         space = {"__name__": "some_users_module", "quadratic": quadratic}
-        exec(f"def made(noise):\n    return quadratic(eigenvalues={body}, noise=noise)", space)
+        exec(f"def made(noise):\n    '{words}'\n    return quadratic(eigenvalues={body}, noise=noise)", space)
         return space["made"]
 
     one, same, other = (made_with._users_code(maker(body)) for body in ("[1.0, 0.1]", "[1.0,  0.1]", "[1.0, 0.2]"))
     assert one == same != other
+    assert one == made_with._users_code(maker("[1.0, 0.1]", "Others."))
+
+
+EDITS = [
+    ("# how it is", "# how it was", True),
+    ('"Steps."', '"Steps downhill."', True),
+    ('"A rule."', '"A rule of mine."', True),
+    ("0.5 * g", "0.6 * g", False),
+    ('word="own"', 'word="common"', False),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "same"), EDITS)
+def test_optdyns_code_is_another_one_after_an_edit_of_what_computes(before, after, same, tmp_path, monkeypatch):
+    source = """"A module."
+class Rule:
+    "A rule."
+
+    def update(self, g, word="own"):
+        "Steps."
+        return [word for _ in "ab"], 0.5 * g  # how it is
+"""
+    for package in ("dynamics", "synthetic"):
+        (tmp_path / package).mkdir()
+    monkeypatch.setattr(made_with, "_HERE", tmp_path)
+    found = []
+    for text in (source, source.replace(before, after)):
+        (tmp_path / "dynamics" / "rule.py").write_text(text)
+        found.append(made_with._own_code.__wrapped__())
+    assert before in source
+    assert (found[0] == found[1]) == same
 
 
 PLACES = [
