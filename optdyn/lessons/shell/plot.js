@@ -137,7 +137,7 @@ class Axes {
     });
   }
   // Level lines of a function of two variables by marching squares; kept as long as the key and the size stay.
-  contours(key, f, levels, { colour = "--contour", cells = 72 } = {}) {
+  contours(key, f, levels, { colour = "--contour", cells = 100 } = {}) {
     const full = `${key}|${this.x}|${this.y}`;
     if (this.cache.get("key") !== full) {
       this.cache.set("key", full);
@@ -186,16 +186,18 @@ function squares(axes, f, levels, cells) {
   const values = [];
   for (let j = 0; j <= n; j += 1) for (let i = 0; i <= n; i += 1) values.push(f(x0 + ((x1 - x0) * i) / n, y0 + ((y1 - y0) * j) / n));
   const px = (u) => axes.X(x0 + ((x1 - x0) * u) / n), py = (v) => axes.Y(y0 + ((y1 - y0) * v) / n);
-  for (const level of levels) {
-    for (let j = 0; j < n; j += 1) {
-      for (let i = 0; i < n; i += 1) {
-        const corner = [values[j * (n + 1) + i], values[j * (n + 1) + i + 1], values[(j + 1) * (n + 1) + i + 1], values[(j + 1) * (n + 1) + i]];
+  const edges = [[0, 1, 0, 0, 1, 0], [1, 2, 1, 0, 0, 1], [3, 2, 0, 1, 1, 0], [0, 3, 0, 0, 0, 1]];
+  for (let j = 0; j < n; j += 1) {
+    for (let i = 0; i < n; i += 1) {
+      const corner = [values[j * (n + 1) + i], values[j * (n + 1) + i + 1], values[(j + 1) * (n + 1) + i + 1], values[(j + 1) * (n + 1) + i]];
+      const low = Math.min(...corner), high = Math.max(...corner);
+      for (const level of levels) {
+        if (level < low || level > high) continue;
         const points = [];
-        const edges = [[0, 1, i, j, 1, 0], [1, 2, i + 1, j, 0, 1], [3, 2, i, j + 1, 1, 0], [0, 3, i, j, 0, 1]];
         for (const [a, b, u, v, du, dv] of edges) {
           if (corner[a] < level !== corner[b] < level) {
             const s = (level - corner[a]) / (corner[b] - corner[a]);
-            points.push([px(u + s * du), py(v + s * dv)]);
+            points.push([px(i + u + s * du), py(j + v + s * dv)]);
           }
         }
         for (let k = 0; k + 1 < points.length; k += 2) { path.moveTo(...points[k]); path.lineTo(...points[k + 1]); }

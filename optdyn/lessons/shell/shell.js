@@ -68,16 +68,18 @@ function build() {
 const toUnit = (c, value) => (c.scale === "log" ? Math.log(value / c.low) / Math.log(c.high / c.low) : (value - c.low) / (c.high - c.low));
 const fromUnit = (c, unit) => {
   const value = c.scale === "log" ? c.low * (c.high / c.low) ** unit : c.low + unit * (c.high - c.low);
-  return c.scale === "log" ? Number(value.toPrecision(3)) : Number((Math.round(value / c.step) * c.step).toPrecision(9));
+  return c.scale === "log" ? Number(value.toPrecision(4)) : Number((Math.round(value / c.step) * c.step).toPrecision(9));
 };
 function slider(control) {
-  const range = element("input", { type: "range", min: 0, max: 1000, step: 1, id: `c-${control.name}` });
+  // As many places as there are values, so that a key always reaches the next one.
+  const places = control.scale === "log" ? 400 : Math.round((control.high - control.low) / control.step);
+  const range = element("input", { type: "range", min: 0, max: places, step: 1, id: `c-${control.name}` });
   const number = element("input", { type: "number", min: control.low, max: control.high, step: "any", "aria-label": `${control.plain}, as a number` });
   const label = element("label", { for: `c-${control.name}`, html: control.label });
-  range.addEventListener("input", () => change(control.name, fromUnit(control, range.value / 1000)));
+  range.addEventListener("input", () => change(control.name, fromUnit(control, range.value / places)));
   number.addEventListener("change", () => { if (number.value !== "" && Number.isFinite(Number(number.value))) change(control.name, within(control.name, Number(number.value))); });
   control.show = () => {
-    range.value = Math.round(toUnit(control, state[control.name]) * 1000);
+    range.value = Math.round(toUnit(control, state[control.name]) * places);
     range.setAttribute("aria-valuetext", answers.shown(state[control.name]));
     if (document.activeElement !== number) number.value = Number(state[control.name].toPrecision(6));
     const words = picture.label?.(control.name, state);
@@ -134,15 +136,20 @@ function render() {
   for (const entry of [...LESSON.controls, ...LESSON.choices]) entry.show();
   const values = picture.values?.(model, state) ?? "";
   if ($(".values", figure).innerHTML !== values) $(".values", figure).innerHTML = values;
+  if (methods().join("|") !== listed) legend();
   const words = picture.phase(model, state);
   if ($(".phase", figure).textContent !== words) $(".phase", figure).textContent = words;
   $(".steps output", figure).textContent = `step ${state.t} of ${model.length}`;
   clearTimeout(saving);
   saving = setTimeout(address, 200);
 }
+// Some lessons compare other methods in another scene.
+const methods = () => (typeof picture.methods === "function" ? picture.methods(state) : picture.methods);
+let listed = "";
 function legend() {
   const list = $(".legend", figure);
-  list.replaceChildren(...picture.methods.map((name, k) => {
+  listed = methods().join("|");
+  list.replaceChildren(...methods().map((name, k) => {
     const canvas = element("canvas", { width: 88, height: 32, "aria-hidden": "true" });
     const c = canvas.getContext("2d"), style = STYLES[k];
     c.scale(2, 2); c.strokeStyle = c.fillStyle = colours(style.colour); c.lineWidth = 2; c.setLineDash(style.dash);

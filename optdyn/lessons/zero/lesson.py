@@ -191,11 +191,11 @@ EXERCISES = (
         id="zero.6",
         title="A constant added",
         ask=r"""<p>The full rule steps by \(\alpha\frac{L-\gamma L_{\min}}{g^\top v}\) with \(\gamma=0.9\). Now \(L=[[loss]]\) and
-        \(L_{\min}=[[low]]\). Somebody adds \(b=[[b]]\) to the loss, and to what is remembered of it.</p>""",
+        \(L_{\min}=[[low]]\). Somebody adds \(b=[[shift]]\) to the loss, and to what is remembered of it.</p>""",
         numbers=(
             grid("loss", "1.00", "5.00", "0.05"),
             grid("low", "0.50", "0.95", "0.05"),
-            grid("b", "0.5", "9.0", "0.1"),
+            grid("shift", "0.5", "9.0", "0.1"),
         ),
         parts=(
             Part(

@@ -87,6 +87,7 @@ def test_the_solution_is_accepted_and_its_negative_is_not(entry: Exercise) -> No
 @pytest.mark.parametrize("entry", ASKED, ids=lambda entry: entry.id)
 def test_texts_name_numbers_that_are_there(entry: Exercise) -> None:
     drawn, answers = {draw.name for draw in entry.numbers}, set(entry.keys)
+    assert not set(re.findall(r"\[\[(\w+)\]\]", entry.hint + entry.solution)) & drawn & answers
     for text in (entry.ask, *(part.ask for part in entry.parts)):
         assert set(re.findall(r"\[\[(\w+)\]\]", text)) <= drawn
     for text in (entry.hint, entry.solution):

@@ -103,24 +103,25 @@ def test_every_setting_of_the_text_draws_and_says_its_phase(name: str, browser: 
 def test_keys_move_start_sliders_and_steps(name: str, browser: Any, pages: dict[str, Path]) -> None:
     tab, trouble = visit(browser, pages[name])
     commit(tab)
-    before = tab.evaluate("({...state})")
+    moved = "before => JSON.stringify([state.x0, state.y0]) !== before"
+    before = tab.evaluate("JSON.stringify([state.x0, state.y0])")
     tab.focus(".panel canvas[tabindex]")
     tab.keyboard.press("Shift+ArrowLeft")
-    tab.wait_for_timeout(80)
-    assert tab.evaluate("({...state})") != before
-    control = lesson(name).controls[0].name
-    before = tab.evaluate(f"state.{control}")
-    tab.focus(f"#c-{control}")
-    tab.keyboard.press("ArrowLeft")
-    tab.keyboard.press("ArrowLeft")
-    tab.wait_for_timeout(80)
-    assert tab.evaluate(f"state.{control}") != before
+    tab.wait_for_function(moved, arg=before)
+    for control in lesson(name).controls:
+        before = tab.evaluate(f"state.{control.name}")
+        key = "ArrowLeft" if before > 0.9 * control.high else "ArrowRight"
+        tab.focus(f"#c-{control.name}")
+        for _ in range(3):  # each press reaches another value
+            tab.keyboard.press(key)
+            tab.wait_for_function(f"before => state.{control.name} !== before", arg=before)
+            before = tab.evaluate(f"state.{control.name}")
     tab.focus(".steps .first")
     tab.keyboard.press("Enter")
+    tab.wait_for_function("state.t === 0")
     tab.focus(".steps .forward")
     tab.keyboard.press("Enter")
-    tab.wait_for_timeout(80)
-    assert tab.evaluate("state.t") == 1
+    tab.wait_for_function("state.t === 1")
     tab.wait_for_timeout(300)  # the address follows
     setting, address = tab.evaluate("Object.entries(state)"), tab.evaluate("location.hash")
     other, _ = visit(browser, pages[name], address)
