@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 __all__ = ["CRASHED", "Finding", "about", "command_for", "crashed", "examine"]
 
 CRASHED = "crashed"
+Keep = Callable[[Any, Any], Mapping[str, Any]]
 
 
 class Finding(NamedTuple):
@@ -47,7 +48,7 @@ def command_for(id: str, *, level: str, seed: int = 0) -> str:
     return f"optdyn verify {id} --level {level}{f' --seed {seed}' if seed else ''} --explain"
 
 
-def examine(claim: Any, *, level: str, seed: int, keep: Callable[[Any, Any], None] | None = None) -> Finding:
+def examine(claim: Any, *, level: str, seed: int, keep: Keep | None = None) -> Finding:
     """Check a claim; an exception of the check becomes a finding too.
 
     Parameters
@@ -57,7 +58,8 @@ def examine(claim: Any, *, level: str, seed: int, keep: Callable[[Any, Any], Non
     seed : int
         Source of every random draw of the check.
     keep : callable, optional
-        Gets the claim and its `theory.claims.Evidence`, of which a finding holds the part that JSON can carry.
+        Gets the claim and its `theory.claims.Evidence`, of which a finding holds the part that JSON can carry, and
+        returns what the finding is to say besides.
 
     Examples
     --------
@@ -72,7 +74,7 @@ def examine(claim: Any, *, level: str, seed: int, keep: Callable[[Any, Any], Non
         evidence = claim.check(level=level, rng=seed)
         content = evidence.to_json()
         if keep is not None:
-            keep(claim, evidence)
+            content |= keep(claim, evidence)
     except Exception:
         seconds = time.perf_counter() - began
         return crashed(claim, traceback.format_exc(), level=level, seed=seed, seconds=seconds)

@@ -66,7 +66,7 @@ def verify(
             "--certificates",
             metavar="FOLDER",
             parser=typed_path,
-            help="Write what a stranger needs to decide each proof again, and check.py, which does.",
+            help="Write certificates of the proofs, and check.py, which decides them again.",
         ),
     ] = None,
 ) -> None:
@@ -117,6 +117,8 @@ def verify(
     if checkpoint and not interrupted:
         checkpoint.remove()
     _print_table(console, findings)
+    if certificates is not None:
+        console.print(_acceptance(certificates, findings), markup=False)
     if interrupted:
         console.print(f"Interrupted after {len(findings)} of {len(chosen)} claims; what was found is what was written.")
         raise typer.Exit(INTERRUPTED)
@@ -146,6 +148,15 @@ def _print_table(console: "Console", findings: Sequence[Finding]) -> None:
             str(evidence.get("trials") or ""),
         )
     console.print(table)
+
+
+def _acceptance(folder: Path, findings: Sequence[Finding]) -> str:
+    """Who accepts how many certificates."""
+    names = [finding.evidence.get("accepted_by", []) for finding in findings]
+    counts = {name: sum(name in each for each in names) for each in names for name in each}
+    told = ", ".join(f"{name} accepts {count}" for name, count in counts.items()) or "none"
+    page = folder / "check.py"
+    return f"Certificates of proofs in {folder}: {told}. To decide them again: python {page} {folder}"
 
 
 def _number(value: float | str | None) -> str:

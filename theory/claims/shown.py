@@ -17,6 +17,7 @@ _EVIDENCE = {
     "hypothesis": "extra hypothesis",
     "positive_half": "under it",
     "power": "nearest variant that is refused",
+    "accepted_by": "certificates accepted by",
 }
 
 # Text and ground of a verdict, as on the page of a reproduction.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from theory.claims.certificates import check
+from theory.claims.certificates import check, solvers
 from theory.claims.ledger import Claim, Evidence, Verdict
 from theory.claims.recorded import recorded_verdicts
 
@@ -42,7 +42,21 @@ def written(entry: Mapping[str, Any]) -> str:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def write_claim(claim: Claim, evidence: Evidence, *, folder: Path) -> None:
+def accepted_by(entry: Mapping[str, Any]) -> list[str]:
+    """Name who accepts the certificates of a file: the page of standard Python, and Z3 where it is installed.
+
+    Raises
+    ------
+    Refused
+        If the page does not: what was just decided is not what was written.
+    """
+    certified, _, _ = check.checked(written(entry), entry["sha256"])
+    if not certified:
+        return []
+    return ["check.py", *([solvers.name()] if solvers.available() and solvers.confirms(entry) else [])]
+
+
+def write_claim(claim: Claim, evidence: Evidence, *, folder: Path) -> dict[str, Any]:
     """Write the file of a claim that is proved; a name of its own until it is whole.
 
     Parameters
@@ -52,13 +66,20 @@ def write_claim(claim: Claim, evidence: Evidence, *, folder: Path) -> None:
         Of its check.
     folder : Path
         Made where it is missing.
+
+    Returns
+    -------
+    dict
+        Under `"accepted_by"` who accepts it; empty where there is no proof.
     """
     if evidence.verdict is not Verdict.PROVED:
-        return
+        return {}
     folder.mkdir(parents=True, exist_ok=True)
     begun = folder / f".{claim.id}.begun"
-    begun.write_text(written(contents(claim, evidence)), encoding="utf-8")
+    entry = contents(claim, evidence)
+    begun.write_text(written(entry), encoding="utf-8")
     begun.replace(folder / f"{claim.id}.json")
+    return {"accepted_by": accepted_by(entry)}
 
 
 def write_index(folder: Path) -> None:
