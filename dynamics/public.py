@@ -37,19 +37,23 @@ from dynamics.examination.methods import check_method
 from dynamics.examination.problems import check_problem
 from dynamics.kernels.generic import MissingImplementation, implements
 from dynamics.kernels.policy import kernel
+from dynamics.protocol.blocks import Block, block_table, blocks, blocks_of
 from dynamics.protocol.graduation import graduate
 from dynamics.protocol.kernel_errors import KernelError
 from dynamics.protocol.method import (
     Point,
     before_draw,
     full_batch_only,
+    memory_of_blocks,
     new_memory,
     preconditioner,
     requires,
     runs_in_lanes,
     samples_in_lanes,
     update,
+    uses_gradient,
     uses_loss,
+    uses_rng,
 )
 from dynamics.protocol.oracle import (
     batch_summands,
@@ -96,6 +100,7 @@ from dynamics.sweeps.quantiles import sweep_quantiles
 from dynamics.sweeps.replay import replay
 from dynamics.sweeps.result import Ensemble
 from dynamics.sweeps.sweep import sweep
+from dynamics.vectors.blocks import matrix_at
 
 __all__ = [
     "ARSG",
@@ -112,6 +117,7 @@ __all__ = [
     "Armijo",
     "Ball",
     "BarzilaiBorwein",
+    "Block",
     "Box",
     "CubicNewton",
     "Distance",
@@ -159,6 +165,9 @@ __all__ = [
     "TrustRegion",
     "batch_summands",
     "before_draw",
+    "block_table",
+    "blocks",
+    "blocks_of",
     "box",
     "check_method",
     "check_problem",
@@ -179,7 +188,9 @@ __all__ = [
     "initial_point",
     "inverse_power",
     "kernel",
+    "matrix_at",
     "mean_curved_gradient",
+    "memory_of_blocks",
     "mend_sweep",
     "methods",
     "new_memory",
@@ -206,7 +217,9 @@ __all__ = [
     "sweep_quantiles",
     "table",
     "update",
+    "uses_gradient",
     "uses_loss",
+    "uses_rng",
     "value",
     "value_and_gradient",
     "whole",

@@ -6,7 +6,18 @@ from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.declarations import wraps
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
-from dynamics.protocol.method import STALE, before_draw, full_batch_only, names, new_memory, requires, update, uses_loss
+from dynamics.protocol.method import (
+    STALE,
+    before_draw,
+    full_batch_only,
+    names,
+    new_memory,
+    requires,
+    update,
+    uses_gradient,
+    uses_loss,
+    uses_rng,
+)
 from dynamics.protocol.oracle import gradient, value, value_and_gradient
 from dynamics.protocol.status import Status
 
@@ -97,4 +108,4 @@ def _(method):
     return (*requires(method.inner), gradient)
 
 
-wraps(Echo, inside="inner", hands_on=(new_memory, uses_loss, full_batch_only, before_draw))
+wraps(Echo, inside="inner", hands_on=(new_memory, uses_loss, uses_gradient, uses_rng, full_batch_only, before_draw))

@@ -8,7 +8,17 @@ from dynamics.algorithms.parts.slow_weights import FastAndSlow, check_slow, keep
 from dynamics.checks import Refusal
 from dynamics.kernels.declarations import wraps
 from dynamics.kernels.generic import implements
-from dynamics.protocol.method import before_draw, full_batch_only, names, new_memory, requires, update, uses_loss
+from dynamics.protocol.method import (
+    before_draw,
+    full_batch_only,
+    names,
+    new_memory,
+    requires,
+    update,
+    uses_gradient,
+    uses_loss,
+    uses_rng,
+)
 from dynamics.protocol.oracle import gradient, value, value_and_gradient
 
 
@@ -85,4 +95,4 @@ def _(method, dimension):
     return FastAndSlow(new_memory(method.fast, dimension), np.zeros(dimension))
 
 
-wraps(Lookahead, inside="fast", hands_on=(before_draw, uses_loss, requires, full_batch_only))
+wraps(Lookahead, inside="fast", hands_on=(before_draw, uses_loss, uses_gradient, uses_rng, requires, full_batch_only))

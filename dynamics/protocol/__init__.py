@@ -8,6 +8,7 @@ kernels call.
 from dynamics.kernels.declarations import always, wraps
 from dynamics.kernels.generic import Generic, MissingImplementation, generic, implements
 from dynamics.kernels.policy import kernel
+from dynamics.protocol.blocks import Block, block_table, blocks, blocks_of
 from dynamics.protocol.graduation import graduate
 from dynamics.protocol.kernel_errors import KernelError
 from dynamics.protocol.method import (
@@ -18,13 +19,16 @@ from dynamics.protocol.method import (
     Point,
     before_draw,
     full_batch_only,
+    memory_of_blocks,
     new_memory,
     preconditioner,
     requires,
     runs_in_lanes,
     samples_in_lanes,
     update,
+    uses_gradient,
     uses_loss,
+    uses_rng,
 )
 from dynamics.protocol.oracle import (
     Full,
@@ -54,11 +58,13 @@ from dynamics.protocol.oracle import (
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.schedules import Schedule, StepSize, scheduled
 from dynamics.protocol.status import Status
+from dynamics.vectors.blocks import matrix_at
 
 __all__ = [
     "PAID",
     "STALE",
     "UNPAID",
+    "Block",
     "Full",
     "Generic",
     "KernelError",
@@ -72,6 +78,9 @@ __all__ = [
     "always",
     "batch_summands",
     "before_draw",
+    "block_table",
+    "blocks",
+    "blocks_of",
     "draw",
     "full_batch_only",
     "gauss_newton_product",
@@ -83,7 +92,9 @@ __all__ = [
     "implements",
     "initial_point",
     "kernel",
+    "matrix_at",
     "mean_curved_gradient",
+    "memory_of_blocks",
     "new_memory",
     "new_sample",
     "preconditioner",
@@ -102,7 +113,9 @@ __all__ = [
     "summands",
     "unit",
     "update",
+    "uses_gradient",
     "uses_loss",
+    "uses_rng",
     "value",
     "value_and_gradient",
     "whole",

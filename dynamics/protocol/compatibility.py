@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from dynamics.checks import Refusal
 from dynamics.kernels.declarations import asked_inside
 from dynamics.kernels.generic import Generic, MissingImplementation
-from dynamics.protocol.method import names, requires, update, uses_loss
+from dynamics.protocol.method import names, requires, update, uses_gradient, uses_loss
 from dynamics.protocol.oracle import (
     INSTEAD,
     draw,
@@ -27,6 +28,12 @@ def check_pair(method: Any, problem: Any, sampled: bool) -> None:
         raise MissingImplementation(
             f"{type(method).__name__} has no update: write it with @implements(update, {type(method).__name__}) and "
             f"the arguments ({', '.join(update.arguments)})."
+        )
+    if uses_loss(method) and not uses_gradient(method):
+        name = type(method).__name__
+        raise Refusal(
+            f"{name} says that update reads point.loss and not point.gradient: the two are evaluated together, or "
+            f"neither; ask for the loss where it is wanted, value(oracle, ...)."
         )
     needed = {value_and_gradient, *requires(method)}
     if not sampled:

@@ -78,6 +78,8 @@ def _of_attribute(error: AttributeError, text: str, things: tuple[Any, ...]) -> 
     kind = type(error.obj)
     if "set attribute" in str(error) or "no setter" in str(error):
         return _of_binding(text, things)
+    if error.name == "rng":
+        return f"{error}; a method that draws from oracle.rng says so: always(uses_rng, ...)"
     if hasattr(kind, "_fields") and error.name:
         return no_field(kind.__name__, error.name, kind._fields)
     if error.name and (near := difflib.get_close_matches(error.name, dir(error.obj), 1, 0.7)):

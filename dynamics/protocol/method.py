@@ -58,9 +58,28 @@ def uses_loss(method):
     """Return whether `update` reads `point.loss`: a stochastic value is computed, and any value counted, only then."""
 
 
+@generic(default=True)
+def uses_gradient(method):
+    """Return whether `update` reads `point.gradient`, the gradient at the iterate, and is charged for it.
+
+    A method that evaluates elsewhere says no. It asks the oracle where it wants to, is charged for that alone, and what
+    is recorded is the loss at `point.x`, the iterate that it reports, evaluated for the record.
+    """
+
+
+@generic(default=False)
+def uses_rng(method):
+    """Return whether `update` draws random numbers, from `oracle.rng`: the run's own generator."""
+
+
 @generic(default=NoMemory())
 def new_memory(method, dimension):
     """Return the method's memory before the first step: a NamedTuple of arrays (in Python, once a run)."""
+
+
+@generic()
+def memory_of_blocks(method, blocks):
+    """Return what `new_memory` does, given the parameters' blocks, a tuple of `Block`, in place of their number."""
 
 
 @generic(default=(value_and_gradient,))

@@ -8,7 +8,7 @@ from dynamics.kernels.policy import as_python
 from dynamics.protocol.faults import KernelError, at, in_words, place_of
 from dynamics.protocol.rehearsal import is_global_draw
 from dynamics.protocol.source import reads
-from dynamics.protocol.trees import arrays_in, is_named, with_arrays
+from dynamics.protocol.trees import arrays_in, with_arrays
 
 
 def rehearse_probe(name: str, function: Any, given: dict[str, Any]) -> None:
@@ -53,5 +53,5 @@ def _data(tree: Any) -> Any:
     """A tree of tuples without the scratch in it, which any kernel may write to."""
     if not isinstance(tree, tuple):
         return tree
-    names = tree._fields if is_named(tree) else ("",) * len(tree)
+    names = getattr(tree, "_fields", ("",) * len(tree))
     return tuple(_data(value) for name, value in zip(names, tree, strict=True) if name != "work")

@@ -11,6 +11,7 @@ from dynamics.kernels.generic import Generic, MissingImplementation, implements
 from dynamics.kernels.origins import OURS
 from dynamics.kernels.policy import as_python
 from dynamics.protocol import oracle
+from dynamics.protocol.apart import seen_by
 from dynamics.protocol.compatibility import lacks
 from dynamics.protocol.faults import KernelError, at, in_words, place_of
 from dynamics.protocol.method import Point, before_draw, new_memory, update
@@ -20,6 +21,8 @@ from dynamics.protocol.trees import arrays_in, with_arrays
 __all__ = ["Bowl", "KernelError", "is_global_draw", "played", "refuse_global_randomness", "rehearse", "rehearse_update"]
 
 _LARGEST_HESSIAN = 200  # a dimension; beyond it a rehearsal of `hessian` would cost more than it is worth
+
+IDLE = np.random.default_rng(0)  # from which a method that draws does so when it is tried
 
 _rehearsed: set[Any] = set()
 
@@ -204,16 +207,18 @@ def rehearse_update(method: Any, point: Point, memory: Any, problem: Any = None,
         _refuse_unanswered(kind, problem)
     calls = np.zeros(3, dtype=np.int64)
     try:
-        moved = _stepped(method, oracle.Full(Bowl(), calls, 1), point, memory)
+        moved = _stepped(method, seen_by(method, oracle.Full(Bowl(), calls, 1), IDLE), point, memory)
     except KernelError as error:
         if problem is None or not isinstance(error.__cause__, MissingImplementation | AttributeError):
             raise
         if sample is None:
-            moved = _stepped(method, oracle.Full(_copied(problem), calls, 1), point, memory)
+            seen = oracle.Full(_copied(problem), calls, 1)
+            moved = _stepped(method, seen_by(method, seen, IDLE), point, memory)
         else:
             problem, sample = _copied(problem), _copied(sample)
             played(oracle.draw, problem, np.random.default_rng(0), sample)
-            moved = _stepped(method, oracle.Sampled(problem, calls, 1, sample), point, memory)
+            sampled = oracle.Sampled(problem, calls, 1, sample)
+            moved = _stepped(method, seen_by(method, sampled, IDLE), point, memory)
     spot = None if moved else next(bound_anew(body, frozenset({"point.x"})), None)
     if spot is not None:
         raise KernelError(
@@ -282,13 +287,18 @@ def refuse_global_randomness(kind: type) -> None:
         for spot in reads(body) if isinstance(body, FunctionType) else ():
             if not is_global_draw(spot.value):
                 continue
+            whose = " of a global generator" if hasattr(spot.value, "__self__") else ", a generator of its own,"
+            cure = "draw in `draw(problem, rng, sample)`, from its `rng`"
+            if function is update:
+                cure = f"draw from `oracle.rng`, and say so by always(uses_rng, {kind.__name__})"
             raise KernelError(
-                f"{function.name} of {kind.__name__} calls {spot.name} of a global generator ({spot}), whose numbers "
-                f"no seed of a run decides: draw in `draw(problem, rng, sample)`, from its `rng`."
+                f"{function.name} of {kind.__name__} calls {spot.name}{whose} ({spot}), whose numbers no seed of a "
+                f"run decides: {cure}."
             )
 
 
 def is_global_draw(value: Any) -> bool:
     """Whether a function draws from a global generator."""
     owner = getattr(value, "__self__", None)
-    return isinstance(owner, random.Random | np.random.RandomState)
+    makers = (np.random.default_rng, np.random.Generator, np.random.RandomState, random.Random)
+    return isinstance(owner, random.Random | np.random.RandomState) or any(value is maker for maker in makers)

@@ -11,7 +11,8 @@ from numba.extending import overload
 
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import GENERIC_OPTIONS, kernel
-from dynamics.protocol.method import STALE, UNPAID, before_draw, update, uses_loss
+from dynamics.protocol.apart import Apart, Drawing, take_sample
+from dynamics.protocol.method import PAID, STALE, UNPAID, before_draw, update, uses_loss
 from dynamics.protocol.oracle import (
     GRADIENTS,
     VALUES,
@@ -256,6 +257,7 @@ def _(oracle):
     return False
 
 
+@implements(samples, Apart)
 @implements(samples, Sampled)
 def _(oracle):
     return True
@@ -286,9 +288,33 @@ def _(oracle, method, point, rng, k, looking):
     point.fresh[0] = UNPAID
 
 
+@implements(evaluate, Apart)
+def _(oracle, method, point, rng, k, looking):
+    if looking or point.fresh[0] != STALE:
+        return
+    take_sample(oracle.oracle, method, rng, k)
+    point.fresh[0] = PAID  # the method is charged for what it asks
+
+
+@implements(standing, Apart)
 @implements(standing, Sampled)
 def _(oracle, point, recording, full_gradient):
     if recording:
         loss = value_and_gradient(oracle.problem, point.x, full_gradient)
         return loss, squared_length(full_gradient), True
     return point.loss[0], squared_length(point.gradient), False
+
+
+@implements(samples, Drawing)
+def _(oracle):
+    return samples(oracle.oracle)
+
+
+@implements(evaluate, Drawing)
+def _(oracle, method, point, rng, k, looking):
+    evaluate(oracle.oracle, method, point, rng, k, looking)
+
+
+@implements(standing, Drawing)
+def _(oracle, point, recording, full_gradient):
+    return standing(oracle.oracle, point, recording, full_gradient)

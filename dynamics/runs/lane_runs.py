@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dynamics.protocol.canonical import own_work
-from dynamics.protocol.method import runs_in_lanes, samples_in_lanes
+from dynamics.protocol.method import runs_in_lanes, samples_in_lanes, uses_gradient, uses_rng
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.status import Status
 from dynamics.protocol.trees import arrays_in, is_named
@@ -31,6 +31,8 @@ def lane_shape(setup: Setup) -> bytes | None:
     if setup.stop.compares or not (runs_in_lanes(method) and runs_in_lanes(problem)):
         return None
     if setup.state.sample is not None and not samples_in_lanes(problem):
+        return None
+    if uses_rng(method) or not uses_gradient(method):
         return None
     digest = hashlib.sha256(type(method).__name__.encode())
     for value in method:
@@ -97,7 +99,7 @@ def _on_lanes(setups: Sequence[Setup], common_noise: bool) -> tuple[Carrier, Any
     state = side_by_side([setup.state for setup in lanes])
     if common_noise:
         state = state._replace(sample=copied(first.state.sample))  # one sample serves all
-    problem = oracle(with_work_in_lanes(own_work(first.problem), width), state)
+    problem = oracle(first.method, with_work_in_lanes(own_work(first.problem), width), state, IDLE)
     method = with_lane_numbers([setup.method for setup in lanes])
     return in_lanes(method, problem, state, borrowed(first.generator) if common_noise else _streams(setups)), state
 

@@ -18,9 +18,10 @@ from dynamics.checks import (
     shown,
 )
 from dynamics.kernels.code import reads_first
+from dynamics.protocol.apart import seen_by
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
-from dynamics.protocol.method import full_batch_only, new_memory, update
+from dynamics.protocol.method import full_batch_only, update
 from dynamics.protocol.oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
 from dynamics.protocol.rehearsal import rehearse, rehearse_update
 from dynamics.protocol.schedules import Schedule
@@ -34,7 +35,7 @@ from dynamics.runs.measured import Measured
 from dynamics.runs.observer import Observer, checked
 from dynamics.runs.probes import Probing
 from dynamics.runs.record_blocks import joined, rows_between
-from dynamics.runs.state import Pair, State, first_state
+from dynamics.runs.state import Pair, State, exact_at_each, first_memory, first_state, memory_maker
 from dynamics.runs.trajectory import Trajectory, trajectory
 from dynamics.vectors.alignment import aligned_like
 
@@ -78,8 +79,8 @@ def begun(
         alike = _with_other_numbers(method, like)
         if alike is not None:
             state = like.state
-            if reads_first(new_memory.implementation(type(alike))):
-                state = state._replace(memory=new_memory(alike, state.point.x.size))
+            if reads_first(memory_maker(type(alike))):
+                state = state._replace(memory=first_memory(alike, state.point.x.size, like.problem))
             return like._replace(method=alike, state=state, given=Pair(method, problem))
     given = Pair(method, problem)
     method = canonical(method)
@@ -89,14 +90,14 @@ def begun(
     if like is None:
         check_pair(method, problem, sample is not None)
         rehearse(problem, start, sample is not None)
-    state = first_state(method, start, sample)
+    state = first_state(method, start, sample, problem)
     if like is None:
         rehearse_update(method, state.point, state.memory, problem, state.sample)
     return Setup(
         method,
         problem,
         state,
-        as_generator(rng) if sample is not None else IDLE if like else _undrawn(rng),
+        as_generator(rng) if state.draws else IDLE if like else _undrawn(rng),
         _cadence(problem, record_every, sample),
         require_truth("record_iterates", record_iterates),
         like.stop if like else _bounds(stop),
@@ -110,7 +111,7 @@ def begun(
 def elsewhere(setup: Setup, *, x0: Any, rng: Any) -> Setup:
     """The same run of a sweep from another start, with other random numbers."""
     state = setup.state._replace(point=setup.state.point._replace(x=_start(setup.problem, x0)))
-    return setup._replace(state=state, generator=IDLE if state.sample is None else as_generator(rng))
+    return setup._replace(state=state, generator=as_generator(rng) if state.draws else IDLE)
 
 
 def resumed(
@@ -169,15 +170,16 @@ def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Call
     steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
     _require_room(setup, steps)
     state = copied(comparing(setup))
-    generator = IDLE if state.sample is None else setup.generator
-    carrier = one_run(setup.method, oracle(own_work(setup.problem), state), state, generator)
+    generator = setup.generator if state.draws else IDLE
+    seen = oracle(setup.method, own_work(setup.problem), state, generator)
+    carrier = one_run(setup.method, seen, state, generator)
     observer = Observer(setup.probes, setup.method, setup.problem, setup.measured) if setup.probes else None
     blocks, status, k = drive(
         carrier,
         setup.begin,
         setup.begin + steps,
         setup.record_every,
-        limits_of(setup.stop, state.seen, every=state.sample is None),
+        limits_of(setup.stop, state.seen, every=exact_at_each(setup.method, state)),
         record_iterates=setup.record_iterates,
         interrupted=interrupted,
         tick=tick,
@@ -220,11 +222,12 @@ def as_trajectory(outcome: Outcome) -> Trajectory:
     )
 
 
-def oracle(problem: Any, state: State) -> Full | Sampled:
-    """The oracle through which the driver sees a problem."""
-    if state.sample is None:
-        return Full(problem, state.calls, summands(problem))
-    return Sampled(problem, state.calls, summands(problem), state.sample)
+def oracle(method: Any, problem: Any, state: State, generator: np.random.Generator) -> Any:
+    """The oracle through which the driver and a method see a problem."""
+    made: Any = Full(problem, state.calls, summands(problem))
+    if state.sample is not None:
+        made = Sampled(problem, state.calls, summands(problem), state.sample)
+    return seen_by(method, made, generator)
 
 
 def _with_other_numbers(method: Any, like: Setup) -> Any:

@@ -38,7 +38,8 @@ def simulate(
     x0 : array_like, optional
         Where to start, shape (d,); the problem's own initial point unless given.
     rng : int, SeedSequence, Generator or None
-        An int, a SeedSequence, a Generator or None; feeds the samples of stochastic gradients.
+        An int, a SeedSequence, a Generator or None; feeds the samples of stochastic gradients, and methods
+        that draw random numbers themselves.
     record_every : int, optional
         Steps between records; one epoch for mini-batches and 1 otherwise unless given. The end is always recorded.
     record_iterates : bool

@@ -133,7 +133,7 @@ def _state(method: Any, problem: Any, x: np.ndarray, arrays: dict[str, np.ndarra
         raise DamagedError(f"the last iterate has shape {x.shape}")
     sample = None if full_batch_only(method) else new_sample(problem)
     check_pair(method, problem, sample is not None)
-    form = first_state(method, np.zeros(x.size), sample)
+    form = first_state(method, np.zeros(x.size), sample, problem)
     places = len(arrays_in(form))
     if arrays[f"state.{places - 1}"].size:
         form = form._replace(seen=np.zeros(2 + x.size))

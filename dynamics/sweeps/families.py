@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.kernels.code import reads_first
-from dynamics.protocol.method import new_memory
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import lane_shape
 from dynamics.runs.run import Setup
+from dynamics.runs.state import memory_maker
 from dynamics.sweeps.content import floats, frame, keys
 from dynamics.vectors.lanes import WIDE, WIDTH
 
@@ -65,7 +65,7 @@ def _family(numbers, setups, on_lanes, common_noise, with_problem):
     first = setups[0]
     methods = [setup.method for setup in setups]
     leaves = _rows_of(float_columns(methods), len(setups))
-    if common_noise or first.state.sample is None:
+    if common_noise or not first.state.draws:
         words = np.zeros((len(setups), 0), dtype=np.uint64)
     elif with_problem:
         of_problem = np.tile(np.array(list(floats(first.problem))), (len(setups), 1))
@@ -116,7 +116,7 @@ def _contents(setup: Setup) -> bytes:
 
 def _memories(setups: Sequence[Setup]) -> tuple[list[Any], np.ndarray]:
     """The memories that differ, and of each setting which it has."""
-    if not reads_first(new_memory.implementation(type(setups[0].method))):
+    if not reads_first(memory_maker(type(setups[0].method))):
         return [setups[0].state.memory], np.zeros(len(setups), dtype=np.int64)
     numbers: dict[bytes, int] = {}
     memories: list[Any] = []

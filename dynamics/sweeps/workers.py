@@ -14,6 +14,7 @@ from dynamics.runs.chunks import CHUNK_SECONDS, FIRST_CHUNK, in_lanes, limits_of
 from dynamics.runs.driver import Records, advance
 from dynamics.runs.lane_runs import side_by_side, with_lane_numbers, with_work_in_lanes
 from dynamics.runs.run import IDLE, comparing, oracle
+from dynamics.runs.state import exact_at_each
 from dynamics.sweeps.families import Family
 from dynamics.sweeps.loop import COMMON, OWN, UNDRAWN, Place, Runs, Terms, Written, take_runs
 from dynamics.sweeps.seeding import POOL, halves, seats
@@ -23,7 +24,7 @@ from dynamics.vectors.borrowing import borrowed
 from dynamics.vectors.lanes import Lanes, LaneStreams
 
 ROWS = 256  # records that a place has room for
-METHOD, POINT, GENERATOR, START, RECORDS = 0, 2, 4, 5, 9  # arguments of the driver
+METHOD, ORACLE, POINT, GENERATOR, START, RECORDS = 0, 1, 2, 4, 5, 9  # arguments of the driver
 
 
 class Worker(NamedTuple):
@@ -36,7 +37,7 @@ class Worker(NamedTuple):
 def terms_of(family: Family, steps: int, *, last: bool, common_noise: bool) -> Terms:
     """What holds for all runs of a family."""
     setup = family.first
-    drawing = UNDRAWN if setup.state.sample is None else OWN
+    drawing = OWN if setup.state.draws else UNDRAWN
     if family.of_one_seed(common_noise):
         drawing = COMMON
     stop = setup.stop
@@ -63,18 +64,20 @@ def new_worker(family: Family, terms: Terms, width: int) -> Worker | None:
         generator = borrowed(IDLE) if terms.drawing == COMMON else LaneStreams((IDLE,) * width)
     buffer: list[np.ndarray] = []
     state, problem = _in_one_piece(state, problem, buffer)
-    carrier = (in_lanes if family.on_lanes else one_run)(method, oracle(problem, state), state, generator)
+    seen = oracle(setup.method, problem, state, IDLE)
+    carrier = (in_lanes if family.on_lanes else one_run)(method, seen, state, generator)
     rows = _rows(carrier.room, min(ROWS, terms.steps // terms.every + 3))
     full_gradient = carrier.room(len(carrier.point.x))
-    limits = limits_of(setup.stop, state.seen, every=state.sample is None)
+    limits = limits_of(setup.stop, state.seen, every=exact_at_each(setup.method, state))
     arguments = (*carrier[:5], 0, 1, 1, terms.every, rows, full_gradient, limits)
     with explained(setup.method, setup.problem):
         block = argument_block(advance, arguments)
     if block is None:
         return None
     own_seats = seats(1 if shares else width)
-    for i, place in enumerate(block.places_of(GENERATOR, "state")):
-        block.words[place] = own_seats[min(i // 2, len(own_seats) - 1)].ctypes.data
+    for argument in (GENERATOR, ORACLE):  # an oracle has the generator of a method that draws
+        for i, place in enumerate(block.places_of(argument, "state")):
+            block.words[place] = own_seats[min(i // 2, len(own_seats) - 1)].ctypes.data
     number_at = np.array(block.places_of(METHOD, "vector" if family.on_lanes else "number"), dtype=np.int64)
     if len(number_at) != family.numbers.shape[1]:
         return None

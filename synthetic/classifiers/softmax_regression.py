@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics import implements, kernel
+from dynamics import blocks, implements, kernel
 from synthetic.classifiers.penalised_means import (
     Labelled,
     add_sample,
@@ -88,6 +88,11 @@ def _(problem, x, v, n, out):
 
 
 penalised_mean(SoftmaxRegression)
+
+
+@implements(blocks, SoftmaxRegression)
+def _(problem):
+    return ((problem.data.classes, problem.data.inputs.shape[1]),)
 
 
 @implements(scores, SoftmaxRegression)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics import implements, kernel
+from dynamics import blocks, implements, kernel
 from synthetic.classifiers.penalised_means import (
     Labelled,
     add_sample,
@@ -147,6 +147,11 @@ def _(problem, x, v, n, out):
 
 
 penalised_mean(TanhNet)
+
+
+@implements(blocks, TanhNet)
+def _(problem):
+    return (problem.hidden, problem.data.inputs.shape[1]), (problem.data.classes, problem.hidden + 1)
 
 
 @implements(scores, TanhNet)

@@ -122,6 +122,18 @@ def as_vector(W1: np.ndarray, W2: np.ndarray) -> np.ndarray:
     return np.concatenate([W1.ravel(), W2.ravel()])
 
 
+def shapes_of_layers(A: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The shapes of W1 and W2.
+
+    Examples
+    --------
+    >>> shapes_of_layers(np.ones((10, 6)))
+    ((10, 6), (6, 6))
+    """
+    rows, columns = A.shape
+    return (rows, columns), (columns, columns)
+
+
 def new_work(A: np.ndarray) -> NetWork:
     """Room for a net that learns A."""
     rows, columns = A.shape

@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics import hessian_product, implements, initial_point, kernel, runs_in_lanes, value, value_and_gradient
+from dynamics import (
+    blocks,
+    hessian_product,
+    implements,
+    initial_point,
+    kernel,
+    runs_in_lanes,
+    value,
+    value_and_gradient,
+)
 from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.declarations import always
 from dynamics.protocol.oracle import gauss_newton_product
@@ -24,6 +33,7 @@ from synthetic.linear_nets.layers import (
     layers,
     require_layers,
     scratch,
+    shapes_of_layers,
     tangent,
 )
 from synthetic.parts.information import info
@@ -108,6 +118,11 @@ def _(problem, x, v, out):
 
 
 always(runs_in_lanes, LinearNet)
+
+
+@implements(blocks, LinearNet)
+def _(problem):
+    return shapes_of_layers(problem.A)
 
 
 @implements(initial_point, LinearNet)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import (
+    blocks,
     hessian_product,
     implements,
     initial_point,
@@ -29,6 +30,7 @@ from synthetic.linear_nets.layers import (
     product,
     require_layers,
     scratch,
+    shapes_of_layers,
     tangent,
 )
 from synthetic.parts.information import info
@@ -228,6 +230,11 @@ mini_batches(SampledLinearNet)
 @implements(summands, SampledLinearNet)
 def _(problem):
     return len(problem.X)
+
+
+@implements(blocks, SampledLinearNet)
+def _(problem):
+    return shapes_of_layers(problem.A)
 
 
 @implements(initial_point, SampledLinearNet)

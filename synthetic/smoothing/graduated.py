@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics import (
     batch_summands,
+    blocks,
     draw,
     gradient,
     implements,
@@ -118,7 +119,7 @@ def _falling(degrees):
 wraps(
     Graduated,
     inside="levels.problem",
-    hands_on=(value_and_gradient, value, gradient, summands, initial_point, info),
+    hands_on=(value_and_gradient, value, gradient, summands, initial_point, blocks, info),
     asks={draw: (), graduate: (), new_sample: (), sampled_value_and_gradient: (value_and_gradient,)},
 )
 always(draw, Graduated, answer=None)

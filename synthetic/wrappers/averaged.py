@@ -6,6 +6,7 @@ import numpy as np
 
 from dynamics import (
     batch_summands,
+    blocks,
     draw,
     gradient,
     hessian_product,
@@ -57,7 +58,7 @@ class Averaged(NamedTuple):
 
 wraps(
     Averaged,
-    hands_on=(draw, new_sample, sampling_variance, resize, initial_point),
+    hands_on=(draw, new_sample, sampling_variance, resize, initial_point, blocks),
     asks={mean_curved_gradient: (sampled_gradient, sampled_hessian_product)},
 )
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import (
+    blocks,
     draw,
     gradient,
     hessian,
@@ -102,6 +103,7 @@ wraps(
         gauss_newton_product,
         hessian,
         initial_point,
+        blocks,
     ),
     asks={
         draw: (),

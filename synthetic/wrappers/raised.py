@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from dynamics import (
     batch_summands,
+    blocks,
     draw,
     gradient,
     hessian,
@@ -50,6 +51,7 @@ wraps(
         sampling_variance,
         resize,
         initial_point,
+        blocks,
     ),
 )
 

@@ -20,6 +20,8 @@ def test_the_examples_run(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "1"},
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
+    assert "gradients of schedule-free SGD: 100.0" in ended.stdout
+    assert ended.stdout.count("MAX_ITERATIONS") == 2
     assert "[  0  50 100] [4. 4. 4.] [2 2 2] 0.0" in ended.stdout
 
 
