@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from optdyn.findings import CRASHED, Finding
-from optdyn.provenance import source_hash, versions
+from optdyn.provenance import source_hash, users_package, versions
 from optdyn.refusals import reading
 
 __all__ = ["Checkpoint", "checkpoint_beside"]
@@ -55,14 +55,17 @@ class Checkpoint(NamedTuple):
         return hashlib.sha256(f"{self.stamp}\n{text}".encode()).hexdigest()
 
 
-def checkpoint_beside(report: Path, *, level: str, seed: int) -> Checkpoint:
-    """The checkpoint of a command that writes this report.
+def checkpoint_beside(report: Path, *, level: str, seed: int, claims: Iterable[str] = ()) -> Checkpoint:
+    """The checkpoint of a command that checks these claims and writes this report.
 
     Examples
     --------
     >>> checkpoint_beside(Path("found.json"), level="quick", seed=0).path
     PosixPath('.found.json.checked')
     """
-    stamp = json.dumps([level, seed, source_hash(), versions()], sort_keys=True)
+    from theory.claims import claim
+
+    packages = sorted({users_package(claim(id).decide.__module__) for id in claims})
+    stamp = json.dumps([level, seed, [source_hash(package) for package in packages], versions()], sort_keys=True)
     # Names have at most 255 bytes, and this one shall fit too; findings of another report would only be true as well.
     return Checkpoint(report.with_name(f".{report.name[:60]}.checked"), stamp)

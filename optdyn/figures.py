@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from optdyn.provenance import compute_hash, data_hash, source_hash, versions
+from optdyn.provenance import compute_hash, data_hash, package_of, source_hash, versions
 from optdyn.recomputation import read_dataset
 from optdyn.writing import write_figure
 
@@ -19,7 +19,10 @@ __all__ = ["Made", "Order", "make", "try_to_make"]
 
 
 class Order(NamedTuple):
-    """A figure with the parameters that differ from its defaults, and the files that are wanted of it."""
+    """A figure with the parameters that differ from its defaults, and the files that are wanted of it.
+
+    `reference` is the module or file of a figure that no paper announces.
+    """
 
     id: str
     parameters: Mapping[str, Any]
@@ -27,6 +30,7 @@ class Order(NamedTuple):
     formats: tuple[str, ...] = ("png",)
     tables: tuple[str, ...] = ("nc", "csv")
     size: str = "page"
+    reference: str = ""
 
     @property
     def names(self) -> list[str]:
@@ -52,6 +56,10 @@ def make(order: Order) -> Made:
     import plots
 
     began = time.perf_counter()
+    if order.reference:
+        from plots.registry import adopt_figures
+
+        adopt_figures(order.reference)
     sidecar = _sidecar(order)
     if sidecar and _files_hold(order, sidecar):
         paths = tuple(order.folder / name for name in [*order.names, f"{order.id}.json"])
@@ -94,7 +102,7 @@ def _sidecar(order: Order) -> dict[str, Any] | None:
 
 
 def _files_hold(order: Order, sidecar: Mapping[str, Any]) -> bool:
-    if (sidecar["source_hash"], sidecar["size"]) != (source_hash(), order.size):
+    if (sidecar["source_hash"], sidecar["size"]) != (source_hash(package_of(order.id)), order.size):
         return False
     digests = sidecar["files"]
     paths = [order.folder / name for name in order.names]

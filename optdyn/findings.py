@@ -68,6 +68,7 @@ def examine(claim: Any, *, level: str, seed: int, keep: Keep | None = None) -> F
     'proved'
     """
     from theory.claims import contradicts
+    from theory.claims.collection import place_of
 
     began = time.perf_counter()
     try:
@@ -86,13 +87,15 @@ def examine(claim: Any, *, level: str, seed: int, keep: Keep | None = None) -> F
         content,
         time.perf_counter() - began,
         about=about(claim),
-        command=command_for(claim.id, level=level, seed=seed),
+        command=command_for(place_of(claim.id) or claim.id, level=level, seed=seed),
     )
 
 
 def crashed(claim: Any, reason: str, *, level: str, seed: int, seconds: float = 0.0) -> Finding:
     """The finding of a check that came to no evidence; `reason` ends with the line that says why."""
-    command = command_for(claim.id, level=level, seed=seed)
+    from theory.claims.collection import place_of
+
+    command = command_for(place_of(claim.id) or claim.id, level=level, seed=seed)
     return Finding(claim.id, CRASHED, _on_file(claim.id), False, {}, seconds, reason, about(claim), command)
 
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import shlex
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from optdyn.provenance import source_hash, versions
+from optdyn.provenance import source_hash, users_package, versions
 from optdyn.writing import write_files
 
 __all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform", "seconds_before"]
@@ -36,6 +37,8 @@ class Part(NamedTuple):
     about: Mapping[str, Any]
     command: str
     work: Callable[[str, Mapping[str, Any], Path], Product]
+    reference: str = ""  # the module or file of what no paper announces
+    package: str = ""  # whose sources count too
 
     @property
     def key(self) -> str:
@@ -60,41 +63,61 @@ class Result(NamedTuple):
         return self.outcome == "done" and not self.is_wrong
 
 
-def every_part(*, quick: bool) -> tuple[Part, ...]:
-    """All figures and all claims.
+def every_part(patterns: Sequence[str] = (), *, quick: bool) -> tuple[Part, ...]:
+    """All figures and all claims, or those that patterns fit: papers, ids, modules, files.
+
+    Raises
+    ------
+    ValueError
+        If a pattern fits neither a figure nor a claim.
 
     Examples
     --------
     >>> parts = every_part(quick=True)
     >>> sorted({part.kind for part in parts}), parts[0].id in parts[0].command
     (['claim', 'figure'], True)
+    >>> {part.id.split(".")[0] for part in every_part(["l4"], quick=True)}
+    {'l4'}
     """
-    from optdyn.findings import about, command_for
-    from plots.registry import FIGURES
-    from theory.claims import claims
+    from optdyn.chosen import chosen_parts
 
-    level = "quick" if quick else "full"
-    figures = tuple(
-        Part(
-            "figure",
-            id,
-            {"parameters": dict(entry.quick) if quick else {}},
-            {"title": entry.title, "paper": entry.paper},
-            f"optdyn figure {id}" + (" --quick" if quick else ""),
-            make_figure,
-        )
-        for id, entry in FIGURES.items()
+    figures, claims = chosen_parts(patterns)
+    return (
+        *(_of_figure(id, reference, quick) for id, reference in figures.items()),
+        *(_of_claim(id, reference, "quick" if quick else "full") for id, reference in claims.items()),
     )
-    return figures + tuple(
-        Part(
-            "claim",
-            claim.id,
-            {"level": level, "seed": SEED},
-            about(claim),
-            command_for(claim.id, level=level, seed=SEED),
-            check_claim,
-        )
-        for claim in claims()
+
+
+def _of_figure(id: str, reference: str, quick: bool) -> Part:
+    from plots.registry import entry
+
+    line = entry(id)
+    return Part(
+        "figure",
+        id,
+        {"parameters": dict(line.quick) if quick else {}},
+        {"title": line.title, "paper": line.paper},
+        f"optdyn figure {shlex.quote(reference or id)}" + (" --quick" if quick else ""),
+        make_figure,
+        reference,
+        users_package(line.module),
+    )
+
+
+def _of_claim(id: str, reference: str, level: str) -> Part:
+    from optdyn.findings import about, command_for
+    from theory.claims import claim
+
+    entry = claim(id)
+    return Part(
+        "claim",
+        id,
+        {"level": level, "seed": SEED},
+        about(entry),
+        command_for(reference or id, level=level, seed=SEED),
+        check_claim,
+        reference,
+        users_package(entry.decide.__module__),
     )
 
 
@@ -135,6 +158,8 @@ def perform(task: tuple[Part, Path]) -> Result:
     part, folder = task
     began = time.perf_counter()
     try:
+        if part.reference:
+            adopt(part.kind, part.reference)
         made = part.work(part.id, part.request, folder)
         files = {name: _digest(folder / name) for name in made.files}
     except CheckCrashed as error:
@@ -143,6 +168,14 @@ def perform(task: tuple[Part, Path]) -> Result:
         return Result("failed", seconds=time.perf_counter() - began, traceback=traceback.format_exc())
     seconds = time.perf_counter() - began
     return Result("done", made.content, files, made.verdict, made.is_wrong, seconds)
+
+
+def adopt(kind: str, reference: str) -> None:
+    """Make what a module or file has known in this process."""
+    from plots.registry import adopt_figures
+    from theory.claims.collection import adopt_claims
+
+    (adopt_figures if kind == "figure" else adopt_claims)(reference)
 
 
 def keep(part: Part, result: Result, folder: Path) -> None:
@@ -188,7 +221,7 @@ def _seal(record: Mapping[str, Any]) -> str:
 def _wanted(part: Part) -> dict[str, Any]:
     request = json.loads(json.dumps(dict(part.request)))  # as it will be read back: lists for tuples
     libraries = versions()
-    return {"part": part.key, "request": request, "source_hash": source_hash(), "versions": libraries}
+    return {"part": part.key, "request": request, "source_hash": source_hash(part.package), "versions": libraries}
 
 
 def _digest(path: Path) -> str:

@@ -8,7 +8,7 @@ import importlib.util
 import json
 import platform
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,11 @@ __all__ = [
     "command_line",
     "compute_hash",
     "data_hash",
+    "package_of",
     "processor",
     "record",
     "source_hash",
+    "users_package",
     "versions",
 ]
 
@@ -59,18 +61,23 @@ def record(dataset: "Dataset", *, command: str | None = None, size: str = "page"
     >>> made["figure"], made["seeds"], made["parameters"]["radius"]
     ('sigma_nice.5', [], 0.1)
     """
+    from plots.registry import entry
+
     parameters = json.loads(dataset.attrs["parameters"])
+    figure = dataset.attrs["figure"]
+    reference = entry(figure).reference
     return {
         **{name: dataset.attrs[name] for name in ("figure", "title", "paper", "caption")},
-        "command": command or command_line(dataset.attrs["figure"], parameters, size=size),
+        "command": command or command_line(reference or figure, parameters, size=size),
+        **({"reference": reference} if reference else {}),
         "parameters": parameters,
         "seeds": json.loads(dataset.attrs["seeds"]),
         "size": size,
         "versions": versions(),
         "platform": platform.platform(),
         "processor": processor(),
-        "source_hash": source_hash(),
-        "compute_hash": compute_hash(dataset.attrs["figure"]),
+        "source_hash": source_hash(package_of(figure)),
+        "compute_hash": compute_hash(figure),
         "data_hash": data_hash(dataset),
     }
 
@@ -127,22 +134,36 @@ def versions() -> dict[str, str]:
 
 
 @functools.cache
-def source_hash() -> str:
-    """SHA-256 over names and contents of all source files of the five packages, in a fixed order.
+def source_hash(package: str = "") -> str:
+    """SHA-256 over names and contents of all source files of the five packages, and of a user's own, in a fixed order.
+
+    Parameters
+    ----------
+    package : str
+        The user's package, or module that is one file, with those beside it that it imports; "" for none.
 
     Examples
     --------
     >>> source_hash()[:7], len(source_hash())
     ('sha256:', 71)
     """
-    return hash_sources({package: _folder(package) for package in PACKAGES})
+    ours = hash_sources({package: _folder(package) for package in PACKAGES})
+    if not package or package in PACKAGES:
+        return ours
+    places = _places(package)
+    if places[package].is_dir():
+        theirs = hash_sources({package: places[package]})
+    else:
+        theirs = _hash_of_modules(_reached(package, places), places, b"")
+    return f"sha256:{hashlib.sha256(f'{ours} {theirs}'.encode()).hexdigest()}"
 
 
 @functools.cache
 def compute_hash(figure: str) -> str:
     """SHA-256 over the sources that a figure's numbers can depend on: other figures and this package are left out.
 
-    These are the packages below `plots`, and in `plots` the figure's module with all that it imports there.
+    These are the packages below `plots`, and of `plots` and of a user's own package the figure's module with all that
+    it imports there.
 
     Examples
     --------
@@ -151,34 +172,87 @@ def compute_hash(figure: str) -> str:
     """
     from plots.registry import entry
 
+    module = entry(figure).module
+    places = {**_places(module.partition(".")[0]), "plots": _folder("plots")}
     packages = {package: _folder(package) for package in PACKAGES[:3]}
-    digest = hashlib.sha256(hash_sources(packages).encode())
-    folder = _folder("plots")
-    for name in sorted(_reached(entry(figure).module, folder)):
+    return _hash_of_modules(_reached(module, places), places, hash_sources(packages).encode())
+
+
+def package_of(figure: str) -> str:
+    """The user's package or module that makes a figure; "" where optdyn does.
+
+    Examples
+    --------
+    >>> package_of("arsg.1")
+    ''
+    """
+    from plots.registry import entry
+
+    return users_package(entry(figure).module)
+
+
+def users_package(module: str) -> str:
+    """The first part of a module's name; "" where it is one of optdyn's own.
+
+    Examples
+    --------
+    >>> users_package("mypaper.figures.decay"), users_package("plots.gallery.arsg_1")
+    ('mypaper', '')
+    """
+    package = module.partition(".")[0]
+    return "" if package in PACKAGES else package
+
+
+def _hash_of_modules(names: Iterable[str], places: Mapping[str, Path], seed: bytes) -> str:
+    digest = hashlib.sha256(seed)
+    for name in sorted(names):
         _add(digest, name.encode())
-        _add(digest, _file(name, folder).read_bytes())
+        _add(digest, _file(name, places).read_bytes())
     return f"sha256:{digest.hexdigest()}"
 
 
-def _reached(module: str, folder: Path) -> set[str]:
-    """The modules of a package that one of them imports, and those imported by these, itself among them."""
+def _places(package: str) -> dict[str, Path]:
+    """A package's folder; of a module that is one file, that file and what lies beside it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.origin:
+        return {package: _folder(package)}
+    if spec.submodule_search_locations:
+        return {package: Path(next(iter(spec.submodule_search_locations)))}
+    beside = Path(spec.origin).parent
+    found = {path.stem: path for path in beside.glob("*.py")}
+    found |= {path.parent.name: path.parent for path in beside.glob("*/__init__.py")}
+    return {name: path for name, path in found.items() if name not in PACKAGES}
+
+
+def _reached(module: str, places: Mapping[str, Path]) -> set[str]:
+    """The modules in these places that one of them imports, and those imported by these, itself among them."""
     found: set[str] = set()
     waiting = {module}
     while waiting:
         name = waiting.pop()
         found.add(name)
-        for node in ast.walk(ast.parse(_file(name, folder).read_bytes())):
+        file = _file(name, places)
+        around = name if file.name == "__init__.py" else name.rpartition(".")[0]
+        for node in ast.walk(ast.parse(file.read_bytes())):
             imported = {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
-            if isinstance(node, ast.ImportFrom) and node.module:
-                imported = {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-            waiting |= {other for other in imported if _file(other, folder).is_file()} - found
+            if isinstance(node, ast.ImportFrom):
+                outer = around.split(".")[: len(around.split(".")) - node.level + 1] if node.level else []
+                home = ".".join([*outer, *([node.module] if node.module else [])])
+                imported = {home} | {f"{home}.{alias.name}" for alias in node.names}
+            waiting |= {other for other in imported if _file(other, places).is_file()} - found
     return found
 
 
-def _file(module: str, folder: Path) -> Path:
-    """Where a module of the package in `folder` would be."""
+def _file(module: str, places: Mapping[str, Path]) -> Path:
+    """Where a module would be; nowhere, if in none of these places."""
     package, _, rest = module.partition(".")
-    return folder.joinpath(*rest.split(".")).with_suffix(".py") if package == folder.name and rest else Path()
+    place = places.get(package)
+    if place is None or (rest and not place.is_dir()):
+        return Path()
+    if not place.is_dir():
+        return place
+    file = place.joinpath(*rest.split(".")).with_suffix(".py") if rest else place / "__init__.py"
+    return file if file.is_file() or not rest else place.joinpath(*rest.split("."), "__init__.py")
 
 
 def hash_sources(folders: Mapping[str, Path]) -> str:

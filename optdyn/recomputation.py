@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dynamics.checks import Refusal
 from optdyn.comparison import ROUNDING, departures, largest_ulps
 from optdyn.provenance import compute_hash, data_hash, processor, versions
 from optdyn.records_in_files import BROKEN, read_record
 from optdyn.refusals import BadInput, reading
+from plots.registry import entry
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -58,11 +60,26 @@ def recompute(path: Path) -> Recomputed:
     import plots
 
     record = read_record(path)
+    require_known(path, record)
     made = plots.compute(record["figure"], **record["parameters"])
     numbers = _of_numbers(path, record, made)
     found = numbers or _of_file(path, record, made)
     verdict = _verdict(path, record, made, numbers) if found else EQUAL
     return Recomputed(record["figure"], verdict, tuple(found), tuple(_changes(record)))
+
+
+def require_known(path: Path, record: Mapping[str, Any]) -> None:
+    """Refuse a figure of a module that no paper announces, unless it has been named: no file says what is imported."""
+    reference = record.get("reference", "")
+    try:
+        entry(record["figure"])
+    except Refusal:
+        if not reference:
+            raise
+        raise BadInput(
+            f"{path} was made by {reference}, which no paper announces: if you trust it, name it too, as in "
+            f"optdyn figure {reference} --verify {path}."
+        ) from None
 
 
 def _verdict(path: Path, record: Mapping[str, Any], made: "Dataset", numbers: list[str]) -> str:

@@ -3,13 +3,15 @@
 import time
 import typing
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import typer
 
-from dynamics import Trajectory, batch_summands, full_batch_only, methods, new_sample, simulate, summands
+from dynamics import Trajectory, batch_summands, full_batch_only, new_sample, simulate, summands
+from dynamics.catalogue import is_method
 from dynamics.checks import require_memory, require_whole
-from optdyn.names import resolve
+from optdyn.chosen import chosen_method, chosen_problem, told
 from optdyn.refusals import BadInput
 from optdyn.settings import assign, parameters_of
 
@@ -37,7 +39,8 @@ def start(problem: str, method: str, settings: Iterable[str], *, seed: int) -> P
     Parameters
     ----------
     problem, method : str
-        Names of `synthetic.problems()` and `dynamics.methods()`, in any spelling.
+        Names of `synthetic.problems()` and `dynamics.methods()`, in any spelling; or `package.module:Name`, or
+        `path/to/file.py:Name`.
     settings : iterable of str
         Parameters of either; `problem.key` and `method.key` where both have it.
     seed : int
@@ -60,17 +63,23 @@ def start(problem: str, method: str, settings: Iterable[str], *, seed: int) -> P
     >>> plan.method.beta, plan.step_size_note
     (0.9, '0.125 (0.5/L with L = 4, since none was given)')
     """
-    from synthetic import info, problems
+    from synthetic import info
+    from synthetic.catalogue import is_problem
 
-    factories, classes = problems(), methods()
-    problem_name = resolve("problem", problem, factories)
-    method_name = resolve("method", method, classes)
-    factory, kind = factories[problem_name], classes[method_name]
+    problem_name, factory = chosen_problem(problem)
+    method_name, kind = chosen_method(method)
     owners = {"method": parameters_of(kind), "problem": parameters_of(factory)}
     values = assign(settings, owners)
     if "rng" in owners["problem"]:
         values["problem"].setdefault("rng", seed)
+    lacking = [
+        key for key, parameter in owners["problem"].items() if parameter.required and key not in values["problem"]
+    ]
+    if lacking:
+        raise BadInput(f"problem {problem_name} needs {', '.join(lacking)}: give --set {lacking[0]}=….")
     made = factory(**values["problem"])
+    if not is_problem(made):
+        raise BadInput(f"{problem_name} makes something that is {told(made)}, and a problem is needed.")
     note = ""
     missing = [key for key, parameter in owners["method"].items() if parameter.required and key not in values["method"]]
     if "step_size" in missing:
@@ -78,7 +87,10 @@ def start(problem: str, method: str, settings: Iterable[str], *, seed: int) -> P
         values["method"]["step_size"], note = _default_step(info(made).lipschitz_constant)
     if missing:
         raise BadInput(f"method {method_name} needs {', '.join(missing)}: give --set {missing[0]}=….")
-    return Plan(method_name, problem_name, kind(**values["method"]), made, note)
+    ready = kind(**values["method"])
+    if not is_method(ready):
+        raise BadInput(f"{method_name} makes something that is {told(ready)}, and a method is needed.")
+    return Plan(method_name, problem_name, ready, made, note)
 
 
 def _default_step(lipschitz_constant: float | None) -> tuple[float, str]:
@@ -96,16 +108,13 @@ def take_up(problem: str, method: str, saved: Trajectory) -> Plan:
     ValueError
         If the saved run was made with another method, or on a problem that the named one does not make.
     """
-    from synthetic import problems
-
-    factories, classes = problems(), methods()
-    problem_name = resolve("problem", problem, factories)
-    method_name = resolve("method", method, classes)
+    problem_name, factory = chosen_problem(problem)
+    method_name, maker = chosen_method(method)
     for word, name, given, kinds in (
-        ("method", method_name, saved.method, (classes[method_name],)),
-        ("problem", problem_name, saved.problem, _made_by(factories[problem_name])),
+        ("method", method_name, saved.method, _made_by(maker)),
+        ("problem", problem_name, saved.problem, _made_by(factory)),
     ):
-        if type(given) not in kinds:
+        if kinds and type(given) not in kinds:
             raise BadInput(
                 f"the saved run has a {word} of class {type(given).__name__}, which is not {name}: name the {word} "
                 f"that it ran with."
@@ -113,10 +122,13 @@ def take_up(problem: str, method: str, saved: Trajectory) -> Plan:
     return Plan(method_name, problem_name, saved.method, saved.problem)
 
 
-def _made_by(factory: Callable[..., Any]) -> tuple[type, ...]:
-    """The classes of problems that a factory says it returns."""
-    made = typing.get_type_hints(factory)["return"]
-    return typing.get_args(made) or (made,)
+def _made_by(maker: Callable[..., Any]) -> tuple[type, ...]:
+    """The classes of what a class or a function makes; none where it doesn't say."""
+    maker = maker.func if isinstance(maker, partial) else maker
+    if isinstance(maker, type):
+        return (maker,)
+    made = typing.get_type_hints(maker).get("return")
+    return typing.get_args(made) or ((made,) if isinstance(made, type) else ())
 
 
 def execute(

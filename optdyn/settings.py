@@ -36,7 +36,7 @@ def parameters_of(maker: Callable[..., Any]) -> dict[str, Parameter]:
     Parameter(annotation=<class 'float'>, default=0.9)
     """
     try:
-        hints = typing.get_type_hints(maker)
+        hints = typing.get_type_hints(getattr(maker, "func", maker))
     except NameError:  # a name that only type checkers import
         hints = {}
     named = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}

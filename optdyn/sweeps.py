@@ -1,13 +1,13 @@
 """A sweep put together from names, settings and axes; what it comes to; how far a store is."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dynamics import methods, sweep
+from dynamics import sweep
 from dynamics.checks import unknown
 from dynamics.sweeps.blocks import Block
 from dynamics.sweeps.forms import coordinate_forms, forms, size_of
@@ -16,7 +16,7 @@ from dynamics.sweeps.plan import Plan, planned
 from dynamics.sweeps.reduction import reduction_of, rows_of
 from dynamics.sweeps.store import Store, opened
 from optdyn.axes import axes
-from optdyn.names import resolve
+from optdyn.chosen import chosen_method, chosen_problem
 from optdyn.refusals import BadInput
 from optdyn.settings import Parameter, assign, parameters_of
 
@@ -60,10 +60,10 @@ def requested(problem: str, method: str, over: Iterable[str], settings: Iterable
     ValueError
         For names, keys and values that do not exist or do not fit, and for parameters that are missing.
     """
-    from synthetic import problems
-
-    chosen = {owner: _chosen(owner, given, known) for owner, given, known in
-              (("method", method, methods()), ("problem", problem, problems()))}  # fmt: skip
+    chosen = {
+        "method": _chosen("method", method, chosen_method),
+        "problem": _chosen("problem", problem, chosen_problem),
+    }
     several = {name: thing for things in chosen.values() if len(things) > 1 for name, thing in things.items()}
     shared = {owner: _shared([parameters_of(thing) for thing in things.values()]) for owner, things in chosen.items()}
     own_over, over = _apart(over, several, shared)
@@ -98,12 +98,12 @@ def requested(problem: str, method: str, over: Iterable[str], settings: Iterable
     )
 
 
-def _chosen(owner: str, given: str, known: Mapping[str, Any]) -> dict[str, Any]:
+def _chosen(owner: str, given: str, choose: Callable[[str], tuple[str, Any]]) -> dict[str, Any]:
     """The methods or problems that are named, with commas between them."""
-    names = [resolve(owner, part, known) for part in given.split(",")]
-    if len(set(names)) < len(names):
+    named = [choose(part) for part in given.split(",")]
+    if len({name for name, _ in named}) < len(named):
         raise BadInput(f"{given} names one {owner} twice: leave one out.")
-    return {name: known[name] for name in names}
+    return dict(named)
 
 
 def _shared(owners: list[dict[str, Parameter]]) -> dict[str, Parameter]:
@@ -119,10 +119,10 @@ def _apart(
     rest = []
     for word in words:
         key = word.partition("=")[0].strip()
-        prefix, _, own_key = key.partition(".")
-        name = prefix.lower().replace("_", "-")
-        if own_key and name in several:
-            own.setdefault(name, []).append(word.partition(".")[2])
+        plain = key.lower().replace("_", "-")
+        whose = [name for name in several if plain.startswith(f"{name.lower().replace('_', '-')}.")]
+        if whose:
+            own.setdefault(whose[0], []).append(word.strip()[len(whose[0]) + 1 :])
             continue
         having = [name for name, thing in several.items() if key in parameters_of(thing)]
         if having and not any(key in parameters for parameters in shared.values()):

@@ -20,17 +20,21 @@ __all__ = ["Task", "certify", "verify_claims"]
 
 
 class Task(NamedTuple):
-    """A check to be made; a worker finds the claim by its id."""
+    """A check to be made; a worker finds the claim by its id, in the module or file that `reference` names, if any."""
 
     id: str
     level: str
     seed: int
+    reference: str = ""
 
 
 def perform(task: Task) -> Finding:
     """Check a claim of the ledger."""
     from theory.claims import claim
+    from theory.claims.collection import adopt_claims
 
+    if task.reference:
+        adopt_claims(task.reference)
     return examine(claim(task.id), level=task.level, seed=task.seed)
 
 
@@ -45,7 +49,7 @@ def certify(task: Task, folder: str) -> Finding:
 
 
 def verify_claims(
-    ids: Sequence[str],
+    ids: Mapping[str, str] | Sequence[str],
     *,
     level: str,
     seed: int,
@@ -58,7 +62,8 @@ def verify_claims(
 
     Parameters
     ----------
-    ids : sequence of str
+    ids : sequence of str, or mapping
+        With the module or file of each that no paper announces, "" for the others.
     level : {"quick", "full"}
     seed : int
         Source of every random draw; each check starts from it anew.
@@ -84,7 +89,8 @@ def verify_claims(
         told = f"{len(known)} of {len(ids)} claims were checked before this command was stopped, and are not again."
         print(told, file=sys.stderr, flush=True)
     missing = [id for id in ids if id not in known]
-    tasks = [Task(id, level, seed) for id in missing]
+    places = ids if isinstance(ids, Mapping) else {}
+    tasks = [Task(id, level, seed, places.get(id, "")) for id in missing]
     before = _seconds_before()
     seconds = [before.get(command_for(id, level=level)) for id in missing]
     work = work_visibly(perform, tasks, names=missing, seconds=seconds, jobs=jobs, console=console, finished=len(known))

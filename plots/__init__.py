@@ -25,7 +25,7 @@ for _name in ("theory", "synthetic", "dynamics"):
 
 from dynamics.checks import Refusal  # noqa: E402
 from plots.parameters import check_parameters  # noqa: E402
-from plots.registry import FIGURES, entry, module  # noqa: E402
+from plots.registry import FIGURES, entry, id_of, module  # noqa: E402
 
 
 def amplifies_rounding(id: str) -> bool:
@@ -36,11 +36,11 @@ def amplifies_rounding(id: str) -> bool:
     >>> amplifies_rounding("l4.2"), amplifies_rounding("arsg.1")
     (True, False)
     """
-    return entry(id).amplifies_rounding
+    return entry(id_of(id)).amplifies_rounding
 
 
 def figures() -> tuple[str, ...]:
-    """Ids of all figures, as `paper.figure`.
+    """Ids of all figures, as `paper.figure`: optdyn's own, and those of installed papers.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def compute(id: str, /, **parameters: Any) -> "Dataset":
     Parameters
     ----------
     id : str
-        One of `figures()`.
+        One of `figures()`, or of your own `package.module:Name` or `path/to/file.py`.
     **parameters
         Keywords of the figure's own `compute`.
 
@@ -75,6 +75,7 @@ def compute(id: str, /, **parameters: Any) -> "Dataset":
     >>> compute("sigma_nice.5", radius=0.2)["decay_rate"].sizes["epoch"]
     199
     """
+    id = id_of(id)
     compute = module(id).compute
     check_parameters(id, compute, parameters)
     dataset: Dataset = compute(**parameters)
@@ -135,7 +136,7 @@ def figure(id: str, /, *, size: str = "page", **parameters: Any) -> "tuple[Figur
     Parameters
     ----------
     id : str
-        One of `figures()`.
+        One of `figures()`, or of your own `package.module:Name` or `path/to/file.py`.
     size : {"column", "page", "slide"}
         What it is drawn for.
     **parameters

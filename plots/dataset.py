@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 import xarray as xr
 
 from dynamics.checks import Refusal, require_whole
-from plots.registry import entry
+from plots.registry import entry, id_of
 
 __all__ = ["describe", "recorded", "variable"]
 
@@ -39,7 +39,7 @@ def describe(
     dataset : Dataset
         The arrays, each with long_name and units.
     figure : str
-        Id of the figure; title and paper come from the table of figures.
+        Id of the figure, or `__name__` in its module; title and paper come from the constants at the module's top.
     caption : str
         Problem, seeds, budget and tuning rule in a few sentences.
     seeds : tuple of int
@@ -53,6 +53,7 @@ def describe(
     for name, array in dataset.variables.items():
         if not {"long_name", "units"} <= array.attrs.keys():
             raise Refusal(f"variable {name!r} of figure {figure!r} has no long_name or no units.")
+    figure = id_of(figure)
     line = entry(figure)
     return dataset.assign_attrs(
         title=line.title,

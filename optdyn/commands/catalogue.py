@@ -82,7 +82,7 @@ def _shortest(value: Any) -> str:
 def figures_table(ids: Iterable[str] | None = None) -> "Table":
     """The figures with these ids, all by default."""
     from optdyn.console import new_table
-    from plots.registry import FIGURES
+    from plots.registry import FIGURES, entry
 
     chosen = FIGURES if ids is None else ids
     return new_table(
@@ -90,7 +90,7 @@ def figures_table(ids: Iterable[str] | None = None) -> "Table":
         "title",
         "paper",
         prose=("title", "paper"),
-        rows=[(id, FIGURES[id].title, FIGURES[id].paper) for id in chosen],
+        rows=[(id, entry(id).title, entry(id).paper) for id in chosen],
     )
 
 

@@ -20,10 +20,10 @@ __all__ = ["HELP", "figure"]
 
 HELP = """Make figures: pictures, data (NetCDF and CSV) and a JSON sidecar that says how to make them again.
 
-ID is a figure such as arsg.1, a paper such as arsg, or a pattern such as '*.1'. What is in DIR already and still holds
-is not made again, so that the same command goes on after Ctrl-C. Figures with a film are written as gif or mp4 too.
-With --verify, FILE is one of the files that were written: its numbers are computed again, and the exit status is 1
-where they differ.
+ID is a figure such as arsg.1, a paper such as arsg, or a pattern such as '*.1'; your own are named by where they are:
+mine.py, package.module, package.module:Name. What is in DIR already and still holds is not made again, so that the same
+command goes on after Ctrl-C. Figures with a film are written as gif or mp4 too. With --verify, FILE is one of the files
+that were written: its numbers are computed again, and the exit status is 1 where they differ.
 
 \b
 Examples:
@@ -31,6 +31,7 @@ Examples:
   optdyn figure arsg.1 --format png,pdf --set beta=0.9 --set mu=[0,0.1]
   optdyn figure --all --quick --jobs 2 --out figures --size slide
   optdyn figure --verify figures/arsg.1.png
+  optdyn figure mine.py --verify figures/mine.png
 """
 
 
@@ -68,27 +69,28 @@ def figure(
 ) -> None:
     """Check everything that was asked for, then make the figures side by side."""
     from dynamics.checks import require_at_least
+    from optdyn.chosen import chosen_figures
     from optdyn.console import new_console
-    from optdyn.names import matching, resolve
+    from optdyn.names import resolve
     from optdyn.workers import cores
-    from plots.registry import FIGURES, entry
+    from plots.registry import entry
 
     console = new_console()
     if checked is not None:
-        if ids or every or listing:
+        if every or listing or (ids and not any(chosen_figures(ids).values())):
             raise BadInput("--verify takes everything from its file: leave ids, --all and --list out.")
         _verify(checked, console)
         return
     if listing:
         from optdyn.commands.catalogue import figures_table
 
-        console.print(figures_table(matching("figure", ids or [], FIGURES)))
+        console.print(figures_table(chosen_figures(ids or [])))
         return
     if not ids and not every:
         raise BadInput("no figure is named: give ids such as arsg.1, or --all; --list says which there are.")
     if ids and every:
         raise BadInput("--all already makes every figure: give either ids or --all.")
-    chosen = matching("figure", ids or [], FIGURES)
+    chosen = chosen_figures(ids or [])
     workers = cores() if jobs is None else jobs
     require_at_least("--jobs", workers, 1, "somebody has to do the work")
     from optdyn.figures import Order
@@ -112,8 +114,9 @@ def figure(
             tuple(kind for kind in kinds if kind not in FILMS or entry(id).moves),
             data,
             size,
+            reference,
         )
-        for id in chosen
+        for id, reference in chosen.items()
     ]
     if len(orders) == 1:
         _make_here(orders[0], console)

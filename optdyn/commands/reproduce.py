@@ -12,6 +12,9 @@ __all__ = ["HELP", "reproduce"]
 
 HELP = """Work out every figure and every claim, and put them on one page.
 
+PAPER is a paper such as arsg or one of your own, a pattern of ids, or a module or file; without one, all that papers
+announce is worked out.
+
 The page is DIR/index.html; it opens from disk, without a network. Ctrl-C stops the work, and the same command goes
 on where it stopped: finished parts are reused as long as sources and parameters are unchanged. The exit status is 1 if
 a part failed or a check contradicts its verdict on file; the other parts are made all the same.
@@ -20,10 +23,12 @@ a part failed or a check contradicts its verdict on file; the other parts are ma
 Examples:
   optdyn reproduce --quick            a few minutes
   optdyn reproduce --out report       thorough
+  optdyn reproduce arsg mypaper
 """
 
 
 def reproduce(
+    papers: Annotated[list[str] | None, typer.Argument(metavar="[PAPER]...", help="What to work out.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Smaller sizes and fewer trials.")] = False,
     out: Annotated[
         Path,
@@ -52,8 +57,8 @@ def reproduce(
     workers = cores() if jobs is None else jobs
     require_at_least("--jobs", workers, 1, "somebody has to do the work")
     check_folder(out)
-    parts = every_part(quick=quick)
-    command = shlex.join(["optdyn", "reproduce", *(["--quick"] if quick else []), "--out", str(out)])
+    parts = every_part(papers or [], quick=quick)
+    command = shlex.join(["optdyn", "reproduce", *(papers or []), *(["--quick"] if quick else []), "--out", str(out)])
     console = new_console()
     results, interrupted = reproduce(parts, out, jobs=workers, console=console)
     page = write_report(parts, results, out, command=command)

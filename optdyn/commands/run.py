@@ -19,7 +19,8 @@ __all__ = ["HELP", "run"]
 HELP = """Run a method on a problem, and print where it ends.
 
 `optdyn list problems` and `optdyn list methods` show the names and the parameters that --set takes; write
-problem.key=value or method.key=value where both have the key. A run written to a .npz file can be resumed: it goes on
+problem.key=value or method.key=value where both have the key. Your own are named by where they are: package.module:Name
+or path/to/file.py:Name. A run written to a .npz file can be resumed: it goes on
 as if it had never stopped.
 
 \b
@@ -32,8 +33,8 @@ Examples:
 
 
 def run(
-    problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="Such as quadratic.")],
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="Such as rsg.")],
+    problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="Such as quadratic, or mylab:Valley.")],
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="Such as rsg, or mylab.py:Lion.")],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A parameter of method or problem; may be repeated."),
@@ -65,6 +66,7 @@ def run(
 ) -> None:
     """Check everything that was asked for, run, print the end, and write what was asked for."""
     from dynamics import Status, Trajectory
+    from optdyn.chosen import chosen_method, chosen_problem
     from optdyn.console import new_console
     from optdyn.exports import PICTURE_ENDINGS, RUN_ENDINGS, check_file, write_run
     from optdyn.runs import execute, start, take_up
@@ -77,6 +79,7 @@ def run(
     for file, endings in ((plot, PICTURE_ENDINGS), (out, tuple(RUN_ENDINGS))):
         if file is not None:
             check_file(file, endings)
+    chosen_problem(problem), chosen_method(method)  # whose classes a saved run may have
     with reading(resume):
         saved = Trajectory.load(resume) if resume is not None else None
     first_seed = 0 if seed is None else seed

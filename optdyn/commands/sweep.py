@@ -37,8 +37,10 @@ Examples:
 
 
 def sweep(
-    problem: Annotated[str | None, typer.Argument(metavar="[PROBLEM]", help="Such as quadratic.")] = None,
-    method: Annotated[str | None, typer.Argument(metavar="[METHOD]", help="Such as rsg.")] = None,
+    problem: Annotated[
+        str | None, typer.Argument(metavar="[PROBLEM]", help="Such as quadratic, or mylab:Problem.")
+    ] = None,
+    method: Annotated[str | None, typer.Argument(metavar="[METHOD]", help="Such as rsg, or mylab.py:Lion.")] = None,
     over: Annotated[
         list[str] | None, typer.Option("--over", metavar="KEY=VALUES", help="An axis; may be repeated.")
     ] = None,

@@ -18,10 +18,11 @@ __all__ = ["HELP", "verify"]
 
 HELP = """Check claims of the papers, and print what the checks found.
 
-PATTERN is a claim such as arsg.variance_limit, a paper such as arsg, or a pattern such as '*.angle'; without one, all
-claims are checked, in worker processes; what they find does not depend on how many there are. Ctrl-C prints what was
-found by then; with --json or --junit the same command goes on where it stopped, after a kill too. The exit status is 1
-only where a check crashed or contradicts its verdict on file: a refuted claim is a finding, not a failure.
+PATTERN is a claim such as arsg.variance_limit, a paper such as arsg, or a pattern such as '*.angle'; your own are named
+by where they are: mine.py, package.module, package.module:NAME. Without one, all claims are checked, in worker
+processes; what they find does not depend on how many there are. Ctrl-C prints what was found by then; with --json or
+--junit the same command goes on where it stopped, after a kill too. The exit status is 1 only where a check crashed or
+contradicts its verdict on file: a refuted claim is a finding, not a failure.
 
 \b
 Examples:
@@ -73,17 +74,18 @@ def verify(
     """Check the claims that fit, side by side; a check that crashes does not stop the others."""
     from dynamics.checks import require_at_least
     from optdyn.checkpoint import checkpoint_beside
+    from optdyn.chosen import chosen_claims
     from optdyn.console import new_console
     from optdyn.exports import check_file, findings_to_json, findings_to_junit, write_file
-    from optdyn.names import matching, resolve
+    from optdyn.names import resolve
     from optdyn.verification import certify, verify_claims
     from optdyn.workers import cores
     from optdyn.writing import check_folder
-    from theory.claims import LEVELS, claims
+    from theory.claims import LEVELS
     from theory.claims.certificates.files import write_index
 
     console = new_console()
-    chosen = matching("claim", patterns or [], [entry.id for entry in claims()])
+    chosen = chosen_claims(patterns or [])
     if listing:
         from optdyn.commands.catalogue import claims_table
 
@@ -102,7 +104,8 @@ def verify(
         check_folder(certificates)
     report = json_file or junit_file
     # What was found before a kill is not checked again, and would leave no certificate.
-    checkpoint = checkpoint_beside(report, level=level, seed=seed) if report and certificates is None else None
+    kept = None if certificates else report
+    checkpoint = checkpoint_beside(kept, level=level, seed=seed, claims=chosen) if kept else None
     also = {} if certificates is None else {"perform": functools.partial(certify, folder=str(certificates.absolute()))}
     findings, interrupted = verify_claims(
         chosen, level=level, seed=seed, jobs=workers, console=console, checkpoint=checkpoint, **also

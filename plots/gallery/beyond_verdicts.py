@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from dynamics.papers import is_ours
+from dynamics.papers import papers as announced
 from plots.dataset import describe, recorded, variable
 from plots.style import finish, new_figure, style
 from theory.claims.ledger import Verdict
@@ -49,7 +51,8 @@ def compute() -> xr.Dataset:
         `verdict` over claim; `count` over (paper, verdict_kind). The claims of a paper stand together, in the order of
         their verdicts.
     """
-    recorded = recorded_verdicts()
+    own = {paper.id for paper in announced().values() if is_ours(paper)}  # whatever else is installed
+    recorded = {claim: verdict for claim, verdict in recorded_verdicts().items() if claim.split(".")[0] in own}
     kinds = list(TILES)
     papers = sorted({claim.split(".")[0] for claim in recorded}, key=lambda paper: (-_size(paper, recorded), paper))
     order = sorted(

@@ -84,7 +84,7 @@ def test_another_picture_needs_no_new_numbers(order, square, change):
 
 def test_other_sources_of_the_drawing_need_no_new_numbers(order, square, monkeypatch):
     make(order)
-    monkeypatch.setattr(optdyn.figures, "source_hash", lambda: "another")
+    monkeypatch.setattr(optdyn.figures, "source_hash", lambda package: "another")
     assert make(order).reused == "numbers"
     assert len(square) == 1
 

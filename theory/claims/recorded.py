@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import json
-from importlib import resources
+from collections.abc import Iterable
+from pathlib import Path
 
-from dynamics.checks import KindRefusal, shown
+from dynamics.checks import KindRefusal, Refusal, shown
+from dynamics.papers import left_out, papers
 from theory.claims.evidence import Evidence, Verdict
 
 # Two verdicts contradict each other when they stand on different sides; a quick check may well reach
@@ -20,7 +24,7 @@ _SIDE = {
 
 
 def recorded_verdicts() -> dict[str, Verdict]:
-    """Read the verdict on file of every claim.
+    """Read the verdict on file of every claim: of a paper's claims from `verdicts.json` beside their modules.
 
     Returns
     -------
@@ -32,15 +36,55 @@ def recorded_verdicts() -> dict[str, Verdict]:
     >>> str(recorded_verdicts()["problems.condition_number"])
     'refuted'
     """
-    return {claim_id: Verdict(verdict) for text in _files() for claim_id, verdict in json.loads(text).items()}
+    found = dict(_adopted)
+    for paper in papers().values():
+        for folder in dict.fromkeys(map(_folder, paper.claims)):
+            try:
+                found |= verdicts_in(folder, f"{paper.id}.")
+            except Refusal as error:
+                left_out(paper, str(error).rstrip("."))
+    return found
 
 
-def _files() -> list[str]:
-    """Read the file of the whole ledger and those of its papers."""
-    ledger = resources.files("theory.claims")
-    papers = sorted((entry for entry in ledger.iterdir() if entry.is_dir()), key=lambda entry: entry.name)
-    files = [folder.joinpath("verdicts.json") for folder in (ledger, *papers)]
-    return [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+def adopt_verdicts(folder: Path | None, ids: Iterable[str]) -> None:
+    """Hold claims that no paper announces against the verdicts in a folder."""
+    for claim_id in ids:
+        _adopted.update(verdicts_in(folder, claim_id))
+
+
+_adopted: dict[str, Verdict] = {}
+
+
+def verdicts_in(folder: Path | None, prefix: str) -> dict[str, Verdict]:
+    """The verdicts in a folder's `verdicts.json` of claims whose ids begin so; none without such a file.
+
+    Raises
+    ------
+    ValueError
+        If the file is no table of verdicts.
+    """
+    file = folder / "verdicts.json" if folder else None
+    if file is None or not file.is_file():
+        return {}
+    try:
+        table = json.loads(file.read_text(encoding="utf-8"))
+        return {claim_id: Verdict(word) for claim_id, word in table.items() if claim_id.startswith(prefix)}
+    except (OSError, ValueError, AttributeError) as error:
+        words = ", ".join(Verdict)
+        raise Refusal(
+            f'{file} is no table of verdicts ({" ".join(str(error).split())}): write {{"paper.claim": "proved"}}, '
+            f"with one of {words}."
+        ) from error
+
+
+@functools.cache
+def _folder(place: str) -> Path | None:
+    """Where the module of a paper's claims lies; None where it can't be found, which the ledger tells."""
+    try:
+        found = importlib.util.find_spec(place.partition(":")[0])
+    except Exception:
+        return None
+    return Path(found.origin).parent if found and found.origin else None
 
 
 def contradicts(claim_id: str, evidence: Evidence) -> bool:
