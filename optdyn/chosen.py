@@ -129,7 +129,8 @@ def _chosen(
         thing = makers[name]
     if isinstance(thing, type) or inspect.isfunction(thing):
         return name, thing
-    return name, partial(type(thing), **thing._asdict())  # a ready one
+    kind: Callable[..., Any] = type(thing)
+    return name, partial(kind, **thing._asdict())  # a ready one
 
 
 def told(thing: Any) -> str:
