@@ -2,7 +2,7 @@
 
 import typer
 
-from optdyn.commands import catalogue, figure, lessons, reproduce, run, sweep, verify
+from optdyn.commands import catalogue, figure, lessons, new, reproduce, run, sweep, verify
 from optdyn.refusals import Group
 
 __all__ = ["app", "main"]
@@ -26,6 +26,7 @@ app.command("run", help=run.HELP)(run.run)
 app.command("sweep", help=sweep.HELP)(sweep.sweep)
 app.command("lessons", help=lessons.HELP)(lessons.lessons)
 app.command("grade", help=lessons.GRADE_HELP)(lessons.grade)
+app.command("new", help=new.HELP)(new.new)
 app.command("list", help=catalogue.LIST_HELP)(catalogue.list_names)
 app.command("info", help=catalogue.INFO_HELP)(catalogue.info)
 

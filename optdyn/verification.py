@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optdyn.checkpoint import Checkpoint
 from optdyn.findings import CRASHED, Finding, command_for, crashed, examine
@@ -29,23 +29,25 @@ class Task(NamedTuple):
 
 
 def perform(task: Task) -> Finding:
-    """Check a claim of the ledger."""
+    """Check a claim of the ledger, or of a module or file."""
+    return examine(_claim(task), level=task.level, seed=task.seed)
+
+
+def certify(task: Task, folder: str) -> Finding:
+    """Check a claim of the ledger, and write the certificates of a proof into the folder."""
+    from theory.claims.certificates.files import write_claim
+
+    keep = functools.partial(write_claim, folder=Path(folder))
+    return examine(_claim(task), level=task.level, seed=task.seed, keep=keep)
+
+
+def _claim(task: Task) -> Any:
     from theory.claims import claim
     from theory.claims.collection import adopt_claims
 
     if task.reference:
         adopt_claims(task.reference)
-    return examine(claim(task.id), level=task.level, seed=task.seed)
-
-
-def certify(task: Task, folder: str) -> Finding:
-    """Check a claim of the ledger, and write the certificates of a proof into the folder."""
-    from theory.claims import claim
-    from theory.claims.certificates.files import write_claim
-
-    return examine(
-        claim(task.id), level=task.level, seed=task.seed, keep=functools.partial(write_claim, folder=Path(folder))
-    )
+    return claim(task.id)
 
 
 def verify_claims(
@@ -114,9 +116,7 @@ def verify_claims(
 
 
 def _lost(task: Task, outcome: Lost) -> Finding:
-    from theory.claims import claim
-
-    return crashed(claim(task.id), outcome.reason, level=task.level, seed=task.seed)
+    return crashed(_claim(task), outcome.reason, level=task.level, seed=task.seed)
 
 
 def _trouble(finding: Finding) -> str:

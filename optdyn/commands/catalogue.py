@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["INFO_HELP", "LIST_HELP", "claims_table", "figures_table", "info", "list_names"]
 
-LIST_HELP = """Say which problems, methods, figures or claims there are, with their parameters.
+LIST_HELP = """Say which problems, methods, figures, claims or papers there are, with their parameters.
 
 \b
 Examples:
@@ -29,13 +29,19 @@ Example:
 
 
 def list_names(
-    kind: Annotated[str, typer.Argument(metavar="problems|methods|figures|claims", help="What to list.")],
+    kind: Annotated[str, typer.Argument(metavar="problems|methods|figures|claims|papers", help="What to list.")],
 ) -> None:
     """Print the table of one kind of thing."""
     from optdyn.console import new_console
     from optdyn.names import resolve
 
-    tables = {"problems": _problems, "methods": _methods, "figures": figures_table, "claims": claims_table}
+    tables = {
+        "problems": _problems,
+        "methods": _methods,
+        "figures": figures_table,
+        "claims": claims_table,
+        "papers": _papers,
+    }
     new_console().print(tables[resolve("kind of list", kind, tables)]())
 
 
@@ -49,6 +55,25 @@ def _methods() -> "Table":
     from dynamics import methods
 
     return _makers("method", methods())
+
+
+def _papers() -> "Table":
+    from collections import Counter
+
+    from dynamics.papers import papers
+    from optdyn.console import new_table
+    from plots.registry import FIGURES
+    from theory.claims import claims
+
+    figures, stated = (
+        Counter(id.partition(".")[0] for id in known) for known in (FIGURES, (entry.id for entry in claims()))
+    )
+    rows = []
+    for one in papers().values():
+        counts = (len(one.methods), len(one.problems), figures[one.id], stated[one.id])
+        rows.append((one.id, one.source, *(str(count or "") for count in counts)))
+    columns = ("paper", "source", ">methods", ">problems", ">figures", ">claims")
+    return new_table(*columns, prose=("source",), rows=rows)
 
 
 def _makers(head: str, makers: dict[str, Callable[..., Any]]) -> "Table":

@@ -363,12 +363,12 @@ def test_reproduce_tells_failure_by_its_exit_status(
     optdyn: Command, folder: Path, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = (fake.figure("one"), fake.claim("two", fake.crash))
-    monkeypatch.setattr("optdyn.parts.every_part", lambda quick: parts)
+    monkeypatch.setattr("optdyn.parts.every_part", lambda patterns, quick: parts)
     result = optdyn("reproduce", "--jobs", 2, "--out", "report")
     assert result.exit_code == 1
     assert "1 of 2 parts failed: two" in result.output
     assert "the pencil" in (folder / "report" / "index.html").read_text()
-    monkeypatch.setattr("optdyn.parts.every_part", lambda quick: parts[:1])
+    monkeypatch.setattr("optdyn.parts.every_part", lambda patterns, quick: parts[:1])
     result = optdyn("reproduce", "--out", "report")
     assert result.exit_code == 0
     assert "1 of 1 parts are finished already and reused" in result.output

@@ -57,7 +57,7 @@ def test_an_interrupted_reproduction_goes_on_where_it_stopped(fake: Any, tmp_pat
         f"sys.path.insert(0, {str(Path(fake.__file__).parent)!r})\n"
         "import optdyn.parts, optdyn_fake_parts as fake\n"
         "parts = (fake.figure('one'), fake.claim('two', fake.wait), fake.claim('three'))\n"
-        "optdyn.parts.every_part = lambda quick: parts\n"
+        "optdyn.parts.every_part = lambda patterns, quick: parts\n"
         "from optdyn.cli import main\n"
         "main()"
     )

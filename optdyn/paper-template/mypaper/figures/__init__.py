@@ -1,0 +1,1 @@
+"""Figures, a module each: `rates.py` makes `mypaper.rates`."""
