@@ -129,8 +129,8 @@ def _chosen(
         thing = makers[name]
     if isinstance(thing, type) or inspect.isfunction(thing):
         return name, thing
-    kind: Callable[..., Any] = type(thing)
-    return name, partial(kind, **thing._asdict())  # a ready one
+    maker: Callable[..., Any] = type(thing)
+    return name, partial(maker, **thing._asdict())  # a ready one
 
 
 def told(thing: Any) -> str:
