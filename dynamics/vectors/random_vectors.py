@@ -14,11 +14,12 @@ from llvmlite import ir
 from numba import types
 from numba.extending import lower_builtin, type_callable
 
-from dynamics.vectors.vector import FAST, INT64, REGISTER, Numbers, Vector, broadcast, llvm_function, llvm_vector
+from dynamics.vectors.vector import FAST, INT32, INT64, REGISTER, Numbers, Vector, broadcast, llvm_function, llvm_vector
 
 GOLDEN, FIRST_FACTOR, SECOND_FACTOR = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 KEY_BITS = 53  # of a key in [0, 1): the first bits of where its sequence begins
 MANTISSA_BITS, ROOT_HALF = 52, 0x3FE6A09E667F3BCD  # of a float64, and the bits of √½
+MANTISSA, ABOVE = (1 << MANTISSA_BITS) - 1, 1024  # its bits, and what makes all exponents positive
 # log((1 + s)/(1 - s)) = s (LOGARITHM[0] + LOGARITHM[1] s² + ...), to rounding for |s| ≤ 0.1716
 LOGARITHM = [2.0 / (2 * i + 1) for i in range(10)]
 # sin(πt/2) = t (SINE[0] + SINE[1] t² + ...) and cos(πt/2) = COSINE[0] + ..., to rounding for |t| ≤ 1/2
@@ -112,17 +113,22 @@ def _uniforms(context, builder, key_kind, key, place_kind, place):
     z = builder.add(begin, builder.mul(places, _words(GOLDEN, width)))
     for shift, factor in ((30, FIRST_FACTOR), (27, SECOND_FACTOR), (31, 1)):
         z = builder.mul(builder.xor(z, builder.lshr(z, _words(shift, width))), _words(factor, width))
-    return builder.fmul(
-        builder.sitofp(builder.lshr(z, _words(11, width)), llvm_vector(width)), _numbers(2.0**-53, width)
-    )
+    # Without AVX-512 whole vectors of 64 bits become floats if they are unsigned alone: the first bit may be set.
+    first_bits = builder.uitofp(builder.and_(z, _words(-1 << 11, width)), llvm_vector(width))
+    return builder.fmul(first_bits, _numbers(2.0**-64, width))
 
 
 def _radius(builder, u):
     """√(-2 log u) for u in (0, 1]: with u = m 2ᵉ and √½ ≤ m < √2, log u = e log 2 + log m."""
     width = u.type.count
     bits, one = builder.bitcast(u, _whole(width)), _numbers(1.0, width)
-    exponent = builder.ashr(builder.sub(bits, _words(ROOT_HALF, width)), _words(MANTISSA_BITS, width))
-    m = builder.bitcast(builder.sub(bits, builder.shl(exponent, _words(MANTISSA_BITS, width))), u.type)
+    # Without AVX-512 there are neither arithmetic shifts of 64 bits nor conversions to and from them.
+    shifted = builder.add(bits, _words((ABOVE << MANTISSA_BITS) - ROOT_HALF, width))
+    exponent = builder.lshr(shifted, _words(MANTISSA_BITS, width))
+    half = ir.VectorType(INT32, width)
+    exponent = builder.sub(builder.trunc(exponent, half), ir.Constant(half, [ABOVE] * width))
+    whole = builder.and_(shifted, _words(~MANTISSA, width))
+    m = builder.bitcast(builder.sub(builder.add(bits, _words(ABOVE << MANTISSA_BITS, width)), whole), u.type)
     s = builder.fdiv(builder.fsub(m, one), builder.fadd(m, one))
     of_m = builder.fmul(s, _polynomial(builder, LOGARITHM, builder.fmul(s, s)))
     logarithm = builder.fadd(

@@ -17,6 +17,7 @@ from dynamics.vectors.random_vectors import normals, uniforms
 from dynamics.vectors.vector import REGISTER
 
 BLOCK = 512  # numbers that a block has at least
+PAIRS = 16  # vectors of pairs that are made at a time
 
 
 class Stream(NamedTuple):
@@ -55,27 +56,44 @@ def take_uniforms(stream, rng, count):
     if begin + count > len(stream.numbers):
         begin = next_block(stream, rng)
         numbers, at_once = stream.numbers, entries_at_once(stream.numbers)
+        key, place = stream.key[0], stream.place[0]
         for i in range(0, len(numbers), at_once):
-            put(numbers, i, uniforms(stream.key[0], stream.place[0] + i))
+            put(numbers, i, uniforms(key, place + i))
     stream.used[0] = begin + count
     return begin
 
 
 @kernel
 def take_normals(stream, rng, count):
-    """Return where in `stream.numbers` the next `count` numbers begin, standard normal ones."""
+    """Return where in `stream.numbers` the next `count` numbers begin, standard normal ones.
+
+    They come in pairs, half a block apart, and no pair is made before one of its numbers is near: a short run needs few.
+    """
     begin = stream.used[0]
     if begin + count > len(stream.numbers):
         begin = next_block(stream, rng)
-        numbers, at_once = stream.numbers, entries_at_once(stream.numbers)
-        half = len(numbers) // 2
-        for i in range(0, half, at_once):
-            place = stream.place[0] + i
-            first, second = normals(stream.key[0], place, place + half)
-            put(numbers, i, first)
-            put(numbers, i + half, second)
+    made, needed = pairs_made(stream.numbers, begin), pairs_made(stream.numbers, begin + count)
+    if needed > made:
+        make_pairs(stream.numbers, made, needed, stream.key[0], stream.place[0])
     stream.used[0] = begin + count
     return begin
+
+
+@kernel
+def pairs_made(numbers, used):
+    """How many pairs of a block there are when so many of its numbers are gone."""
+    some = PAIRS * entries_at_once(numbers)
+    return min((used + some - 1) // some * some, len(numbers) // 2)
+
+
+@kernel
+def make_pairs(numbers, begin, end, key, place):
+    """Make the pairs begin, ..., end - 1 of a block of standard normal numbers."""
+    half = len(numbers) // 2
+    for i in range(begin, end, entries_at_once(numbers)):
+        first, second = normals(key, place + i, place + i + half)
+        put(numbers, i, first)
+        put(numbers, i + half, second)
 
 
 @kernel
