@@ -22,17 +22,23 @@ STATE, INCREMENT = 2, 4  # in a seat
 _LOW, _WHOLE = np.uint64(0xFFFFFFFF), np.uint64(1 << 32)
 _ONE, _SHIFT, _HALF, _TOP = np.uint64(1), np.uint64(16), np.uint64(32), np.uint64(63)
 _BEGIN_FILL, _FILL = np.uint64(0x43B0D7E5), np.uint64(0x931E8875)
+_FILL_2, _FILL_3, _FILL_4 = (np.uint64(pow(0x931E8875, power, 1 << 32)) for power in (2, 3, 4))
 _BEGIN_READ, _READ = np.uint64(0x8B51F9DD), np.uint64(0x58F38DED)
 _LEFT, _RIGHT = np.uint64(0xCA01F9DD), np.uint64(0x4973F715)
 _FACTOR_HIGH, _FACTOR_LOW = np.uint64(0x2360ED051FC65DA4), np.uint64(0x4385DF649FCCF645)
 
 
 @kernel
-def hashed(word, constant, factor):
-    """A word of 32 bits hashed, and the constant for the next one."""
-    following = (constant * factor) & _LOW
+def hashed(word, constant, following):
+    """A word of 32 bits hashed, with its constant and the one of the next word."""
     value = ((word ^ constant) * following) & _LOW
-    return value ^ (value >> _SHIFT), following
+    return value ^ (value >> _SHIFT)
+
+
+@kernel
+def next_constant(constant, factor):
+    """The constant that follows, or one further on."""
+    return (constant * factor) & _LOW
 
 
 @kernel
@@ -63,29 +69,40 @@ def total(high, low, other_high, other_low):
 def take_seat(seat, pool, seed, seed_words, key, key_words, low, high):
     """Put numpy.random.PCG64(SeedSequence(seed, spawn_key=key)) into a seat.
 
-    `seed` and `key` are words of 32 bits, each as a uint64; `pool`, shape (8,), is scratch; `low` and `high` say where
+    `seed` and `key` are words of 32 bits, each as a uint64; `pool`, shape (12,), is scratch; `low` and `high` say where
     in a pair of words the lower and the upper half of a number of 128 bits are.
     """
     constant = _BEGIN_FILL
     for i in range(POOL):
-        pool[i], constant = hashed(seed[i], constant, _FILL)
+        following = next_constant(constant, _FILL)
+        pool[i] = hashed(seed[i], constant, following)
+        constant = following
     for source in range(POOL):
         for target in range(POOL):
             if source != target:
-                word, constant = hashed(pool[source], constant, _FILL)
-                pool[target] = mixed(pool[target], word)
+                following = next_constant(constant, _FILL)
+                pool[target] = mixed(pool[target], hashed(pool[source], constant, following))
+                constant = following
+    # Four words that do not wait for one another, nor for their constants.
+    first, second, third, fourth = pool[0], pool[1], pool[2], pool[3]
     for i in range(POOL, seed_words + key_words):
-        entropy = seed[i] if i < seed_words else key[i - seed_words]
-        for target in range(POOL):
-            word, constant = hashed(entropy, constant, _FILL)
-            pool[target] = mixed(pool[target], word)
+        word = seed[i] if i < seed_words else key[i - seed_words]
+        after, later = next_constant(constant, _FILL), next_constant(constant, _FILL_2)
+        last, begin = next_constant(constant, _FILL_3), next_constant(constant, _FILL_4)
+        first = mixed(first, hashed(word, constant, after))
+        second = mixed(second, hashed(word, after, later))
+        third = mixed(third, hashed(word, later, last))
+        fourth = mixed(fourth, hashed(word, last, begin))
+        constant = begin
     constant = _BEGIN_READ
-    for i in range(POOL):  # the second half first: the words of the pool are read twice over
-        pool[POOL + i] = pool[i]
+    # The words of the pool are read twice over.
+    pool[0], pool[1], pool[2], pool[3] = first, second, third, fourth
     for i in range(2 * POOL):
-        pool[i], constant = hashed(pool[i], constant, _READ)
-    begin_high, begin_low = pool[0] | (pool[1] << _HALF), pool[2] | (pool[3] << _HALF)
-    stream_high, stream_low = pool[4] | (pool[5] << _HALF), pool[6] | (pool[7] << _HALF)
+        following = next_constant(constant, _READ)
+        pool[POOL + i] = hashed(pool[i % POOL], constant, following)
+        constant = following
+    begin_high, begin_low = pool[4] | (pool[5] << _HALF), pool[6] | (pool[7] << _HALF)
+    stream_high, stream_low = pool[8] | (pool[9] << _HALF), pool[10] | (pool[11] << _HALF)
     step_high, step_low = (stream_high << _ONE) | (stream_low >> _TOP), (stream_low << _ONE) | _ONE
     begin_high, begin_low = total(begin_high, begin_low, step_high, step_low)
     begin_high, begin_low = product(begin_high, begin_low, _FACTOR_HIGH, _FACTOR_LOW)

@@ -93,7 +93,7 @@ def new_worker(family: Family, terms: Terms, width: int) -> Worker | None:
         fresh=fresh,
         parts=np.array(parts, dtype=np.int64),
         seats=own_seats,
-        pool=np.zeros(2 * POOL, dtype=np.uint64),
+        pool=np.zeros(3 * POOL, dtype=np.uint64),
         rows=Records(*map(_flat, rows)),
         number_at=number_at,
         ends=np.zeros((width, 4)),

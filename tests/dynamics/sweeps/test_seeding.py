@@ -18,7 +18,7 @@ def seat_of(seed, seed_count, key, seat, pool, low, high):
 def state_by_kernel(seed, key):
     words, counts = seed_words([seed])
     low, high = halves()
-    seat, pool = seats(1)[0], np.zeros(2 * POOL, dtype=np.uint64)
+    seat, pool = seats(1)[0], np.zeros(3 * POOL, dtype=np.uint64)
     arguments = (words[0], int(counts[0]), np.array(key, dtype=np.uint64), seat, pool, low, high)
     with np.errstate(over="ignore"):
         compiled(seat_of, arguments)(*arguments)
