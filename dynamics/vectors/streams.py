@@ -67,7 +67,7 @@ def take_uniforms(stream, rng, count):
 def take_normals(stream, rng, count):
     """Return where in `stream.numbers` the next `count` numbers begin, standard normal ones.
 
-    They come in pairs, half a block apart, and no pair is made before one of its numbers is near: a short run needs few.
+    They come in pairs, half a block apart, and a pair is made when one of its numbers is near: short runs need few.
     """
     begin = stream.used[0]
     if begin + count > len(stream.numbers):
