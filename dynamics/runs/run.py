@@ -76,7 +76,7 @@ def begun(
     if like is None:
         _refuse_swapped(method, problem)
     else:
-        alike = _with_other_numbers(method, like)
+        alike = with_other_numbers(method, like)
         if alike is not None:
             state = like.state
             if reads_first(memory_maker(type(alike))):
@@ -230,7 +230,7 @@ def oracle(method: Any, problem: Any, state: State, generator: np.random.Generat
     return seen_by(method, made, generator)
 
 
-def _with_other_numbers(method: Any, like: Setup) -> Any:
+def with_other_numbers(method: Any, like: Setup) -> Any:
     """The canonical form of a method that differs from that of `like` in floats alone, checked; None of another one.
 
     To go through all of a method takes forty times as long.

@@ -1,7 +1,7 @@
 """The core of a sweep as pure functions: a plan is cut into blocks of runs, each is computed, and they are merged."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ from dynamics.checks import Refusal
 from dynamics.runs.run import Setup
 from dynamics.sweeps.execution import Asked, run_all
 from dynamics.sweeps.plan import Plan
+from dynamics.sweeps.settings import representatives, settings_of
 from dynamics.sweeps.table import Table
 
 BLOCK = 4096  # runs, unless said otherwise
@@ -56,6 +57,18 @@ def blocks(plan: Plan, runs: int = BLOCK) -> Iterator[Block]:
         yield Block(places // seeds, places % seeds)
 
 
+def distinct(numbers: np.ndarray) -> np.ndarray:
+    """The different ones of some whole numbers, in increasing order; of ordered ones without sorting.
+
+    Examples
+    --------
+    >>> distinct(np.array([0, 0, 2])).tolist(), distinct(np.array([2, 0, 2])).tolist()
+    ([0, 2], [0, 2])
+    """
+    steps = np.diff(numbers)
+    return numbers[np.append(True, steps > 0)] if (steps >= 0).all() else np.unique(numbers)
+
+
 def compute(
     plan: Plan,
     block: Block,
@@ -99,11 +112,12 @@ def table_of(
     threads: int,
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = lambda done: None,
-) -> tuple[Table, dict[int, Setup]]:
+) -> tuple[Table, Mapping[int, Setup]]:
     """The runs of a block as a table, and their settings before they have a seed."""
     plan = plan.as_run()
-    settings = plan.settings_of(np.unique(block.settings).tolist())
-    paces = sorted({setting.record_every for setting in settings.values()})
+    settings = settings_of(plan, distinct(block.settings))
+    looked_at = representatives(settings)
+    paces = sorted({setting.record_every for setting in looked_at})
     if len(paces) > 1 and not plan.rows:
         raise Refusal(f"an epoch has {paces[0]} to {paces[-1]} steps on these problems: give record_every.")
     asked = Asked(
@@ -116,8 +130,7 @@ def table_of(
         common_noise=plan.noise == "common",
         with_problem=plan.problem_varies,
     )
-    first = next(iter(settings.values()))
-    table = Table(first, len(block), plan.steps, last=plan.rows == "last", iterates=iterates)
+    table = Table(looked_at[0], len(block), plan.steps, last=plan.rows == "last", iterates=iterates)
     run_all(asked, table, threads=threads, interrupted=interrupted, tick=tick)
     return table, settings
 

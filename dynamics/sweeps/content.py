@@ -47,7 +47,9 @@ def keys(words: tuple[int, ...], numbers: np.ndarray) -> np.ndarray:
     """
     unsigned = np.ascontiguousarray(numbers + 0.0, dtype="<f8")  # zero is one number, with either sign
     bits = unsigned.view("<u4").reshape(len(numbers), -1)
-    return np.hstack([np.tile(np.array(words, dtype=np.uint64), (len(numbers), 1)), bits.astype(np.uint64)])
+    made = np.empty((len(numbers), len(words) + bits.shape[1]), dtype=np.uint32)
+    made[:, : len(words)], made[:, len(words) :] = words, bits
+    return made
 
 
 def frame(*setting: Any) -> tuple[int, ...]:

@@ -134,9 +134,11 @@ def shares(asked: Asked, threads: int) -> list[Share]:
 def _runs(asked: Asked, family: Family, members: np.ndarray, seeds: tuple[np.ndarray, np.ndarray]) -> Runs:
     """The runs of a family as the compiled loop reads them."""
     words, counts = seeds
+    first, last = int(family.settings[0]), int(family.settings[-1])
+    gapless = last - first == len(family.settings) - 1
     return Runs(
         members=members,
-        setting=np.searchsorted(family.settings, asked.setting),
+        setting=asked.setting - first if gapless else np.searchsorted(family.settings, asked.setting),
         seed=np.ascontiguousarray(asked.seed, dtype=np.int64),
         numbers=family.numbers,
         keys=family.keys,
@@ -149,9 +151,13 @@ def _runs(asked: Asked, family: Family, members: np.ndarray, seeds: tuple[np.nda
 
 def groups(asked: Asked, family: Family) -> np.ndarray:
     """The runs of a family, as many in a row as go together, -1 in lanes to spare."""
-    runs = np.flatnonzero(np.isin(asked.setting, family.settings))
+    everything = len(family.settings) == len(asked.settings)
+    runs = np.arange(len(asked.setting)) if everything else np.flatnonzero(np.isin(asked.setting, family.settings))
     width = width_of(family, asked.common_noise)
-    seeds = asked.seed[runs] if family.of_one_seed(asked.common_noise) else np.zeros(len(runs), dtype=np.int64)
+    if not family.of_one_seed(asked.common_noise):
+        spare = np.full(-len(runs) % width, -1)
+        return np.concatenate([runs, spare]).reshape(-1, width)
+    seeds = asked.seed[runs]
     order = np.argsort(seeds, kind="stable")
     runs, seeds = runs[order], seeds[order]
     lane = (np.arange(len(runs)) - np.searchsorted(seeds, seeds)) % width

@@ -13,6 +13,7 @@ from dynamics.runs.lane_runs import lane_shape
 from dynamics.runs.run import Setup
 from dynamics.runs.state import memory_maker
 from dynamics.sweeps.content import floats, frame, keys
+from dynamics.sweeps.settings import Grid, Part
 from dynamics.vectors.lanes import WIDE, WIDTH
 
 
@@ -34,15 +35,15 @@ class Family(NamedTuple):
 
 def families(settings: Mapping[int, Setup], *, common_noise: bool, with_problem: bool) -> list[Family]:
     """The families of these settings; with common noise all runs with a seed share a stream."""
+    if isinstance(settings, Grid):
+        return [_family_of_part(part, common_noise, with_problem) for part in settings.parts]
     found: dict[Any, list[int]] = {}
     known: dict[int, Any] = {}  # by a state's point, which settings share that differ in floats alone
     contents: dict[int, bytes] = {}  # of memories, which may be shared too
     for number, setup in settings.items():
         alike, memory = id(setup.state.point), id(setup.state.memory)
         if alike not in known:
-            shape = lane_shape(setup)
-            if shape is not None:
-                rehearse_lanes(setup)
+            shape = _rehearsed_shape(setup)
             known[alike] = (type(setup.method), frame(setup.method), shape, id(setup.problem), setup.record_every)
         if memory not in contents:
             contents[memory] = _contents(setup)
@@ -54,6 +55,13 @@ def families(settings: Mapping[int, Setup], *, common_noise: bool, with_problem:
     ]
 
 
+def _rehearsed_shape(setup: Setup) -> bytes | None:
+    shape = lane_shape(setup)
+    if shape is not None:
+        rehearse_lanes(setup)
+    return shape
+
+
 def width_of(family: Family, common_noise: bool) -> int:
     """How many runs of a family go together."""
     if not family.on_lanes:
@@ -61,20 +69,34 @@ def width_of(family: Family, common_noise: bool) -> int:
     return WIDE if family.of_one_seed(common_noise) else WIDTH
 
 
+def _family_of_part(part: Part, common_noise: bool, with_problem: bool) -> Family:
+    first, settings = part.first, len(part.numbers)
+    on_lanes = _rehearsed_shape(first) is not None
+    leaves = part.leaves()
+    words = _keys(first, leaves, common_noise, with_problem)
+    read = part.lanes() if on_lanes else leaves
+    # The memory does not depend on floats.
+    return Family(first, on_lanes, part.numbers, read, words, [first.state.memory], np.zeros(settings, dtype=np.int64))
+
+
 def _family(numbers, setups, on_lanes, common_noise, with_problem):
     first = setups[0]
     methods = [setup.method for setup in setups]
     leaves = _rows_of(float_columns(methods), len(setups))
-    if common_noise or not first.state.draws:
-        words = np.zeros((len(setups), 0), dtype=np.uint64)
-    elif with_problem:
-        of_problem = np.tile(np.array(list(floats(first.problem))), (len(setups), 1))
-        words = keys(frame(first.method, first.problem), np.hstack([leaves, of_problem]))
-    else:
-        words = keys(frame(first.method), leaves)
+    words = _keys(first, leaves, common_noise, with_problem)
     read = _rows_of(lane_columns(methods), len(setups)) if on_lanes else leaves
     memories, memory = _memories(setups)
     return Family(first, on_lanes, np.array(numbers), read, words, memories, memory)
+
+
+def _keys(first: Setup, leaves: np.ndarray, common_noise: bool, with_problem: bool) -> np.ndarray:
+    """The keys of the streams of settings that have these floats, and else are as the first one."""
+    if common_noise or not first.state.draws:
+        return np.zeros((len(leaves), 0), dtype=np.uint32)
+    if with_problem:
+        of_problem = np.tile(np.array(list(floats(first.problem))), (len(leaves), 1))
+        return keys(frame(first.method, first.problem), np.hstack([leaves, of_problem]))
+    return keys(frame(first.method), leaves)
 
 
 def _rows_of(columns: list[np.ndarray], rows: int) -> np.ndarray:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dynamics.checks import Refusal
-from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES, summands
+from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import SOUND
-from dynamics.sweeps.blocks import Block, table_of
+from dynamics.sweeps.blocks import Block, distinct, table_of
 from dynamics.sweeps.plan import Plan
 from dynamics.sweeps.quantiles import held, over_seeds
 from dynamics.sweeps.reduction import ROWS, reduced
+from dynamics.sweeps.settings import representatives, settings_of, terms_of
 
 CALLS = {"values": VALUES, "gradients": GRADIENTS, "hessian_products": PRODUCTS}
 
@@ -40,8 +41,7 @@ def piece(
     columns = table.columns._asdict()
     del columns["x"]
     calls = columns.pop("calls")
-    numbers, which = np.unique(block.settings, return_inverse=True)
-    terms = np.array([summands(settings[number].problem) for number in numbers.tolist()])[which, np.newaxis]
+    terms = terms_of(settings)[np.searchsorted(distinct(block.settings), block.settings), np.newaxis]
     columns |= {name: np.where(calls[..., k] < 0, np.nan, calls[..., k] / terms) for name, k in CALLS.items()}
     sound = np.isin(columns["status"], SOUND)
     if plan.rows == "last":
@@ -65,10 +65,8 @@ def iterations(plan: Plan, settings: np.ndarray | None = None) -> np.ndarray:
         lengths and nothing says how often to record.
     """
     run = plan.as_run()
-    made: dict = {}
-    first: dict = {}
-    numbers = range(run.settings) if settings is None else settings.tolist()
-    paces = sorted({run.setting(run.places(number), made, first).record_every for number in numbers})
+    checked = settings_of(run, np.arange(run.settings) if settings is None else settings)
+    paces = sorted({setting.record_every for setting in representatives(checked)})
     if plan.rows == "last":
         return np.array([plan.steps])
     if len(paces) > 1:

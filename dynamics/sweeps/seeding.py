@@ -69,8 +69,8 @@ def total(high, low, other_high, other_low):
 def take_seat(seat, pool, seed, seed_words, key, key_words, low, high):
     """Put numpy.random.PCG64(SeedSequence(seed, spawn_key=key)) into a seat.
 
-    `seed` and `key` are words of 32 bits, each as a uint64; `pool`, shape (12,), is scratch; `low` and `high` say where
-    in a pair of words the lower and the upper half of a number of 128 bits are.
+    `seed` and `key` are words of 32 bits, those of the seed each as a uint64; `pool`, shape (12,), is scratch; `low`
+    and `high` say where in a pair of words the lower and the upper half of a number of 128 bits are.
     """
     constant = _BEGIN_FILL
     for i in range(POOL):
@@ -86,7 +86,7 @@ def take_seat(seat, pool, seed, seed_words, key, key_words, low, high):
     # Four words that do not wait for one another, nor for their constants.
     first, second, third, fourth = pool[0], pool[1], pool[2], pool[3]
     for i in range(POOL, seed_words + key_words):
-        word = seed[i] if i < seed_words else key[i - seed_words]
+        word = seed[i] if i < seed_words else np.uint64(key[i - seed_words])
         after, later = next_constant(constant, _FILL), next_constant(constant, _FILL_2)
         last, begin = next_constant(constant, _FILL_3), next_constant(constant, _FILL_4)
         first = mixed(first, hashed(word, constant, after))
@@ -152,6 +152,11 @@ def seed_words(seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     >>> words.tolist(), counts.tolist()
     ([[7, 0, 0, 0, 0], [0, 0, 0, 0, 1]], [4, 5])
     """
-    bits = b"".join(seed.to_bytes(4 * MOST, "little") for seed in seeds)
-    words = np.frombuffer(bits, dtype="<u4").reshape(-1, MOST).astype(np.uint64)
+    words = np.zeros((len(seeds), MOST), dtype=np.uint64)
+    if max(seeds) < 2**64:
+        short = np.array(seeds, dtype=np.uint64)
+        words[:, 0], words[:, 1] = short & _LOW, short >> _HALF
+    else:
+        bits = b"".join(seed.to_bytes(4 * MOST, "little") for seed in seeds)
+        words[:] = np.frombuffer(bits, dtype="<u4").reshape(-1, MOST)
     return words, np.where(words[:, POOL] > 0, MOST, POOL)

@@ -4,10 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from dynamics.checks import require_memory, require_whole, require_word
-from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Stop
 from dynamics.runs.interruption import bar
 from dynamics.sweeps.blocks import blocks, table_of
@@ -18,6 +15,7 @@ from dynamics.sweeps.filling import sweep_into
 from dynamics.sweeps.gathered import gathered
 from dynamics.sweeps.plan import planned
 from dynamics.sweeps.reduction import reduction_of
+from dynamics.sweeps.settings import terms_of
 from dynamics.words import words
 
 if TYPE_CHECKING:
@@ -139,7 +137,7 @@ def sweep(
         table, settings = table_of(plan, everything, iterates=False, threads=workers, interrupted=_never, tick=tick)
     if table.raised and len(table.errors) == runs:
         raise table.raised
-    return dataset_of(plan, table, np.array([summands(setting.problem) for setting in settings.values()]))
+    return dataset_of(plan, table, terms_of(settings))
 
 
 def _never() -> bool:
