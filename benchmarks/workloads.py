@@ -26,7 +26,7 @@ class Case:
 
     workload: str
     name: str
-    kind: str  # w1, w2, w3_reduced, w3_samples, w4, w5, w6_carmon, w6_rosenbrock, w7
+    kind: str  # w1, w2, w3_reduced, w3_samples, w4, w5, w6_carmon, w6_rosenbrock, w7, w7_space, w7_batches, w7_net
     problem: Any
     methods: tuple[Any, ...]  # a setting for each run
     steps: int  # at least; a multiple of record_every
@@ -134,6 +134,26 @@ def short_case(name: str, *, settings: int, seeds: int, goal: float | None = Non
     return Case("W7", name, "w7", problem, methods, 100, 100, goal, threads=cores())
 
 
+def many_case(name: str, kind: str, problem: Any, methods: tuple[Any, ...], *, steps: int, goal: float) -> Case:
+    """W7 in other sizes: many runs, of which only the ends are kept."""
+    return Case("W7", name, kind, problem, methods, steps, steps, goal, threads=cores())
+
+
+def many_cases() -> Iterator[Case]:
+    """W7 in other sizes, which C runs in the loops of W2, W3 and W4."""
+    eigenvalues = spectrum("logarithmic", dimension=100, condition_number=100.0)
+    noisy = quadratic(eigenvalues=eigenvalues, noise=0.1)
+    sizes = tuple(method for method in grid(RSG, 0.1, 1.0, 40) for _ in range(500))
+    yield many_case("20,000 runs, 100-D, 1,000 steps", "w7_space", noisy, sizes, steps=1000, goal=1.1)
+    batches = grid(SGD, 0.02, 0.1, 4096)
+    yield many_case(
+        "Carmon in mini-batches, 4,096 settings, an epoch", "w7_batches", carmon(rng=0), batches, steps=10, goal=1.1
+    )
+    net = linear_net(maker="svd", condition_number=10.0, reduction="mean", form="reduced", rng=0)
+    adams = grid(Adam, 1e-3, 1e-2, 4096)
+    yield many_case("linear net, Adam, 4,096 settings, 500 steps", "w7_net", net, adams, steps=500, goal=1.1)
+
+
 def threads_for(runs: int) -> int:
     """All cores for a sweep, one for a single run."""
     return cores() if runs > 1 else 1
@@ -171,6 +191,7 @@ def cases(workloads: list[str]) -> Iterator[Case]:
             short_case("1,000 runs", settings=40, seeds=25, goal=1.5),
             short_case("40,000 runs", settings=40, seeds=1000, goal=1.5),
             short_case("1,000,000 runs", settings=40, seeds=25_000, goal=1.5),
+            *many_cases(),
         ),
     }
     unknown = [name for name in workloads if name not in made]

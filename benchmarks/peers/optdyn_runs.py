@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.workloads import GRADIENT_NORM, Case
-from dynamics import RSG, Stop, ensemble, simulate, sweep
+from dynamics import Stop, ensemble, simulate, sweep
 from theory.arsg import gain_factor, variance_limit
 
 Result = tuple[np.ndarray, np.ndarray]
@@ -63,11 +63,12 @@ def surfaces(case: Case) -> Callable[[int], Result]:
 def short_runs(case: Case) -> Callable[[int], Result]:
     """W7: a sweep of step sizes and seeds, of which the last rows are kept."""
     sizes = sorted({float(method.step_size) for method in case.methods})
-    fixed = {"beta": case.methods[0].beta, "mu": case.methods[0].mu}
+    fixed = case.methods[0]._asdict()
+    del fixed["step_size"]
 
     def ends(steps: int) -> Result:
         made = sweep(
-            RSG,
+            type(case.methods[0]),
             case.problem,
             over={"step_size": sizes},
             fixed=fixed,
@@ -84,6 +85,6 @@ def short_runs(case: Case) -> Callable[[int], Result]:
 RUNNERS = {
     **dict.fromkeys(("w1", "w2", "w3_reduced", "w3_samples", "w4"), trajectories),
     "w5": surfaces,
-    "w7": short_runs,
+    **dict.fromkeys(("w7", "w7_space", "w7_batches", "w7_net"), short_runs),
     **dict.fromkeys(("w6_carmon", "w6_rosenbrock"), newton),
 }

@@ -60,6 +60,8 @@ def column_of(values: list[Any]) -> np.ndarray:
     >>> column_of([0.1, Absent]), column_of([column_of, "word"])
     (array([0.1, nan]), array(['column_of', 'word'], dtype='<U9'))
     """
+    if set(map(type, values)) <= {float, np.float64}:
+        return np.array(values)
     there = [value for value in values if value is not Absent]
     if all(isinstance(value, str) for value in there):
         return np.array(["" if value is Absent else value for value in values])
@@ -195,8 +197,11 @@ def axis_named(where: str, key: Any, given: Any, known: Mapping[str, frozenset[s
 def refuse_twins(axis: Axis) -> None:
     """Runs are found by their coordinates."""
     seen: dict[Any, int] = {}
-    columns = (axis.coordinate(position).tolist() for position in range(len(axis.names)))
-    for i, row in enumerate(zip(*columns, strict=True)):
+    columns = [axis.coordinate(position).tolist() for position in range(len(axis.names))]
+    rows = list(zip(*columns, strict=True))
+    if len(set(rows)) == len(rows) and not any(value != value for column in columns for value in column):
+        return
+    for i, row in enumerate(rows):
         words = tuple("" if value != value else value for value in row)
         if words in seen:
             raise Refusal(f"over: {axis.at(i)} repeats place {seen[words]}: give each value once.")

@@ -44,8 +44,9 @@ def described(plan: Plan) -> dict[str, Any]:
 
 def axis_described(axis: Axis) -> dict[str, Any]:
     """An axis as JSON."""
+    prefixes = [f"over[{name!r}]" for name in axis.names]
     values = [
-        [_labelled(f"over[{name!r}][{i}]", value) for name, value in zip(axis.names, row, strict=True)]
+        [_labelled(f"{prefix}[{i}]", value) for prefix, value in zip(prefixes, row, strict=True)]
         for i, row in enumerate(axis.values)
     ]
     return {"names": list(axis.names), "targets": [list(target) for target in axis.targets], "values": values}
@@ -53,6 +54,8 @@ def axis_described(axis: Axis) -> dict[str, Any]:
 
 def _labelled(name: str, value: Any) -> Any:
     """A value as JSON, with the words by which runs are selected where it is no number or word itself."""
+    if type(value) is float and math.isfinite(value):
+        return value
     if value is Absent:
         return {"absent": True}
     told = {"maker": name_of(value)} if callable(value) else packed(name, value)

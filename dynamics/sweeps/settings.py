@@ -1,7 +1,8 @@
 """The settings of a sweep: those that differ in floats of the method alone as arrays, without an object for each.
 
 What our methods' `check` allows of floats is convex (bounds, and comparisons of two of them), so that a box of floats
-is allowed where its corners are; the tests try that for each method. A user's `check` is asked of each setting.
+is allowed where its corners are; the tests try that for each method. A user's `check` is asked of each setting. So with
+the memory that a method begins with: where it differs between corners, each setting is an object of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from dynamics.kernels.origins import is_users
 from dynamics.protocol.method import new_memory
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.schedules import Schedule
+from dynamics.protocol.trees import arrays_in
 from dynamics.runs.run import Setup, with_other_numbers
 from dynamics.sweeps.axes import Axis
 from dynamics.sweeps.content import floats
@@ -117,7 +119,7 @@ def _parts(plan: Plan, numbers: np.ndarray, free: list[int]) -> list[Part] | Non
     None where each has to be looked at, if only to say which one is refused.
     """
     names = [name for k in free for _, name in plan.axes[k].targets]
-    if len(names) > MOST_FREE or reads_first(new_memory.implementation(plan.made_by["method"])):
+    if len(names) > MOST_FREE:
         return None
     places = np.unravel_index(numbers, plan.shape)
     others = [k for k in range(len(plan.axes)) if k not in free]
@@ -146,17 +148,27 @@ def _parts(plan: Plan, numbers: np.ndarray, free: list[int]) -> list[Part] | Non
 
 
 def _are_allowed(first: Setup, columns: Mapping[str, np.ndarray]) -> bool:
-    """Whether the method of the first setting may have all of these numbers."""
+    """Whether the method of the first setting may have all of these numbers, and begins with the same memory then."""
     given, kind = first.given.method, type(first.method)
     if any(not isinstance(getattr(first.method, name), float | Schedule) for name in columns):
         return False
-    each = is_users(kind.__module__) and hasattr(kind, "check")
-    ends = {name: (float(column.min()), float(column.max())) for name, column in columns.items()}
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True) if each else product(*ends.values())
+    rows: Any
+    if is_users(kind.__module__) and hasattr(kind, "check"):
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    else:
+        rows = product(*((float(column.min()), float(column.max())) for column in columns.values()))
+    read = reads_first(new_memory.implementation(kind))
+    if read and is_users(kind.__module__):
+        return False
     try:
-        return all(
-            with_other_numbers(given._replace(**dict(zip(columns, row, strict=True))), first) is not None
-            for row in rows
-        )
+        made = (with_other_numbers(given._replace(**dict(zip(columns, row, strict=True))), first) for row in rows)
+        return all(method is not None and not (read and _differs(method, first)) for method in made)
     except (ValueError, TypeError):
         return False
+
+
+def _differs(method: Any, first: Setup) -> bool:
+    """Whether a method begins with another memory than that of the first setting."""
+    memory = new_memory(method, first.state.point.x.size)
+    pairs = zip(arrays_in(memory), arrays_in(first.state.memory), strict=True)
+    return any(own.tobytes() != other.tobytes() for own, other in pairs)

@@ -130,6 +130,24 @@ def test_numbers_taken_together_are_in_one_block(function, count):
     assert rng.bit_generator.state == np.random.default_rng(0).bit_generator.state
 
 
+def test_normals_are_pairs_half_a_block_apart_however_few_are_taken_at_a_time():
+    size, key = 512, np.random.default_rng(5).random()
+    halves = ([], [])
+    for place in range(0, size // 2, 8):
+        both(key, place, place + size // 2, out := np.empty(24))
+        halves[0].extend(out[8:16])
+        halves[1].extend(out[16:])
+    for count in (1, 2, 16, 64, 512):
+        assert new_stream(count).numbers.size == size
+        np.testing.assert_array_equal(draw(drawn_normals, count=count, numbers=size, rng=5), halves[0] + halves[1])
+
+
+def test_a_short_run_makes_few_normals():
+    stream = new_stream(2)
+    drawn_normals(stream, np.random.default_rng(5), 2, np.empty(2))
+    assert 0 < np.count_nonzero(stream.numbers) < stream.numbers.size
+
+
 @pytest.mark.parametrize("function", [drawn_normals, drawn_uniforms])
 def test_runs_on_lanes_get_the_numbers_they_would_get_alone(function):
     generators = tuple(np.random.default_rng(seed) for seed in range(WIDTH))
