@@ -13,11 +13,11 @@ import numpy as np
 
 from dynamics.kernels.code import reads_first
 from dynamics.kernels.origins import is_users
-from dynamics.protocol.method import new_memory
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs.run import Setup, with_other_numbers
+from dynamics.runs.state import first_memory, memory_maker
 from dynamics.sweeps.axes import Axis
 from dynamics.sweeps.content import floats
 from dynamics.sweeps.plan import Plan
@@ -157,7 +157,7 @@ def _are_allowed(first: Setup, columns: Mapping[str, np.ndarray]) -> bool:
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     else:
         rows = product(*((float(column.min()), float(column.max())) for column in columns.values()))
-    read = reads_first(new_memory.implementation(kind))
+    read = reads_first(memory_maker(kind))
     if read and is_users(kind.__module__):
         return False
     try:
@@ -169,6 +169,6 @@ def _are_allowed(first: Setup, columns: Mapping[str, np.ndarray]) -> bool:
 
 def _differs(method: Any, first: Setup) -> bool:
     """Whether a method begins with another memory than that of the first setting."""
-    memory = new_memory(method, first.state.point.x.size)
+    memory = first_memory(method, first.state.point.x.size, first.problem)
     pairs = zip(arrays_in(memory), arrays_in(first.state.memory), strict=True)
     return any(own.tobytes() != other.tobytes() for own, other in pairs)
