@@ -21,6 +21,8 @@ def test_the_examples_run(tmp_path):
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert "gradients of schedule-free SGD: 100.0" in ended.stdout
+    assert "unstable beyond: [2/3]" in ended.stdout
+    assert r"\left[\begin{matrix}0 & \tau\\1 & 1 - 2 \tau\end{matrix}\right]" in ended.stdout
     assert ended.stdout.count("MAX_ITERATIONS") == 2
     assert "[  0  50 100] [4. 4. 4.] [2 2 2] 0.0" in ended.stdout
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from dynamics import simulate
 from synthetic import quadratic
 from theory import linear
 from theory.arsg import gain_factor, variance_limit
+from theory.claims.routes.performance_estimation import available, worst_case
 from theory.derivations import arsg as derived
 from theory.linear.growth import BLOCK, largest_power_norm
 
@@ -156,3 +158,53 @@ def test_import_is_light():
     script = "import sys, theory.linear; print([m for m in ('sympy', 'matplotlib', 'scipy') if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("method", METHODS, ids=repr)
+def test_runs_take_the_steps_of_the_matrices(method):
+    curvatures, start = np.array([0.1, 0.4, 1.0]), np.array([1.0, -2.0, 3.0])
+    end = method.runs(7, step_size=0.3)(start, lambda x: curvatures * x)
+    for curvature, first, last in zip(curvatures, start, end, strict=True):
+        state = np.linalg.matrix_power(method.A(0.3 * curvature), 7) @ (first * method.at_rest())
+        np.testing.assert_allclose(last, state[-1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: type(method).__name__)
+def test_the_state_of_rest_is_found(method):
+    assert tuple(method.at_rest()) == REST[type(method)]
+
+
+def test_a_run_from_rest_stays_where_there_is_no_gradient():
+    for method in METHODS:
+        assert method.runs(5, step_size=1.0)(2.0, lambda x: 0.0 * x) == 2.0
+
+
+def test_two_forms_of_heavy_ball_take_the_same_iterates():
+    gradient = lambda x: np.array([1.0, 0.1]) * x  # noqa: E731
+    start = np.array([1.0, -2.0])
+    averaged = linear.HeavyBall(beta=0.5).runs(6, step_size=0.5)
+    in_two_steps = linear.TwoStepHeavyBall(beta=0.5).runs(6, step_size=0.25)
+    np.testing.assert_allclose(averaged(start, gradient), in_two_steps(start, gradient), rtol=1e-13)
+
+
+@pytest.mark.skipif(not available(), reason="needs the extra sdp")
+def test_the_worst_case_of_a_declared_method_is_the_known_one():
+    found = worst_case(linear.GradientDescent().runs(2, step_size=1.0))
+    np.testing.assert_allclose(found.value, 1 / 10, rtol=1e-5)  # 1/(4 k + 2), Drori and Teboulle
+
+
+def test_what_makes_no_run_is_refused():
+    @dataclass(frozen=True, kw_only=True)
+    class Drifting(linear.LinearMethod):
+        states = ("p", "s")
+
+        @staticmethod
+        def advance(state, move):
+            return state[0] + state[1], state[1] - move
+
+    with pytest.raises(ValueError, match="has no state of rest"):
+        Drifting().runs(1, step_size=1.0)
+    with pytest.raises(ValueError, match="steps = -1"):
+        linear.GradientDescent().runs(-1, step_size=1.0)
+    with pytest.raises(ValueError, match=r"step_size = 0\.0 must be positive"):
+        linear.GradientDescent().runs(1, step_size=0.0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dynamics.checks import KindRefusal, real_numbers, shown
+from dynamics.checks import KindRefusal, Refusal, real_numbers, require_positive, require_whole, shown
 from theory.linear.growth import largest_power_norm
 
 if TYPE_CHECKING:
@@ -101,6 +102,72 @@ class LinearMethod(ABC):
         A = sp.Matrix(still).T.applyfunc(sp.expand)
         A[:, -1] += tau * b
         return Symbols(tau, parameters, A, b)
+
+    def runs(self, steps: int, *, step_size: float) -> Callable[[Any, Callable[[Any], Any]], Any]:
+        """Return so many steps of the method, from rest, as a function of the start and of the gradient.
+
+        Parameters
+        ----------
+        steps : int
+            At least 0.
+        step_size : float
+            α > 0.
+
+        Returns
+        -------
+        A function `method(start, gradient)` that returns the last iterate, for vectors of any kind: on coefficients it
+        is what `theory.claims.routes.performance_estimation.worst_case` asks for.
+
+        Raises
+        ------
+        ValueError
+            For steps that are no whole number of at least 0, or a step size that is not positive.
+
+        Examples
+        --------
+        >>> from theory.linear import HeavyBall
+        >>> two_steps = HeavyBall(beta=0.5).runs(2, step_size=0.5)
+        >>> two_steps(np.array([4.0, 1.0]), lambda x: np.array([1.0, 2.0]) * x)
+        array([1.75, 0.  ])
+        """
+        steps = require_whole("steps", steps, 0, "a method can't go back")
+        step_size, resting = require_positive("step_size", step_size), self.at_rest()
+
+        def method(start: Any, gradient: Callable[[Any], Any]) -> Any:
+            state = tuple(weight * start for weight in resting)
+            for _ in range(steps):
+                state = self.advance(state, step_size * gradient(state[-1]), **self._numbers())
+            return state[-1]
+
+        return method
+
+    def at_rest(self) -> FloatArray:
+        """Return the state that stays as it is without a gradient, where the iterate is 1.
+
+        Returns
+        -------
+        Array as long as ``states``; its last entry is 1.
+
+        Raises
+        ------
+        ValueError
+            If there is none, so that the method would move without a gradient.
+
+        Examples
+        --------
+        >>> from theory.linear import HeavyBall, TwoStepHeavyBall
+        >>> print(HeavyBall(beta=0.5).at_rest(), TwoStepHeavyBall(beta=0.5).at_rest())
+        [0. 1.] [1. 1.]
+        """
+        moves = self.A(0.0) - np.eye(len(self.states))
+        others = np.linalg.lstsq(moves[:, :-1], -moves[:, -1], rcond=None)[0]
+        resting = np.append(np.round(others, 12) + 0.0, 1.0)  # no -0
+        if np.abs(moves @ resting).max() > 1e-9:
+            raise Refusal(
+                f"{self!r} has no state of rest: without a gradient its iterate moves on; let advance(state, 0) leave "
+                f"some state with s = 1 as it is."
+            )
+        return resting
 
     def A(self, tau: ArrayLike) -> FloatArray:
         """Return the matrix that takes the state one step on.
