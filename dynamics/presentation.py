@@ -1,6 +1,7 @@
 """Methods and problems as people read them: what differs from the defaults, and the shapes of arrays."""
 
 import html
+import importlib
 import json
 import typing
 from collections.abc import Iterable, Sequence
@@ -64,6 +65,14 @@ def table(title: str, rows: Iterable[Sequence[Any]], heads: Sequence[str] = ()) 
     lines = "".join(above + [_row("td", row) for row in rows])
     caption = f'<caption style="text-align:left;font-weight:bold">{html.escape(title)}</caption>'
     return f"<table>{caption}{lines}</table>"
+
+
+def drawn(name: str, thing: Any, **options: Any) -> Any:
+    """The picture of a thing by the function `name` of `plots.pictures`.
+
+    Nothing here imports `plots`, which stands above: whoever asks for a picture has it loaded by its name.
+    """
+    return getattr(importlib.import_module("plots.pictures"), name)(thing, **options)
 
 
 def _row(cell, entries):

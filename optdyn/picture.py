@@ -1,4 +1,4 @@
-"""A run as a picture: loss and gradient norm over the iterations. And the pictures that claims bring."""
+"""Pictures as files: those of runs, and those that claims bring."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -11,29 +11,13 @@ from optdyn.exports import write_file
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["claim_picture", "draw_run", "save", "write_picture"]
-
-
-def draw_run(run: Trajectory, *, title: str) -> "Figure":
-    """Loss above gradient norm, on logarithmic scales where positive values span a power of ten."""
-    from plots.style import finish, new_figure, style
-
-    with style("page") as size:
-        figure = new_figure(size)
-        panels = figure.subplots(2, 1, sharex=True)
-        quantities = ((run.loss, "loss $f$"), (run.gradient_norm, r"gradient norm $\|\nabla f\|$"))
-        for panel, (values, label) in zip(panels, quantities, strict=True):
-            panel.plot(run.iteration, values)
-            panel.set_ylabel(label)
-            if values.size and values.min() > 0 and values.max() >= 10 * values.min():
-                panel.set_yscale("log")
-        panels[0].set_title(f"{title}: {run.status.name} at iterate {run.stopped_at}")
-        panels[1].set_xlabel("iteration")
-        return finish(figure)
+__all__ = ["claim_picture", "save", "write_picture"]
 
 
 def write_picture(run: Trajectory, path: Path, *, title: str) -> None:
     """Draw a run into a PNG, PDF or SVG file; the same run gives the same bytes."""
+    from plots.pictures import draw_run
+
     save(draw_run(run, title=title), path)
 
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from xarray import Dataset
 
-__all__ = ["amplifies_rounding", "animate", "compute", "draw", "figure", "figures"]
+    from plots.comparison import compare
+
+__all__ = ["amplifies_rounding", "animate", "compare", "compute", "draw", "figure", "figures"]
 
 # A script's own theory.py, beside it on the path, would be imported in place of the package.
 for _name in ("theory", "synthetic", "dynamics"):
@@ -26,6 +28,16 @@ for _name in ("theory", "synthetic", "dynamics"):
 from dynamics.checks import Refusal  # noqa: E402
 from plots.parameters import check_parameters  # noqa: E402
 from plots.registry import FIGURES, entry, id_of, module  # noqa: E402
+
+
+def __getattr__(name: str) -> Any:
+    """`compare`, which brings Matplotlib, once it is asked for."""
+    if name != "compare":
+        raise AttributeError(f"module 'plots' has no attribute {name!r}")
+    from plots.comparison import compare
+
+    globals()[name] = compare
+    return compare
 
 
 def amplifies_rounding(id: str) -> bool:

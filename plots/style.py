@@ -1,17 +1,23 @@
 """The one style sheet, and the sizes in which a figure can be drawn."""
 
+import io
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from dynamics.checks import Refusal
 
-__all__ = ["SIZES", "STYLE_SHEET", "Size", "finish", "new_figure", "style"]
+__all__ = ["SIZES", "STYLE_SHEET", "Picture", "Size", "finish", "new_figure", "set_title", "style"]
 
+Drawn = TypeVar("Drawn", bound=Figure)
+
+ON_SCREEN = 100  # dots an inch, of which a screen may have two each way
 STYLE_SHEET = Path(__file__).with_name("optdyn.mplstyle")
 
 
@@ -79,12 +85,30 @@ def style(size: str = "page") -> Iterator[Size]:
         yield SIZES[size]
 
 
-def new_figure(size: Size, *, height: float | None = None) -> Figure:
+class Picture(Figure):
+    """A figure that shows itself in a notebook, whatever backend is in force and without pyplot."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """The picture for a screen with many dots, and the size at which it is shown."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=2 * ON_SCREEN)
+        width, height = (round(float(inches) * ON_SCREEN) for inches in self.get_size_inches())
+        return buffer.getvalue(), {"width": width, "height": height}
+
+
+def new_figure(size: Size, *, height: float | None = None) -> Picture:
     """An empty figure of the given size; `height` (inches) replaces the size's own."""
-    return Figure(figsize=(size.width, size.height if height is None else height))
+    return Picture(figsize=(size.width, size.height if height is None else height))
 
 
-def finish(figure: Figure) -> Figure:
+def set_title(figure: Figure, text: str) -> None:
+    """A title above all panels, in as many lines as its words need."""
+    across = figure.get_figwidth() * 72 / FontProperties(size="medium").get_size_in_points()  # font heights
+    lines = textwrap.wrap(text, max(20, int(1.75 * across)))
+    figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize="medium")
+
+
+def finish(figure: Drawn) -> Drawn:
     """Lay out the figure while the style is in force: Matplotlib makes ticks and places labels only now."""
     figure.draw_without_rendering()
     return figure

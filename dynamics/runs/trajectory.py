@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynamics.checks import as_generator
-from dynamics.presentation import described, table
+from dynamics.presentation import described, drawn, table
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Status
 from dynamics.runs import storage
@@ -19,6 +19,7 @@ from dynamics.runs.state import Pair, State
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,6 +100,29 @@ class Trajectory:
             calls = (self.values[-1], self.gradients[-1], self.hessian_products[-1])
             rows.append(("values, gradients, Hessian products", ", ".join(f"{count:.6g}" for count in calls)))
         return table("Trajectory", rows)
+
+    def plot(self, *, size: str = "page") -> "Figure":
+        """Draw the run: loss and gradient norm over iterations, and on a plane the path, where iterates are recorded.
+
+        Parameters
+        ----------
+        size : {"column", "page", "slide"}
+            What the picture is for.
+
+        Returns
+        -------
+        Figure
+            Of Matplotlib; it shows itself in a notebook.
+
+        Examples
+        --------
+        >>> from dynamics import GradientDescent, simulate
+        >>> from synthetic import himmelblau
+        >>> picture = simulate(GradientDescent(0.01), himmelblau(), steps=50, record_iterates=True).plot()
+        >>> [axes.get_xlabel() for axes in picture.axes]
+        ['$x_1$', 'cost, in full-batch gradients']
+        """
+        return drawn("draw_run", self, size=size)
 
     def to_dataset(self) -> "xarray.Dataset":
         """The records as an xarray Dataset with the dimension `record`.

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dynamics.presentation import described, table
+from dynamics.presentation import described, drawn, table
 from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import Status
 from dynamics.sweeps.quantiles import ranked
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.figure import Figure
 
 
 ROWS = 10  # settings that a table shows
@@ -93,6 +94,21 @@ class Ensemble:
             rows.append((f"… and {len(self.methods) - ROWS} more settings", "", ""))
         title = f"Ensemble on {described(self.problem)}, {len(self.seeds)} seeds, {self.noise} noise"
         return table(title, rows, ("setting", "ended", "median of the last loss"))
+
+    def plot(self, *, size: str = "page") -> "Figure":
+        """Draw the loss over the cost, a curve a setting: median and band from 5 seeds on, else each run.
+
+        Parameters
+        ----------
+        size : {"column", "page", "slide"}
+            What the picture is for.
+
+        Raises
+        ------
+        ValueError
+            If there are more settings than a picture tells apart.
+        """
+        return drawn("draw_ensemble", self, size=size)
 
     def to_dataset(self) -> "xarray.Dataset":
         """The records as an xarray Dataset with the dimensions `setting`, `seed` and `record`."""
