@@ -17,36 +17,42 @@ from plots.style import Picture, finish, new_figure, set_title, style
 __all__ = ["draw_ensemble", "draw_run"]
 
 
-def draw_run(run: Trajectory, *, title: str = "", size: str = "page") -> Picture:
+def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") -> Picture:
     """Loss above gradient norm over iterations; of a plane whose iterates are recorded, the path beside the loss.
 
     Parameters
     ----------
     run : Trajectory
         What `simulate` returned.
-    title : str
-        Instead of the setting, the seed and the end.
+    seed : int, optional
+        Of the run, where it can't tell any more: a generator that has drawn does not say what it began with.
     size : {"column", "page", "slide"}
         What it is drawn for.
     """
     if run.iterates is not None and run.iterates.shape[1:] == (2,) and len(run.iterates):
         name = type(run.method).__name__
-        seed = (run.rng,) if isinstance(run.rng, int) and run.rng < 2**32 else ()
-        seen = Runs(run.problem, {name: run.method}, {name: [run]}, run.stopped_at, seed, PASSES)
+        known = _seed(run, seed)
+        seeds = () if known is None else (known,)
+        seen = Runs(run.problem, {name: run.method}, {name: [run]}, run.stopped_at, seeds, PASSES)
         return draw_comparison(seen, size=size)
     with style(size) as sheet:
         figure = new_figure(sheet)
         panels = figure.subplots(2, 1, sharex=True)
         _draw_over_iterations(panels, run)
-        set_title(figure, title or titled(run))
+        set_title(figure, _titled(run, _seed(run, seed)))
         return finish(figure)
 
 
-def titled(run: Trajectory) -> str:
+def _seed(run: Trajectory, given: int | None) -> int | None:
+    """The seed of a run; a large one is chance's, and nobody's choice."""
+    return run.rng if given is None and isinstance(run.rng, int) and run.rng < 2**32 else given
+
+
+def _titled(run: Trajectory, seed: int | None) -> str:
     """The setting, the seed and the end of a run, as a title."""
-    seed = f", seed {run.rng}" if isinstance(run.rng, int) and run.rng < 2**32 else ""
+    words = "" if seed is None else f", seed {seed}"
     end = f"{run.status.name} at iterate {run.stopped_at:,}"
-    return f"{described(run.method)} on {described(run.problem)}{seed}: {end}"
+    return f"{described(run.method)} on {described(run.problem)}{words}: {end}"
 
 
 def _draw_over_iterations(panels: Sequence[Axes], run: Trajectory) -> None:

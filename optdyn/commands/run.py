@@ -94,7 +94,7 @@ def run(
     if plot is not None:
         from optdyn.picture import write_picture
 
-        write_picture(made, plot, title=f"{plan.method_name} on {plan.problem_name}")
+        write_picture(made, plot, seed=None if saved else first_seed)
     console.print(_end_state(plan, made))
     for file in (out, plot):
         if file is not None:
