@@ -11,13 +11,12 @@ app = typer.Typer(
     name="optdyn",
     cls=Group,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A laboratory for optimizer dynamics: run the algorithms, check the theorems, draw the theory.\n\n"
     "Start with `optdyn reproduce --quick`: every figure and every claim on one page. "
-    "`optdyn COMMAND --help` shows examples.",
+    "`optdyn COMMAND --help` shows examples; `optdyn --install-completion` lets Tab complete names.",
 )
 app.command("reproduce", help=reproduce.HELP)(reproduce.reproduce)
 app.command("figure", help=figure.HELP)(figure.figure)

@@ -89,6 +89,7 @@ def every_part(patterns: Sequence[str] = (), *, quick: bool) -> tuple[Part, ...]
 
 
 def _of_figure(id: str, reference: str, quick: bool) -> Part:
+    from dynamics.papers import owner, papers
     from plots.registry import entry
 
     line = entry(id)
@@ -96,7 +97,7 @@ def _of_figure(id: str, reference: str, quick: bool) -> Part:
         "figure",
         id,
         {"parameters": dict(line.quick) if quick else {}},
-        {"title": line.title, "paper": line.paper},
+        {"title": line.title, "paper": line.paper, "of": papers()[owner(id)].source if owner(id) else line.paper},
         f"optdyn figure {shlex.quote(reference or id)}" + (" --quick" if quick else ""),
         make_figure,
         reference,

@@ -50,7 +50,11 @@ def write_report(parts: Sequence[Part], results: Mapping[str, Result], folder: P
             for verdict, count in verdict_counts(parts, results).items()
         ),
         trouble=_trouble(parts, results, command),
-        figures="\n".join(_figure(part, results[part.key]) for part in figures) or "<p>None.</p>",
+        figures="\n".join(
+            f"<h3>{_text(paper)}</h3>\n" + "\n".join(_figure(part, results[part.key]) for part in group)
+            for paper, group in groupby(figures, key=lambda part: part.about.get("of", part.about["paper"]))
+        )
+        or "<p>None.</p>",
         claims=_overview(claims, results)
         + "\n".join(
             f"<h3>{_text(paper)}</h3>\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from optdyn import completion
 from optdyn.names import typed_path
 from optdyn.refusals import FAILED, INTERRUPTED, BadInput
 
@@ -36,7 +37,9 @@ Examples:
 
 
 def figure(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Figures to make.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Figures to make.", autocompletion=completion.figures)
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Make every figure.")] = False,
     listing: Annotated[bool, typer.Option("--list", help="Say which figures there are, and stop.")] = False,
     out: Annotated[

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from optdyn import completion
 from optdyn.names import typed_path
 from optdyn.refusals import FAILED, INTERRUPTED
 
@@ -28,7 +29,10 @@ Examples:
 
 
 def reproduce(
-    papers: Annotated[list[str] | None, typer.Argument(metavar="[PAPER]...", help="What to work out.")] = None,
+    papers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PAPER]...", help="What to work out.", autocompletion=completion.parts),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Smaller sizes and fewer trials.")] = False,
     out: Annotated[
         Path,

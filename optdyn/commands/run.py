@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optdyn import completion
 from optdyn.names import typed_path
 from optdyn.refusals import INTERRUPTED, BadInput, reading
 
@@ -33,8 +34,15 @@ Examples:
 
 
 def run(
-    problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="Such as quadratic, or mylab:Valley.")],
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="Such as rsg, or mylab.py:Lion.")],
+    problem: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROBLEM", help="Such as quadratic, or mylab:Valley.", autocompletion=completion.problems
+        ),
+    ],
+    method: Annotated[
+        str, typer.Argument(metavar="METHOD", help="Such as rsg, or mylab.py:Lion.", autocompletion=completion.methods)
+    ],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A parameter of method or problem; may be repeated."),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optdyn import completion
 from optdyn.refusals import INTERRUPTED, BadInput
 
 if TYPE_CHECKING:
@@ -38,9 +39,15 @@ Examples:
 
 def sweep(
     problem: Annotated[
-        str | None, typer.Argument(metavar="[PROBLEM]", help="Such as quadratic, or mylab:Problem.")
+        str | None,
+        typer.Argument(
+            metavar="[PROBLEM]", help="Such as quadratic, or mylab:Valley.", autocompletion=completion.problems
+        ),
     ] = None,
-    method: Annotated[str | None, typer.Argument(metavar="[METHOD]", help="Such as rsg, or mylab.py:Lion.")] = None,
+    method: Annotated[
+        str | None,
+        typer.Argument(metavar="[METHOD]", help="Such as rsg, or mylab.py:Lion.", autocompletion=completion.methods),
+    ] = None,
     over: Annotated[
         list[str] | None, typer.Option("--over", metavar="KEY=VALUES", help="An axis; may be repeated.")
     ] = None,

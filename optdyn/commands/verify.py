@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optdyn import completion
 from optdyn.findings import Finding
 from optdyn.names import typed_path
 from optdyn.refusals import FAILED, INTERRUPTED, BadInput
@@ -35,7 +36,10 @@ Examples:
 
 
 def verify(
-    patterns: Annotated[list[str] | None, typer.Argument(metavar="[PATTERN]...", help="Claims to check.")] = None,
+    patterns: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATTERN]...", help="Claims to check.", autocompletion=completion.claims),
+    ] = None,
     listing: Annotated[bool, typer.Option("--list", help="Say which claims there are, and stop.")] = False,
     level: Annotated[str, typer.Option("--level", help="quick or full.")] = "quick",
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of every random draw.")] = 0,
