@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+import plots
+from dynamics import papers
 from optdyn.chosen import chosen_claims, chosen_figures, chosen_method, chosen_problem
+from optdyn.sweeps import requested
 from optdyn.verification import Task, perform
 
 Command = Callable[..., Any]
@@ -67,7 +70,9 @@ def draw(dataset, *, size="page"):
         figure = new_figure(sheet, height=1.0)
         figure.subplots().plot(dataset["x"].values)
         return finish(figure)
+"""
 
+STATED = """
 @statement(id="ID.sum", paper="Me", number="(1)", title="Two", statement_latex="2+2=4", statement_words="Four.")
 def SUM(level, rng):
     return Evidence(verdict=Verdict.PROVED, text="Counted.")
@@ -89,7 +94,7 @@ def lab(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     def write(name: str, text: str = "", id: str | None = None) -> Path:
         path = folder / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text) or LAB.replace("ID.sum", f"{id or path.stem}.sum"))
+        path.write_text(textwrap.dedent(text or LAB + STATED).replace("ID.sum", f"{id or path.stem}.sum"))
         return path
 
     yield write
@@ -98,14 +103,48 @@ def lab(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
             del sys.modules[name]
 
 
-@pytest.mark.parametrize("place", ["onelab", "onelab.py", "deep/onelab.py"])
-def test_a_run_of_ones_own(place: str, lab: Any, optdyn: Command, folder: Path) -> None:
-    lab(place.removesuffix(".py"))
-    made = optdyn("run", f"{place}:BOWL", f"{place}:Signs", "--steps", 4, "--out", "run.npz")
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Any:
+    """Announce a paper of the current folder: `announced("mypaper", claims=("mypaper",))`."""
+    known, wrong, own = papers._found()
+    known = dict(known)
+    monkeypatch.setattr(papers, "_found", lambda: (known, wrong, own))
+    monkeypatch.syspath_prepend(str(folder))
+
+    def announce(name: str, **parts: Any) -> None:
+        known[name] = papers.Paper(name, "Me", **parts)
+
+    announce.papers = papers.papers  # type: ignore[attr-defined]
+    return announce
+
+
+@pytest.mark.parametrize("place", ["placedlab", "placedlab.py", "deep/placedlab.py", "deep.placedlab"])
+def test_a_module_and_a_file_are_places(place: str, lab: Any, folder: Path) -> None:
+    lab(place.removesuffix(".py").replace(".", "/"))
+    if place == "deep.placedlab":
+        (folder / "deep" / "__init__.py").write_text("")
+    name, maker = chosen_problem(f"{place}:Bowl")
+    assert (name, maker.__name__, maker.__module__) == (
+        f"{place}:Bowl",
+        "Bowl",
+        place.removesuffix(".py").split("/")[-1],
+    )
+
+
+def test_a_file_in_a_package_is_imported_as_part_of_it(lab: Any, folder: Path) -> None:
+    lab("packlab/inner/partlab")
+    for name in ("packlab", "packlab/inner"):
+        (folder / name / "__init__.py").write_text("")
+    assert chosen_method("packlab/inner/partlab.py")[1].__module__ == "packlab.inner.partlab"
+
+
+def test_a_run_of_ones_own(lab: Any, optdyn: Command, folder: Path) -> None:
+    lab("onelab")
+    made = optdyn("run", "onelab:BOWL", "onelab.py:Signs", "--steps", 4, "--out", "run.npz")
     assert made.exit_code == 0, made.output
-    assert f"{place}:Signs" in made.output
+    assert "onelab.py:Signs" in made.output
     assert "2.5 → 0" in made.output  # four steps of a quarter from (1, 1)
-    gone_on = optdyn("run", f"{place}:BOWL", f"{place}:Signs", "--steps", 1, "--resume", "run.npz")
+    gone_on = optdyn("run", "onelab:BOWL", "onelab:Signs", "--steps", 1, "--resume", "run.npz")
     assert gone_on.exit_code == 0, gone_on.output
 
 
@@ -117,11 +156,14 @@ def test_functions_and_ready_ones_make_runs_too(lab: Any) -> None:
     assert chosen_method("makerlab.py")[0] == "makerlab.py:Signs"  # the only one that is defined there
 
 
-def test_a_sweep_of_ones_own(lab: Any, optdyn: Command) -> None:
+def test_a_sweep_of_ones_own(lab: Any) -> None:
     lab("sweeplab")
-    made = optdyn("sweep", "sweeplab:BOWL", "sweeplab.py:Signs", "--over", "step_size=0.1,0.25", "--steps", 4)
-    assert made.exit_code == 0, made.output
-    assert "step_size = 0.25" in made.output
+    over = ["sweeplab.py:Signs.step_size=0.1,0.2", "rsg.beta=0.5,0.9"]
+    made = requested("sweeplab:BOWL", "sweeplab.py:Signs,rsg", over, ["rsg.step_size=0.1"], steps=1, seeds=1)
+    signs, rsg = made.method
+    assert (made.problem_name, made.method_name) == ("sweeplab:BOWL", "sweeplab.py:Signs, rsg")
+    assert made.over == {signs: {"step_size": [0.1, 0.2]}, rsg: {"beta": [0.5, 0.9]}}
+    assert made.fixed == {rsg: {"step_size": 0.1}}
 
 
 def test_all_claims_and_figures_of_a_module(lab: Any) -> None:
@@ -184,6 +226,42 @@ def test_a_page_of_ones_own(lab: Any, optdyn: Command, folder: Path) -> None:
     assert "4 of 4 parts" in optdyn("reproduce", "pagelab.py", "l4.angle", "--quick").output
 
 
+def test_what_another_paper_states_under_our_ids_is_left_out_and_the_rest_stands(lab: Any, announced: Any) -> None:
+    taken = (
+        "statement(id='l4.angle', paper='Me', number='1', title='x', statement_latex='x', statement_words='x.')(print)"
+    )
+    lab("mixedlab", f"from theory.claims import Evidence, Verdict, statement\nTAKEN = {taken}\n{STATED}")
+    lab("crashlab", "raise OSError('no disk')")
+    announced("mixedlab", claims=("mixedlab",))
+    announced("crashlab", claims=("crashlab",), figures=("crashlab.figures.*",))
+    from plots.registry import find
+    from theory.claims.collection import _ledger
+
+    with pytest.warns(UserWarning, match="left out") as told:
+        found, figures = _ledger.__wrapped__(), find(announced.papers().values())
+    why = "OSError: no disk (crashlab.py, line 1)"
+    assert [str(one.message) for one in told] == [
+        "paper mixedlab: its claim l4.angle has an id of paper l4: begin it with mixedlab.; it is left out.",
+        f"paper crashlab: its claims in crashlab can't be read (crashlab can't be imported: {why}); it is left out.",
+        f"paper crashlab: its figures can't be read ({why}); it is left out.",
+    ]
+    assert list(found)[-1] == "mixedlab.sum"
+    assert list(figures) == list(plots.figures())
+
+
+def test_a_file_of_verdicts_that_is_none_is_left_out(lab: Any, announced: Any, folder: Path) -> None:
+    lab("filedlab")
+    (folder / "verdicts.json").write_text('{"filedlab.sum": "surely"}')
+    announced("filedlab", claims=("filedlab",))
+    from theory.claims import recorded_verdicts
+
+    with pytest.warns(UserWarning, match="is no table of verdicts .*with one of proved, supported"):
+        assert recorded_verdicts()["l4.angle"] == "proved"
+    (folder / "verdicts.json").write_text('{"filedlab.sum": "refuted", "l4.angle": "refuted"}')
+    assert recorded_verdicts()["filedlab.sum"] == "refuted"
+    assert recorded_verdicts()["l4.angle"] == "proved"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -220,7 +298,7 @@ def test_refuses_in_one_sentence(arguments: Any, sentence: str, lab: Any, optdyn
     lab("json", "x = 1")
     lab("brokenlab", "x = nothing")
     lab("falselab", "x = = 1")
-    lab("twicelab", LAB.replace("ID.sum", "twicelab.sum") + "\n\nAGAIN = __import__('copy').copy(SUM)\n")
+    lab("twicelab", LAB + STATED + "\n\nAGAIN = __import__('copy').copy(SUM)\n")
     refused = optdyn(*arguments)
     assert refused.exit_code == 2
     assert sentence in " ".join(refused.output.split())

@@ -143,7 +143,9 @@ def _ledger() -> dict[str, Claim]:
     found: dict[str, Claim] = {}
     for paper in papers().values():
         for entry in _of_paper(paper):
-            if entry.id in found:
+            if found.get(entry.id) is entry:
+                continue  # imported from the module of another paper
+            if entry.id in found and owner(entry.id) == paper.id:
                 left_out(paper, f"two claims have the id {entry.id}: give one of them another")
             elif not entry.id.startswith(f"{paper.id}."):
                 whose = owner(entry.id)
