@@ -82,8 +82,8 @@ def examine(claim: Any, *, level: str, seed: int, keep: Keep | None = None) -> F
     return Finding(
         claim.id,
         content["verdict"],
-        _on_file(claim.id),
-        contradicts(claim.id, evidence),
+        _on_file(claim.id, level),
+        contradicts(claim.id, evidence, level),
         content,
         time.perf_counter() - began,
         about=about(claim),
@@ -96,11 +96,11 @@ def crashed(claim: Any, reason: str, *, level: str, seed: int, seconds: float = 
     from theory.claims.collection import place_of
 
     command = command_for(place_of(claim.id) or claim.id, level=level, seed=seed)
-    return Finding(claim.id, CRASHED, _on_file(claim.id), False, {}, seconds, reason, about(claim), command)
+    return Finding(claim.id, CRASHED, _on_file(claim.id, level), False, {}, seconds, reason, about(claim), command)
 
 
-def _on_file(id: str) -> str | None:
+def _on_file(id: str, level: str) -> str | None:
     from theory.claims import recorded_verdicts
 
-    recorded = recorded_verdicts().get(id)
+    recorded = recorded_verdicts(level).get(id)
     return None if recorded is None else str(recorded)

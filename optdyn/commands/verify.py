@@ -23,7 +23,7 @@ PATTERN is a claim such as arsg.variance_limit, a paper such as arsg, or a patte
 by where they are: mine.py, package.module, package.module:NAME. Without one, all claims are checked, in worker
 processes; what they find does not depend on how many there are. Ctrl-C prints what was found by then; with --json or
 --junit the same command goes on where it stopped, after a kill too. The exit status is 1 only where a check crashed or
-contradicts its verdict on file: a refuted claim is a finding, not a failure.
+came to another verdict than the one on file, a weaker one too: a refuted claim is a finding, not a failure.
 
 \b
 Examples:

@@ -1,6 +1,7 @@
 """The ledger: statements of the papers as claims, each with a check that anyone can run again."""
 
 from theory.claims.collection import claim, claims
+from theory.claims.evidence import NOT_RUN
 from theory.claims.ledger import (
     LEVELS,
     Claim,
@@ -20,6 +21,7 @@ from theory.claims.recorded import contradicts, recorded_verdicts
 
 __all__ = [
     "LEVELS",
+    "NOT_RUN",
     "Claim",
     "Evidence",
     "Hypothesis",

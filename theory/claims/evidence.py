@@ -32,6 +32,8 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
 
 
+NOT_RUN = "not run, for lack of"  # in the data of a check whose library is missing
+
 Kind = Literal["machine", "argument"]
 
 

@@ -8,23 +8,18 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from dynamics.checks import KindRefusal, Refusal, shown
+from dynamics.checks import KindRefusal, Refusal, require_word, shown
 from dynamics.papers import left_out, papers
-from theory.claims.evidence import Evidence, Verdict
-
-# Two verdicts contradict each other when they stand on different sides; a quick check may well reach
-# less than a full one (support instead of proof, or no decision).
-_SIDE = {
-    Verdict.PROVED: "holds",
-    Verdict.SUPPORTED: "holds",
-    Verdict.REFUTED: "fails",
-    Verdict.CONDITIONAL: "holds under a further hypothesis",
-    Verdict.UNDECIDED: None,
-}
+from theory.claims.evidence import NOT_RUN, Evidence, Verdict
 
 
-def recorded_verdicts() -> dict[str, Verdict]:
+def recorded_verdicts(level: str = "quick") -> dict[str, Verdict]:
     """Read the verdict on file of every claim: of a paper's claims from `verdicts.json` beside their modules.
+
+    Parameters
+    ----------
+    level : {"quick", "full"}
+        A claim that needs the full level has two verdicts on file.
 
     Returns
     -------
@@ -36,11 +31,12 @@ def recorded_verdicts() -> dict[str, Verdict]:
     >>> str(recorded_verdicts()["problems.condition_number"])
     'refuted'
     """
-    found = dict(_adopted)
+    require_word("level", level, LEVELS)
+    found = dict(_adopted[level])
     for paper in papers().values():
         for folder in dict.fromkeys(map(_folder, paper.claims)):
             try:
-                found |= verdicts_in(folder, f"{paper.id}.")
+                found |= verdicts_in(folder, f"{paper.id}.", level)
             except Refusal as error:
                 left_out(paper, str(error).rstrip("."))
     return found
@@ -49,13 +45,15 @@ def recorded_verdicts() -> dict[str, Verdict]:
 def adopt_verdicts(folder: Path | None, ids: Iterable[str]) -> None:
     """Hold claims that no paper announces against the verdicts in a folder."""
     for claim_id in ids:
-        _adopted.update(verdicts_in(folder, claim_id))
+        for level, found in _adopted.items():
+            found.update(verdicts_in(folder, claim_id, level))
 
 
-_adopted: dict[str, Verdict] = {}
+LEVELS = ("quick", "full")
+_adopted: dict[str, dict[str, Verdict]] = {level: {} for level in LEVELS}
 
 
-def verdicts_in(folder: Path | None, prefix: str) -> dict[str, Verdict]:
+def verdicts_in(folder: Path | None, prefix: str, level: str = "quick") -> dict[str, Verdict]:
     """The verdicts in a folder's `verdicts.json` of claims whose ids begin so; none without such a file.
 
     Raises
@@ -68,8 +66,12 @@ def verdicts_in(folder: Path | None, prefix: str) -> dict[str, Verdict]:
         return {}
     try:
         table = json.loads(file.read_text(encoding="utf-8"))
-        return {claim_id: Verdict(word) for claim_id, word in table.items() if claim_id.startswith(prefix)}
-    except (OSError, ValueError, AttributeError) as error:
+        mine = {claim_id: on_file for claim_id, on_file in table.items() if claim_id.startswith(prefix)}
+        return {
+            claim_id: Verdict(on_file[level] if isinstance(on_file, dict) else on_file)
+            for claim_id, on_file in mine.items()
+        }
+    except (OSError, ValueError, AttributeError, KeyError) as error:
         words = ", ".join(Verdict)
         raise Refusal(
             f'{file} is no table of verdicts ({" ".join(str(error).split())}): write {{"paper.claim": "proved"}}, '
@@ -87,26 +89,27 @@ def _folder(place: str) -> Path | None:
     return Path(found.origin).parent if found and found.origin else None
 
 
-def contradicts(claim_id: str, evidence: Evidence) -> bool:
-    """Say whether fresh evidence stands against the verdict on file.
+def contradicts(claim_id: str, evidence: Evidence, level: str = "quick") -> bool:
+    """Say whether fresh evidence comes to another verdict than the one on file, a weaker one too.
 
     Parameters
     ----------
     claim_id : str
     evidence : Evidence
+    level : {"quick", "full"}
+        At which the check was made.
 
     Returns
     -------
     bool
-        False also where either verdict is `undecided`, or where no verdict is on file.
+        False also where no verdict is on file, or where a library that the check needs is not installed.
 
     Examples
     --------
-    >>> contradicts("problems.condition_number", Evidence(verdict=Verdict.PROVED, text="an example"))
+    >>> contradicts("problems.condition_number", Evidence(verdict=Verdict.UNDECIDED, text="an example"))
     True
     """
     if not isinstance(claim_id, str) or not isinstance(evidence, Evidence):
         raise KindRefusal(f"{shown(claim_id)} and {shown(evidence)}: the id of a claim and its Evidence are needed.")
-    recorded = recorded_verdicts().get(claim_id)
-    sides = {_SIDE[verdict] for verdict in (recorded, evidence.verdict) if verdict is not None} - {None}
-    return len(sides) > 1
+    recorded = recorded_verdicts(level).get(claim_id)
+    return recorded is not None and evidence.verdict is not recorded and NOT_RUN not in evidence.data

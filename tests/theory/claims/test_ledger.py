@@ -13,6 +13,7 @@ import pytest
 
 from theory import claims as ledger
 from theory.claims import (
+    NOT_RUN,
     Claim,
     Evidence,
     Hypothesis,
@@ -144,15 +145,29 @@ def test_json_carries_what_python_does_not_share_with_it():
 
 @pytest.mark.parametrize(
     ("verdict", "expected"),
-    [("proved", False), ("supported", False), ("undecided", False), ("refuted", True), ("conditional", True)],
+    [("proved", False), ("supported", True), ("undecided", True), ("refuted", True), ("conditional", True)],
 )
-def test_contradiction_means_the_other_side(verdict, expected):
+def test_every_change_contradicts_a_weaker_one_too(verdict, expected):
     evidence = Evidence(
         verdict=Verdict(verdict), trials=1, counterexample={"x": 0}, hypothesis="x != 0", text="an example"
     )
     assert recorded_verdicts()["arsg.fast_form"] is Verdict.PROVED
     assert contradicts("arsg.fast_form", evidence) is expected
     assert contradicts("no.such_claim", evidence) is False
+    missing = Evidence(verdict=Verdict.UNDECIDED, data={NOT_RUN: "an extra"}, text="nothing was tried")
+    assert contradicts("arsg.fast_form", missing) is False
+
+
+def test_levels_may_have_verdicts_of_their_own():
+    quick, full = recorded_verdicts(), recorded_verdicts("full")
+    assert set(quick) == set(full)
+    differ = {claim_id for claim_id, verdict in quick.items() if full[claim_id] is not verdict}
+    assert "l4.beats_adam_at_the_condition_number" in differ
+    undecided = Evidence(verdict=Verdict.UNDECIDED, text="too short a run")
+    assert contradicts("l4.beats_adam_at_the_condition_number", undecided) is False
+    assert contradicts("l4.beats_adam_at_the_condition_number", undecided, "full") is True
+    with pytest.raises(ValueError, match="level"):
+        recorded_verdicts("fast")
 
 
 def test_a_statement_makes_a_claim_of_the_check_below_it():

@@ -179,7 +179,7 @@ def noisy_trial(
         **{f"{name} - 1/2": "a looser bound" for name in ("first", "second")},
     },
     not_told_apart={
-        **dict.fromkeys(("one / 2", "first + 1/2"), "in no case found is more than half of the first term needed"),
+        "one / 2": "in no case found is more than half of the first term needed",
         **{
             name: "in no case found do the other terms not cover this one"
             for each in ("three", "four", "five", "six")

@@ -20,11 +20,12 @@ import importlib.util
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from dynamics.checks import MissingLibrary, Refusal
+from theory.claims.evidence import NOT_RUN
 from theory.claims.ledger import Check, Evidence, Level, Verdict
 
 Gradient = Callable[[np.ndarray], np.ndarray]
@@ -102,10 +103,11 @@ def needs_solver(check: Check) -> Check:
     """
 
     @functools.wraps(check)
-    def checked(level: Level, rng: np.random.Generator) -> Evidence:
+    def checked(level: Level, rng: np.random.Generator, **given: Any) -> Evidence:
         if not available():
-            return Evidence(verdict=Verdict.UNDECIDED, text=f"Nothing was tried: {MISSING}")
-        return check(level, rng)
+            missing = {NOT_RUN: "the extra optdyn[sdp]"}
+            return Evidence(verdict=Verdict.UNDECIDED, data=missing, text=f"Nothing was tried: {MISSING}")
+        return check(level, rng, **given)
 
     return checked
 

@@ -15,7 +15,7 @@ from theory.claims.step_tuned.source import PAPER
 STEPS = 250
 SHARE = 0.9  # of the decrease that any run attains: the level at which iterations are counted
 MUCH = 1.5  # ours: the paper gives no number
-ERROR_LEVEL = 0.01
+ERROR_LEVEL = 0.002
 
 
 def candidates(size: int) -> dict[str, list[Any]]:
@@ -76,7 +76,7 @@ def _raced(seed: int, methods: Mapping[str, Sequence[Any]]) -> tuple[dict[str, t
     """,
 )
 def much_faster(level: Level, rng: np.random.Generator) -> Evidence:
-    instances, size = (12, 12) if level == "quick" else (60, 32)
+    instances, size = (3, 12) if level == "quick" else (60, 32)
     methods = candidates(size)
     seeds = [int(seed) for seed in rng.integers(2**31, size=instances)]
     raced = [_raced(seed, methods) for seed in seeds]
@@ -96,12 +96,15 @@ def much_faster(level: Level, rng: np.random.Generator) -> Evidence:
         {instances} random regressions (N = 500, P = 30), {size} settings for each method, the best chosen on each
         instance, {STEPS} iterations; counted are iterations until {SHARE:.0%} of the way to the least loss of all runs.
         Medians: {", ".join(f"{name} {np.median(n):.0f}" for name, n in needed.items())}. Times as many iterations as
-        Algorithm 1, in geometric mean with Student intervals that hold together at {1 - ERROR_LEVEL:.0%}: {times}.
+        Algorithm 1, in geometric mean with Student intervals that hold together at {1 - ERROR_LEVEL:.1%}: {times}.
         The paper gives no number for 'much': the statement is refused where a rival is no slower, and supported where
         both take more than 1.5 times as long. The gradient norm is no yardstick here: it is
         {min(norms):.3f} to {max(norms):.3f} at the start already, and too long a step lowers it by jumping to the
         plateau.
     """
+    if level == "quick":
+        few = f"{instances} regressions decide nothing; the full level has 60. {text}"
+        return Evidence(verdict=Verdict.UNDECIDED, trials=instances, data=data, text=few)
     short = [name for name in ("|BB|", "Armijo") if ratios[name].high < 0]
     if short:
         worst = min(short, key=lambda name: ratios[name].high)

@@ -15,7 +15,7 @@ from theory.claims.step_tuned.source import PAPER
 
 TUNED_AT, END = 50, 250  # epochs
 DRAMATIC, COMPARABLE = 0.25, 0.1  # shares of the decrease after 50 epochs
-ERROR_LEVEL = 0.01
+ERROR_LEVEL = 0.002
 SGD_NAME, STEP_TUNED = "SGD", "Step-Tuned SGD"
 FAMILY = (STEP_TUNED, "Exact-GV", "Stochastic-GV", "Expected-GV")
 # The defaults; and bounds that leave gamma to the curvature, whose inverse is far above 2 on this problem.
@@ -54,7 +54,7 @@ def curve(name: str, grid: list[Any], problem: Any, *, seeds: range, end: int) -
         grid, problem, steps=TUNED_AT * per_epoch, seeds=seeds, noise="common", record_every=TUNED_AT * per_epoch
     )
     best = grid[int(np.nanargmin(tuning.loss[:, :, -1].mean(axis=1)))]
-    fresh = range(1000, 1000 + 2 * len(seeds))
+    fresh = range(seeds.stop, seeds.stop + 2 * len(seeds))
     run = ensemble([best], problem, steps=end * per_epoch, seeds=fresh, noise="common", record_every=per_epoch)
     return np.asarray(run.loss[0].mean(axis=0))
 
@@ -67,10 +67,10 @@ def curves(name: str, bounds: str, level: Level, entropy: int, end: int) -> np.n
     """
     from synthetic import carmon
 
-    instances, size, seeds = (16, 4, 1) if level == "quick" else (50, 8, 2)
+    instances, size, seeds = (50, 8, 2) if level == "full" else (3 if end == END else 16, 4, 1)
     grid = settings(bounds, size)[name]
-    draws = np.random.default_rng(entropy).integers(2**31, size=instances)
-    return np.array([curve(name, grid, carmon(rng=int(seed)), seeds=range(seeds), end=end) for seed in draws])
+    draws = [int(seed) for seed in np.random.default_rng(entropy).integers(2**31, size=instances)]
+    return np.array([curve(name, grid, carmon(rng=seed), seeds=range(seed, seed + seeds), end=end) for seed in draws])
 
 
 def lost_share(of: np.ndarray, against: np.ndarray, epoch: int) -> np.ndarray:
@@ -134,7 +134,7 @@ def stochastic_gv(level: Level, rng: np.random.Generator) -> Evidence:
     found, data, trials = _shares("Stochastic-GV", "Exact-GV", TUNED_AT, level, rng)
     text = f"""
         {_PROTOCOL.format(trials=trials)} Of Exact-GV's decrease after 50 epochs Stochastic-GV misses (mean, with
-        intervals together at {1 - ERROR_LEVEL:.0%}) {_told(found)}. 'Dramatic' is read as {DRAMATIC:.0%} or more.
+        intervals together at {1 - ERROR_LEVEL:.1%}) {_told(found)}. 'Dramatic' is read as {DRAMATIC:.0%} or more.
     """
     return _conditional_on_bounds(
         found, data, trials, text, holds=lambda i: i.low >= DRAMATIC, fails=lambda i: i.high < DRAMATIC
@@ -153,7 +153,7 @@ def expected_gv(level: Level, rng: np.random.Generator) -> Evidence:
     found, data, trials = _shares("Expected-GV", "Exact-GV", TUNED_AT, level, rng)
     text = f"""
         {_PROTOCOL.format(trials=trials)} Of Exact-GV's decrease after 50 epochs Expected-GV misses (mean, with
-        intervals together at {1 - ERROR_LEVEL:.0%}; negative: it is ahead) {_told(found)}. 'Comparable' is read as
+        intervals together at {1 - ERROR_LEVEL:.1%}; negative: it is ahead) {_told(found)}. 'Comparable' is read as
         missing at most {COMPARABLE:.0%}.
     """
     return _conditional_on_bounds(
@@ -171,9 +171,16 @@ def expected_gv(level: Level, rng: np.random.Generator) -> Evidence:
 )
 def sgd_in_the_end(level: Level, rng: np.random.Generator) -> Evidence:
     found, data, trials = _shares(SGD_NAME, "Exact-GV", END, level, rng)
+    if level == "quick":
+        return Evidence(
+            verdict=Verdict.UNDECIDED,
+            trials=trials,
+            data=data,
+            text=f"{trials} regressions decide nothing about an end that lies close together; the full level has 50.",
+        )
     text = f"""
         {_PROTOCOL.format(trials=trials)} Of Exact-GV's decrease after 250 epochs plain SGD, tuned by the same rule,
-        misses (mean, with intervals together at {1 - ERROR_LEVEL:.0%}; negative: SGD is lower) {_told(found)}. 'Lower'
+        misses (mean, with intervals together at {1 - ERROR_LEVEL:.1%}; negative: SGD is lower) {_told(found)}. 'Lower'
         is read as {COMPARABLE:.0%} or more.
     """
     return _conditional_on_bounds(

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from theory.claims.evidence import NOT_RUN
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.trust_region.first_order_analogue import median_interval
 from theory.claims.trust_region.source import PAPER
 
-ERROR_LEVEL = 0.01
+ERROR_LEVEL = 0.002
 CHUNK = 20  # iterations between two looks at what is spent
 
 
@@ -124,7 +125,8 @@ def ellipsoids_linear_net(level: Level, rng: np.random.Generator) -> Evidence:
 def ellipsoids_digits(level: Level, rng: np.random.Generator) -> Evidence:
     from synthetic import digits_mlp
 
-    draws, budget, radii = (12, 60, (0.1, 1.0)) if level == "quick" else (30, 150, (0.01, 0.1, 1.0))
+    # A few draws at the quick level try everything out, and decide nothing.
+    draws, budget, radii = (3, 40, (0.1, 1.0)) if level == "quick" else (30, 150, (0.01, 0.1, 1.0))
     fraction = 0.9 if level == "quick" else 0.8
     losses, seeds = [], rng.integers(2**31, size=draws)
     for seed in seeds:
@@ -133,11 +135,23 @@ def ellipsoids_digits(level: Level, rng: np.random.Generator) -> Evidence:
         except ImportError:
             return Evidence(
                 verdict=Verdict.UNDECIDED,
+                data={NOT_RUN: "the extra optdyn[digits]"},
                 text="Nothing was run: the digits come with scikit-learn; install the extra optdyn[digits].",
             )
         losses.append([loss_within(problem, norm, budget=budget, radii=radii) for norm in norm_names()])
+    found = np.array(losses)
+    if level == "quick":
+        return Evidence(
+            verdict=Verdict.UNDECIDED,
+            trials=draws,
+            data={"losses": found},
+            text=f"""
+                {draws} draws with {budget} gradients and Hessian products decide nothing; the full level has 30 with
+                150. RMSprop's region ends below the sphere in {int((found[:, -1] < found[:, 0]).sum())} of them.
+            """,
+        )
     return judged(
-        np.array(losses),
+        found,
         seeds,
         ("rmsprop",),
         setting=f"Tanh network with one hidden layer of 4 on the digits, full batches of {1 - fraction:.0%} of them, "

@@ -9,7 +9,7 @@ from theory.claims.routes import statistical
 from theory.claims.trust_region.quadratics import Quadratics, axis_aligned, iterations
 from theory.claims.trust_region.source import PAPER
 
-ERROR_LEVEL = 0.01
+ERROR_LEVEL = 0.002
 ILL_CONDITIONED = (30.0, 300.0)
 SETTING = (
     "random quadratics in the plane with log-uniform condition numbers in [30, 300] and first points on the unit "

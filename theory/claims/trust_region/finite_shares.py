@@ -159,7 +159,7 @@ def expected_share(level: Level, rng: np.random.Generator) -> Evidence:
     from theory.diagonal_share import simulate_share
 
     of_shares, of_mean = rademacher_shares(2, 2)
-    trials, error_level = (4000 if level == "quick" else 30_000), 0.01
+    trials, error_level = (4000 if level == "quick" else 30_000), 0.002
     cells: list[tuple[str, dict]] = [
         ("wigner", {"dimension": 2}),
         ("wigner", {"dimension": 20}),

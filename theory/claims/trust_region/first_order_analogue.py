@@ -13,7 +13,7 @@ from theory.claims.trust_region.quadratics import EPS, GRID, Quadratics, axis_al
 from theory.claims.trust_region.source import PAPER
 
 STEPS = 30
-ERROR_LEVEL = 0.01
+ERROR_LEVEL = 0.002
 SIMILAR = 0.25  # relative difference in decades of the loss
 ETA1, ETA2, INCREASE, DECREASE = 0.01, 0.95, 1.1, 1.5
 FLOOR = 1e-30  # of the first loss: below it rounding decides
@@ -114,7 +114,7 @@ def compare(level: Level, rng: np.random.Generator, *, ellipsoid: bool, name: st
             of {name} and F_TR that of the first-order trust region in the same norm (Algorithm 1 with B = 0), each with
             its best of {len(GRID)} step sizes or first radii; 'similar' is a median below {SIMILAR}. Over
             {len(adaptive)} random quadratics with condition numbers in [30, 300] the median is
-            {np.median(adaptive):.3f}, {1 - ERROR_LEVEL:.0%} interval [{interval.low:.3f}, {interval.high:.3f}]; the
+            {np.median(adaptive):.3f}, {1 - ERROR_LEVEL:.1%} interval [{interval.low:.3f}, {interval.high:.3f}]; the
             median of log10 F is {theirs:.2f}, of log10 F_TR {ours:.2f}. With the radius held fixed and every step taken
             the median of the measure is {np.median(fixed):.3f}: steps of one length cannot converge.
         """,

@@ -74,7 +74,7 @@ def least_squares_share(
 ) -> Evidence:
     """Hold simulated masses against (d - 1) * constant / sqrt(n), within a relative 1/sqrt(n)."""
     dimensions, sizes = (5, 12), (25, 100, 400)
-    trials, error_level = (1500 if level == "quick" else 10_000), 0.01
+    trials, error_level = (1500 if level == "quick" else 10_000), 0.002
     met = [law for law in laws if not unmet((CENTRED, FINITE_VARIANCE), mean=law.mean, variance=law.variance)]
     cells = [(law, d, n) for law in met for d in dimensions for n in sizes]
     void = trials * (len(laws) - len(met)) * len(dimensions) * len(sizes)

@@ -6,20 +6,25 @@ import pytest
 from theory.claims.l4 import net
 
 
-def made_up(l4, sgd, adam):
+def made_up(l4):
     draws = 30
-    noise = np.linspace(-0.1, 0.1, draws)
-    levels = np.repeat((l4 + noise)[:, None], len(net.ALPHAS), axis=1)
-    rivals = [np.full(draws, value) for value in (sgd, adam, sgd, adam)]
-    return net.Race(levels, levels.copy(), *rivals, 1e-5, 1e-2, tuple(range(draws)))
+    levels = np.repeat((l4 + np.linspace(-0.1, 0.1, draws))[:, None], len(net.ALPHAS), axis=1)
+    return net.Race(levels, levels.copy(), tuple(range(draws)))
 
 
-@pytest.mark.parametrize(("sgd", "verdict"), [(-1.0, "supported"), (-3.0, "undecided"), (-5.0, "refuted")])
-def test_verdict_follows_the_wins(monkeypatch, sgd, verdict):
-    monkeypatch.setattr(net, "_races", lambda *_: {maker: made_up(-3.0, sgd, sgd) for maker in net.MAKERS})
-    for rival in ("sgd", "adam"):
-        evidence = net._against(rival, "quick", np.random.default_rng(0))
-        assert evidence.verdict == verdict
+def against(level, size=None):
+    theirs = net.Rival(np.full(30, level), np.full(30, level), 1e-5, 0)
+    return net.judged(made_up(-3.0), theirs, "svd", size or net.SIZES["full"])
+
+
+@pytest.mark.parametrize(("rival", "verdict"), [(-1.0, "supported"), (-3.0, "undecided"), (-5.0, "refuted")])
+def test_verdict_follows_the_wins(rival, verdict):
+    assert against(rival).verdict == verdict
+
+
+@pytest.mark.parametrize("rival", [-1.0, -5.0])
+def test_a_rehearsal_decides_nothing(rival):
+    assert against(rival, net.REHEARSAL).verdict == "undecided"
 
 
 def test_range_of_alpha(monkeypatch):
@@ -27,9 +32,17 @@ def test_range_of_alpha(monkeypatch):
         monkeypatch.setattr(net, "_races", lambda *_: {"recht": recht, "svd": svd})
         return net.alpha_range.check("quick", np.random.default_rng(0)).verdict
 
-    good, bad = made_up(-3.0, -2.0, -2.0), made_up(-3.0, -2.0, -2.0)
+    good, bad = made_up(-3.0), made_up(-3.0)
     bad.l4mom[:, -1] = 0.0
     assert [judged(good, good), judged(good, bad), judged(bad, bad)] == ["supported", "conditional", "refuted"]
+
+
+def test_the_edge_of_divergence_is_never_chosen(monkeypatch):
+    levels = np.array([[0.0, -1.0, -2.0, -3.0, np.inf], [0.0, -1.0, -2.0, -3.0, -4.0]])  # the largest fails once
+    monkeypatch.setattr(net, "final_levels", lambda *_, **__: levels)
+    assert net.tuned("abcde", [], steps=1) == "c"  # not "d", whose larger neighbour fails
+    monkeypatch.setattr(net, "final_levels", lambda *_, **__: np.full((2, 3), np.inf))
+    assert net.tuned("abc", [], steps=1) == "a"
 
 
 def test_runs_that_end_early_count_as_the_start_and_never_win_the_tuning():

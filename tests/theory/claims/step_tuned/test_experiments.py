@@ -27,7 +27,18 @@ def test_much_faster_is_supported_where_it_is_true(monkeypatch):
         return {name: (0, 10 if name == "Algorithm 1" else 40 + seed % 7) for name in methods}, 0.04
 
     monkeypatch.setattr(full_batch, "_raced", raced)
-    assert full_batch.much_faster.check("quick", np.random.default_rng(0)).verdict == "supported"
+    assert full_batch.much_faster.check("full", np.random.default_rng(0)).verdict == "supported"
+    assert full_batch.much_faster.check("quick", np.random.default_rng(0)).verdict == "undecided"
+    monkeypatch.setattr(full_batch, "_raced", lambda seed, methods: (dict.fromkeys(methods, (0, 40 + seed % 7)), 0.04))
+    assert full_batch.much_faster.check("full", np.random.default_rng(0)).verdict == "undecided"  # nobody is faster
+
+
+def test_a_rival_that_is_faster_refutes(monkeypatch):
+    def raced(seed, methods):
+        return {name: (0, 20 + seed % 3 if name == "|BB|" else 40) for name in methods}, 0.04
+
+    monkeypatch.setattr(full_batch, "_raced", raced)
+    assert full_batch.much_faster.check("full", np.random.default_rng(0)).verdict == "refuted"
 
 
 def test_lost_share():
