@@ -86,8 +86,9 @@ def lab(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     from theory.claims import collection, recorded
 
     monkeypatch.setattr(sys, "path", sys.path[:])
-    for home in (registry, collection, recorded):
+    for home in (registry, collection):
         monkeypatch.setattr(home, "_adopted", {})
+    monkeypatch.setattr(recorded, "_adopted", {level: {} for level in recorded.LEVELS})
     monkeypatch.setattr(collection, "_places", {})
     known = set(sys.modules)
 
