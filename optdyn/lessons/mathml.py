@@ -15,9 +15,10 @@ _GREEK = (
     "sigma σ,tau τ,phi φ,omega ω,zeta ζ,Delta Δ,Gamma Γ,Sigma Σ,Lambda Λ,Theta Θ,Omega Ω,Pi Π,Phi Φ,infty ∞,ell ℓ"
 )
 _SIGNS = (
-    "cdot ⋅,times ×,le ≤,leq ≤,ge ≥,geq ≥,ne ≠,neq ≠,approx ≈,to →,mapsto ↦,gets ←,leftarrow ←,in ∈,iff ⟺,"
-    "Rightarrow ⟹,Longrightarrow ⟹,pm ±,mp ∓,nabla ∇,partial ∂,sum ∑,prod ∏,ll ≪,gg ≫,top ⊤,mid ∣,forall ∀,exists ∃,"
-    "sim ∼,equiv ≡,subset ⊂,cap ∩,cup ∪,ldots …,dots …,cdots ⋯,langle ⟨,rangle ⟩,| ‖,lVert ‖,rVert ‖"
+    "cdot ⋅,times ×,le ≤,leq ≤,ge ≥,geq ≥,ne ≠,neq ≠,approx ≈,to →,mapsto ↦,gets ←,leftarrow ←,in ∈,"
+    "iff ⟺,Rightarrow ⟹,Longrightarrow ⟹,pm ±,mp ∓,nabla ∇,partial ∂,sum ∑,int ∫,prod ∏,ll ≪,gg ≫,top ⊤,"
+    "mid ∣,forall ∀,exists ∃,sim ∼,equiv ≡,subset ⊂,cap ∩,cup ∪,ldots …,dots …,cdots ⋯,langle ⟨,rangle ⟩,"
+    "| ‖,lVert ‖,rVert ‖"
 )
 _LETTERS, _OPERATORS = (dict(pair.split() for pair in table.split(",")) for table in (_GREEK, _SIGNS))
 _NAMES = ("max", "min", "log", "ln", "exp", "sin", "cos", "det", "lim", "arg", "Re")
@@ -105,6 +106,9 @@ class _Reader:
             body = list(self.until("}"))
             self.take()
             return body[0] if len(body) == 1 else f"<mrow>{''.join(body)}</mrow>"
+        token = self.peek()
+        if token is not None and token.isdigit():  # without braces an argument is a single digit, as in \frac12
+            self.tokens[self.place : self.place + 1] = list(token)
         return self.element()
 
     def words(self) -> str:

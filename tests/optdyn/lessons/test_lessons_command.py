@@ -97,6 +97,7 @@ def test_formulas_that_are_not_typeset_are_refused() -> None:
     assert mathml(r"\frac{a_1^2}{\sqrt x}") == (
         "<math><mfrac><msubsup><mi>a</mi><mn>1</mn><mn>2</mn></msubsup><msqrt><mi>x</mi></msqrt></mfrac></math>"
     )
+    assert mathml(r"\frac12x") == "<math><mfrac><mn>1</mn><mn>2</mn></mfrac><mi>x</mi></math>"
     for latex in (r"\nonsense", "{a", "a}", r"\frac{a}"):
         with pytest.raises(ValueError, match="formula"):
             mathml(latex)
