@@ -170,6 +170,26 @@ def variance_crossing(beta: Fraction, one: Fraction, other: Fraction) -> list[Ex
     return [root for root in sp.Poly(difference, tau).real_roots() if 0 < root < boundary]
 
 
+def _larger_on_ranges(beta: Fraction, default: Fraction, nesterov: Fraction, large: Fraction) -> Evidence:
+    """Show on both ranges of tau, mapped to u > 0, that the other mu has the larger error variance."""
+    import sympy as sp
+
+    rate, u = sp.Rational(beta), symbols("u")
+    boundary = 2 * (1 + rate) / (1 - rate + 2 * rate * sp.Rational(large))
+
+    def excess(mu: Fraction, low: Expr, high: Expr) -> Expr:
+        tau = symbolic.on_orthant(low, high, u)
+        return variance_limit(rate, sp.Rational(mu), tau) - variance_limit(rate, sp.Rational(default), tau)
+
+    steep = symbolic.inequality(
+        {f"mu = {large} from tau = 0.02 to the end of its domain": excess(large, sp.Rational(1, 50), boundary)},
+        closed=True,
+        text="larger",
+    )
+    flat = {f"mu = {nesterov} up to tau = 3.01": excess(nesterov, sp.Integer(0), sp.Rational(301, 100))}
+    return symbolic.inequality(flat, before=steep.steps, text="larger") if steep.steps else steep
+
+
 @statement(
     id="arsg.figure1_variances",
     paper=PAPER,
@@ -202,6 +222,9 @@ def figure1_variances(level: Level, rng: np.random.Generator) -> Evidence:
     )
     if not all(signs) or [len(with_nesterov), len(with_large), len(with_ball)] != [1, 1, 1]:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"crossings {with_nesterov}, {with_large}, {with_ball}")
+    ranges = _larger_on_ranges(beta, default, nesterov, large)
+    if ranges.verdict is not Verdict.PROVED:
+        return ranges
     ratio = float(limit(nesterov, tau) / limit(default, tau))
     small = float(limit(large, Fraction(1, 1000)) / limit(default, Fraction(1, 1000)))
     starts, ends = float(with_large[0]), float(with_nesterov[0])
@@ -213,7 +236,8 @@ def figure1_variances(level: Level, rng: np.random.Generator) -> Evidence:
         data={
             "crossings": {"0.001 and 0.1": ends, "0.4 and 0.1": starts, "0.4 and 0": float(with_ball[0])},
         },
-        steps=machine(
+        steps=ranges.steps
+        + machine(
             "roots of a polynomial: one crossing of each pair, isolated exactly",
             "signs of three differences at rational points",
         ),

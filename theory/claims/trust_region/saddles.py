@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from theory.claims.certificates import proofs
 from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import PAPER
@@ -64,6 +66,23 @@ def gauss_newton_semidefinite(level: Level, rng: np.random.Generator) -> Evidenc
     )
 
 
+def _along_diagonals() -> list[tuple[Any, Any]]:
+    """Write (x_0 x_1 - 1)^2/2 along (1, 1) t/2^(1/2) and (1, -1) t/2^(1/2), and its expansion at 0."""
+    import sympy as sp
+
+    t = sp.Symbol("t")
+    along = [sp.Rational(1, 2) * (sign * t**2 / 2 - 1) ** 2 for sign in (1, -1)]
+    return [(value, (1 - sign * t**2) / 2 + t**4 / 8) for value, sign in zip(along, (1, -1), strict=True)]
+
+
+def _one_square_more() -> tuple[Any, list[tuple[Any, Any]]]:
+    """Combine what is positive so far with a further square, (Ju)_i^2 or lambda u_i^2."""
+    import sympy as sp
+
+    total, weight, square = sp.symbols("total weight square")
+    return total + weight * square, [(sp.Integer(1), total), (weight, square)]
+
+
 @statement(
     id="trust_region.gauss_newton_saddles",
     paper=PAPER,
@@ -104,8 +123,12 @@ def gauss_newton_saddles(level: Level, rng: np.random.Generator) -> Evidence:
         trials=trials,
         void_trials=void,
         data={"distances from the saddle of (x_0 x_1 - 1)^2/2, from (1, 0.5)/1000, damping 1": distances},
-        steps=machine("one example: at the saddle 0 of (x_0 x_1 - 1)^2/2, with curvatures 1 and -1, the step is 0")
-        + argument("J'J + lambda I is positive definite, so no step is taken along a negative eigenvalue"),
+        steps=(
+            *machine("one example: at the saddle 0 of (x_0 x_1 - 1)^2/2 the step is 0"),
+            proofs.zero("identity: its curvatures along both diagonals, -1 and 1", *_along_diagonals()),
+            proofs.combination("multipliers: |Ju|^2 + lambda |u|^2 > 0, one square more", *_one_square_more()),
+            *argument("a positive definite matrix has a positive definite inverse: it turns no descent into ascent"),
+        ),
         text=f"""
             The model's matrix is positive definite, whatever the loss does (gauss_newton_semidefinite): negative
             curvature is not seen, and at the strict saddle of (x_0 x_1 - 1)^2/2 damped Gauss-Newton stays, as gradient
