@@ -11,7 +11,8 @@ def test_the_command_writes_certificates_and_says_who_accepts_them(optdyn, folde
     assert result.exit_code == 0, result.output
     written = folder / "new" / "folder"
     proved = ["arsg.system_matrix.json", "l4.polyak.json"]
-    assert sorted(path.name for path in written.iterdir()) == sorted(["check.py", "index.json", *proved])
+    assert sorted(path.name for path in written.iterdir()) == sorted(["check.py", "coq", "index.json", *proved])
+    assert [path.name for path in (written / "coq").iterdir()] == ["arsg_system_matrix.v"]  # the other divides
     assert check.main(written) == 0
     assert "check.py accepts 2" in " ".join(result.output.split())
     found = {entry["id"]: entry["evidence"] for entry in json.loads((folder / "found.json").read_text())["findings"]}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from theory.claims.certificates import check, solvers
+from theory.claims.certificates import check, coq, solvers
 from theory.claims.ledger import Claim, Evidence, Verdict
 from theory.claims.recorded import recorded_verdicts
 
@@ -57,7 +57,7 @@ def accepted_by(entry: Mapping[str, Any]) -> list[str]:
 
 
 def write_claim(claim: Claim, evidence: Evidence, *, folder: Path) -> dict[str, Any]:
-    """Write the file of a claim that is proved; a name of its own until it is whole.
+    """Write the file of a claim that is proved, a name of its own until it is whole, and its lemmas for Coq.
 
     Parameters
     ----------
@@ -79,6 +79,9 @@ def write_claim(claim: Claim, evidence: Evidence, *, folder: Path) -> dict[str, 
     entry = contents(claim, evidence)
     begun.write_text(written(entry), encoding="utf-8")
     begun.replace(folder / f"{claim.id}.json")
+    if (lemmas := coq.source(entry)) is not None:
+        (folder / "coq").mkdir(exist_ok=True)
+        (folder / "coq" / f"{claim.id.replace('.', '_')}.v").write_text(lemmas, encoding="utf-8")
     return {"accepted_by": accepted_by(entry)}
 
 

@@ -12,82 +12,41 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from theory.claims.certificates.terms import Fraction, Terms, Tree
+
 SECONDS = 30  # for all certificates of a claim
 TRIED = 5.0  # for one question that has an easier form
 
-Tree = Any
-Fraction = tuple[str, str]  # terms of SMT-LIB: over, under
 
-
-class Unsupported(Exception):
-    """There is no such problem: halved boxes and quadratic forms are not told."""
-
-
-class Problem:
+class Problem(Terms):
     """Collects the symbols and the roots of expressions while they are translated."""
 
     def __init__(self) -> None:
-        self.names: dict[str, str] = {}
+        super().__init__()
         self.facts: list[str] = []
 
-    def symbol(self, name: str) -> str:
-        return self.names.setdefault(name, f"v{len(self.names)}")
+    def number(self, value: int) -> str:
+        return f"{value}.0" if value >= 0 else f"(- {-value}.0)"
 
-    def fraction(self, tree: Tree) -> Fraction:
-        """Translate an expression into a numerator and a denominator, neither multiplied out."""
-        if isinstance(tree, str):
-            return self.symbol(tree), "1.0"
-        if isinstance(tree, int):
-            return (f"{tree}.0" if tree >= 0 else f"(- {-tree}.0)"), "1.0"
-        operator, *parts = tree
-        if operator == "^":
-            over, under = self.fraction(parts[0])
-            pair = (over, under) if parts[1] >= 0 else (under, over)
-            size = abs(parts[1])
-            return _product([pair[0]] * size), _product([pair[1]] * size)
-        if operator == "sqrt":
-            return self.root(parts[0]), "1.0"
-        if operator not in ("+", "*", "/"):
-            raise Unsupported(operator)
-        pairs = [self.fraction(part) for part in parts]
-        if operator == "/":
-            (a, b), (c, d) = pairs
-            return _product([a, d]), _product([b, c])
-        if operator == "*":
-            return _product([over for over, _ in pairs]), _product([under for _, under in pairs])
-        if all(under == pairs[0][1] for _, under in pairs):
-            return _sum([over for over, _ in pairs]), pairs[0][1]
-        # Only what differs from 1 is multiplied across.
-        unders = [under for _, under in pairs]
-        tops = [_product([over, *(u for j, u in enumerate(unders) if j != i)]) for i, (over, _) in enumerate(pairs)]
-        return _sum(tops), _product(unders)
+    def join(self, sign: str, parts: list[str]) -> str:
+        return f"({sign} {' '.join(parts)})"
 
     def root(self, tree: Tree) -> str:
         name = f"sqrt {tree!r}"
         if name not in self.names:
             over, under = self.fraction(tree)
             root = self.symbol(name)
-            self.facts.append(f"(and (>= {root} 0.0) (= (* {under} {root} {root}) {over}))")
+            self.facts.append(f"(and (>= {root} 0.0) (= {self.product([under, root, root])} {over}))")
         return self.names[name]
+
+    def sign(self, fraction: Fraction) -> str:
+        """Write a term that has the sign of the fraction wherever the denominator is not 0."""
+        return self.product(list(fraction))
 
     def text(self, *assertions: str) -> str:
         """Write the problem down."""
         declared = "".join(f"(declare-const {name} Real)\n" for name in self.names.values())
         return declared + "".join(f"(assert {fact})\n" for fact in [*self.facts, *assertions])
-
-
-def _product(factors: Iterable[str]) -> str:
-    kept = [factor for factor in factors if factor != "1.0"]
-    return "1.0" if not kept else kept[0] if len(kept) == 1 else f"(* {' '.join(kept)})"
-
-
-def _sum(terms: list[str]) -> str:
-    return terms[0] if len(terms) == 1 else f"(+ {' '.join(terms)})"
-
-
-def _sign(fraction: Fraction) -> str:
-    """Write a term that has the sign of the fraction wherever the denominator is not 0."""
-    return _product(fraction)
 
 
 def _defined(*fractions: Fraction) -> list[str]:
@@ -98,7 +57,7 @@ def identity(left: Tree, right: Tree) -> str:
     """Ask for values at which two sides differ."""
     problem = Problem()
     (a, b), (c, d) = problem.fraction(left), problem.fraction(right)
-    return problem.text(f"(distinct {_product([a, d])} {_product([c, b])})")
+    return problem.text(f"(distinct {problem.product([a, d])} {problem.product([c, b])})")
 
 
 def positive(expression: Tree, closed: bool) -> str:
@@ -106,7 +65,7 @@ def positive(expression: Tree, closed: bool) -> str:
     problem = Problem()
     value = problem.fraction(expression)
     signs = [f"({'>=' if closed else '>'} {name} 0.0)" for name in list(problem.names.values())]
-    return problem.text(*signs, *_defined(value), f"(<= {_sign(value)} 0.0)")
+    return problem.text(*signs, *_defined(value), f"(<= {problem.sign(value)} 0.0)")
 
 
 def implied(target: Tree, terms: Iterable[Mapping[str, Tree]]) -> str:
@@ -117,8 +76,8 @@ def implied(target: Tree, terms: Iterable[Mapping[str, Tree]]) -> str:
     signs = [f"(> {name} 0.0)" for name in problem.names.values()]
     premises = [problem.fraction(term["premise"]) for term in terms]
     value = problem.fraction(target)
-    held = [f"(>= {_sign(premise)} 0.0)" for premise in premises]
-    return problem.text(*signs, *_defined(value, *premises), *held, f"(< {_sign(value)} 0.0)")
+    held = [f"(>= {problem.sign(premise)} 0.0)" for premise in premises]
+    return problem.text(*signs, *_defined(value, *premises), *held, f"(< {problem.sign(value)} 0.0)")
 
 
 def questions(part: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -144,7 +103,7 @@ def questions(part: Mapping[str, Any]) -> Iterator[list[str]]:
         case "enclosure" if not part["box"]:
             problem = Problem()
             value = problem.fraction(["+", part["expression"], ["*", -1, ["/", *part["bound"]]]])
-            yield [problem.text(*_defined(value), f"(< {_sign(value)} 0.0)")]
+            yield [problem.text(*_defined(value), f"(< {problem.sign(value)} 0.0)")]
 
 
 def available() -> bool:
