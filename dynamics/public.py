@@ -95,6 +95,7 @@ from dynamics.runs.simulate import simulate
 from dynamics.runs.step_search import StepSearch, search_step_size
 from dynamics.runs.trajectory import Trajectory
 from dynamics.sweeps.ensemble import ensemble
+from dynamics.sweeps.measuring import measure_sweep
 from dynamics.sweeps.opening import mend_sweep, open_sweep
 from dynamics.sweeps.quantiles import sweep_quantiles
 from dynamics.sweeps.replay import replay
@@ -190,6 +191,7 @@ __all__ = [
     "kernel",
     "matrix_at",
     "mean_curved_gradient",
+    "measure_sweep",
     "memory_of_blocks",
     "mend_sweep",
     "methods",

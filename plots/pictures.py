@@ -18,7 +18,7 @@ __all__ = ["draw_ensemble", "draw_run"]
 
 
 def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") -> Picture:
-    """Loss above gradient norm over iterations; of a plane whose iterates are recorded, the path beside the loss.
+    """Loss above gradient norm above each probe over iterations; of a plane whose iterates are recorded, the path.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") ->
     size : {"column", "page", "slide"}
         What it is drawn for.
     """
-    if run.iterates is not None and run.iterates.shape[1:] == (2,) and len(run.iterates):
+    if run.iterates is not None and run.iterates.shape[1:] == (2,) and len(run.iterates) and not run.probes:
         name = type(run.method).__name__
         known = _seed(run, seed)
         seeds = () if known is None else (known,)
@@ -37,7 +37,9 @@ def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") ->
         return draw_comparison(seen, size=size)
     with style(size) as sheet:
         figure = new_figure(sheet)
-        panels = figure.subplots(2, 1, sharex=True)
+        width, height = figure.get_size_inches()
+        figure.set_size_inches(width, height * (1 + 0.4 * len(run.probes)))
+        panels = figure.subplots(2 + len(run.probes), 1, sharex=True)
         _draw_over_iterations(panels, run)
         set_title(figure, _titled(run, _seed(run, seed)))
         return finish(figure)
@@ -56,9 +58,13 @@ def _titled(run: Trajectory, seed: int | None) -> str:
 
 
 def _draw_over_iterations(panels: Sequence[Axes], run: Trajectory) -> None:
-    quantities = ((run.loss, "loss $f$"), (run.gradient_norm, r"gradient norm $\|\nabla f\|$"))
-    for panel, (values, label) in zip(panels, quantities, strict=True):
-        (line,) = panel.plot(run.iteration, values, color="#0072B2")
+    quantities = [
+        (run.iteration, run.loss, "loss $f$"),
+        (run.iteration, run.gradient_norm, r"gradient norm $\|\nabla f\|$"),
+        *((probe.iteration, probe.values, name.replace("_", " ")) for name, probe in run.probes.items()),
+    ]
+    for panel, (iteration, values, label) in zip(panels, quantities, strict=True):
+        (line,) = panel.plot(iteration, values, color="#0072B2")
         panel.set_ylabel(label)
         if values.size and values.min() > 0 and values.max() >= 10 * values.min():
             panel.set_yscale("log")

@@ -18,6 +18,7 @@ from dynamics.protocol.status import Status
 from dynamics.protocol.trees import arrays_in, is_named
 from dynamics.runs.chunks import Carrier, drive, in_lanes, limits_of
 from dynamics.runs.driver import Records, tested_alone
+from dynamics.runs.observer import Observer
 from dynamics.runs.record_blocks import joined, rows_between
 from dynamics.runs.run import IDLE, Outcome, Setup, copied, ended, oracle
 from dynamics.vectors.borrowing import borrowed
@@ -59,6 +60,7 @@ def run_together(
         Whether the runs draw, and draw the same samples: their generators are then in the same state.
     """
     first, limits = setups[0], limits_of(setups[0].stop)
+    observer = FirstLane(first.probes, first.method, first.problem, {}) if first.probes else None
     carrier, state = _on_lanes(setups, common_noise)
     outcomes: dict[int, Outcome] = {}
     rows: list[Records] = []
@@ -72,10 +74,12 @@ def run_together(
             limits,
             record_iterates=first.record_iterates,
             interrupted=interrupted,
+            observer=observer,
         )
         rows = [joined([*rows, *blocks])]
         if status != Status.PARTED:
-            return _in_order(outcomes | _outcomes(setups, going, state, rows[0], status, k))
+            outcomes |= _outcomes(setups, going, state, rows[0], status, k)
+            break
         written, here = _without_last(rows[0])
         exact = state.sample is None or k == end or k % first.record_every == 0
         for lane in going:
@@ -88,7 +92,18 @@ def run_together(
         rows, begin = [written], k
         if going:
             carrier = _taken_over(carrier, going)
+    if observer is not None:
+        outcomes[0] = outcomes[0]._replace(measured=observer.measured())
     return _in_order(outcomes)
+
+
+class FirstLane(Observer):
+    """The probes of the run in the first lane, alone there."""
+
+    def look(self, k: int, point: Any, memory: Any) -> None:
+        """Take those whose pace has come."""
+        own, its = _by_lane((point, memory), point.x.shape[-1], views=True)[0]
+        super().look(k, own, its)
 
 
 def _on_lanes(setups: Sequence[Setup], common_noise: bool) -> tuple[Carrier, Any]:

@@ -1,5 +1,6 @@
 """The whole trajectory of one run of a sweep."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from dynamics.checks import Refusal, shown, unknown
 from dynamics.runs.interruption import interruption
 from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import lane_shape, run_together
+from dynamics.runs.observer import checked
+from dynamics.runs.probes import Probing
 from dynamics.runs.run import as_trajectory, run
 from dynamics.runs.trajectory import Trajectory
 from dynamics.sweeps.dataset import plan_of
@@ -16,13 +19,15 @@ if TYPE_CHECKING:
     import xarray
 
 
-def replay(dataset: "xarray.Dataset", **coordinates: Any) -> Trajectory:
+def replay(dataset: "xarray.Dataset", *, probes: Mapping[str, Probing] | None = None, **coordinates: Any) -> Trajectory:
     """The whole trajectory of one run of a sweep, the same bytes.
 
     Parameters
     ----------
     dataset
         What `sweep` returned in this process, or a part of it.
+    probes : mapping of str to probe, optional
+        What to measure along the run, as for `simulate`.
     **coordinates
         The run's value on each axis, and its `seed`; an axis with one value may be left out.
 
@@ -56,6 +61,8 @@ def replay(dataset: "xarray.Dataset", **coordinates: Any) -> Trajectory:
         for axis in plan.axes
     )
     setup = plan.run(plan.setting(places, {}, {}), _place({"seed": np.array(plan.seeds)}, coordinates))
+    if probes:
+        setup = setup._replace(probes=checked(probes, setup.method, setup.problem, setup.state))
     with interruption() as interrupted:
         if lane_shape(setup) is None:
             return as_trajectory(run(setup, plan.steps, interrupted=interrupted))

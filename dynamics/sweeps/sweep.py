@@ -4,15 +4,17 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from dynamics.checks import require_memory, require_whole, require_word
+from dynamics.checks import Refusal, require_memory, require_whole, require_word
 from dynamics.protocol.status import Stop
 from dynamics.runs.interruption import bar
+from dynamics.runs.probes import Probing
 from dynamics.sweeps.blocks import blocks, table_of
 from dynamics.sweeps.content import Noise
 from dynamics.sweeps.dataset import dataset_of
 from dynamics.sweeps.ensemble import seeds_of
 from dynamics.sweeps.filling import sweep_into
 from dynamics.sweeps.gathered import gathered
+from dynamics.sweeps.measuring import measure_sweep, require_probes
 from dynamics.sweeps.plan import planned
 from dynamics.sweeps.reduction import reduction_of
 from dynamics.sweeps.settings import terms_of
@@ -41,6 +43,7 @@ def sweep(
     backend: Any = None,
     threads: int | None = None,
     progress: bool = False,
+    probes: Mapping[str, Probing] | None = None,
 ) -> "xarray.Dataset":
     """Run a method on a problem at each combination of some of their parameters, with each seed.
 
@@ -85,6 +88,10 @@ def sweep(
         Threads or processes to use; all cores unless given. The result does not depend on it.
     progress
         Whether to show a progress bar.
+    probes
+        What to measure along each run, as for `simulate`: a variable each, over the axes, `seed` and
+        ``NAME_iteration``, or with reduce="last" its last value. Each run is taken once more for it, by
+        `measure_sweep`, which does the same for a store (`out`).
 
     Returns
     -------
@@ -126,6 +133,18 @@ def sweep(
     common = {"seeds": seeds_of(seeds), "noise": noise, "x0": x0, "record_every": record_every, "stop": stop}
     kept = reduction_of(reduce, steps, record_every)
     plan = planned(method, problem, over, fixed, steps=steps, reduce=kept, **common)
+    if probes:
+        require_probes(plan, probes)
+        if out is not None or (isinstance(kept, dict) and "quantiles" in kept):
+            raise Refusal(
+                "probes are neither stored nor reduced to quantiles: sweep without them, and give the Dataset to "
+                "measure_sweep(dataset, probes)."
+            )
+        plain = sweep(
+            method, problem, over=over, fixed=fixed, seeds=seeds, steps=steps, noise=noise, x0=x0, reduce=reduce,
+            record_every=record_every, stop=stop, backend=backend, threads=threads, progress=progress,
+        )  # fmt: skip
+        return measure_sweep(plain, probes, reduce="last" if reduce == "last" else None, progress=progress)
     if out is not None:
         return sweep_into(plan, out, backend=backend, workers=workers, progress=progress)
     if isinstance(kept, dict) or backend is not None:

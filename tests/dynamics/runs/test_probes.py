@@ -2,6 +2,7 @@
 
 import random
 
+import numba
 import numpy as np
 import pytest
 
@@ -21,7 +22,10 @@ from dynamics import (
     RMSprop,
     TopEigenvalue,
     Trajectory,
+    measure_sweep,
+    replay,
     simulate,
+    sweep,
 )
 from dynamics.algorithms.rmsprop import MeanSquare
 from dynamics.kernels.policy import as_python
@@ -31,6 +35,7 @@ from dynamics.runs import lanczos
 from dynamics.runs.lanczos import largest_eigenpair
 from dynamics.runs.probes import Seen
 from dynamics.runs.state import first_state
+from synthetic import quadratic
 from tests.dynamics.problems import Bowl, NoisyBowl
 from tests.dynamics.runs.test_simulate import same_bytes
 
@@ -268,3 +273,58 @@ def test_a_kernel_that_writes_to_the_problem_is_refused():
 def test_the_top_eigenvalue_needs_products():
     with pytest.raises(MissingImplementation, match="the probe top needs hessian_product of NoisyBowl"):
         simulate(METHOD, NOISY, steps=1, x0=START, rng=0, probes={"top": TopEigenvalue()})
+
+
+@pytest.fixture
+def plainly(monkeypatch):
+    """Kernels run as plain Python."""
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
+    with as_python():
+        yield
+
+
+@pytest.mark.usefixtures("plainly")
+@pytest.mark.parametrize("noise", ["own", "common"])
+def test_probes_of_a_sweep_are_those_of_its_runs(noise):
+    problem = quadratic(eigenvalues=WEIGHTS, noise=0.1)  # its runs share lanes
+    grid = {"step_size": [0.1, 0.5], "beta": [0.5, 0.9]}
+    probes = {"distance": Distance([0.0, 0.0], every=4), "length": Probe(length, every=3)}
+    plain = sweep(RSG, problem, over=grid, seeds=2, steps=9, x0=START, noise=noise)
+    made = sweep(RSG, problem, over=grid, seeds=2, steps=9, x0=START, noise=noise, probes=probes)
+    last = sweep(RSG, problem, over=grid, seeds=2, steps=9, x0=START, noise=noise, probes=probes, reduce="last")
+    assert made.loss.values.tobytes() == plain.loss.values.tobytes()
+    assert made.distance.dims == ("step_size", "beta", "seed", "distance_iteration")
+    assert made.distance_iteration.values.tolist() == [0, 4, 8]
+    for step_size, beta, seed in ((0.1, 0.9, 1), (0.5, 0.5, 0)):
+        where = {"step_size": step_size, "beta": beta, "seed": seed}
+        run = replay(plain, **where)
+        probed = replay(plain, probes=probes, **where)
+        assert same_bytes(run, probed)
+        np.testing.assert_array_equal(made.distance.sel(where), probed.probes["distance"])
+        np.testing.assert_array_equal(made.length.sel(where), probed.probes["length"])
+        assert last.length.sel(where) == probed.probes["length"][-1]
+        # 0.5 x W x is the loss, and W is at least 0.1 and at most 1.
+        squares = 0.5 * made.distance.sel(where).values ** 2
+        losses = made.loss.sel(where).values[::4]
+        assert (0.1 * squares <= losses * (1 + 1e-12)).all()
+        assert (losses <= squares * (1 + 1e-12)).all()
+
+
+def test_probes_of_a_sweep_are_refused_before_it_begins(tmp_path):
+    calls = {"over": {"step_size": [0.1]}, "steps": 3, "x0": START}
+    with pytest.raises(MissingImplementation, match="the probe top needs hessian_product of NoisyBowl"):
+        sweep(RSG, NOISY, probes={"top": TopEigenvalue()}, **calls)
+    with pytest.raises(ValueError, match="probes are neither stored nor reduced to quantiles"):
+        sweep(RSG, NOISY, probes=PROBES, out=tmp_path / "runs.zarr", **calls)
+    assert not (tmp_path / "runs.zarr").exists()
+    with pytest.raises(ValueError, match="no dimension seed"):
+        measure_sweep(simulate(METHOD, BOWL, steps=1, x0=START).to_dataset(), PROBES)
+
+
+def test_a_picture_of_a_run_has_its_probes():
+    from plots.pictures import draw_run
+
+    figure = draw_run(simulate(METHOD, BOWL, steps=10, x0=START, probes=PROBES, record_iterates=True))
+    assert [panel.get_ylabel() for panel in figure.axes][2:] == ["length", "distance", "late"]
+    drawn = figure.axes[3].lines[0].get_xydata()
+    assert drawn[:, 0].tolist() == [0.0, 5.0, 10.0]
