@@ -2,7 +2,7 @@
 
 import typer
 
-from optdyn.commands import catalogue, figure, lessons, new, reproduce, run, sweep, verify
+from optdyn.commands import catalogue, figure, lessons, new, reproduce, run, sweep, verdicts, verify
 from optdyn.refusals import Group
 
 __all__ = ["app", "main"]
@@ -21,6 +21,10 @@ app = typer.Typer(
 app.command("reproduce", help=reproduce.HELP)(reproduce.reproduce)
 app.command("figure", help=figure.HELP)(figure.figure)
 app.command("verify", help=verify.HELP)(verify.verify)
+_verdicts = typer.Typer(cls=Group, no_args_is_help=True, help=verdicts.HELP)
+_verdicts.callback()(verdicts.group)
+_verdicts.command("diff", help=verdicts.DIFF_HELP)(verdicts.diff)
+app.add_typer(_verdicts, name="verdicts")
 app.command("run", help=run.HELP)(run.run)
 app.command("sweep", help=sweep.HELP)(sweep.sweep)
 app.command("lessons", help=lessons.HELP)(lessons.lessons)

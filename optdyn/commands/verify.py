@@ -1,7 +1,7 @@
 """`optdyn verify`."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,6 +65,15 @@ def verify(
             help="Write a JUnit report for a build server.",
         ),
     ] = None,
+    claims_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--claims-json",
+            metavar="FILE",
+            parser=typed_path,
+            help="Write the claims in a form for other ledgers; optdyn verdicts diff compares two.",
+        ),
+    ] = None,
     certificates: Annotated[
         Path | None,
         typer.Option(
@@ -80,7 +89,8 @@ def verify(
     from optdyn.checkpoint import checkpoint_beside
     from optdyn.chosen import chosen_claims
     from optdyn.console import new_console
-    from optdyn.exports import check_file, findings_to_json, findings_to_junit, write_file
+    from optdyn.exchange import claims_to_json
+    from optdyn.exports import findings_to_json, findings_to_junit, write_file
     from optdyn.names import resolve
     from optdyn.verification import certify, verify_claims
     from optdyn.workers import cores
@@ -99,14 +109,10 @@ def verify(
     require_at_least("--seed", seed, 0, "numpy seeds are not negative")
     workers = cores() if jobs is None else jobs
     require_at_least("--jobs", workers, 1, "somebody has to do the work")
-    for file in (json_file, junit_file):
-        if file is not None:
-            check_file(file)
-    if json_file is not None and junit_file is not None and json_file.absolute() == junit_file.absolute():
-        raise BadInput(f"--json and --junit both name {json_file}: one would replace the other; give two files.")
+    _check_reports({"--json": json_file, "--junit": junit_file, "--claims-json": claims_file})
     if certificates is not None:
         check_folder(certificates)
-    report = json_file or junit_file
+    report = json_file or junit_file or claims_file
     # What was found before a kill is not checked again, and would leave no certificate.
     kept = None if certificates else report
     checkpoint = checkpoint_beside(kept, level=level, seed=seed, claims=chosen) if kept else None
@@ -121,6 +127,8 @@ def verify(
         write_file(json_file, findings_to_json(findings, level=level, seed=seed, complete=not interrupted))
     if junit_file is not None:
         write_file(junit_file, findings_to_junit(findings))
+    if claims_file is not None:
+        write_file(claims_file, claims_to_json(findings, level=level, seed=seed, complete=not interrupted))
     if checkpoint and not interrupted:
         checkpoint.remove()
     _print_table(console, findings)
@@ -134,6 +142,20 @@ def verify(
             _print_story(console, finding)
     if any(finding.is_wrong for finding in findings):
         raise typer.Exit(FAILED)
+
+
+def _check_reports(files: Mapping[str, Path | None]) -> None:
+    """Refuse what cannot be written, and two reports in one file."""
+    from optdyn.exports import check_file
+
+    taken: dict[Path, str] = {}
+    for option, file in files.items():
+        if file is None:
+            continue
+        check_file(file)
+        if other := taken.get(file.absolute()):
+            raise BadInput(f"{other} and {option} both name {file}: one would replace the other; give two files.")
+        taken[file.absolute()] = option
 
 
 def _print_table(console: "Console", findings: Sequence[Finding]) -> None:
