@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMES", "check", "exercise", "lesson"]
 
-NAMES = ("momentum", "curvature", "zero", "noise", "trust")
+NAMES = ("momentum", "curvature", "zero", "noise", "trust", "edge")
 
 
 def lesson(name: str) -> Lesson:
