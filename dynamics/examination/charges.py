@@ -9,7 +9,8 @@ from dynamics.examination.ground import TERMS, ground
 from dynamics.examination.report import Findings
 from dynamics.kernels.policy import as_python
 from dynamics.protocol import oracle
-from dynamics.protocol.method import PAID, STALE, UNPAID, update, uses_loss
+from dynamics.protocol.apart import seen_by
+from dynamics.protocol.method import PAID, STALE, UNPAID, update, uses_gradient, uses_loss
 from dynamics.runs.simulate import simulate
 
 NAMES = ("values", "gradients", "Hessian products")
@@ -21,7 +22,7 @@ def check_charges(findings: Findings, method: Any, run: Any, sampled: bool) -> N
     asked = np.array(run.inner.problem.counts)
     charged = np.array(run.state.calls, dtype=float)
     unpaid = run.state.point.fresh[0] == UNPAID
-    if sampled:
+    if sampled or not uses_gradient(method):
         asked[:2] -= TERMS * len(run.iteration)  # recording is nobody's
     elif unpaid:
         asked[:2] -= TERMS  # the look at the end
@@ -58,6 +59,7 @@ def check_loss(findings: Findings, method: Any, sampled: bool, seed: int) -> Non
                 seen: Any = oracle.Full(problem, calls, TERMS)
                 if sampled:
                     seen = oracle.Sampled(problem, calls, TERMS, copy.sample)
+                seen = seen_by(method, seen, np.random.default_rng(seed))
                 update(run.inner.method, seen, copy.point, copy.memory, steps)
             ends.append(copy.point.x)
         if not np.array_equal(ends[0], ends[1], equal_nan=True):

@@ -20,6 +20,7 @@ from dynamics.kernels.generic import Generic, MissingImplementation
 from dynamics.kernels.origins import OURS
 from dynamics.kernels.policy import as_python, runs_as_python
 from dynamics.protocol import oracle
+from dynamics.protocol.apart import seen_by
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.faults import KernelError, at, in_words, place_of
@@ -28,9 +29,9 @@ from dynamics.protocol.source import arrays_made, bound_anew, with_helpers
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import run_together
-from dynamics.runs.run import begun
+from dynamics.runs.run import IDLE, begun
 from dynamics.runs.simulate import simulate
-from dynamics.runs.state import first_state
+from dynamics.runs.state import first_memory, first_state
 
 STEPS = 12
 FILLS = (0.0, 7.25, -3.5)
@@ -136,7 +137,7 @@ def _run(method: Any, sampled: bool, seed: int, x0: Any = None, steps: int = STE
 def _memory(findings: Findings, method: Any) -> None:
     """Two runs must not share a memory."""
     findings.looked_at.append("memories of two runs")
-    one, other = (arrays_in(new_memory(method, START.size)) for _ in range(2))
+    one, other = (arrays_in(first_memory(method, START.size, ground(False))) for _ in range(2))
     if any(np.shares_memory(a, b) for a in one for b in other):
         findings.add(new_memory, method, "gives two runs one memory", "make new arrays at each call")
 
@@ -203,7 +204,7 @@ def _keeps_hands_off(findings: Findings, method: Any) -> None:
     state = first_state(ours, START.copy(), None)
     with as_python(), np.errstate(all="ignore"):
         state.point.loss[0] = oracle.value_and_gradient(problem, state.point.x, state.point.gradient)
-        update(ours, oracle.Full(problem, state.calls, 1), state.point, state.memory, 0)
+        update(ours, seen_by(ours, oracle.Full(problem, state.calls, 1), IDLE), state.point, state.memory, 0)
     if not all(np.array_equal(a, b) for a, b in zip(arrays_in(ours), arrays_in(method), strict=True)):
         findings.add(update, method, "writes to its own hyper-parameters", "keep in the memory what changes")
     if not np.array_equal(problem.curvature, ground(False).curvature):

@@ -15,6 +15,7 @@ from dynamics import (
     Trajectory,
     blocks,
     blocks_of,
+    check_method,
     implements,
     initial_point,
     replay,
@@ -302,3 +303,12 @@ def test_what_a_method_may_not_do_is_refused_before_the_run(method, kind, words)
 def test_methods_that_say_nothing_are_as_they_were():
     assert uses_gradient(GradientDescent(0.1))
     assert type(new_memory(GradientDescent(0.1), 2)).__name__ == "NoMemory"
+
+
+@pytest.mark.parametrize(
+    "method", [ScheduleFree(0.1), Averaged(0.1), Extragradient(0.1), Langevin(0.1, 0.5), Muon(0.02)], ids=repr
+)
+def test_an_examination_finds_nothing_wrong(method):
+    report = check_method(method, machine=False)
+    assert report, str(report)
+    assert "calls that are charged against calls that are made" in str(report)
