@@ -20,7 +20,8 @@ from optdyn.provenance import PACKAGES
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `([\w.]+)` \| (.*)", GUIDE, re.MULTILINE)
-MODULES = sorted(TEMPLATE.rglob("*.py"))
+EXAMPLES = ROOT / "examples"
+MODULES = sorted([*TEMPLATE.rglob("*.py"), *EXAMPLES.rglob("*.py")])
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +83,11 @@ def test_its_parts_are_found_as_ours_are(own: Any) -> None:
         assert any(line.strip().startswith(word) for line in said[1:]), word
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.relative_to(TEMPLATE).as_posix())
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: "/".join(file.parts[-3:]))
 def test_nothing_is_imported_that_the_guide_does_not_list(file: Path) -> None:
     """Names stand as `name` in the row of their `module`."""
     listed = {f"{module}.{name}" for module, names in ROWS for name in re.findall(r"`(\w+)`", names)}
+    listed |= {module for module, _ in ROWS}
     imported = []
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
