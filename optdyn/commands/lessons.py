@@ -40,7 +40,7 @@ def lessons(
 ) -> None:
     """Check the names, then write the pages."""
     from optdyn.console import new_console
-    from optdyn.lessons import NAMES, lesson
+    from optdyn.lessons import NAMES, from_folder, lesson
     from optdyn.lessons.page import page
     from optdyn.writing import check_folder, write_files
 
@@ -49,7 +49,7 @@ def lessons(
         for name in NAMES:
             console.print(f"{name:12}{lesson(name).title}", markup=False, highlight=False)
         return
-    chosen = [lesson(name) for name in names or NAMES]
+    chosen = [from_folder(Path(name)) if Path(name).is_dir() else lesson(name) for name in names or NAMES]
     check_folder(out)
     for entry in chosen:
         (path,) = write_files(out, {f"{entry.name}.html": page(entry).encode()})

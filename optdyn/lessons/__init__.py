@@ -6,8 +6,10 @@ formulas in LaTeX) and ``picture.js`` (what is drawn). The rest of a page is the
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from optdyn.refusals import BadInput
@@ -34,6 +36,35 @@ def lesson(name: str) -> Lesson:
 
     found: Lesson = importlib.import_module(f"optdyn.lessons.{resolve('lesson', name, NAMES)}.lesson").LESSON
     return found
+
+
+def from_folder(folder: Path) -> Lesson:
+    """The lesson of a folder of one's own, by the `LESSON` in its ``lesson.py``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, or it holds no lesson.
+    """
+    from optdyn.lessons.definition import Lesson
+
+    file = folder / "lesson.py"
+    if not file.is_file():
+        raise BadInput(f"{folder} holds no lesson.py: a lesson is a folder of lesson.py, prose.html and picture.js.")
+    found = getattr(import_file(file), "LESSON", None)
+    if not isinstance(found, Lesson):
+        raise BadInput(f"{file} has no LESSON, a Lesson of optdyn.lessons.definition: give it this name.")
+    return found
+
+
+def import_file(file: Path) -> ModuleType:
+    """The module of a file that is not on the path."""
+    spec = importlib.util.spec_from_file_location(f"optdyn_lesson_{file.parent.name}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def exercise(id: str) -> Exercise | Program:
