@@ -142,7 +142,7 @@ def left_out(paper: Paper, why: str) -> None:
 
 
 def _warn(sentence: str) -> None:
-    if multiprocessing.parent_process() is None:
+    if multiprocessing.current_process().name == "MainProcess":  # of a worker, set before it imports anything
         warnings.warn(sentence, stacklevel=3)
 
 

@@ -2,6 +2,7 @@
 
 import configparser
 import importlib.metadata
+import multiprocessing
 import re
 import sys
 import textwrap
@@ -95,6 +96,13 @@ def test_a_package_that_is_no_good_is_named_in_one_line_and_stops_nobody(announc
     if name == "ape":
         with pytest.raises(ValueError, match=r"^package ape_package: "):
             paper("ape")
+
+
+def test_workers_leave_it_to_who_hired_them(announce, monkeypatch):
+    announce("ape", "x = 1")
+    monkeypatch.setattr(multiprocessing.current_process(), "_name", "SpawnProcess-1")
+    assert list(papers()) == OWN
+    assert list(faults()) == ["ape"]
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """A package `ownpaper` as if it were installed; `own("optdyn", …)` runs a module in its folder."""
     project = write_paper("ownpaper", tmp_path_factory.mktemp("new"))
     announced = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    about = project / "ownpaper.egg-info"  # what installing writes
+    about = project / "src" / "ownpaper.egg-info"  # what installing writes
     about.mkdir()
     (about / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: ownpaper\nVersion: 0.1.0\n")
     lines = [f"[{group}]\n" + "".join(f"{name} = {place}\n" for name, place in names.items())
              for group, names in announced["entry-points"].items()]  # fmt: skip
     (about / "entry_points.txt").write_text("\n".join(lines))
-    path = os.pathsep.join((str(ROOT), str(project)))
+    path = os.pathsep.join((str(ROOT), str(project / "src")))
 
     def ran(*arguments: str) -> str:
         ended = subprocess.run(
