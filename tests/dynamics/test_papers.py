@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import dynamics.papers
-from dynamics.papers import Paper, faults, paper, papers, things
+from dynamics.papers import Paper, faults, left_out, paper, papers, things
 
 ROOT = Path(__file__).parents[2]
 OWN = ["arsg", "l4", "sigma_nice", "step_tuned", "trust_region", "beyond", "high_dimension", "problems", "worst_case"]
@@ -138,6 +138,8 @@ def test_nothing_of_ours_is_left_out_in_silence(monkeypatch):
     monkeypatch.setattr(dynamics.papers, "_found", lambda: (changed, {}, frozenset(OWN)))
     with pytest.raises(ValueError, match="unknown method in dynamics 'nothing_so_named'"):
         dynamics.methods()
+    with pytest.raises(ValueError, match=r"^paper l4: two claims have one id\.$"):
+        left_out(papers()["l4"], "two claims have one id")
 
 
 def test_a_paper_is_asked_for_by_its_id():
