@@ -11,6 +11,8 @@ from optdyn.refusals import BadInput
 
 __all__ = ["chosen_claims", "chosen_figures", "chosen_method", "chosen_parts", "chosen_problem", "told"]
 
+SHORT = {"gd": "gradient-descent", "hb": "heavy-ball", "nag": "nesterov"}
+
 
 def chosen_method(given: str) -> tuple[str, Callable[..., Any]]:
     """A method's name and what makes it: a class, a function, or a ready method's class with its fields as defaults.
@@ -36,7 +38,7 @@ def chosen_method(given: str) -> tuple[str, Callable[..., Any]]:
     from dynamics import methods
     from dynamics.catalogue import makes_method
 
-    return _chosen("method", given, methods(), makes_method)
+    return _chosen("method", SHORT.get(given.strip().lower(), given), methods(), makes_method)
 
 
 def chosen_problem(given: str) -> tuple[str, Callable[..., Any]]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from optdyn.commands import catalogue, figure, lessons, new, reproduce, run, sweep, verdicts, verify
+from optdyn.commands import catalogue, check, figure, lessons, new, reproduce, run, sweep, verdicts, verify
 from optdyn.refusals import Group
 
 __all__ = ["app", "main"]
@@ -27,6 +27,7 @@ _verdicts.command("diff", help=verdicts.DIFF_HELP)(verdicts.diff)
 app.add_typer(_verdicts, name="verdicts")
 app.command("run", help=run.HELP)(run.run)
 app.command("sweep", help=sweep.HELP)(sweep.sweep)
+app.command("check", help=check.HELP)(check.check)
 app.command("lessons", help=lessons.HELP)(lessons.lessons)
 app.command("grade", help=lessons.GRADE_HELP)(lessons.grade)
 app.command("new", help=new.HELP)(new.new)

@@ -39,7 +39,7 @@ LABELLED = len(OTHERS)
 """Curves that a picture tells apart."""
 
 BAND = 5  # seeds from which a median and a band are drawn
-FRAMES, RATE = 60, 12.0  # of a film: at most, and a second
+FRAMES, RATE = 48, 12.0  # of a film: at most, and a second
 
 
 class Runs(NamedTuple):
@@ -161,7 +161,8 @@ def draw_comparison(seen: Runs, *, size: str = "page") -> Picture:
         figure, plane, panel = _panels(seen, size, sheet)
         looks = looks_of(list(seen.runs))
         if plane is not None:
-            _draw_plane(plane, seen, looks, sheet.scale, _heights(seen))
+            _draw_plane(plane, seen, sheet.scale)
+            _draw_paths(plane, seen, looks, sheet.scale)
         curves = _draw_losses(panel, seen, looks)
         label_ends(panel, curves)
         _set_words(figure, seen, looks)
@@ -175,10 +176,11 @@ def film_of(seen: Runs, *, size: str = "page") -> "Film":
     with style(size) as sheet:
         figure, plane, panel = _panels(seen, size, sheet)
         looks = looks_of(list(seen.runs))
-        heights: Any = None
+        still = 0  # lines of the plane that no frame changes
         if plane is not None:
-            heights = _heights(seen)
-            _draw_plane(plane, seen, looks, sheet.scale, heights)
+            _draw_plane(plane, seen, sheet.scale)
+            still = len(plane.lines)
+            _draw_paths(plane, seen, looks, sheet.scale)
         label_ends(panel, _draw_losses(panel, seen, looks))
         _set_words(figure, seen, looks)
         finish(figure)
@@ -186,16 +188,22 @@ def film_of(seen: Runs, *, size: str = "page") -> "Film":
     limits = panel.get_xlim(), panel.get_ylim(), panel.get_yscale()
     ends = np.unique(np.geomspace(1, max(len(run.iteration) for run in seen.first), FRAMES).round().astype(int))
 
+    seen_so_far: list[int] = []
+
     def show(k: int) -> None:
         upto = int(ends[min(k, len(ends) - 1)])
+        if seen_so_far[-1:] == [upto]:
+            return
+        seen_so_far.append(upto)
         part = seen._replace(runs={name: [cut(run, upto) for run in runs] for name, runs in seen.runs.items()})
         panel.clear()
         lines = _draw_losses(panel, part, looks)
         panel.set(yscale=limits[2], xlim=limits[0], ylim=limits[1])
-        label_ends(panel, lines)
+        label_ends(panel, lines, laid_out=True)
         if plane is not None:
-            plane.clear()
-            _draw_plane(plane, part, looks, sheet.scale, heights)
+            for line in [*plane.lines][still:]:
+                line.remove()
+            _draw_paths(plane, part, looks, sheet.scale)
 
     return Film(figure, show, len(ends) + round(RATE), rate=RATE, size=size)
 
@@ -318,17 +326,21 @@ def _heights(seen: Runs) -> Heights:
     return heights_of(seen.problem, window_of([*paths, start], near))
 
 
-def _draw_plane(axes: Axes, seen: Runs, looks: Mapping[str, Look], scale: float, heights: Heights) -> None:
-    """Level lines, the first run of each method, the start and the minimisers."""
+def _draw_plane(axes: Axes, seen: Runs, scale: float) -> None:
+    """Level lines, the start and the minimisers."""
     stars, start = minimisers_of(seen.problem), np.asarray(seen.first[0].iterates)[0]
-    draw_level_lines(axes, heights)
-    for name, run in zip(seen.runs, seen.first, strict=True):
-        draw_path(axes, np.asarray(run.iterates), looks[name]._asdict(), scale=scale)
+    draw_level_lines(axes, _heights(seen))
     axes.plot(*start, marker="o", color="white", markeredgecolor="black", markersize=5 * scale, zorder=3.2)
     for star in stars:
         axes.plot(*star, marker="*", color="white", markeredgecolor="black", markersize=10 * scale, zorder=3.3)
     words = "○ start, ☆ minimum" if len(stars) else "○ start"
     axes.set_title(words, fontsize="small", color="0.3")
+
+
+def _draw_paths(axes: Axes, seen: Runs, looks: Mapping[str, Look], scale: float) -> None:
+    """The first run of each method."""
+    for name, run in zip(seen.runs, seen.first, strict=True):
+        draw_path(axes, np.asarray(run.iterates), looks[name]._asdict(), scale=scale)
 
 
 def _set_words(figure: Picture, seen: Runs, looks: Mapping[str, Look]) -> None:

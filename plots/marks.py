@@ -140,10 +140,14 @@ def _plot_failures(axes: Axes, x: NDArray, values: NDArray, curve: Line2D) -> No
     )
 
 
-def label_ends(axes: Axes, curves: Mapping[str, Line2D]) -> None:
-    """Write each curve's name beside its end, apart from each other; to be called when the axes have their limits."""
+def label_ends(axes: Axes, curves: Mapping[str, Line2D], *, laid_out: bool = False) -> None:
+    """Write each curve's name beside its end, apart from each other; to be called when the axes have their limits.
+
+    `laid_out` says that the figure's layout stands, as in all frames of a film but the first.
+    """
     figure: Any = axes.get_figure()
-    figure.draw_without_rendering()
+    if not laid_out:
+        figure.draw_without_rendering()
     to_axes = axes.transData + axes.transAxes.inverted()
     heights = {}
     for name, curve in curves.items():

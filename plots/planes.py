@@ -79,6 +79,7 @@ def draw_level_lines(axes: Axes, heights: Heights) -> None:
     axes.grid(visible=False)
     axes.set(xlim=window.x, ylim=window.y, xlabel="$x_1$", ylabel="$x_2$")
     axes.set_aspect("equal")
+    axes.locator_params(nbins=5)
 
 
 def draw_path(axes: Axes, path: NDArray, look: dict[str, Any], *, scale: float = 1.0) -> None:

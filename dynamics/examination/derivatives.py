@@ -65,7 +65,8 @@ def _against_values(
     unit = np.eye(1, x.size, j)[0]
     slope = along(unit).slope
     ratios = [float(g @ v / along(v).slope) for v in directions]
-    if np.ptp(ratios) <= 1e-4 * abs(ratios[0]):
+    alike = np.ptp(ratios) <= 1e-4 * abs(ratios[0])
+    if alike and (x.size > 1 or abs(ratios[0] + 1.0) < 1e-4):
         which = "the negative of" if abs(ratios[0] + 1.0) < 1e-4 else f"{ratios[0]:.6g} times"
         what, cure = f"writes {which} the slope of its value", "look at signs and at factors such as 2 and 1/n"
     else:

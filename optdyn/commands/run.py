@@ -17,17 +17,22 @@ if TYPE_CHECKING:
 
 __all__ = ["HELP", "run"]
 
-HELP = """Run a method on a problem, and print where it ends.
+HELP = """Run a method, or several, on a problem, and print where it ends.
 
 `optdyn list problems` and `optdyn list methods` show the names and the parameters that --set takes; write
 problem.key=value or method.key=value where both have the key. Your own are named by where they are: package.module:Name
 or path/to/file.py:Name. A run written to a .npz file can be resumed: it goes on
 as if it had never stopped.
 
+Several methods are compared: the same steps and seed for each, a line each in the table, and in the picture the loss
+over the cost, on a plane beside their paths; .gif and .mp4 are films. A setting goes to the methods that have it, and
+method-name.key=value to one of them. gd, hb and nag are short for gradient-descent, heavy-ball and nesterov.
+
 \b
 Examples:
   optdyn run quadratic rsg --steps 1000
   optdyn run carmon step-tuned-sgd --set step_size=0.05 --set batch_size=20 --seed 3 --plot loss.png
+  optdyn run rosenbrock gd heavy-ball nesterov --set step_size=1e-3 --plot paths.png
   optdyn run carmon adam --steps 500 --out run.npz
   optdyn run carmon adam --steps 500 --resume run.npz --out run.npz
 """
@@ -40,8 +45,13 @@ def run(
             metavar="PROBLEM", help="Such as quadratic, or mylab:Valley.", autocompletion=completion.problems
         ),
     ],
-    method: Annotated[
-        str, typer.Argument(metavar="METHOD", help="Such as rsg, or mylab.py:Lion.", autocompletion=completion.methods)
+    methods: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="METHOD...",
+            help="Such as rsg, or mylab.py:Lion; several are compared.",
+            autocompletion=completion.methods,
+        ),
     ],
     settings: Annotated[
         list[str] | None,
@@ -59,7 +69,7 @@ def run(
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", metavar="FILE", parser=typed_path, help="Draw loss and gradient norm: png, pdf or svg."),
+        typer.Option("--plot", metavar="FILE", parser=typed_path, help="Draw it: png, pdf or svg."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -84,6 +94,12 @@ def run(
             "--resume goes on with the settings, the seed and the records of the saved run: leave --set, --seed and "
             "--record-every out."
         )
+    if len(methods) > 1:
+        if resume is not None or out is not None or record_every is not None:
+            raise BadInput("--out, --resume and --record-every are for one method: name one, or leave them out.")
+        _compare(problem, methods, settings or [], steps=steps, seed=seed or 0, plot=plot)
+        return
+    (method,) = methods
     for file, endings in ((plot, PICTURE_ENDINGS), (out, tuple(RUN_ENDINGS))):
         if file is not None:
             check_file(file, endings)
@@ -109,6 +125,31 @@ def run(
             console.print(str(file), soft_wrap=True, markup=False)
     if made.status == Status.INTERRUPTED:
         raise typer.Exit(INTERRUPTED)
+
+
+def _compare(
+    problem: str, methods: list[str], settings: list[str], *, steps: int, seed: int, plot: Path | None
+) -> None:
+    """Run several methods, print a line for each, and draw them together."""
+    from optdyn.console import new_console, new_table
+    from optdyn.exports import PICTURE_ENDINGS, check_file
+    from optdyn.several import FILM_ENDINGS, drawn, end_of, plans
+    from plots.comparison import run_all
+
+    if plot is not None:
+        check_file(plot, (*PICTURE_ENDINGS, *FILM_ENDINGS))
+    ready = plans(problem, methods, settings, seed=seed)
+    seen = run_all(ready[0].problem, {plan.method_name: plan.method for plan in ready}, steps=steps, seeds=[seed])
+    console = new_console()
+    if plot is not None:
+        drawn(seen, plot)
+    heads = ("method", "ended", ">loss", ">|gradient|", ">cost")
+    console.print(new_table(*heads, rows=[end_of(name, runs[0]) for name, runs in seen.runs.items()]))
+    for plan in ready:
+        if plan.step_size_note:
+            console.print(f"{plan.method_name}: step size {plan.step_size_note}", soft_wrap=True, markup=False)
+    if plot is not None:
+        console.print(str(plot), soft_wrap=True, markup=False)
 
 
 def _end_state(plan: "Plan", made: "Trajectory") -> "Table":
