@@ -13,7 +13,7 @@ from plots.choice import at_edge, best_setting, not_worse
 if TYPE_CHECKING:
     from xarray import Dataset
 
-__all__ = ["Scores", "described_scores", "scored", "setting_words", "variable"]
+__all__ = ["Scores", "described_scores", "scored", "setting_words", "variable", "waiting"]
 
 SOUND = (Status.MAX_ITERATIONS, Status.CONVERGED)
 LEAST_TRIALS = 5  # for a bootstrap of medians
@@ -64,6 +64,14 @@ def variable(dataset: "Dataset", name: str) -> Any:
     return dataset[name] if name in dataset.data_vars else dataset[f"recorded_{name}"]
 
 
+def waiting(dataset: "Dataset") -> int:
+    """How many runs are not done."""
+    if "quantile" in dataset.dims:
+        missing = dataset["failed"] if "failed" in dataset.data_vars else dataset["recorded_failed"]
+        return int(np.isnan(missing.values).sum()) * int(dataset.attrs.get("seeds", 1))
+    return int((variable(dataset, "status").values == Status.RUNNING).sum())
+
+
 def scored(dataset: "Dataset") -> Scores:
     """Rank the settings of a sweep, on each problem by themselves."""
     level = "iteration" in dataset.data_vars
@@ -81,14 +89,13 @@ def scored(dataset: "Dataset") -> Scores:
         share = float(dataset["quantile"].values[middle])
         what = "median" if share == 0.5 else f"quantile {share:g}"
         values, seeds = score.values, int(dataset.attrs.get("seeds", 1))
-        waiting = int(np.isnan(values).sum()) * seeds
         failed = int(dataset.attrs["failed"])
         table = np.where(np.isnan(values), np.inf, values).reshape(count, 1)
     else:
         what, status = "", variable(dataset, "status").values
         sound = np.isin(status, SOUND) | (level & np.isfinite(score.values))
         table = np.where(sound & ~np.isnan(score.values), score.values, np.inf).reshape(count, -1)
-        seeds, waiting = table.shape[1], int((status == Status.RUNNING).sum())
+        seeds = table.shape[1]
         failed = int((~np.isin(status, [*SOUND, Status.RUNNING])).sum())
     median = np.sort(table, axis=1)[:, table.shape[1] // 2]
     of_problem = tuple(name in _problems(dataset) for name in axes)
@@ -104,7 +111,7 @@ def scored(dataset: "Dataset") -> Scores:
             close[members] = not_worse(rows[:, np.newaxis], chosen)
     told = close if table.shape[1] >= LEAST_TRIALS else None
     word = f"{what} {'iterations to the level' if level else 'last loss'}".strip()
-    return Scores(word, axes, shape, of_problem, seeds, table, median, problem, best, told, failed, waiting)
+    return Scores(word, axes, shape, of_problem, seeds, table, median, problem, best, told, failed, waiting(dataset))
 
 
 def _problems(dataset: "Dataset") -> set[str]:

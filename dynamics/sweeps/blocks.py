@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dynamics.checks import Refusal
+from dynamics.protocol.status import Status
 from dynamics.runs.run import Setup
 from dynamics.sweeps.execution import Asked, run_all
+from dynamics.sweeps.loop import UNSETTLED
 from dynamics.sweeps.plan import Plan
 from dynamics.sweeps.settings import representatives, settings_of
 from dynamics.sweeps.table import Table
@@ -112,8 +114,12 @@ def table_of(
     threads: int,
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = lambda done: None,
+    partial: bool = False,
 ) -> tuple[Table, Mapping[int, Setup]]:
-    """The runs of a block as a table, and their settings before they have a seed."""
+    """The runs of a block as a table, and their settings before they have a seed.
+
+    With `partial` an interruption leaves the runs that are done, if there are any, and RUNNING as the others' status.
+    """
     plan = plan.as_run()
     settings = settings_of(plan, distinct(block.settings))
     looked_at = representatives(settings)
@@ -131,7 +137,13 @@ def table_of(
         with_problem=plan.problem_varies,
     )
     table = Table(looked_at[0], len(block), plan.steps, last=plan.rows == "last", iterates=iterates)
-    run_all(asked, table, threads=threads, interrupted=interrupted, tick=tick)
+    try:
+        run_all(asked, table, threads=threads, interrupted=interrupted, tick=tick)
+    except KeyboardInterrupt:
+        waiting = np.isin(table.columns.status, (Status.RUNNING, Status.INTERRUPTED, UNSETTLED))
+        if not partial or waiting.all():
+            raise
+        table.clear(np.flatnonzero(waiting))
     return table, settings
 
 

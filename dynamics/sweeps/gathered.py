@@ -1,5 +1,8 @@
 """A sweep in memory, from blocks that any back end computes."""
 
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,7 +10,7 @@ import numpy as np
 from dynamics.checks import require_memory
 from dynamics.runs.interruption import bar
 from dynamics.sweeps.backends import backend_of
-from dynamics.sweeps.blocks import blocks, table_of
+from dynamics.sweeps.blocks import Block, blocks, table_of
 from dynamics.sweeps.dataset import provenance
 from dynamics.sweeps.forms import along, dimensions_of, forms, size_of, variable
 from dynamics.sweeps.pieces import iterations
@@ -38,16 +41,21 @@ def gathered(plan: Plan, *, backend: Any = None, workers: int, progress: bool = 
     cut = dict(enumerate(blocks(plan)))
     errors: set[str] = set()
     done = failed = raised = 0
-    with bar(progress, runs, "runs") as tick:
+    waiting = dict(cut)
+    with suppress_interruption(lambda: len(waiting) < len(cut)), bar(progress, runs, "runs") as tick:
         for number, piece in run(plan, cut, iteration, workers):
-            block = cut[number]
-            places = np.unique(block.settings) if plan.quantiles else block.settings * seeds + block.seeds
+            places = _places(plan, cut[number])
             for name, column in piece.columns.items():
                 if variable(names, name) in made:
                     made[variable(names, name)][places] = column
             errors |= set(piece.errors.values())
             done, failed, raised = done + piece.runs, failed + piece.failed, raised + len(piece.errors)
+            del waiting[number]
             tick(done)
+    for block in waiting.values():  # the writing of one may have been interrupted
+        for name, form in arrays.items():
+            made[name][_places(plan, block)] = form.fill
+    tell_missing(sum(map(len, waiting.values())), runs)
     if raised == runs:
         table, _ = table_of(plan, cut[0], iterates=False, threads=workers, interrupted=lambda: False)
         if table.raised:
@@ -66,3 +74,29 @@ def gathered(plan: Plan, *, backend: Any = None, workers: int, progress: bool = 
     coordinates |= {} if plan.quantiles else {"seed": list(plan.seeds)}
     coordinates |= {name: (along(name), column, {"long_name": name}) for name, column in rows.items()}
     return xarray.Dataset(variables, coordinates, provenance(plan, failed, errors))
+
+
+def _places(plan: Plan, block: Block) -> np.ndarray:
+    """The rows of a block's runs; of its settings, where quantiles are kept in place of the seeds."""
+    return np.unique(block.settings) if plan.quantiles else block.settings * len(plan.seeds) + block.seeds
+
+
+@contextmanager
+def suppress_interruption(anything: Callable[[], bool]) -> Iterator[None]:
+    """Let Ctrl-C end what is inside and no more, if there is anything to keep."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not anything():
+            raise
+
+
+def tell_missing(missing: int, runs: int) -> None:
+    """Warn of runs that are not done."""
+    if missing:
+        warnings.warn(
+            f"interrupted: {runs - missing} of {runs} runs are done, and the others have NaN and the status RUNNING; "
+            f"give out= to be able to go on.",
+            RuntimeWarning,
+            stacklevel=3,
+        )

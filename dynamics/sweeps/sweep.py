@@ -4,16 +4,18 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from dynamics.checks import Refusal, require_memory, require_whole, require_word
-from dynamics.protocol.status import Stop
-from dynamics.runs.interruption import bar
+from dynamics.protocol.status import Status, Stop
+from dynamics.runs.interruption import bar, interruption
 from dynamics.runs.probes import Probing
 from dynamics.sweeps.blocks import blocks, table_of
 from dynamics.sweeps.content import Noise
 from dynamics.sweeps.dataset import dataset_of
 from dynamics.sweeps.ensemble import seeds_of
 from dynamics.sweeps.filling import sweep_into
-from dynamics.sweeps.gathered import gathered
+from dynamics.sweeps.gathered import gathered, tell_missing
 from dynamics.sweeps.measuring import measure_sweep, require_probes
 from dynamics.sweeps.plan import planned
 from dynamics.sweeps.reduction import reduction_of
@@ -98,7 +100,9 @@ def sweep(
     xarray.Dataset
         `loss`, `gradient_norm`, `step_size`, `values`, `gradients` and `hessian_products` over the axes, then `seed`,
         then `record`; `status` and `stopped_at` over the axes and `seed`. A run that ended early has NaN after its end.
-        Where an axis has the name of one of these, such as `step_size`, the variable is `recorded_step_size`.
+        Where an axis has the name of one of these, such as `step_size`, the variable is `recorded_step_size`. Ctrl-C
+        leaves the runs that are done, with a warning: the others have NaN and the status RUNNING. With `out` it raises
+        KeyboardInterrupt, and the same call goes on.
 
     Raises
     ------
@@ -152,12 +156,11 @@ def sweep(
     runs = plan.settings * len(plan.seeds)
     require_memory(f"a sweep of {runs} runs", RUN_BYTES * runs, "leave out settings or seeds")
     (everything,) = blocks(plan, runs)
-    with bar(progress, runs, "runs") as tick:
-        table, settings = table_of(plan, everything, iterates=False, threads=workers, interrupted=_never, tick=tick)
+    with interruption() as interrupted, bar(progress, runs, "runs") as tick:
+        table, settings = table_of(
+            plan, everything, iterates=False, threads=workers, interrupted=interrupted, tick=tick, partial=True
+        )
+    tell_missing(int(np.count_nonzero(table.columns.status == Status.RUNNING)), runs)
     if table.raised and len(table.errors) == runs:
         raise table.raised
     return dataset_of(plan, table, terms_of(settings))
-
-
-def _never() -> bool:
-    return False

@@ -57,8 +57,8 @@ class Table:
         self.clear(run)
         self.columns.status[run] = Status.RAISED
 
-    def clear(self, run: int) -> None:
-        """Forget a run."""
+    def clear(self, run: int | np.ndarray) -> None:
+        """Forget a run, or several."""
         for name, column in self.columns._asdict().items():
             if len(column):
                 column[run] = np.nan if column.dtype == np.float64 else -1 if name == "calls" else 0

@@ -1,5 +1,6 @@
 """`optdyn sweep`."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,6 +100,7 @@ def sweep(
     """Check everything that was asked for, sweep, print which settings are best, and write what was asked for."""
     from optdyn.console import new_console
     from optdyn.exports import PICTURE_ENDINGS, check_file
+    from optdyn.sweep_scores import waiting
     from optdyn.sweeps import kept_by, requested, seeds_from
 
     folder = _folder(out, work)
@@ -134,6 +136,9 @@ def sweep(
         where = "claims" if work is not None else dask if dask is not None else "processes" if processes else None
         dataset = _swept(console, request, folder, backend=where, workers=processes or threads)
     _print_result(console, dataset)
+    missing = waiting(dataset) if folder is None else 0
+    if missing:
+        _say_interrupted(console, None)
     if plot is not None:
         from optdyn.picture import save
         from optdyn.sweep_picture import draw_sweep
@@ -142,6 +147,8 @@ def sweep(
         title = f"{dataset.attrs['method']} on {dataset.attrs['problem']}, {dataset.attrs['steps']} steps"
         save(draw_sweep(dataset, scored(dataset), title=title), plot)
         console.print(str(plot), soft_wrap=True, markup=False)
+    if missing:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _folder(out: str | None, work: str | None) -> Path | None:
@@ -159,9 +166,11 @@ def _swept(
     from optdyn.workers import cores
 
     try:
-        return request.run(
-            out=folder, backend=backend, threads=cores() if workers is None else workers, progress=console.is_terminal
-        )
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # of interruptions, told below
+            return request.run(
+                out=folder, backend=backend, threads=cores() if workers is None else workers,
+                progress=console.is_terminal,
+            )  # fmt: skip
     except KeyboardInterrupt:
         _say_interrupted(console, folder)
         raise typer.Exit(INTERRUPTED) from None
@@ -196,7 +205,7 @@ def _say_interrupted(console: "Console", folder: Path | None) -> None:
     from optdyn.sweeps import progress_of
 
     if folder is None:
-        console.print("Interrupted. With --out, what is done would have been kept.")
+        console.print("Interrupted: the runs that are done are lost. With --out FOLDER they are kept, to go on with.")
         return
     found = progress_of(folder)
     console.print(f"Interrupted: {found.done} of {found.blocks} blocks are done. The same command goes on.")

@@ -1,9 +1,15 @@
 """`optdyn sweep`: axes from words, stores that go on, status, estimates and pictures."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -116,6 +122,32 @@ def test_a_sweep_is_stored_looked_at_and_gone_on_with(
     assert "can't be read" in optdyn("sweep", "--out", "runs.zarr").output
     assert optdyn("sweep", "--out", "runs.zarr", "--mend").exit_code == 0
     assert open_sweep("runs.zarr").attrs["hash"] in result.output
+
+
+def test_an_interrupted_sweep_goes_on_where_it_stopped(optdyn: Callable[..., Any], folder: Path) -> None:
+    seeds = 100 if numba.config.DISABLE_JIT else 1_000
+    code = (
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\nfrom optdyn.cli import main\nmain()"
+    )
+    words = ["sweep", "quadratic", "rsg", "--over", "step_size=geom:0.01:0.2:40", "--set", "noise=0.1"]
+    words += ["--set", "eigenvalues=[1, 0.1]", "--steps", "25", "--seeds", str(seeds), "--out", "runs.zarr"]
+    command = [sys.executable, "-c", code, *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder) as process:
+        end = time.monotonic() + 100
+        while not list(folder.glob("runs.zarr/manifest/0*.json")) and time.monotonic() < end:
+            time.sleep(0.005)
+        os.kill(process.pid, signal.SIGINT)
+        said, complained = process.communicate(timeout=60)
+    assert process.returncode == 130, complained
+    assert "blocks are done. The same command goes on." in " ".join(said.split())
+    assert "Traceback" not in complained
+    before = {file: file.stat().st_mtime_ns for file in folder.glob("runs.zarr/manifest/0*.json")}
+    result = optdyn(*command[3:])
+    assert result.exit_code == 0, result.output
+    assert f"{40 * seeds} done of 40 settings" in result.output
+    after = {file: file.stat().st_mtime_ns for file in folder.glob("runs.zarr/manifest/0*.json")}
+    assert 0 < len(before) < len(after)
+    assert all(after[file] == time for file, time in before.items())
 
 
 def test_a_dry_run_says_how_much_and_writes_nothing(optdyn: Callable[..., Any], folder: Path) -> None:

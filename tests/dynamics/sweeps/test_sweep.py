@@ -1,7 +1,9 @@
 """Sweeps with named axes: what stands where, what is refused, and that company changes nothing."""
 
+import signal
 import subprocess
 import sys
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -149,6 +151,28 @@ def test_ready_methods_of_several_classes_and_ready_problems():
         np.testing.assert_allclose(
             made.loss[i, 0, 1], simulate(method, problems[0], steps=10, x0=START).loss, rtol=1e-12
         )
+
+
+@pytest.mark.parametrize("reduce", ["last", {"below": 1.9}, {"quantiles": [0.5]}])
+def test_ctrl_c_leaves_the_runs_that_are_done(reduce, monkeypatch):
+    monkeypatch.setattr(sys.modules["dynamics.sweeps.blocks"].blocks, "__defaults__", (8,))
+    pressed = []
+
+    def press(done):
+        if not pressed:
+            pressed.append(done)
+            signal.raise_signal(signal.SIGINT)
+            time.sleep(0.1)  # for the main thread to hear it
+
+    over = {"step_size": [0.05, 0.1, 0.3, 0.5]}
+    asked = {"over": over, "fixed": FIXED | {"noise": 0.1}, "seeds": 8, "reduce": reduce} | REST
+    whole = sweep(RSG, quadratic, **asked)
+    with pytest.warns(RuntimeWarning, match="of 32 runs are done, and the others have NaN and the status RUNNING"):
+        part = sweep(RSG, quadratic, threads=1, progress=press, **asked)
+    there = ~np.isnan(part.loss.values) if "failed" in part else part.status.values == whole.status.values
+    assert 0 < there.sum() < there.size
+    assert part.loss.values[there].tobytes() == whole.loss.values[there].tobytes()
+    assert np.isnan(part.loss.values[~there]).all()
 
 
 class Offset(NamedTuple):
