@@ -159,7 +159,7 @@ def _evidence(result: Result) -> str:
         said = f'<p class="trouble">This contradicts the verdict on file.</p>\n{said}'
     for title, values in (("Counterexample", evidence["counterexample"]), ("Numbers", evidence["data"])):
         if values:
-            said += f"\n<details><summary>{title}</summary>{_facts(values)}</details>"
+            said += f"\n<details><summary>{title}</summary>{_facts(values, exact=title == 'Counterexample')}</details>"
     return said
 
 
@@ -203,16 +203,16 @@ def _provenance(parts: Sequence[Part], results: Mapping[str, Result], command: s
     )
 
 
-def _facts(values: Mapping[str, Any]) -> str:
+def _facts(values: Mapping[str, Any], *, exact: bool = False) -> str:
     """A definition list of what is known; None is left out."""
     rows = "".join(
-        f"<dt>{_text(name)}</dt><dd>{_value(value)}</dd>" for name, value in values.items() if value is not None
+        f"<dt>{_text(name)}</dt><dd>{_value(value, exact)}</dd>" for name, value in values.items() if value is not None
     )
     return f'<dl class="facts">{rows}</dl>' if rows else ""
 
 
-def _value(value: Any) -> str:
-    text = _text(as_text(value))
+def _value(value: Any, exact: bool = False) -> str:
+    text = _text(as_text(value, exact=exact))
     return f"<code>{text}</code>" if isinstance(value, dict | list) else text
 
 

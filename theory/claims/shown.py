@@ -75,20 +75,24 @@ def worded(verdict: str, evidence: Mapping[str, Any]) -> str:
     return f"{verdict}, with {argued} argued step{'s' * (argued > 1)}" if verdict == "proved" and argued else verdict
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Any, *, exact: bool = False) -> str:
     """A value of JSON's types as people read it.
 
     Parameters
     ----------
     value : object
+    exact : bool
+        Whether numbers keep all their digits, as those of a counterexample do: with fewer it may be none.
 
     Examples
     --------
+    >>> as_text(1.0000923953656464, exact=True)
+    '1.0000923953656464'
     >>> as_text(1 / 3), as_text({"x": [1, 0.5]}), as_text(["a > 0", "b > 0"])
     ('0.333333', '{"x": [1, 0.5]}', 'a > 0; b > 0')
     """
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return repr(value) if exact else f"{value:.6g}"
     if isinstance(value, list) and value and all(isinstance(entry, str) for entry in value):
         return "; ".join(value)
     if isinstance(value, dict | list):
@@ -154,10 +158,11 @@ def _chip(verdict: str, words: str = "") -> str:
 
 def _fact(label: str, value: Any) -> str:
     style = "text-align:left;vertical-align:top;padding:.15em .9em .15em 0"
+    exact = label.startswith("counterexample")
     listed = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
     return (
         f'<tr><td style="{style};opacity:.7;white-space:nowrap">{html.escape(label)}</td>'
-        f'<td style="{style}">{_items(value) if listed else html.escape(as_text(value))}</td></tr>'
+        f'<td style="{style}">{_items(value) if listed else html.escape(as_text(value, exact=exact))}</td></tr>'
     )
 
 

@@ -84,3 +84,9 @@ def test_a_proof_shows_which_of_its_steps_are_argued() -> None:
 def test_claims_of_the_ledger_show_the_verdict_on_file(number: int) -> None:
     claim = claims()[number]
     assert recorded_verdicts()[claim.id] in Card(claim._repr_html_()).words
+
+
+def test_a_counterexample_keeps_all_its_digits():
+    gains = {"gain at mu = 0.05": 1.0000920040206664, "gain at mu = 0.1": 1.0000923953656464}
+    card = Evidence(verdict=Verdict.REFUTED, counterexample=gains, data={"other": 1 / 3}, text="no")._repr_html_()
+    assert all(repr(value) in card for value in gains.values())

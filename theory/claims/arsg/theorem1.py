@@ -74,7 +74,7 @@ def theorem1(level: Level, rng: np.random.Generator) -> Evidence:
         text="""
             For fixed constants and kappa to infinity. Expanded in 1/sqrt(kappa), the gain factor at lambda_min has the
             first-order terms of (16) in both cases; at the kink 4 c_alpha = c_beta the discriminant begins at the order
-            kappa^(-3/2), so that the two cases meet. At lambda_max the trace and the determinant tend to numbers for
+            -3/2 in kappa, so that the two cases meet. At lambda_max the trace and the determinant tend to numbers for
             which Jury's three margins are c_alpha c_mu, c_alpha c_beta and 2 (2 - c_alpha (c_beta + c_mu)) + c_alpha
             c_beta: all positive, also on the boundary c_alpha = 2/(c_beta + c_mu), so that the gain factor there stays
             away from 1 while that at lambda_min tends to 1. The set where the gain factor is at most c is an interval
@@ -148,7 +148,7 @@ def theorem1_order(level: Level, rng: np.random.Generator) -> Evidence:
             of kappa between {found.min():.3f} and {found.max():.3f}, on the boundary c_alpha = 2/(c_beta + c_mu)
             between {found[boundary].min():.3f} and {found[boundary].max():.3f}, so the boundary is nothing special. At
             the kink 4 c_alpha = c_beta the power is {kink.min():.4f} to {kink.max():.4f}: the discriminant begins at
-            the order kappa^(-3/2) there, and its root is what (16) leaves out. Near the kink the constant of the
+            the order -3/2 in kappa there, and its root is what (16) leaves out. Near the kink the constant of the
             1/kappa term grows without bound, like 1/sqrt(c_beta - 4 c_alpha).
         """,
     )

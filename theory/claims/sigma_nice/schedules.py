@@ -205,7 +205,7 @@ def optimal_power(level: Level, rng: np.random.Generator) -> Evidence:
             up to delta_1^2, so r is at least delta_1/sqrt(T), attained only where delta^2 falls linearly: p = 1/2 for
             the strict end. So two powers in (0, 1] are optimal, one for each end, but not the others: p = 0.1 needs
             {small[0]:.3f} where the cosine needs {cosine[0]:.4f} (strict: {small[1]:.3f} and {cosine[1]:.4f}), mostly
-            for its leap to 0 from delta_1 T^(-p). Confirmed over {len(powers)} powers up to 3.
+            for its leap to 0 from the last level above it. Confirmed over {len(powers)} powers up to 3.
         """,
     )
 
