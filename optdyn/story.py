@@ -1,12 +1,13 @@
 """What there is to say about a checked claim, in the order in which it is told."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from optdyn.findings import Finding
 from theory.claims.shown import as_text, evidence_facts, worded
 
-__all__ = ["as_text", "evidence_facts", "source_facts", "story", "worded"]
+__all__ = ["as_text", "evidence_facts", "source_facts", "story", "tally", "worded"]
 
 
 WHOSE = {"ours": "ours: the paper does not say so", "slip": "a slip of the pen in the paper"}
@@ -24,6 +25,28 @@ def source_facts(about: Mapping[str, Any]) -> dict[str, Any]:
         "hypotheses": list(about.get("hypotheses", ())),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def tally(findings: Iterable[Finding]) -> str:
+    """How many statements have which verdict, those of the papers apart from ours and from slips.
+
+    Examples
+    --------
+    >>> tally([Finding("a.b", "proved", None, False, {}, 0.0), Finding("a.c", "refuted", None, False, {}, 0.0)])
+    "The papers' statements: 1 proved, 1 refuted."
+    """
+    counts: dict[str, Counter[str]] = {origin: Counter() for origin in TALLIED}
+    for finding in findings:
+        counts[finding.about.get("origin", "paper")][finding.verdict] += 1
+    told = (
+        f"{TALLIED[origin]}: {', '.join(f'{count} {verdict}' for verdict, count in found.most_common())}."
+        for origin, found in counts.items()
+        if found
+    )
+    return " ".join(told)
+
+
+TALLIED = {"paper": "The papers' statements", "ours": "Statements of ours", "slip": "Slips of the pen"}
 
 
 def story(finding: Finding) -> Iterator[tuple[str, Any]]:

@@ -132,6 +132,10 @@ def verify(
     if checkpoint and not interrupted:
         checkpoint.remove()
     _print_table(console, findings)
+    if len(findings) > 1:
+        from optdyn.story import tally
+
+        console.print(tally(findings), markup=False)
     if certificates is not None:
         console.print(_acceptance(certificates, findings), markup=False)
     if interrupted:

@@ -92,3 +92,10 @@ def test_verify_writes_them(tmp_path, optdyn):
     both = optdyn("verify", "problems.carmon_curvature", "--json", str(file), "--claims-json", str(file))
     assert both.exit_code == 2
     assert "--json and --claims-json both name" in both.output
+
+
+def test_what_is_ours_is_counted_apart():
+    from optdyn.story import tally
+
+    findings = [examine(claim(each), level="quick", seed=0) for each in CHECKED]
+    assert tally(findings) == ("The papers' statements: 1 proved, 1 conditional. Slips of the pen: 1 refuted.")

@@ -9,7 +9,8 @@ import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, REGION, SOME_MOMENTUM, gain_matrix, symbols
 from theory.claims.certificates import proofs
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
+from theory.claims.constants import factor
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import enclosure, symbolic
 
 if TYPE_CHECKING:
@@ -23,15 +24,32 @@ POSITIVE_OBSERVATION = Hypothesis("0 < mu < 1", lambda *, mu, **_: 0 < mu < 1)
     paper=PAPER,
     number="(A9)",
     title="Where RSG converges",
-    statement_latex=r"r_g<1\iff 0<\tau<\tau_{rb}=\frac{2(1+\beta)}{1-\beta+2\beta\mu}",
+    statement_latex=r"r_g<1\iff 0<\tau<\tau_{rb}=\frac{$outer(1+\beta)}{1-\beta+$inner\beta\mu}",
     statement_words="On one eigen-direction RSG contracts exactly for tau between 0 and tau_rb.",
     hypotheses=(MOMENTUM, OBSERVATION),
+    constants={"outer": factor(2), "inner": factor(2)},
+    also_true={f"without {OBSERVATION.name}": "the ends are the same for every mu that leaves tau_rb positive"},
 )
-def convergence_region(level: Level, rng: np.random.Generator) -> Evidence:
+def convergence_region(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    outer: Fraction,
+    inner: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
+    import sympy as sp
+
+    # Outside the hypotheses: at beta = 3/2 the determinant, beta at mu = 0, is above 1 wherever tau is.
+    if not unmet(hypotheses, beta=Fraction(3, 2), mu=Fraction(0)):
+        case = {"beta": "3/2", "mu": "0", "det A": "3/2"}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="There it contracts for no tau.")
     beta, mu, tau = symbols("beta mu tau")
     matrix, _ = gain_matrix(beta, mu, tau)
     trace, determinant = matrix.trace(), matrix.det()
-    boundary = 2 * (1 + beta) / (1 - beta + 2 * beta * mu)
+    boundary = sp.Rational(outer) * (1 + beta) / (1 - beta + sp.Rational(inner) * beta * mu)
+    if boundary == 0:
+        return Evidence(verdict=Verdict.REFUTED, counterexample={"tau_rb": 0}, text="No tau lies below 0 and above.")
     return symbolic.identity(
         {
             "1 - det": 1 - determinant - ((1 - beta) + beta * mu * tau),

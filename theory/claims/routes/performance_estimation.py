@@ -26,7 +26,7 @@ import numpy as np
 
 from dynamics.checks import MissingLibrary, Refusal
 from theory.claims.evidence import NOT_RUN
-from theory.claims.ledger import Check, Evidence, Level, Verdict
+from theory.claims.ledger import Evidence, Level, Verdict
 
 Gradient = Callable[[np.ndarray], np.ndarray]
 Method = Callable[[np.ndarray, Gradient], np.ndarray]
@@ -93,7 +93,7 @@ def available() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("cvxpy", "clarabel"))
 
 
-def needs_solver(check: Check) -> Check:
+def needs_solver(check: Callable[..., Evidence]) -> Callable[..., Evidence]:
     """Let a check be undecided, with the reason, where the extra `sdp` is not installed.
 
     Examples

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement
+from theory.claims.constants import exponent, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement, unmet
 from theory.claims.routes.multipliers import MINIMISER, certifies
 from theory.claims.routes.performance_estimation import needs_solver, worst_case
 from theory.claims.worst_case.methods import accelerated, curves, gradient_descent, within
@@ -26,6 +28,29 @@ CONVEX = Hypothesis(
     "every slope of the gradient lies in [0, L]",
     lambda *, slopes, smoothness, **_: all(0 <= slope <= smoothness for slope in slopes),
 )
+
+
+def without_convexity(hypotheses: tuple[Hypothesis, ...]) -> Evidence | None:
+    """Refuse a statement that lets -x^2/2 in, which falls without end."""
+    if unmet(hypotheses, slopes=(-1.0,), smoothness=1.0):
+        return None
+    case = {"f": "-x^2/2", "x_0": "1", "f(x_1)": "-2", "inf f": "-inf"}
+    return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="A concave function has no minimum to end at.")
+
+
+def over_one(value: float) -> float:
+    """Return 1/(1 + value); infinity at the pole."""
+    return 1 / (1 + value) if value != -1 else math.inf
+
+
+def raised(value: float, power: float) -> float:
+    """Return a power of a number that is not negative; infinity where 0 is raised to less than 0."""
+    return value**power if value or power >= 0 else math.inf
+
+
+def over(value: float, bound: float) -> float:
+    """By what share a value exceeds a bound; infinite where the bound is not positive."""
+    return value / bound - 1 if bound > 0 else math.inf
 
 
 def chain(steps: int) -> dict[tuple[int, int], Fraction]:
@@ -49,16 +74,27 @@ def huber_end(steps: int) -> Fraction:
     paper=DRORI,
     number="Theorems 3.1 and 3.2",
     title="The exact worst case of gradient descent",
-    statement_latex=r"\max_f\,f(x_N)-f^*=\frac{L\|x_0-x^*\|^2}{4N+2},\quad x_{k+1}=x_k-\tfrac1L\nabla f(x_k)",
+    statement_latex=r"\max_f\,f(x_N)-f^*=\frac{L\|x_0-x^*\|^2}{$each N+$first},"
+    r"\quad x_{k+1}=x_k-\tfrac1L\nabla f(x_k)",
     statement_words="""
         Over smooth convex functions gradient descent with step size 1/L ends, after N up to 24 steps, at most L|x_0 -
-        x*|^2/(4N+2) above the minimum, and nothing smaller bounds it.
+        x*|^2/($each N + $first) above the minimum, and nothing smaller bounds it.
     """,
     hypotheses=(CONVEX,),
+    constants={"each": number(4), "first": number(2)},
 )
-def exact_worst_case(level: Level, rng: np.random.Generator) -> Evidence:
+def exact_worst_case(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    each: Fraction,
+    first: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
+    if refused := without_convexity(hypotheses):
+        return refused
     for steps in range(1, LONGEST + 1):
-        bound = Fraction(1, 4 * steps + 2)
+        bound = 1 / (each * steps + first)
         if not certifies(gradient_descent(1.0, steps), chain(steps), bound):
             return Evidence(verdict=Verdict.UNDECIDED, text=f"The multipliers prove nothing at {steps} steps.")
         if huber_end(steps) != bound:
@@ -92,21 +128,39 @@ def exact_worst_case(level: Level, rng: np.random.Generator) -> Evidence:
     paper=DRORI,
     number="Conjecture 3.1",
     title="Gradient descent with steps up to 2/L",
-    statement_latex=r"f(x_N)-f^*\le\tfrac{L\|x_0-x^*\|^2}{2}\max\big(\tfrac{1}{2Nh+1},(1-h)^{2N}\big),\ 0<h<2",
+    statement_latex=r"f(x_N)-f^*\le$share L\|x_0-x^*\|^2\max\big(\tfrac{1}{$each Nh+1},(1-h)^{$power N}\big),"
+    r"\ 0<h<2",
     statement_words="""
         With step size h/L the worst case of gradient descent over smooth convex functions is the larger of two terms,
         one for short and one for long steps.
     """,
     hypotheses=(CONVEX,),
+    constants={"share": number("1/2"), "each": number(2), "power": number(2)},
+    also_true=dict.fromkeys(
+        ("share * 2", "each / 2", "each = 0", "power / 2", "power = 0", "-power"), "a looser bound, 1 - h being below 1"
+    ),
 )
 @needs_solver
-def long_steps(level: Level, rng: np.random.Generator) -> Evidence:
+def long_steps(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    share: Fraction,
+    each: Fraction,
+    power: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
+    if refused := without_convexity(hypotheses):
+        return refused
     lengths = (1, 2, 4) if level == "quick" else range(1, 13)
     sizes = (0.5, 1.0, 1.5, 1.9) if level == "quick" else np.linspace(0.1, 1.95, 38)
     cases = [(steps, float(size)) for steps in lengths for size in sizes]
     found = [worst_case(gradient_descent(size, steps)) for steps, size in cases]
-    bounds = [max(1 / (4 * steps * size + 2), (1 - size) ** (2 * steps) / 2) for steps, size in cases]
-    excess = [worst.value / bound - 1 for worst, bound in zip(found, bounds, strict=True)]
+    bounds = [
+        float(share) * max(over_one(float(each) * steps * size), raised(abs(1 - size), float(power) * steps))
+        for steps, size in cases
+    ]
+    excess = [over(worst.value, bound) for worst, bound in zip(found, bounds, strict=True)]
     return within(
         excess,
         gap=max(worst.gap for worst in found),
@@ -125,19 +179,33 @@ def _accelerated_picture(data: Mapping[str, Any]) -> Figure:
     paper=BECK,
     number="Theorem 4.4, smooth case",
     title="Nesterov's method on smooth convex functions",
-    statement_latex=r"f(x_N)-f^*\le\frac{2L\|x_0-x^*\|^2}{(N+1)^2}",
-    statement_words="Nesterov's accelerated method ends at most 2L|x_0 - x*|^2/(N+1)^2 above the minimum.",
+    statement_latex=r"f(x_N)-f^*\le\frac{$factor L\|x_0-x^*\|^2}{(N+1)^{$power}}",
+    statement_words="""
+        Nesterov's accelerated method ends at most $factor L|x_0 - x*|^2 over N + 1 to the power $power above the
+        minimum.
+    """,
+    constants={"factor": number(2), "power": exponent(2)},
+    also_true={"factor * 2": "looser", "power - 1/2": "looser"},
     hypotheses=(CONVEX,),
     picture=_accelerated_picture,
 )
 @needs_solver
-def nesterovs_method(level: Level, rng: np.random.Generator) -> Evidence:
+def nesterovs_method(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    factor: Fraction,
+    power: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
+    if refused := without_convexity(hypotheses):
+        return refused
     lengths = range(1, 9) if level == "quick" else range(1, 26)
     found = [worst_case(accelerated(steps)) for steps in lengths]
-    bounds = [2 / (steps + 1) ** 2 for steps in lengths]
+    bounds = [float(factor) / (steps + 1) ** float(power) for steps in lengths]
     plain = [1 / (4 * steps + 2) for steps in lengths]
     return within(
-        [worst.value / bound - 1 for worst, bound in zip(found, bounds, strict=True)],
+        [over(worst.value, bound) for worst, bound in zip(found, bounds, strict=True)],
         gap=max(worst.gap for worst in found),
         cases=[{"N": steps} for steps in lengths],
         said=f"Solved for N = 1 to {lengths[-1]}",
