@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-__all__ = ["is_reference", "load", "load_module", "look_in", "members", "why_not"]
+__all__ = ["is_reference", "is_there", "load", "load_module", "look_in", "members", "why_not"]
 
 
 def is_reference(text: Any) -> bool:
@@ -116,7 +116,7 @@ def load_module(place: str) -> ModuleType:
     name = _name_of_file(place) if place.endswith(".py") else place
     if not all(name.split(".")):
         raise Refusal(f"{place!r} is no name of a module: write package.module:Name, or path/to/file.py:Name.")
-    look_in(Path.cwd())
+    is_there(name)
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
@@ -207,16 +207,35 @@ def _attribute(module: ModuleType, name: str) -> Any:
         thing = getattr(thing, part, None)
     if thing is None and hasattr(module, "__path__"):
         full = f"{module.__name__}.{name}"
-        if _is_there(full):
+        if _is_found(full):
             return load_module(full)
     return thing
 
 
-def _is_there(name: str) -> bool:
+def is_there(name: str) -> bool:
+    """Whether there is a module, installed or in the current folder, in which all later imports look then too.
+
+    Only where it is nowhere else: a folder of the current one, without any module in it, would hide a package that is
+    installed as editable.
+
+    Examples
+    --------
+    >>> is_there("json"), is_there("nowhere.to_be_found")
+    (True, False)
+    """
+    if not _is_found(name):
+        look_in(Path.cwd())
+    return _is_found(name)
+
+
+def _is_found(name: str) -> bool:
     try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
+        spec = importlib.util.find_spec(name)
+    except (ModuleNotFoundError, ValueError):
         return False
+    except (Exception, SystemExit):  # of a package around it, which is told of once it is imported
+        return True
+    return spec is not None and spec.origin is not None
 
 
 def _told(thing: Any) -> str:

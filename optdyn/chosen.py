@@ -1,6 +1,5 @@
 """What the words of a command name: what papers announce, and what is in a user's own modules and files."""
 
-import importlib.util
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -183,7 +182,7 @@ def _all(
 def _is_module(pattern: str, kind: str, known: Iterable[str]) -> bool:
     """Whether a word names no announced thing, but a module or a file; a paper that is broken is told of."""
     from dynamics.papers import faults
-    from dynamics.references import is_reference
+    from dynamics.references import is_reference, is_there
 
     if is_reference(pattern):
         return True
@@ -193,19 +192,4 @@ def _is_module(pattern: str, kind: str, known: Iterable[str]) -> bool:
     except BadInput:
         if pattern.partition(".")[0] in faults():
             raise BadInput(faults()[pattern.partition(".")[0]]) from None
-        return _can_be_imported(pattern)
-
-
-def _can_be_imported(name: str) -> bool:
-    from pathlib import Path
-
-    from dynamics.references import look_in
-
-    if not all(part.isidentifier() for part in name.split(".")):
-        return False
-    look_in(Path.cwd())
-    try:
-        spec = importlib.util.find_spec(name)
-    except Exception:  # whatever a package does that is imported on the way
-        return name.partition(".")[0] != name and _can_be_imported(name.partition(".")[0])
-    return spec is not None and spec.origin is not None
+        return all(part.isidentifier() for part in pattern.split(".")) and is_there(pattern)

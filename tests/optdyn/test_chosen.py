@@ -1,5 +1,6 @@
 """A user's own methods, problems, claims and figures by name: `package.module:Name` and `path/to/file.py:Name`."""
 
+import importlib.util
 import json
 import sys
 import textwrap
@@ -137,6 +138,27 @@ def test_a_file_in_a_package_is_imported_as_part_of_it(lab: Any, folder: Path) -
     for name in ("packlab", "packlab/inner"):
         (folder / name / "__init__.py").write_text("")
     assert chosen_method("packlab/inner/partlab.py")[1].__module__ == "packlab.inner.partlab"
+
+
+class Editable:
+    """A finder as an editable installation puts it behind all others."""
+
+    def __init__(self, name: str, file: Path) -> None:
+        self.name, self.file = name, file
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        return importlib.util.spec_from_file_location(name, self.file) if name == self.name else None
+
+
+def test_a_folder_that_has_its_name_does_not_hide_an_editable_package(
+    lab: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = lab("elsewhere/src/editlab")
+    (folder / "editlab").mkdir()
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Editable("editlab", file)])
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place not in ("", str(folder))])
+    assert chosen_claims(["editlab:SUM"]) == {"editlab.sum": "editlab:SUM"}
+    assert "editlab.sum" in chosen_claims(["editlab"])
 
 
 def test_a_run_of_ones_own(lab: Any, optdyn: Command, folder: Path) -> None:
