@@ -13,6 +13,7 @@ import numpy as np
 
 from dynamics.kernels.code import reads_first
 from dynamics.kernels.origins import is_users
+from dynamics.protocol.method import memory_of_blocks, new_memory
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.trees import arrays_in
@@ -157,7 +158,8 @@ def _are_allowed(first: Setup, columns: Mapping[str, np.ndarray]) -> bool:
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     else:
         rows = product(*((float(column.min()), float(column.max())) for column in columns.values()))
-    read = reads_first(memory_maker(kind))
+    has_memory = new_memory.has(kind) or memory_of_blocks.has(kind)
+    read = has_memory and reads_first(memory_maker(kind))
     if read and is_users(kind.__module__):
         return False
     try:

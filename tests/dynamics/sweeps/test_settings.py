@@ -119,8 +119,10 @@ def _(method, oracle, point, memory, k):
 
 
 def test_a_users_check_is_asked_of_each_setting():
+    plan = planned(Odd, NOISY, {"step_size": [0.1, 0.3]}, None, **COMMON)
+    assert isinstance(settings_of(plan, np.arange(2)), Grid)
     with pytest.raises(ValueError, match=r"at step_size\[1\] = 0.2: step_size = 0.2 is odd"):
-        sweep(Odd, NOISY, over={"step_size": [0.1, 0.2, 0.3]}, steps=1)
+        settings_of(planned(Odd, NOISY, {"step_size": [0.1, 0.2, 0.3]}, None, **COMMON), np.arange(3))
 
 
 def accepted(method):
