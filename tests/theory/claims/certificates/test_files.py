@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
-from theory.claims import recorded_verdicts
+from theory.claims import claim, recorded_verdicts
+from theory.claims.arsg import noise
 from theory.claims.certificates import check
-from theory.claims.certificates.files import written
+from theory.claims.certificates.files import contents, written
+from theory.claims.routes import symbolic
 
 PROVED = [claim_id for claim_id, verdict in recorded_verdicts().items() if verdict == "proved"]
 
@@ -38,3 +40,20 @@ def test_a_process_of_its_own_writes_the_same_bytes(certificates):
     )
     ran = subprocess.run([sys.executable, "-c", script, *sample], capture_output=True, text=True, check=True)
     assert json.loads(ran.stdout) == [written(certificates(entry)) for entry in sample]
+
+
+@pytest.mark.parametrize("claim_id", ["arsg.variance_limit", "arsg.variance_increases"])
+@pytest.mark.parametrize("turn", [lambda value: 2 * value, lambda value: -value], ids=["twice", "sign"])
+def test_a_wrong_formula_is_refused_even_if_the_route_is_fooled(claim_id, turn, monkeypatch):
+    right = noise.variance_limit
+    monkeypatch.setattr(noise, "variance_limit", lambda *arguments: turn(right(*arguments)))
+    monkeypatch.setattr(symbolic, "vanishes", lambda expression: True)
+    monkeypatch.setattr(symbolic, "positive_on_orthant", lambda expression, closed=False: True)
+    evidence = claim(claim_id).check()
+    assert evidence.verdict == "proved"
+    entry = contents(claim(claim_id), evidence)
+    if claim_id == "arsg.variance_increases" and turn(1) > 0:  # twice as large, it rises all the same
+        check.checked(written(entry), entry["sha256"])
+        return
+    with pytest.raises(check.Refused):
+        check.checked(written(entry), entry["sha256"])
