@@ -1,5 +1,6 @@
 """Sweeps with named axes: what stands where, what is refused, and that company changes nothing."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -161,7 +162,7 @@ def test_ctrl_c_leaves_the_runs_that_are_done(reduce, monkeypatch):
     def press(done):
         if not pressed:
             pressed.append(done)
-            signal.raise_signal(signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.1)  # for the main thread to hear it
 
     over = {"step_size": [0.05, 0.1, 0.3, 0.5]}
