@@ -14,7 +14,7 @@ from plots.comparison import LABELLED, Runs, draw_comparison, looks_of
 from plots.marks import label_ends, mark_divergence, plot_over_seeds
 from plots.style import Picture, finish, new_figure, set_title, style
 
-__all__ = ["draw_ensemble", "draw_run"]
+__all__ = ["draw_dataset", "draw_ensemble", "draw_run"]
 
 
 def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") -> Picture:
@@ -104,6 +104,15 @@ def draw_ensemble(sweep: Ensemble, *, size: str = "page") -> Picture:
         ]
         figure.legend(list(curves.values()), labels, loc="outside lower left", fontsize="small", labelspacing=0.25)
         return finish(figure)
+
+
+def draw_dataset(dataset: Any) -> Picture:
+    """A sweep's Dataset by its settings: a heat map over two axes, a curve over one, the best setting marked."""
+    from plots.sweep_picture import draw_sweep
+    from plots.sweep_scores import scored
+
+    title = f"{dataset.attrs['method']} on {dataset.attrs['problem']}, {dataset.attrs['steps']} steps"
+    return draw_sweep(dataset, scored(dataset), title=title)
 
 
 def _seeds(seeds: Sequence[int]) -> str:

@@ -41,6 +41,8 @@ def dataset_of(plan: Plan, table: Table, terms: np.ndarray) -> "xarray.Dataset":
     """The Dataset of a finished sweep; `terms` has for each setting the summands of its problem."""
     import xarray
 
+    import dynamics.sweeps.accessor  # noqa: F401 -- gives Datasets what sweeps can do
+
     records = () if table.last else ("record",)
     dimensions = (*(axis.dimension for axis in plan.axes), "seed")
     shape = (*plan.shape, len(plan.seeds))

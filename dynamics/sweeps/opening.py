@@ -91,6 +91,8 @@ def dataset_from(store: Store, plan: Plan | None, *, lazy: bool = False) -> "xar
     """The part of a store that a plan asks for, or all of it, as a Dataset with an axis for each of the sweep's."""
     import xarray
 
+    import dynamics.sweeps.accessor  # noqa: F401 -- gives Datasets what sweeps can do
+
     layout = store.layout
     axes = [axis_described(axis) for axis in plan.axes] if plan else layout.axes
     seeds = plan.seeds if plan else listed_from(store.told["sweep"].get("seeds", list(layout.seeds)))

@@ -100,8 +100,8 @@ def sweep(
     """Check everything that was asked for, sweep, print which settings are best, and write what was asked for."""
     from optdyn.console import new_console
     from optdyn.exports import PICTURE_ENDINGS, check_file
-    from optdyn.sweep_scores import waiting
     from optdyn.sweeps import kept_by, requested, seeds_from
+    from plots.sweep_scores import waiting
 
     folder = _folder(out, work)
     given = [name for name, one in (("--dask", dask), ("--processes", processes), ("--work", work)) if one is not None]
@@ -141,8 +141,8 @@ def sweep(
         _say_interrupted(console, None)
     if plot is not None:
         from optdyn.picture import save
-        from optdyn.sweep_picture import draw_sweep
-        from optdyn.sweep_scores import scored
+        from plots.sweep_picture import draw_sweep
+        from plots.sweep_scores import scored
 
         title = f"{dataset.attrs['method']} on {dataset.attrs['problem']}, {dataset.attrs['steps']} steps"
         save(draw_sweep(dataset, scored(dataset), title=title), plot)
@@ -248,7 +248,7 @@ def _print_estimate(console: "Console", request: "Request", workers: int | None)
 
 def _print_result(console: "Console", dataset: "Dataset") -> None:
     from optdyn.console import new_pairs
-    from optdyn.sweep_scores import described_scores, scored
+    from plots.sweep_scores import described_scores, scored
 
     rows = described_scores(dataset, scored(dataset))
     if "store" in dataset.attrs:

@@ -16,8 +16,8 @@ import pytest
 from dynamics import GradientDescent, HeavyBall, open_sweep, sweep
 from dynamics.sweeps import filling
 from optdyn import sweeps
-from optdyn.sweep_picture import draw_sweep
-from optdyn.sweep_scores import described_scores, scored
+from plots.sweep_picture import draw_sweep
+from plots.sweep_scores import described_scores, scored
 from synthetic import quadratic
 
 SWEEP = ("sweep", "quadratic", "gradient-descent", "--set", "eigenvalues=[1, 0.1]", "--steps", 30)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 import plots
-from dynamics import GradientDescent, HeavyBall, KindRefusal, Refusal, ensemble, simulate
+from dynamics import GradientDescent, HeavyBall, KindRefusal, Refusal, ensemble, simulate, sweep
 from dynamics.kernels.policy import runs_as_python
 from plots.budget import PASSES
 from plots.comparison import LABELLED, cost_of, draw_comparison, film_of, looks_of, run_all
@@ -128,10 +128,10 @@ def test_a_run_draws_itself(seen):
 
 
 def test_a_sweep_draws_itself():
-    sweep = ensemble([GradientDescent(0.5), GradientDescent(0.7)], PLANE, steps=60, seeds=1, x0=[1.0, -1.0])
-    figure = sweep.plot()
+    made = ensemble([GradientDescent(0.5), GradientDescent(0.7)], PLANE, steps=60, seeds=1, x0=[1.0, -1.0])
+    figure = made.plot()
     assert keys(figure) == ["(a) GradientDescent(step_size=0.5)", "(b) GradientDescent(step_size=0.7)"]
-    np.testing.assert_array_equal(figure.axes[0].lines[1].get_ydata(), sweep.loss[1, 0])
+    np.testing.assert_array_equal(figure.axes[0].lines[1].get_ydata(), made.loss[1, 0])
 
 
 def test_a_picture_shows_itself(picture):
@@ -172,3 +172,11 @@ def test_figures_show_themselves_in_a_fresh_notebook():
     for cell in book.cells[1:4]:
         assert [list(output.data) for output in cell.outputs if "image/png" in output.data], cell.outputs
     assert "data:image/gif" in book.cells[4].outputs[0].data["text/html"]
+
+
+def test_the_dataset_of_a_sweep_draws_itself():
+    made = sweep(GradientDescent, PLANE, over={"step_size": [0.1, 0.5, 1.0]}, steps=5, x0=[1.0, -1.0])
+    figure = made.optdyn.plot()
+    assert figure.axes[0].get_xlabel() == "step size"
+    with pytest.raises(Refusal, match="none of a sweep"):
+        made.assign_attrs(method="").drop_attrs().optdyn.plot()

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optdyn.refusals import BadInput
-from optdyn.sweep_scores import Scores
+from dynamics.checks import Refusal
+from plots.sweep_scores import Scores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from xarray import Dataset
+
+    from plots.style import Picture
 
 __all__ = ["draw_sweep"]
 
@@ -32,7 +33,7 @@ class View(NamedTuple):
     words: tuple[str, ...]  # what becomes of the other axes
 
 
-def draw_sweep(dataset: "Dataset", scores: Scores, *, title: str) -> "Figure":
+def draw_sweep(dataset: "Dataset", scores: Scores, *, title: str) -> "Picture":
     """Draw the median over seeds of what settings are compared by, with the best setting of each problem.
 
     Raises
@@ -43,9 +44,9 @@ def draw_sweep(dataset: "Dataset", scores: Scores, *, title: str) -> "Figure":
     from plots.style import finish, new_figure, style
 
     if not any(size > 1 for size in scores.shape):
-        raise BadInput("a picture needs an axis with two values or more: give one more --over, or leave --plot out.")
+        raise Refusal("a picture needs an axis with two values or more: sweep over one more.")
     if not np.isfinite(scores.median).any():
-        raise BadInput("no setting has a finite result, so there is nothing to draw: leave --plot out.")
+        raise Refusal("no setting has a finite result, so there is nothing to draw.")
     view = _view(dataset, scores)
     with style("page") as size:
         figure = new_figure(size)
@@ -87,7 +88,7 @@ def _view(dataset: "Dataset", scores: Scores) -> View:
     return View(tuple(shown), chosen, scores.median[chosen], best, near, tuple(words))
 
 
-def _heat_map(figure: "Figure", axes: "Axes", view: View, scores: Scores) -> None:
+def _heat_map(figure: "Picture", axes: "Axes", view: View, scores: Scores) -> None:
     from matplotlib.colors import LogNorm, Normalize
 
     values = view.values
