@@ -19,7 +19,7 @@ def source_facts(about: Mapping[str, Any]) -> dict[str, Any]:
         "paper": about.get("paper"),
         "number": about.get("number"),
         "whose": WHOSE.get(about.get("origin", "paper")),
-        "in the paper's words": about.get("quote"),
+        "quoted": about.get("quote"),
         "statement": about.get("statement_words"),
         "formula": about.get("statement_latex"),
         "hypotheses": list(about.get("hypotheses", ())),
@@ -66,7 +66,7 @@ def story(finding: Finding) -> Iterator[tuple[str, Any]]:
     >>> from theory.claims import claim
     >>> told = dict(story(examine(claim("l4.angle"), level="quick", seed=0)))
     >>> told["verdict"], told["on file"], told["again"]
-    ('proved, with 2 argued steps', 'proved', 'optdyn verify l4.angle --level quick --explain')
+    ('proved', 'proved', 'optdyn verify l4.angle --level quick --explain')
     """
     yield from source_facts(finding.about).items()
     yield "verdict", worded(finding.verdict, finding.evidence)

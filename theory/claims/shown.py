@@ -16,7 +16,7 @@ _EVIDENCE = {
     "error_level": "error level",
     "hypothesis": "extra hypothesis",
     "positive_half": "under it",
-    "power": "nearest variant that is refused",
+    "power": "power",
     "accepted_by": "certificates accepted by",
 }
 
