@@ -50,9 +50,11 @@ def reads_first(function: Any) -> bool:
     --------
     >>> reads_first(lambda method, dimension: dimension), reads_first(lambda method, dimension: method)
     (False, True)
+    >>> reads_first(lambda *arguments: 0), reads_first(lambda *arguments: arguments[0])
+    (False, True)
     """
     code = getattr(function, "__code__", None)
-    if code is None or not code.co_argcount:
+    if code is None or not (code.co_argcount or (code.co_flags & inspect.CO_VARARGS and not code.co_kwonlyargcount)):
         return True
     first = code.co_varnames[0]
     read = (step.argval for part in _parts(code) for step in dis.get_instructions(part))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.checks import Refusal
-from dynamics.kernels.generic import Generic, generic
+from dynamics.kernels.generic import Generic, Implementation, generic
 from dynamics.protocol.oracle import value_and_gradient
 from dynamics.protocol.status import Status
 
@@ -106,6 +106,11 @@ def runs_in_lanes(thing):
 
     Several runs can then share each call: the numbers of a run become vectors with one entry a run.
     """
+
+
+def memory_maker(kind: type) -> Implementation:
+    """What makes the memory of the methods of a class."""
+    return (memory_of_blocks if memory_of_blocks.has(kind) else new_memory).implementation(kind)
 
 
 def names(functions: tuple[Generic, ...]) -> str:

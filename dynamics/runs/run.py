@@ -21,7 +21,7 @@ from dynamics.kernels.code import reads_first
 from dynamics.protocol.apart import seen_by
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
-from dynamics.protocol.method import full_batch_only, update
+from dynamics.protocol.method import full_batch_only, memory_maker, update
 from dynamics.protocol.oracle import Full, Sampled, batch_summands, initial_point, new_sample, summands
 from dynamics.protocol.rehearsal import rehearse, rehearse_update
 from dynamics.protocol.schedules import Schedule
@@ -35,7 +35,7 @@ from dynamics.runs.measured import Measured
 from dynamics.runs.observer import Observer, checked
 from dynamics.runs.probes import Probing
 from dynamics.runs.record_blocks import joined, rows_between
-from dynamics.runs.state import Pair, State, exact_at_each, first_memory, first_state, memory_maker
+from dynamics.runs.state import Pair, State, exact_at_each, first_memory, first_state
 from dynamics.runs.trajectory import Trajectory, trajectory
 from dynamics.vectors.alignment import aligned_like
 

@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics.kernels.generic import Implementation
 from dynamics.protocol.blocks import blocks_of
 from dynamics.protocol.method import Memory, Point, memory_of_blocks, new_memory, uses_gradient, uses_rng
 
@@ -32,11 +31,6 @@ def first_memory(method: Any, dimension: int, problem: Any) -> Memory:
     if memory_of_blocks.has(type(method)):
         return memory_of_blocks(method, blocks_of(problem, dimension))
     return new_memory(method, dimension)
-
-
-def memory_maker(kind: type) -> Implementation:
-    """What makes the memory of the methods of a class."""
-    return (memory_of_blocks if memory_of_blocks.has(kind) else new_memory).implementation(kind)
 
 
 def exact_at_each(method: Any, state: State) -> bool:

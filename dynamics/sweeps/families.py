@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.kernels.code import reads_first
+from dynamics.protocol.method import memory_maker
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import lane_shape
 from dynamics.runs.run import Setup
-from dynamics.runs.state import memory_maker
 from dynamics.sweeps.content import floats, frame, keys
 from dynamics.sweeps.settings import Grid, Part
 from dynamics.vectors.lanes import WIDE, WIDTH
