@@ -170,7 +170,8 @@ def worst_case(steps, weights, bound):
     for i, j, weight in weights:
         weight = Fraction(*weight)
         demand(weight >= 0 and {i, j} <= set(range(last + 1)), "a multiplier is negative, or of no inequality")
-        values[i], values[j] = values[i] - weight, values[j] + weight
+        values[i] -= weight
+        values[j] += weight
         moved, apart = minus(points[i], points[j]), minus(gradients[i], gradients[j])
         for left, right, share in ((gradients[j], moved, weight), (apart, apart, weight / 2)):
             for (row, a), (column, b) in itertools.product(left.items(), right.items()):

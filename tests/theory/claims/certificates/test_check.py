@@ -141,12 +141,19 @@ def another_weight(entry: Entry) -> None:
 
 
 def negative_weight(entry: Entry) -> None:
-    # f_0 >= f_1 + ... and its mirror image, both -1 times: the values still leave f(x_N) - f*
-    parts(entry, "worst_case")[2]["weights"] += [[0, 1, [-1, 9]], [1, 0, [-1, 9]]]
+    # f_0 >= f_0, -1 times: nothing else would notice
+    parts(entry, "worst_case")[2]["weights"].append([0, 0, [-1, 9]])
+
+
+def inequality_of_a_point_with_itself(entry: Entry) -> None:
+    # f_0 >= f_0 says nothing: it must not make up for a link that is left out
+    weights = parts(entry, "worst_case")[2]["weights"]
+    link = weights.pop(0)
+    weights += [[0, 0, link[2]], [1, 1, link[2]]]
 
 
 def division_by_zero(entry: Entry) -> None:
-    parts(entry, "identity")[0].update(left=["/", 1, ["+", "x", ["*", -1, "x"]]], right=0)
+    parts(entry, "identity")[0].update(left=["*", 0, ["/", 1, ["+", "x", ["*", -1, "x"]]]], right=0)
 
 
 def dropped_box(entry: Entry) -> None:
@@ -193,6 +200,7 @@ def renamed_side(entry: Entry) -> None:
         (WORST_CASE, another_step_length),
         (WORST_CASE, another_weight),
         (WORST_CASE, negative_weight),
+        (WORST_CASE, inequality_of_a_point_with_itself),
         (IDENTITY, division_by_zero),
         (ENCLOSURE, dropped_box),
         (ENCLOSURE, boxes_left_whole),
@@ -337,6 +345,17 @@ def test_intervals_hold_what_the_expression_takes():
     ]
     assert low <= min(values) < max(values) <= high
     assert high - low < 4 * (max(values) - min(values))
+
+
+def test_intervals_are_rounded_outwards():
+    low, high = check.enclosed(["sqrt", 2], {})
+    assert low**2 <= 2 * check.SCALE**2 <= high**2
+    assert high - low == 1
+    low, high = check.enclosed(["/", 1, "x"], {"x": (3 * check.SCALE, 3 * check.SCALE)})
+    assert 3 * low <= check.SCALE <= 3 * high
+    side = {"x": (-check.SCALE, 2 * check.SCALE)}
+    assert check.enclosed(["^", "x", 3], side) == (-check.SCALE, 8 * check.SCALE)
+    assert check.enclosed(["^", "x", 2], side) == (0, 4 * check.SCALE)
 
 
 def test_a_division_that_may_be_one_by_zero_is_refused():
