@@ -35,6 +35,9 @@ WORDS += ["/proc/x", "nowhere/x.npz", "taken", "taken/x.png", "run.npz", "run.cs
 COUNTS = [word for word in WORDS if word not in ("1e3",)]
 
 
+AXES = ["0.1,0.2", "geom:0.1:1:3", "lin:1:3:3", "geom:0:1:2", "1,1", "0.5:1,2", "x,y", "[[1], [2]]", *WORDS[:20]]
+
+
 def names(kind):
     found = {"problem": problems(), "method": methods(), "figure": FIGURES, "claim": [entry.id for entry in claims()]}
     few = [name for name in found[kind] if "digits" not in name]
@@ -92,8 +95,26 @@ def commands():
     a_report = command(
         "reproduce", option("--out"), option("--jobs"), st.sampled_from([[], ["--quick"], ["--nonsense"]])
     )
+    axis = st.tuples(st.sampled_from(keys(makers)), st.sampled_from(AXES)).map(lambda pair: ["--over", "=".join(pair)])
+    a_sweep = command(
+        "sweep",
+        names("problem").map(lambda word: [word]),
+        names("method").map(lambda word: [word]),
+        some(axis, 3),
+        some(setting(makers), 2),
+        option("--steps", ["0", "1", "2", "-1", "nan", "x", str(2**63)]),
+        option("--record-every", ["0", "1", "-3", "x", str(2**63)]),
+        option("--seeds", ["0", "2", "-1", "x", "1,1", "3,4", "1.5", str(2**200)]),
+        option("--noise", ["own", "common", "x"]),
+        option("--keep", ["all", "last", "x", "below=1", "iteration=0,1", "quantiles=0.5", "quantiles=2", "values="]),
+        *(option(name) for name in ("--out", "--plot", "--work")),
+        option("--dask", ["x", ""]),
+        option("--processes", ["0", "-1", "x"]),
+        option("--threads", ["0", "1", "-1", "x"]),
+        *(st.sampled_from([[], [], [flag]]) for flag in ("--status", "--mend")),
+    )
     a_list = command("list", some(st.sampled_from(["methods", "figures", *WORDS]).map(lambda word: [word])))
-    return st.one_of(a_run, a_run, a_figure, a_check, a_report, a_list)
+    return st.one_of(a_run, a_run, a_figure, a_check, a_report, a_list, a_sweep, a_sweep)
 
 
 def checked_only(order):
@@ -119,6 +140,7 @@ def light(monkeypatch, tmp_path):
     monkeypatch.setattr("optdyn.report.write_report", lambda *_, **__: tmp_path / "index.html")
     if not numba.config.DISABLE_JIT:
         monkeypatch.setattr("optdyn.runs.simulate", begun_only)
+        monkeypatch.setattr("dynamics.sweeps.blocks.run_all", lambda *_, **__: None)
 
 
 def ends_in_a_status(words):
