@@ -18,7 +18,7 @@ from plots.gallery.trust_region_networks import (
 )
 from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
-from plots.seeds import value_words
+from plots.seeds import seed_band, value_words
 from plots.style import finish, new_figure, style
 from plots.tuning import Tuned, tune
 from synthetic import linear_net
@@ -185,7 +185,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
                     curve.set_label("")
                 if int(part["at_edge"].sel({"method": name})):
                     mark_edge(axes, curve)
-                default = np.median(loss.sel({"setting": "default"}).values, axis=0)
+                default = seed_band(loss.sel({"setting": "default"}).values)[1]
                 axes.plot(x, default, **{**look(name), "linewidth": 0.6 * curve.get_linewidth()}, alpha=0.6)
             axes.set(yscale="log", title=title, xlabel="back-propagations", xlim=(0, None))
             axes.set_ylabel(r"training loss $\mathcal{L}(w)$")
