@@ -284,3 +284,9 @@ def test_slopes_are_as_exact_as_they_say(frequency):
     noise = rounding(lambda x: function(x[0] - 1.0), np.ones(1), 1, np.random.default_rng(0))
     found = slope_along(function, 1.0, noise)
     assert abs(found.slope - frequency * np.cos(frequency)) <= found.error <= 1e-6 * frequency
+
+
+@pytest.mark.parametrize("frequency", [0.1, 1.0, 30.0])
+def test_slopes_are_exact(frequency):
+    found = slope_along(lambda t: np.sin(frequency * (1.0 + t)), 1.0, 1e-15)
+    assert found.error <= 1e-12 * max(1.0, frequency)
