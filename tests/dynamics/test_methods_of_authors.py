@@ -142,13 +142,13 @@ def test_a_method_around_another_one_hands_on_what_it_says():
 def test_stationary_variances_of_langevin_noise_are_those_of_theory():
     """x ← (1 − ηλ) x + √(2ηT) ξ has the variance T/(λ(1 − ηλ/2)), tested at level 1e-3, both sides, for each λ."""
     eta, temperature = 0.2, 0.7
-    weights = np.repeat([1.0, 0.3], 1000)
-    run = simulate(Langevin(eta, temperature), Bowl(weights), steps=400, x0=np.zeros(2000), rng=11, record_every=400)
+    weights = np.repeat([1.0, 0.3], 15_000)
+    run = simulate(Langevin(eta, temperature), Bowl(weights), steps=80, x0=np.zeros(30_000), rng=11, record_every=80)
     for curvature in (1.0, 0.3):
         variance = temperature / (curvature * (1 - eta * curvature / 2))
         total = np.sum(run.x[weights == curvature] ** 2) / variance
-        assert chi2.ppf(5e-4, 1000) < total < chi2.ppf(1 - 5e-4, 1000)
-    again = simulate(Langevin(eta, temperature), Bowl(weights), steps=400, x0=np.zeros(2000), rng=11, record_every=400)
+        assert chi2.ppf(5e-4, 15_000) < total < chi2.ppf(1 - 5e-4, 15_000)
+    again = simulate(Langevin(eta, temperature), Bowl(weights), steps=80, x0=np.zeros(30_000), rng=11, record_every=80)
     assert same_bytes(run, again)
 
 
