@@ -1,6 +1,6 @@
 """What students type: numbers such as .5, 1/2 or 5e-1 and formulas, read without evaluating any code.
 
-`shell/answers.js` reads the same language; the tests hold the two side by side.
+`page-shell/answers.js` reads the same language; the tests hold the two side by side.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from optdyn.lessons.programs import Program
 
 __all__ = ["formulas_of", "page"]
 
-SHELL = Path(__file__).parent / "shell"
+SHELL = Path(__file__).parent / "page-shell"
 SCRIPTS = ("answers.js", "plot.js", "charts.js", "exercises.js")
 LINKS = {  # where a paper is read
     "arsg": "https://arxiv.org/abs/1905.01422",

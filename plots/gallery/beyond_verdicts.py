@@ -43,7 +43,7 @@ WRAPS = {"column": 12, "page": 24, "slide": 24}  # tiles in a line
 
 @recorded
 def compute() -> xr.Dataset:
-    """The verdict on file of each claim, and how many there are of each kind in each paper.
+    """The verdict on file of each claim, at the full level, and how many there are of each kind in each paper.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def compute() -> xr.Dataset:
         their verdicts.
     """
     own = {paper.id for paper in announced().values() if is_ours(paper)}  # whatever else is installed
-    recorded = {claim: verdict for claim, verdict in recorded_verdicts().items() if claim.split(".")[0] in own}
+    recorded = {claim: verdict for claim, verdict in recorded_verdicts("full").items() if claim.split(".")[0] in own}
     kinds = list(TILES)
     papers = sorted({claim.split(".")[0] for claim in recorded}, key=lambda paper: (-_size(paper, recorded), paper))
     order = sorted(

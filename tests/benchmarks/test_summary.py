@@ -55,6 +55,13 @@ def test_json_holds_the_numbers_under_their_names():
     assert {"workload", "case", "peer", "steps", "goal", "met", "first_call", "overhead"} <= made[0].keys()
 
 
+@pytest.fixture
+def no_collection(monkeypatch):
+    """A collection of the garbage of all tests before, at each timing, would take minutes."""
+    monkeypatch.setattr("benchmarks.harness.gc.collect", lambda: 0)
+
+
+@pytest.mark.usefixtures("no_collection")
 def test_rounds_are_interleaved_and_their_order_moves_on():
     calls = []
 
@@ -73,6 +80,7 @@ def test_rounds_are_interleaved_and_their_order_moves_on():
     assert made.timings["a"].steps % CASE.record_every == 0
 
 
+@pytest.mark.usefixtures("no_collection")
 def test_optdyn_and_c_take_the_same_steps():
     slow = {"w1": lambda case: lambda steps: sum(range(20_000 if steps == 1 else steps))}
     fast = {"w1": lambda case: lambda steps: sum(range(steps // 100))}

@@ -162,10 +162,11 @@ class Evidence:
             raise Refusal(f"a verdict '{self.verdict}' needs a counterexample that can be computed again")
         if self.verdict is Verdict.CONDITIONAL and not self.hypothesis:
             raise Refusal("a verdict 'conditional' has to name the hypothesis that it adds")
-        if self.positive_half not in (None, Verdict.PROVED, Verdict.SUPPORTED):
-            raise Refusal(
-                f"positive_half={self.positive_half!r}: under its hypothesis a statement is proved or supported"
-            )
+        if self.positive_half is not None and (
+            not isinstance(self.positive_half, str) or self.positive_half not in (Verdict.PROVED, Verdict.SUPPORTED)
+        ):
+            given = shown(self.positive_half)
+            raise Refusal(f"positive_half={given}: under its hypothesis a statement is proved or supported")
         if self.steps and not any(step.kind == "machine" for step in self.steps):
             raise Refusal("steps without one that a machine decided are no check: say what was computed")
         if self.verdict is Verdict.SUPPORTED and self.trials < 1:

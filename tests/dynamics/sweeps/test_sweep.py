@@ -155,7 +155,7 @@ def test_ready_methods_of_several_classes_and_ready_problems():
 
 
 @pytest.mark.parametrize("reduce", ["last", {"below": 1.9}, {"quantiles": [0.5]}])
-def test_ctrl_c_leaves_the_runs_that_are_done(reduce, monkeypatch):
+def test_ctrl_c_leaves_the_runs_that_are_done(reduce, monkeypatch, request):
     monkeypatch.setattr(sys.modules["dynamics.sweeps.blocks"].blocks, "__defaults__", (8,))
     pressed = []
 
@@ -168,6 +168,8 @@ def test_ctrl_c_leaves_the_runs_that_are_done(reduce, monkeypatch):
     over = {"step_size": [0.05, 0.1, 0.3, 0.5]}
     asked = {"over": over, "fixed": FIXED | {"noise": 0.1}, "seeds": 8, "reduce": reduce} | REST
     whole = sweep(RSG, quadratic, **asked)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent process ignores
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with pytest.warns(RuntimeWarning, match="of 32 runs are done, and the others have NaN and the status RUNNING"):
         part = sweep(RSG, quadratic, threads=1, progress=press, **asked)
     there = ~np.isnan(part.loss.values) if "failed" in part else part.status.values == whole.status.values

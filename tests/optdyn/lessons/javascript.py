@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-SHELL = Path(__file__).parents[3] / "optdyn" / "lessons" / "shell"
+SHELL = Path(__file__).parents[3] / "optdyn" / "lessons" / "page-shell"
 NODE = shutil.which("node") or shutil.which("nodejs")
 needs_node = pytest.mark.skipif(NODE is None, reason="Node is not installed: scripts can't run outside a browser.")
 

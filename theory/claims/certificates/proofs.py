@@ -29,7 +29,7 @@ def zero(text: str, *differences: Expr | tuple[Expr, Expr]) -> Step:
     >>> import sympy as sp
     >>> x = sp.Symbol("x")
     >>> zero("a square", (x * (x + 1), x**2 + x)).certificate()
-    [{'kind': 'identity', 'left': ['*', 'x', ['+', 'x', 1]], 'right': ['+', 'x', ['^', 'x', 2]]}]
+    [{'kind': 'identity', 'left': ['*', 'x', ['+', 1, 'x']], 'right': ['+', 'x', ['^', 'x', 2]]}]
     """
 
     def certificate() -> list[Entry]:
@@ -49,7 +49,7 @@ def positive(text: str, *expressions: Expr, closed: bool = False) -> Step:
     >>> import sympy as sp
     >>> x = sp.Symbol("x")
     >>> positive("a fraction", 1 + 1 / x).certificate()[0]["numerator"]
-    ['+', 'x', 1]
+    ['+', 1, 'x']
     """
     return Step("machine", text, lambda: [_positive(expression, closed) for expression in expressions])
 
@@ -82,7 +82,7 @@ def combinations(text: str, *pairs: tuple[Expr, Iterable[tuple[Expr, Expr]]]) ->
     >>> a, b, c = sp.symbols("a b c")
     >>> step = combination("a chain", c - a, [(sp.Integer(1), b - a), (sp.Integer(1), c - b)])
     >>> step.certificate()[0]["terms"][0]
-    {'multiplier': 1, 'premise': ['+', 'b', ['*', -1, 'a']]}
+    {'multiplier': 1, 'premise': ['+', ['*', -1, 'a'], 'b']}
     """
     import sympy as sp
 
@@ -134,6 +134,7 @@ def enclosures(
     --------
     >>> step = enclosures("a parabola", (["+", 1, ["*", "x", ["+", "x", -1]]], {"x": (Fraction(0), Fraction(1))}, 0))
     >>> step.certificate()[0]["split"]
+    ['x', None, None]
     """
 
     named = [[name, tree(part)] for name, part in where]

@@ -21,7 +21,7 @@ def tree(expression: Any) -> Any:
     >>> import sympy as sp
     >>> x = sp.Symbol("x")
     >>> tree(x**2 / 2 - sp.sqrt(3))
-    ['+', ['*', ['/', 1, 2], ['^', 'x', 2]], ['*', -1, ['sqrt', 3]]]
+    ['+', ['*', -1, ['sqrt', 3]], ['*', ['/', 1, 2], ['^', 'x', 2]]]
     """
     import sympy as sp
 
@@ -37,7 +37,9 @@ def tree(expression: Any) -> Any:
         case sp.Symbol():
             return str(expression)
         case sp.Add() | sp.Mul():
-            return ["+" if expression.is_Add else "*", *map(tree, expression.args)]
+            # SymPy's own order hangs on what has been computed before.
+            parts = sorted(expression.args, key=sp.default_sort_key)
+            return ["+" if expression.is_Add else "*", *map(tree, parts)]
         case sp.Pow() if expression.exp.is_Integer:
             return ["^", tree(expression.base), int(expression.exp)]
         case sp.Pow() if (2 * expression.exp).is_Integer:

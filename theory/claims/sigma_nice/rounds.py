@@ -113,8 +113,8 @@ def bound_closes(slope_share: int = 4) -> bool:
     paper=PAPER,
     number="Theorem 3.2",
     title="Rounds of explicit graduated optimisation",
-    statement_latex=r"f(x_{M+2})-f(x^*)\le$accuracy\varepsilon\ \text{after}\ O(\varepsilon^{-$power/p})\
-    \text{rounds}",
+    statement_latex=r"f(x_{M+2})-f(x^*)\le$accuracy\varepsilon\ \text{after}\ O(\varepsilon^{-$power/p})\ "
+    r"\text{rounds}",
     statement_words="""
         With the smoothed functions' full gradients, Algorithm 1 reaches an epsilon-neighbourhood of the global optimum
         within a power of 1/epsilon rounds.
