@@ -13,7 +13,6 @@ Reference: Cohen, Damian, Talwalkar, Kolter and Lee, Understanding optimization 
 arXiv:2410.24206.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -134,5 +133,7 @@ def _slope(
 
 
 def _sharpness_gradient(problem: NamedTuple, w: Array, vector: Array, h: float = 1e-4) -> Array:
-    along: Callable[[float], Array] = lambda t: hessian_product(problem, w + t * vector, vector)  # noqa: E731
+    def along(t: float) -> Array:
+        return hessian_product(problem, w + t * vector, vector)
+
     return (along(h) - along(-h)) / (2 * h)

@@ -240,7 +240,7 @@ def textbook(level: str, rng: np.random.Generator) -> Evidence:
         counterexample={"f": "(xy - 1)²/2", "start": [str(part) for part in start], "eta": str(eta)},
         text=f"""
             From (13/5, 1/5) with eta = 3/10 the start is sharper than 2/eta = 20/3 (the characteristic polynomial of
-            the Hessian is negative there, in exact fractions), the loss rises at first, and after 408 steps it is
+            the Hessian is negative there, in exact fractions), the loss rises at first, and after 400 steps it is
             {f[-1]:.1e}: gradient descent leaves the sharp part of the valley for a flatter one.
         """,
     )

@@ -12,7 +12,7 @@ from synthetic import info, streamed_squares
 
 EIGENVALUES, CENTRE = np.array([0.2, 1.0, 3.0]), np.array([0.3, -0.2, 0.5])
 X = np.array([1.0, 2.0, -0.4])
-LIMIT = norm.isf(0.5e-6 / 12)  # for the twelve means that are tested together
+LIMIT = norm.isf(0.5e-6 / 14)  # for the fourteen means that are tested together
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +41,26 @@ def test_a_sample_is_least_squares_on_its_rows(problem):
 
 def test_rows_have_the_covariance_and_gradients_its_moments(problem):
     rng, sample, out = np.random.default_rng(2), new_sample(problem), np.empty(3)
-    rows, gradients = [], []
+    rows, gradients, residuals = [], [], []
     for _ in range(20_000):
         draw(problem, rng, sample)
         sampled_gradient(problem, X, sample, out)
         rows.append(sample.rows.copy())
         gradients.append(out.copy())
+        residuals.append(sample.residuals.copy())
     v, slope = X - CENTRE, EIGENVALUES * (X - CENTRE)
     # A row's squared slope has the mean 2 (λv)² + λ (Σ λv² + σ²); a batch of two halves what exceeds the squared mean.
     second = slope**2 + (slope**2 + EIGENVALUES * (EIGENVALUES @ v**2 + 0.49)) / 2
     stacked = np.concatenate(rows)
     cross = stacked[:, [0, 0, 1]] * stacked[:, [1, 2, 2]]
-    for found, mean in ((gradients, slope), (np.square(gradients), second), (stacked**2, EIGENVALUES), (cross, 0.0)):
+    moments = (
+        (gradients, slope),
+        (np.square(gradients), second),
+        (stacked**2, EIGENVALUES),
+        (cross, 0.0),
+        (np.square(residuals), 0.49),
+    )
+    for found, mean in moments:
         values = np.asarray(found)
         error = values.std(axis=0) / np.sqrt(len(values))
         assert (np.abs(values.mean(axis=0) - mean) < LIMIT * error).all()
