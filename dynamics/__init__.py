@@ -20,7 +20,17 @@ def __getattr__(name: str) -> Any:
     """A public name; the first one brings numba and all kernels, which the theory's formulas do without."""
     if name.startswith("_") and name != "__all__":
         raise AttributeError(f"module 'dynamics' has no attribute {name!r}")
-    public = import_module("dynamics.public")
+    try:
+        public = import_module("dynamics.public")
+    except ModuleNotFoundError as error:
+        if error.name not in ("numba", "llvmlite"):
+            raise
+        from dynamics.checks import MissingLibrary
+
+        raise MissingLibrary(
+            f"dynamics compiles its kernels with numba, but {error.name} is not installed: "
+            "python -m pip install numba; the closed forms of theory work without it."
+        ) from None
     globals().update({known: getattr(public, known) for known in public.__all__}, __all__=public.__all__)
     try:
         return globals()[name]

@@ -90,10 +90,14 @@ def _is_refusal(error: Exception) -> bool:
         return True
     if not isinstance(error, ValueError | TypeError):
         return False
-    # Imported only now: help and exit statuses, which are exceptions too, need no numerics.
-    from dynamics import KernelError, MissingImplementation, Refusal
+    # Imported only now: help and exit statuses, which are exceptions too, need no numerics, and a refusal no numba.
+    from dynamics.checks import Refusal
 
-    return isinstance(error, Refusal | MissingImplementation | KernelError)
+    if isinstance(error, Refusal):
+        return True
+    from dynamics import KernelError, MissingImplementation
+
+    return isinstance(error, MissingImplementation | KernelError)
 
 
 def sentence(error: BaseException) -> str:

@@ -44,3 +44,35 @@ def test_dir_of_theory_lists_its_modules_and_no_others():
     public = [name for name in dir(theory) if not name.startswith("_")]
     assert set(theory.__all__) <= set(public)
     assert all(getattr(theory, name).__name__ == f"theory.{name}" for name in public)
+
+
+WITHOUT_NUMBA = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("numba", "llvmlite"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name.partition(".")[0])
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.mark.parametrize(
+    "user", ["from dynamics import SGD", "import synthetic", "sys.argv = ['optdyn', 'run', 'carmon', 'sgd']; main()"]
+)
+def test_without_numba_one_sentence_says_so(user):
+    script = f"{WITHOUT_NUMBA}\nfrom optdyn.cli import main\n{user}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode != 0
+    assert "is not installed: python -m pip install numba" in done.stderr.splitlines()[-1]
+    assert "fault of optdyn" not in done.stderr
+
+
+def test_without_numba_the_closed_forms_of_theory_work():
+    script = (
+        f"{WITHOUT_NUMBA}\nfrom theory import arsg, l4, linear, sigma_nice, step_tuned, streamed_sgd, trust_region\n"
+        "from theory.claims import claims\nprint(arsg.gain_factor(0.1, beta=0.9, mu=0.1) < 1, len(claims()) > 100)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.split() == ["True", "True"], done.stderr

@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-from dynamics.checks import Refusal
+from dynamics.checks import MissingLibrary
 
 
 def needs(library: str, extra: str) -> ModuleType:
@@ -11,6 +11,6 @@ def needs(library: str, extra: str) -> ModuleType:
     try:
         return importlib.import_module(library)
     except ImportError as error:
-        raise Refusal(
-            f"this needs {library}, which is not installed: python -m pip install 'optdyn[{extra}]'."
+        raise MissingLibrary(
+            f'this needs {library}, which is not installed: python -m pip install "optdyn[{extra}]".'
         ) from error

@@ -241,7 +241,7 @@ def test_a_disk_that_is_too_small_and_a_missing_library_are_told(tmp_path, monke
         with pytest.raises(ValueError, match=r"takes up to .* GB, and 1e-06 GB are free there"):
             swept(tmp_path / "runs.zarr")
     monkeypatch.setitem(sys.modules, "zarr", None)
-    with pytest.raises(ValueError, match=r"needs zarr, .* pip install 'optdyn\[store\]'"):
+    with pytest.raises(ValueError, match=r'needs zarr, .* pip install "optdyn\[store\]"'):
         swept(tmp_path / "runs.zarr")
     assert list(tmp_path.iterdir()) == []
 
