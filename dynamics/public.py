@@ -89,6 +89,7 @@ from dynamics.protocol.schedules import (
     table,
 )
 from dynamics.protocol.status import Status, Stop
+from dynamics.protocol.training_schedules import linear_to_zero, warm_restarts, warm_up, warm_up_stable_decay
 from dynamics.runs.measured import Measured
 from dynamics.runs.probes import Alignment, Distance, PreconditionedEigenvalue, Probe, TopEigenvalue
 from dynamics.runs.simulate import simulate
@@ -189,6 +190,7 @@ __all__ = [
     "initial_point",
     "inverse_power",
     "kernel",
+    "linear_to_zero",
     "matrix_at",
     "mean_curved_gradient",
     "measure_sweep",
@@ -224,5 +226,8 @@ __all__ = [
     "uses_rng",
     "value",
     "value_and_gradient",
+    "warm_restarts",
+    "warm_up",
+    "warm_up_stable_decay",
     "whole",
 ]

@@ -125,6 +125,10 @@ def _(method, oracle, point, memory, k):
     for j in range(len(g)):
         slope += g[j] * g[j]
     step = scheduled(method.step_size, k)
+    if step == 0.0:  # a schedule's: nothing to search, and the loss and gradient stay those of x
+        point.step_size[0] = 0.0
+        point.fresh[0] = 1
+        return
     seen_step = 0.0  # of the last trial that was seen to rise
     while True:
         if not try_step(x, g, step, trial) and slope > 0.0:

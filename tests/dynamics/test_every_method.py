@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dynamics import Trajectory, methods, simulate
+from dynamics import Trajectory, initial_point, methods, simulate
 from dynamics.protocol.trees import arrays_in
 from tests.dynamics.every_pair import CARMON, PROBLEMS, made
 from tests.dynamics.problems import Bowl
@@ -21,6 +21,8 @@ BRANCHING = {
 # Than a user's problem has here: residuals, mini-batches, smoothed versions.
 NEED_MORE = {"gauss-newton", "graduated-descent", "implicit-graduated-sgd", "levenberg-marquardt"}
 SMOOTH = sorted(set(NAMES) - BRANCHING)
+
+SCHEDULED = [name for name in NAMES if {"step_size", "short_step"} & set(methods()[name]._fields)]
 
 PLAIN = """
 import json, sys
@@ -69,3 +71,18 @@ def test_plain_python_agrees_with_machine_code(tmp_path):
     for name in SMOOTH:
         compiled = simulate(made(name), usual(name), steps=15, rng=11).x
         assert np.linalg.norm(compiled - plain[name]) <= 1e-13 * np.linalg.norm(compiled), name
+
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_a_step_of_0_leaves_the_iterate_alone_and_the_run_goes_on(name):
+    """A warm-up from 0, a pause and a fall to 0: what divides by the step, or by a step's length, gives no NaN."""
+    pause = made(name)
+    field = "step_size" if "step_size" in pause._fields else "short_step"
+    pause = pause._replace(**{field: [0.0, 0.05, 0.0, 0.025, 0.0, 0.0]})
+    runs = {steps: simulate(pause, usual(name), steps=steps, rng=11) for steps in (1, 7, 8)}
+    assert {run.status.name for run in runs.values()} == {"MAX_ITERATIONS"}
+    assert np.array_equal(runs[1].x, initial_point(CARMON))
+    assert np.isfinite(runs[8].x).all()
+    assert not np.array_equal(runs[7].x, runs[1].x)
+    if name != "asgd":  # whose iterate is pulled to the average of long steps, whatever the short one
+        assert np.array_equal(runs[8].x, runs[7].x)
