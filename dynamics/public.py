@@ -36,7 +36,7 @@ from dynamics.checks import FileRefusal, KindRefusal, MissingLibrary, Refusal
 from dynamics.examination.methods import check_method
 from dynamics.examination.problems import check_problem
 from dynamics.kernels.generic import MissingImplementation, implements
-from dynamics.kernels.policy import kernel
+from dynamics.kernels.policy import kernel, runs_as_python
 from dynamics.protocol.blocks import Block, block_table, blocks, blocks_of
 from dynamics.protocol.graduation import graduate
 from dynamics.protocol.kernel_errors import KernelError
@@ -205,6 +205,7 @@ __all__ = [
     "replay",
     "requires",
     "resize",
+    "runs_as_python",
     "runs_in_lanes",
     "sampled_gradient",
     "sampled_hessian_product",

@@ -10,8 +10,9 @@ from dynamics.protocol.method import (
     STALE,
     before_draw,
     full_batch_only,
+    memory_for,
+    memory_of_blocks,
     names,
-    new_memory,
     requires,
     update,
     uses_gradient,
@@ -108,4 +109,9 @@ def _(method):
     return (*requires(method.inner), gradient)
 
 
-wraps(Echo, inside="inner", hands_on=(new_memory, uses_loss, uses_gradient, uses_rng, full_batch_only, before_draw))
+@implements(memory_of_blocks, Echo)
+def _(method, blocks):
+    return memory_for(method.inner, blocks)
+
+
+wraps(Echo, inside="inner", hands_on=(uses_loss, uses_gradient, uses_rng, full_batch_only, before_draw))

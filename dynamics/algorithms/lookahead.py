@@ -11,8 +11,9 @@ from dynamics.kernels.generic import implements
 from dynamics.protocol.method import (
     before_draw,
     full_batch_only,
+    memory_for,
+    memory_of_blocks,
     names,
-    new_memory,
     requires,
     update,
     uses_gradient,
@@ -90,9 +91,10 @@ def _(method, oracle, point, memory, k):
     meet(method, point, memory.slow, k)
 
 
-@implements(new_memory, Lookahead)
-def _(method, dimension):
-    return FastAndSlow(new_memory(method.fast, dimension), np.zeros(dimension))
+@implements(memory_of_blocks, Lookahead)
+def _(method, blocks):
+    dimension = sum(block.rows * block.columns for block in blocks)
+    return FastAndSlow(memory_for(method.fast, blocks), np.zeros(dimension))
 
 
 wraps(Lookahead, inside="fast", hands_on=(before_draw, uses_loss, uses_gradient, uses_rng, requires, full_batch_only))

@@ -65,7 +65,16 @@ _runs_plain: ContextVar[bool] = ContextVar("runs_plain", default=False)  # of th
 
 @contextmanager
 def runs_as_python() -> Iterator[None]:
-    """Whole runs go as plain Python, as with NUMBA_DISABLE_JIT=1."""
+    """Runs inside a `with` go as plain Python in this thread, as all do with NUMBA_DISABLE_JIT=1: nothing is compiled.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, runs_as_python, simulate
+    >>> from synthetic import quadratic
+    >>> with runs_as_python():
+    ...     simulate(GradientDescent(0.5), quadratic(eigenvalues=[1.0]), steps=2, x0=[16.0]).x
+    array([4.])
+    """
     token = _runs_plain.set(True)
     try:
         with as_python():

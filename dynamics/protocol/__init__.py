@@ -19,6 +19,7 @@ from dynamics.protocol.method import (
     Point,
     before_draw,
     full_batch_only,
+    memory_for,
     memory_of_blocks,
     new_memory,
     preconditioner,
@@ -59,6 +60,7 @@ from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.schedules import Schedule, StepSize, scheduled
 from dynamics.protocol.status import Status
 from dynamics.vectors.blocks import matrix_at
+from dynamics.vectors.choices import where_positive
 
 __all__ = [
     "PAID",
@@ -94,6 +96,7 @@ __all__ = [
     "kernel",
     "matrix_at",
     "mean_curved_gradient",
+    "memory_for",
     "memory_of_blocks",
     "new_memory",
     "new_sample",
@@ -118,6 +121,7 @@ __all__ = [
     "uses_rng",
     "value",
     "value_and_gradient",
+    "where_positive",
     "whole",
     "wraps",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from dynamics.checks import Refusal
 from dynamics.kernels.generic import Generic, Implementation, generic
+from dynamics.protocol.blocks import Block
 from dynamics.protocol.oracle import value_and_gradient
 from dynamics.protocol.status import Status
 
@@ -106,6 +107,22 @@ def runs_in_lanes(thing):
 
     Several runs can then share each call: the numbers of a run become vectors with one entry a run.
     """
+
+
+def memory_for(method: Any, blocks: tuple[Block, ...]) -> Any:
+    """The first memory of any method, given the parameters' blocks: by `memory_of_blocks` or else `new_memory`.
+
+    What a method around another one asks for it, so that the one inside may know matrices or not.
+
+    Examples
+    --------
+    >>> from dynamics import Adam, Block
+    >>> memory_for(Adam(0.1), (Block(0, 2, 1, (2,)),)).mean
+    array([0., 0.])
+    """
+    if memory_of_blocks.has(type(method)):
+        return memory_of_blocks(method, blocks)
+    return new_memory(method, sum(block.rows * block.columns for block in blocks))
 
 
 def memory_maker(kind: type) -> Implementation:

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import chi2
 
 from dynamics import (
+    Echo,
     GradientDescent,
     KernelError,
     Lookahead,
@@ -195,6 +196,18 @@ def test_muon_knows_the_matrices_of_a_linear_net(mode, request):
     twin = muon_twin(net, initial_point(net), step=0.02, beta=0.95, steps=10)
     np.testing.assert_allclose(run.iterates, twin, rtol=1e-8, atol=1e-10)
     assert run.loss[-1] < run.loss[0]
+
+
+@pytest.mark.usefixtures("plainly")
+def test_muon_knows_them_inside_another_method_too():
+    net = linear_net(condition_number=10.0, samples=20, reduction="mean", rng=0)
+    alone, echoed, ahead = (
+        simulate(method, net, steps=4).x
+        for method in (Muon(0.02), Echo(Muon(0.02), 1), Lookahead(Muon(0.02), sync_period=4, slow_step_size=0.25))
+    )
+    np.testing.assert_array_equal(echoed, alone)
+    start = initial_point(net)
+    np.testing.assert_allclose(ahead - start, 0.25 * (alone - start), rtol=1e-10)
 
 
 @pytest.mark.usefixtures("plainly")
