@@ -40,6 +40,8 @@ def test_a_positive_half_is_proved_or_supported():
 def test_what_is_ours_is_told_apart():
     ours = {entry.id for entry in claims() if entry.origin == "ours"}
     assert {"sigma_nice.threshold_sharp", "trust_region.expected_share", "arsg.theorem3_defaults"} <= ours
-    assert {entry.id for entry in claims() if entry.origin == "slip"} == {"arsg.eigen_dynamics", "arsg.solution"}
+    assert {entry.id for entry in claims() if entry.origin == "slip"} == {
+        f"arsg.{name}" for name in ("eigen_dynamics", "deviation", "printed_division", "solution")
+    }
     with pytest.raises(ValueError, match="origin"):
         claim("l4.angle").__class__(**{**vars(claim("l4.angle")), "origin": "theirs"})

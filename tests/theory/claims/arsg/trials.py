@@ -48,4 +48,15 @@ TRIALS = {
         {"step_size": 2.0, "least_step_size": 2.0},
         {"step_size": 1.9, "least_step_size": 2.0},
     ),
+    "κ ≥ 1": ({"kappa": 1.0}, {"kappa": 0.5}),
+    "0 < c_β ≤ 4√κ/5 and 0 < c_α ≤ 2/c_β": (
+        {"c_alpha": 2.0, "c_beta": 1.0, "kappa": 4.0},
+        {"c_alpha": 2.0, "c_beta": 1.0, "kappa": 1.0},
+    ),
+    "0 < 4c_α < c_β": ({"c_alpha": 0.2, "c_beta": 1.0}, {"c_alpha": 0.25, "c_beta": 1.0}),
+    "0 < 1 − β < μ < 1": ({"beta": 0.9, "mu": 0.2}, {"beta": 0.9, "mu": 0.05}),
+    "9/10 ≤ β₁ < 1, 0 < μ < 1, 0 ≤ γ < 1 and 0 < ε < 1": (
+        {"beta1": 0.9, "mu": 0.1, "gamma": 0.0, "eps": 0.5},
+        {"beta1": 0.8, "mu": 0.1, "gamma": 0.0, "eps": 0.5},
+    ),
 }
