@@ -123,12 +123,13 @@ def _of_claim(id: str, reference: str, level: str) -> Part:
 
 
 def make_figure(id: str, request: Mapping[str, Any], folder: Path) -> Product:
-    """Compute, draw and write a figure."""
+    """Compute, draw and write a figure, with its film if it has one."""
     import plots
     from optdyn.writing import write_figure
+    from plots.registry import entry
 
     dataset = plots.compute(id, **request["parameters"])
-    paths = write_figure(dataset, folder / "figures", formats=("png", "pdf"))
+    paths = write_figure(dataset, folder / "figures", formats=("png", "pdf", *["gif"] * entry(id).moves))
     sidecar = json.loads(paths[-1].read_text())
     return Product(sidecar, tuple(path.relative_to(folder).as_posix() for path in paths))
 

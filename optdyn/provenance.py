@@ -51,8 +51,8 @@ def record(dataset: "Dataset", *, command: str | None = None, size: str = "page"
     Returns
     -------
     dict
-        figure, title, paper, caption, command, parameters, seeds, size, versions, platform, processor, source_hash,
-        compute_hash and data_hash. Nothing in it depends on the clock, the user or the folder.
+        figure, title, paper, message, caption, command, parameters, seeds, size, versions, platform, processor,
+        source_hash, compute_hash and data_hash. Nothing in it depends on the clock, the user or the folder.
 
     Examples
     --------
@@ -67,7 +67,9 @@ def record(dataset: "Dataset", *, command: str | None = None, size: str = "page"
     figure = dataset.attrs["figure"]
     reference = entry(figure).reference
     return {
-        **{name: dataset.attrs[name] for name in ("figure", "title", "paper", "caption")},
+        **{name: dataset.attrs[name] for name in ("figure", "title", "paper")},
+        "message": dataset.attrs.get("message", ""),  # that of an older file stands in its caption alone
+        "caption": dataset.attrs["caption"],
         "command": command or command_line(reference or figure, parameters, size=size),
         **({"reference": reference} if reference else {}),
         "parameters": parameters,

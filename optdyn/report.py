@@ -1,25 +1,34 @@
-"""The page of a reproduction: pictures, verdicts with their evidence, provenance, and how to run each again."""
+"""The page of a reproduction: all papers at a glance, then a section for each, with its figures beside its claims."""
 
-import html
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
-from itertools import groupby
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import NamedTuple
 
+from optdyn.articles import article, chip, escaped, fact_list, label
+from optdyn.console import VERDICT_STYLES
 from optdyn.parts import Part, Result
 from optdyn.provenance import source_hash, versions
-from optdyn.reproduction import shown_verdict, summary, verdict_counts
-from optdyn.story import as_text, evidence_facts
+from optdyn.reproduction import summary
 from optdyn.writing import write_files
 from theory.claims.formulas import svg
 
 __all__ = ["write_report"]
 
-FILE_WORDS = {"nc": "NetCDF", "json": "sidecar (JSON)"}
 FORMULAS = "formulas"  # folder of the statements' pictures, below that of the report
+LABELS = ("figure", *VERDICT_STYLES, "pending")
+SLOW = 3  # parts that are named on top
+COUNTED = {"figure": ("figure", "figures"), "claim": ("claim", "claims")}
+
+
+class Section(NamedTuple):
+    """A paper, or what stands in its place, with its parts."""
+
+    id: str
+    source: str
+    parts: tuple[Part, ...]
 
 
 def write_report(parts: Sequence[Part], results: Mapping[str, Result], folder: Path, *, command: str) -> Path:
@@ -40,32 +49,25 @@ def write_report(parts: Sequence[Part], results: Mapping[str, Result], folder: P
     Path
         Of the page.
     """
-    figures = [part for part in parts if part.kind == "figure"]
-    claims = [part for part in parts if part.kind == "claim"]
-    formulas = _formulas(claims, folder)
-    page = Template(resources.files("optdyn").joinpath("report.html").read_text(encoding="utf-8")).substitute(
-        summary=_text(summary(parts, results)),
-        counts="".join(
-            f'<li class="count">{_chip(verdict)} {count}</li>'
-            for verdict, count in verdict_counts(parts, results).items()
-        ),
-        trouble=_trouble(parts, results, command),
-        figures="\n".join(
-            f"<h3>{_text(paper)}</h3>\n" + "\n".join(_figure(part, results[part.key]) for part in group)
-            for paper, group in groupby(figures, key=lambda part: part.about.get("of", part.about["paper"]))
-        )
-        or "<p>None.</p>",
-        claims=_overview(claims, results)
-        + "\n".join(
-            f"<h3>{_text(paper)}</h3>\n"
-            + "\n".join(_claim(part, results[part.key], formulas[part.id]) for part in group)
-            for paper, group in groupby(claims, key=lambda part: part.about["paper"])
-        )
-        if claims
-        else "<p>None.</p>",
+    formulas = _formulas([part for part in parts if part.kind == "claim"], folder)
+    labels = {part.key: label(part, results[part.key]) for part in parts}
+    found = sections(parts)
+    home = resources.files("optdyn").joinpath("report-page")
+    page, style, script = (
+        home.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
+    )
+    text = Template(page).substitute(
+        style=style,
+        script=script,
+        summary=escaped(summary(parts, results)),
+        trouble=_trouble(parts, results, command) + _time(parts, results),
+        overview=_overview(found, labels),
+        papers="".join(f'<option value="{escaped(one.id)}">{escaped(one.id)}</option>' for one in found),
+        buttons="".join(_button(name, count) for name, count in _counts(parts, labels).items()),
+        sections="\n".join(_section(one, results, folder, formulas) for one in found) or "<p>None.</p>",
         provenance=_provenance(parts, results, command),
     )
-    return write_files(folder, {"index.html": page.encode()})[0]
+    return write_files(folder, {"index.html": text.encode()})[0]
 
 
 def _formulas(claims: Sequence[Part], folder: Path) -> dict[str, str | None]:
@@ -77,144 +79,144 @@ def _formulas(claims: Sequence[Part], folder: Path) -> dict[str, str | None]:
     return {id: None if picture is None else f"{FORMULAS}/{id}.svg" for id, picture in pictures.items()}
 
 
-def _overview(claims: Sequence[Part], results: Mapping[str, Result]) -> str:
-    """All verdicts at a glance."""
-    lines = "".join(
-        f"<li>{_chip(shown_verdict(results[part.key]))} "
-        f'<a href="#{_text(part.key)}">{_text(part.about["title"])}</a></li>'
-        for part in claims
+def sections(parts: Iterable[Part]) -> list[Section]:
+    """The parts by paper, in the papers' order; what no paper announces stands by its source, after them.
+
+    Examples
+    --------
+    >>> def work(id, request, folder): ...
+    >>> mine = Part("claim", "mine.angle", {}, {"paper": "Doe, Mine"}, "", work)
+    >>> [(one.id, one.source[:8], len(one.parts)) for one in sections([mine, mine._replace(id="l4.angle")])]
+    [('l4', 'Rolínek ', 1), ('mine', 'Doe, Min', 1)]
+    """
+    from dynamics.papers import owner, papers
+
+    found: dict[tuple[str, str], list[Part]] = {}
+    for part in parts:
+        id = owner(part.id)
+        source = papers()[id].source if id else part.about.get("of", part.about["paper"])
+        found.setdefault((id or part.id.partition(".")[0], source), []).append(part)
+    order = list(papers())
+    groups = sorted(found.items(), key=lambda item: order.index(item[0][0]) if item[0][0] in order else len(order))
+    return [Section(id, source, tuple(group)) for (id, source), group in groups]
+
+
+def _counts(parts: Iterable[Part], labels: Mapping[str, str]) -> dict[str, int]:
+    """How many parts go by each label, in the order of the labels."""
+    given = [labels[part.key] for part in parts]
+    return {name: given.count(name) for name in LABELS if name in given}
+
+
+def _overview(found: Sequence[Section], labels: Mapping[str, str]) -> str:
+    """A row for each paper; each count shows the parts that it counts."""
+    totals = _counts([part for one in found for part in one.parts], labels)
+    head = "".join(f'<th class="number">{chip(name) if name != "figure" else "figures"}</th>' for name in totals)
+    rows = "".join(
+        f'<tr><th scope="row"><a href="#paper-{escaped(one.id)}">{escaped(one.source)}</a></th>'
+        f"{_cells(_counts(one.parts, labels), totals, f'paper={one.id}&')}</tr>"
+        for one in found
     )
-    return f'<ul class="overview">{lines}</ul>\n'
+    foot = f'<tr><th scope="row">all</th>{_cells(totals, totals, "")}</tr>' if len(found) > 1 else ""
+    return (
+        f'<div class="wide"><table class="overview"><thead><tr><th>paper</th>{head}</tr></thead>'
+        f"<tbody>{rows}{foot}</tbody></table></div>"
+    )
 
 
-def _chip(verdict: str, word: str = "") -> str:
-    return f'<span class="chip {_text(verdict)}">{_text(word or verdict)}</span>'
+def _cells(counts: Mapping[str, int], names: Iterable[str], asked: str) -> str:
+    """Counts as links to what they count; `asked` is what they ask for beside the label."""
+    links = {name: f'<a href="#?{escaped(f"{asked}show={name}")}">{count}</a>' for name, count in counts.items()}
+    return "".join(
+        f'<td class="number" data-label="{_words(name)}">{links[name]}</td>' if name in links else "<td></td>"
+        for name in names
+    )
+
+
+def _button(name: str, count: int) -> str:
+    about = f'class="{name}" data-label="{name}" aria-pressed="false"'
+    return f'<button type="button" {about}>{_words(name)} <b>{count}</b></button>'
+
+
+def _words(name: str) -> str:
+    return "figures" if name == "figure" else name
+
+
+def _section(one: Section, results: Mapping[str, Result], folder: Path, formulas: Mapping[str, str | None]) -> str:
+    columns, counted = "", []
+    for kind, words in COUNTED.items():
+        group = [part for part in one.parts if part.kind == kind]
+        if group:
+            counted.append(f"{len(group)} {words[len(group) != 1]}")
+            made = "\n".join(
+                article(part, results[part.key], folder, paper=one.id, formula=formulas.get(part.id)) for part in group
+            )
+            columns += f'<div class="{words[1]}">\n<h3>{words[1]}</h3>\n{made}\n</div>\n'
+    return (
+        f'<section class="paper" id="paper-{escaped(one.id)}">\n<h2>{escaped(one.source)}</h2>\n'
+        f'<p class="counts">{", ".join(counted)}</p>\n<div class="columns">\n{columns}</div>\n</section>'
+    )
 
 
 def _trouble(parts: Sequence[Part], results: Mapping[str, Result], command: str) -> str:
+    """What failed and why, and what is still to be done."""
     wrong = [part for part in parts if results[part.key].outcome == "failed" or results[part.key].is_wrong]
     pending = sum(results[part.key].outcome == "pending" for part in parts)
     said = ""
     if wrong:
-        links = ", ".join(f'<a href="#{_text(part.key)}">{_text(part.id)}</a>' for part in wrong)
-        said += f'<p class="trouble"><strong>{len(wrong)} of {len(parts)} parts failed:</strong> {links}</p>'
+        lines = "".join(
+            f'<li><a href="#{escaped(part.key)}">{escaped(part.id)}</a>: {escaped(_why(results[part.key]))}</li>'
+            for part in wrong
+        )
+        said += (
+            f'<div class="trouble"><strong>{len(wrong)} of {len(parts)} parts failed.</strong><ul>{lines}</ul></div>'
+        )
     if pending:
         said += (
             f'<p class="unfinished"><strong>{pending} of {len(parts)} parts are still to be done:</strong> '
-            f"<code>{_text(command)}</code> goes on where it stopped.</p>"
+            f"<code>{escaped(command)}</code> goes on where it stopped.</p>"
         )
     return said
 
 
-def _figure(part: Part, result: Result) -> str:
-    return _article(part, result, _picture(result) if result.outcome == "done" else "")
-
-
-def _picture(result: Result) -> str:
-    by_ending = {Path(name).suffix.lstrip("."): name for name in result.files}
-    shown = by_ending.get("png") or by_ending.get("svg")
-    content = result.content
-    links = " · ".join(
-        f'<a href="{_text(name)}">{FILE_WORDS.get(ending, ending.upper())}</a>' for ending, name in by_ending.items()
-    )
-    image = (
-        f'<a href="{_text(shown)}"><img src="{_text(shown)}" alt="{_text(content.get("title", ""))}"></a>'
-        if shown
-        else ""
-    )
-    caption = _text(content.get("caption", ""))
-    made_of = {name: content[name] for name in ("parameters", "seeds", "command", "data_hash") if content.get(name)}
-    return (
-        f"<figure>{image}<figcaption>{caption}</figcaption></figure>\n"
-        f'<p class="rerun">Files: {links}</p>\n'
-        f"<details><summary>Parameters and data hash</summary>{_facts(made_of)}</details>"
-    )
-
-
-def _claim(part: Part, result: Result, formula: str | None) -> str:
-    about = part.about
-    latex = about["statement_latex"]
-    shown = (
-        f'<div class="formula"><img src="{_text(formula)}" alt="{_text(latex)}"></div>'
-        if formula
-        else f'<div class="formula"><code>{_text(latex)}</code></div>'
-    )
-    hypotheses = _facts({"hypotheses": about["hypotheses"]}) if about.get("hypotheses") else ""
-    evidence = _evidence(result) if result.outcome == "done" else ""
-    return _article(part, result, f"<p>{_text(about['statement_words'])}</p>\n{shown}\n{hypotheses}\n{evidence}")
-
-
-def _evidence(result: Result) -> str:
-    evidence, recorded = result.content["evidence"], result.content["recorded"]
-    facts = evidence_facts(evidence) | {
-        "verdict on file": None if recorded == result.verdict else recorded or "none yet",
-        "seconds": f"{result.seconds:.2f}",
-    }
-    pictures = "".join(
-        f'<figure><img class="small" src="{_text(name)}" alt="The numbers below, drawn."></figure>\n'
-        for name in result.files
-    )
-    said = f"<p>{_text(evidence['text'])}</p>\n{pictures}{_facts(facts)}"
-    if result.is_wrong:
-        said = f'<p class="trouble">This contradicts the verdict on file.</p>\n{said}'
-    for title, values in (("Counterexample", evidence["counterexample"]), ("Numbers", evidence["data"])):
-        if values:
-            said += f"\n<details><summary>{title}</summary>{_facts(values, exact=title == 'Counterexample')}</details>"
-    return said
-
-
-def _article(part: Part, result: Result, body: str) -> str:
-    """A part with its head, what goes with any outcome, and how it is run again."""
-    about = part.about
-    verdict = shown_verdict(result) if part.kind == "claim" or result.outcome != "done" else ""
-    word = "failed" if part.kind == "figure" and verdict == "crashed" else ""
-    chip = _chip(verdict, word) if verdict else ""
-    source = " · ".join([part.id, *(about[name] for name in ("number",) if about.get(name))])
-    paper = f"<br>{_text(about['paper'])}" if part.kind == "figure" else ""
+def _why(result: Result) -> str:
     if result.outcome == "failed":
-        last = _text(result.traceback.strip().splitlines()[-1])
-        body += (
-            f'\n<p class="trouble">{last}</p>\n<details><summary>Traceback</summary>'
-            f"<pre>{_text(result.traceback)}</pre></details>"
-        )
-    return (
-        f'<article id="{_text(part.key)}">\n<div class="head"><h4>{_text(about["title"])}</h4>{chip}</div>\n'
-        f'<p class="from"><code>{_text(source)}</code>{paper}</p>\n{body}\n'
-        f'<p class="rerun">Again: <code>{_text(part.command)}</code></p>\n</article>'
+        return result.traceback.strip().splitlines()[-1]  # a traceback ends with what went wrong
+    return f"{result.verdict}, where {result.content['recorded']} is on file"
+
+
+def _time(parts: Sequence[Part], results: Mapping[str, Result]) -> str:
+    """How much work it was, and what took longest."""
+    done = sorted((part for part in parts if results[part.key].seconds), key=lambda part: -results[part.key].seconds)
+    if not done:
+        return ""
+    total = sum(results[part.key].seconds for part in done)
+    slowest = ", ".join(
+        f'<a href="#{escaped(part.key)}">{escaped(part.id)}</a> ({_duration(results[part.key].seconds)})'
+        for part in done[:SLOW]
     )
+    return f'<p class="time">{_duration(total)} of work; what took longest: {slowest}.</p>'
+
+
+def _duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    Examples
+    --------
+    >>> _duration(0.04), _duration(12.3), _duration(200.0)
+    ('0.0 s', '12.3 s', '3 min 20 s')
+    """
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
 
 
 def _provenance(parts: Sequence[Part], results: Mapping[str, Result], command: str) -> str:
-    facts = {
-        "command": command,
-        "source hash": source_hash(),
-        "platform": platform.platform(),
-        **versions(),
-    }
+    facts = {"command": command, "source hash": source_hash(), "platform": platform.platform(), **versions()}
     rows = "".join(
-        f'<tr><td><a href="#{_text(part.key)}">{_text(part.id)}</a></td><td>{part.kind}</td>'
-        f'<td>{_text(results[part.key].outcome)}</td><td class="number">{results[part.key].seconds:.1f}</td></tr>'
+        f'<tr><td><a href="#{escaped(part.key)}">{escaped(part.id)}</a></td><td>{part.kind}</td>'
+        f'<td>{escaped(results[part.key].outcome)}</td><td class="number">{results[part.key].seconds:.1f}</td></tr>'
         for part in parts
     )
     return (
-        f"{_facts(facts)}\n<details><summary>Seconds for each part</summary>"
+        f"{fact_list(facts)}\n<details><summary>Seconds for each part</summary>"
         f'<div class="wide"><table><thead><tr><th>part</th><th>kind</th><th>outcome</th><th class="number">seconds</th>'
         f"</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
-
-
-def _facts(values: Mapping[str, Any], *, exact: bool = False) -> str:
-    """A definition list of what is known; None is left out."""
-    rows = "".join(
-        f"<dt>{_text(name)}</dt><dd>{_value(value, exact)}</dd>" for name, value in values.items() if value is not None
-    )
-    return f'<dl class="facts">{rows}</dl>' if rows else ""
-
-
-def _value(value: Any, exact: bool = False) -> str:
-    text = _text(as_text(value, exact=exact))
-    return f"<code>{text}</code>" if isinstance(value, dict | list) else text
-
-
-def _text(text: str) -> str:
-    return html.escape(text, quote=True)

@@ -30,9 +30,12 @@ def describe(
     figure: str,
     *,
     caption: str,
+    message: str = "",
     seeds: tuple[int, ...] = (),
 ) -> xr.Dataset:
-    """Add the attributes that every figure has: title, caption, paper, figure, seeds; `recorded` adds the parameters.
+    """Add the attributes that every figure has: title, message, caption, paper, figure, seeds.
+
+    The parameters come from `recorded`.
 
     Parameters
     ----------
@@ -42,6 +45,8 @@ def describe(
         Id of the figure, or `__name__` in its module; title and paper come from the constants at the module's top.
     caption : str
         Problem, seeds, budget and tuning rule in a few sentences.
+    message : str
+        What to see, in one sentence, with which the caption begins; numbers in it come from the dataset.
     seeds : tuple of int
         Seeds of the random streams; empty where nothing is random.
 
@@ -57,7 +62,8 @@ def describe(
     line = entry(figure)
     return dataset.assign_attrs(
         title=line.title,
-        caption=" ".join(caption.split()),
+        message=" ".join(message.split()),
+        caption=" ".join(f"{message} {caption}".split()),
         paper=line.paper,
         figure=figure,
         parameters="{}",  # until `recorded` knows them
