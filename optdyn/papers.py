@@ -125,7 +125,10 @@ BEYOND = Paper(
 HIGH_DIMENSION = Paper(
     "high_dimension",
     "Paquette, Lee, Pedregosa and Paquette, SGD in the large, arXiv:2102.04396",
-    problems={"streamed-squares": "synthetic.quadratics.streamed:streamed_squares"},
+    problems={
+        "power-law": "synthetic.quadratics.power_laws:power_law",
+        "streamed-squares": "synthetic.quadratics.streamed:streamed_squares",
+    },
     claims=("theory.claims.high_dimension",),
     is_published=False,
 )

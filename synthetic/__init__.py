@@ -45,6 +45,7 @@ from synthetic.linear_nets.samples import SampledLinearNet
 from synthetic.parts.information import Information, info
 from synthetic.parts.sampling import MiniBatch
 from synthetic.quadratics.least_squares import LeastSquares
+from synthetic.quadratics.power_laws import power_law
 from synthetic.quadratics.quadratic_forms import DiagonalQuadratic, Quadratic
 from synthetic.quadratics.quadratics import quadratic
 from synthetic.quadratics.spectra import spectrum
@@ -53,8 +54,10 @@ from synthetic.ridge_sums.regression import Carmon, carmon
 from synthetic.smoothing.graduated import Graduated, graduated
 from synthetic.smoothing.smoothing import smoothed
 from synthetic.wrappers.averaged import Averaged
+from synthetic.wrappers.heavy_tails import StableNoise, StudentNoise, noisy
 from synthetic.wrappers.noise import AxisNoise, DenseNoise, Noisy
 from synthetic.wrappers.raised import Raised
+from synthetic.wrappers.shaped import Shaped, as_matrices
 
 __all__ = [
     "Averaged",
@@ -77,10 +80,14 @@ __all__ = [
     "Raised",
     "Rosenbrock",
     "SampledLinearNet",
+    "Shaped",
     "SoftmaxRegression",
+    "StableNoise",
     "StreamedSquares",
+    "StudentNoise",
     "TanhNet",
     "accuracy",
+    "as_matrices",
     "beale",
     "carmon",
     "digits_logistic",
@@ -95,6 +102,8 @@ __all__ = [
     "linear_net",
     "monkey_saddle",
     "narrow_valley",
+    "noisy",
+    "power_law",
     "problems",
     "quadratic",
     "quadratic_cosine",

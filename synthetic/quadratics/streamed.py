@@ -33,12 +33,15 @@ class StreamedSquares(NamedTuple):
     minimiser: np.ndarray  # x*, shape (d,)
     residual: float  # standard deviation of b - aᵀx*
     batch_size: int
+    start: np.ndarray  # shape (d,)
 
     def check(self) -> None:
         """Refuse shapes that don't match and what no covariance has."""
-        if self.eigenvalues.ndim != 1 or self.minimiser.shape != self.eigenvalues.shape:
+        shape = self.eigenvalues.shape
+        if len(shape) != 1 or self.minimiser.shape != shape or self.start.shape != shape:
             raise Refusal(
-                f"eigenvalues has shape {self.eigenvalues.shape} and minimiser {self.minimiser.shape}: both need (d,)."
+                f"eigenvalues has shape {shape}, minimiser {self.minimiser.shape} and start {self.start.shape}: all "
+                f"need (d,)."
             )
         if (self.eigenvalues < 0).any():
             raise Refusal(f"eigenvalues holds {self.eigenvalues.min():g}: those of a covariance are at least 0.")
@@ -62,11 +65,13 @@ def streamed_squares(
     minimiser: Any = None,
     residual: float = 0.0,
     batch_size: int = 1,
+    start: Any = None,
 ) -> StreamedSquares:
     r"""Least squares where each gradient is that of fresh rows :math:`a\sim N(0,\mathrm{diag}(\lambda))`.
 
     The targets are :math:`b=a^\top x^*+\sigma e` with e standard normal, so that the expected loss is
-    :math:`\frac12\sum_j\lambda_j(x_j-x^*_j)^2+\frac12\sigma^2`. Runs start at x* + 1.
+    :math:`\frac12\sum_j\lambda_j(x_j-x^*_j)^2+\frac12\sigma^2`. Runs start at x* + 1
+    unless told otherwise.
 
     Parameters
     ----------
@@ -81,6 +86,8 @@ def streamed_squares(
         σ, in the units of b; 0 lets the gradient noise vanish at x*.
     batch_size : int
         Rows of a stochastic gradient.
+    start : array_like, optional
+        Where runs start, shape (d,).
 
     Returns
     -------
@@ -100,7 +107,8 @@ def streamed_squares(
     """
     values = given_or_logarithmic(eigenvalues, dimension, condition_number)
     centre = np.zeros(len(values)) if minimiser is None else real_array("minimiser", minimiser, 1)
-    problem = StreamedSquares(values, centre, residual, batch_size)
+    begin = centre + 1.0 if start is None else real_array("start", start, 1)
+    problem = StreamedSquares(values, centre, residual, batch_size, begin)
     problem.check()
     return canonical(problem._replace(residual=float(residual), batch_size=int(batch_size)))
 
@@ -201,7 +209,7 @@ def _(problem, sample):
 
 @implements(initial_point, StreamedSquares)
 def _(problem):
-    return problem.minimiser + 1.0
+    return problem.start
 
 
 @implements(info, StreamedSquares)

@@ -1,4 +1,4 @@
-r"""Additive Gaussian gradient noise on any problem.
+r"""Additive gradient noise on any problem, Gaussian here and of heavy tails in `heavy_tails`.
 
 The function of one draw is :math:`f(x;e)=f(x)+e^\top(x-c)`, so that its gradient is :math:`\nabla f(x)+e`.
 """
@@ -34,13 +34,13 @@ from synthetic.parts.information import info
 
 
 class AxisNoise(NamedTuple):
-    """Independent noise on the coordinates."""
+    """Independent Gaussian noise on the coordinates."""
 
     deviation: np.ndarray  # standard deviations, shape (d,)
 
 
 class DenseNoise(NamedTuple):
-    """Noise of the covariance factor · factorᵀ."""
+    """Gaussian noise of the covariance factor · factorᵀ."""
 
     factor: np.ndarray  # shape (d, d)
 
@@ -53,16 +53,17 @@ class NoiseVector(NamedTuple):
 
 
 class Noisy(NamedTuple):
-    """A problem whose gradient is seen through additive Gaussian noise."""
+    """A problem whose gradient is seen through additive noise."""
 
     problem: Any
-    noise: Any  # AxisNoise or DenseNoise
+    noise: Any  # AxisNoise, DenseNoise, StudentNoise or StableNoise
     centre: np.ndarray  # c, where noise leaves the value alone, shape (d,)
 
     def check(self) -> None:
         """Refuse noise of another dimension."""
-        if not isinstance(self.noise, AxisNoise | DenseNoise):
-            raise KindRefusal(f"noise = {shown(self.noise)} must be AxisNoise or DenseNoise.")
+        if not draw_noise.has(type(self.noise)):
+            known = "AxisNoise, DenseNoise, StudentNoise or StableNoise"
+            raise KindRefusal(f"noise = {shown(self.noise)} must be {known}.")
         d = self.centre.size
         start = initial_point(self.problem)
         noise = self.noise[0].shape
@@ -74,22 +75,24 @@ class Noisy(NamedTuple):
 
 
 @generic()
-def colour(noise, numbers, begin, out):
-    """Turn the standard normal numbers from place `begin` on into a noise vector with the law's covariance."""
+def draw_noise(noise, stream, rng, out):
+    """Write a noise vector of this law, made of the stream's standard normal numbers."""
 
 
-@implements(colour, AxisNoise)
-def _(noise, numbers, begin, out):
+@implements(draw_noise, AxisNoise)
+def _(noise, stream, rng, out):
+    begin = take_normals(stream, rng, len(out))
     for j in range(len(out)):
-        out[j] = noise.deviation[j] * numbers[begin + j]
+        out[j] = noise.deviation[j] * stream.numbers[begin + j]
 
 
-@implements(colour, DenseNoise)
-def _(noise, numbers, begin, out):
+@implements(draw_noise, DenseNoise)
+def _(noise, stream, rng, out):
+    begin = take_normals(stream, rng, len(out))
     for i in range(len(out)):
         total = 0.0
         for j in range(len(out)):
-            total += noise.factor[i, j] * numbers[begin + j]
+            total += noise.factor[i, j] * stream.numbers[begin + j]
         out[i] = total
 
 
@@ -119,8 +122,7 @@ wraps(
 
 @implements(draw, Noisy)
 def _(problem, rng, sample):
-    begin = take_normals(sample.stream, rng, len(sample.noise))
-    colour(problem.noise, sample.stream.numbers, begin, sample.noise)
+    draw_noise(problem.noise, sample.stream, rng, sample.noise)
 
 
 @implements(sampled_gradient, Noisy)
@@ -167,5 +169,5 @@ def _(problem):
 
 @implements(info, Noisy)
 def _(problem):
-    exact = info(problem.problem)
-    return replace(exact, notes=(*exact.notes, "gradients carry additive Gaussian noise"))
+    exact, law = info(problem.problem), getattr(problem.noise, "words", "Gaussian noise")
+    return replace(exact, notes=(*exact.notes, f"gradients carry additive {law}"))

@@ -24,6 +24,7 @@ PROBLEMS = {
     ),
     "monkey-saddle": synthetic.monkey_saddle(),
     "narrow-valley": synthetic.narrow_valley(condition_number=10.0),
+    "power-law": synthetic.power_law(dimension=2),
     "quadratic": quadratic(eigenvalues=[1.0, 0.3]),
     "quadratic, noisy": quadratic(eigenvalues=[1.0, 0.3], noise=0.1),
     "quadratic, samples": quadratic(eigenvalues=[1.0, 0.3], noise="samples", samples=7, batch_size=3, rng=2),

@@ -88,7 +88,8 @@ def test_a_run_is_its_steps_and_pays_for_its_rows(problem):
     ("change", "message"),
     [
         ({"eigenvalues": [1.0, -1.0]}, "eigenvalues holds -1: those of a covariance"),
-        ({"minimiser": [0.0]}, "both need"),
+        ({"minimiser": [0.0]}, "all need"),
+        ({"start": [0.0]}, "all need"),
         ({"dimension": 3}, "the eigenvalues settle it"),
         ({"residual": -0.1}, "residual"),
         ({"batch_size": 0}, "batch_size"),
