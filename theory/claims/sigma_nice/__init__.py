@@ -3,6 +3,7 @@
 from theory.claims.ledger import claims_in
 from theory.claims.sigma_nice import (
     convex_region,
+    decay_rates,
     inner_loop,
     niceness,
     noise_levels,
@@ -22,6 +23,7 @@ CLAIMS = claims_in(
     inner_loop,
     stages,
     threshold,
+    decay_rates,
     convex_region,
     tangents,
     rounds,

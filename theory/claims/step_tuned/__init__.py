@@ -2,6 +2,7 @@
 
 from theory.claims.ledger import claims_in
 from theory.claims.step_tuned import (
+    averages,
     convergence,
     full_batch,
     independence,
@@ -11,6 +12,6 @@ from theory.claims.step_tuned import (
     variation,
 )
 
-CLAIMS = claims_in(model, variation, independence, recursion, convergence, full_batch, mini_batch)
+CLAIMS = claims_in(model, variation, averages, independence, recursion, convergence, full_batch, mini_batch)
 
 __all__ = ["CLAIMS"]

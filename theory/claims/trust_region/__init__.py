@@ -8,7 +8,9 @@ from theory.claims.trust_region import (
     finite_shares,
     first_order,
     first_order_analogue,
+    inexact,
     model_decrease,
+    newton,
     norms,
     saddles,
     shares,
@@ -27,6 +29,8 @@ CLAIMS = claims_in(
     success,
     complexity,
     steihaug,
+    inexact,
+    newton,
     saddles,
     ellipsoids,
 )

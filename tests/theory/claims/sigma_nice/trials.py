@@ -20,4 +20,5 @@ TRIALS = {
     "eta > 0 and b >= 1": ({"step_size": 0.1, "batch_size": 1}, {"step_size": 0.1, "batch_size": 0.5}),
     "r > 0": ({"radius": 0.1}, {"radius": 0.0}),
     "the noise level never rises": ({"levels": (1.0, 0.5, 0.5)}, {"levels": (1.0, 0.5, 0.6)}),
+    "|δ_{m+1}| > r": ({"level": 1.0, "radius": 0.5}, {"level": 1.0, "radius": 1.0}),
 }

@@ -16,4 +16,6 @@ TRIALS = {
     "m <= 1 <= M": ({"m": 0.5, "M": 2.0}, {"m": 1.5, "M": 2.0}),
     "the sum of u_k is infinite": ({"partial_sums": [1.0, 2e3]}, {"partial_sums": [1.0, 1.9]}),
     "0 < m <= M": ({"m": 0.5, "M": 2.0}, {"m": 2.0, "M": 0.5}),
+    "⟨∇J, d⟩ < 0": ({"slope": -1.0}, {"slope": 0.0}),
+    "⟨Hd, d⟩ ≤ 0": ({"curvature": 0.0}, {"curvature": 0.1}),
 }

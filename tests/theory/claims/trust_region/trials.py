@@ -25,4 +25,6 @@ TRIALS = {
         {"gradient_error": 0.1, "delta_g": 0.1, "hessian_error": 0.3, "delta_H": 0.2},
     ),
     "B is positive definite": ({"lowest": 0.1}, {"lowest": 0.0}),
+    "f″ > 0 between x and x*": ({"curvature": 1.0}, {"curvature": 0.0}),
+    "the change of variables is invertible": ({"determinant": -2.0}, {"determinant": 0.0}),
 }
