@@ -1,12 +1,15 @@
 """`optdyn lessons` and `optdyn grade`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from optdyn.names import typed_path
 from optdyn.refusals import FAILED, BadInput
+
+if TYPE_CHECKING:
+    from optdyn.lessons.definition import Lesson
 
 __all__ = ["GRADE_HELP", "HELP", "grade", "lessons"]
 
@@ -18,6 +21,7 @@ NAME is a lesson of `optdyn lessons --list`, or the folder of a lesson of your o
 Examples:
   optdyn lessons momentum
   optdyn lessons --out course
+  optdyn lessons momentum --notebooks
 """
 
 GRADE_HELP = """Check the files of answers that students saved from the lessons.
@@ -36,12 +40,15 @@ def lessons(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", parser=typed_path, help="Folder of the pages.")] = Path(
         "lessons"
     ),
+    notebooks: Annotated[
+        bool,
+        typer.Option("--notebooks", help="Write marimo notebooks, which run the library, instead of pages."),
+    ] = False,
     listing: Annotated[bool, typer.Option("--list", help="Say which lessons there are, and stop.")] = False,
 ) -> None:
-    """Check the names, then write the pages."""
+    """Check the names, then write the pages or the notebooks."""
     from optdyn.console import new_console
     from optdyn.lessons import NAMES, from_folder, lesson
-    from optdyn.lessons.page import page
     from optdyn.writing import check_folder, write_files
 
     console = new_console()
@@ -50,10 +57,27 @@ def lessons(
             console.print(f"{name:12}{lesson(name).title}", markup=False, highlight=False)
         return
     chosen = [from_folder(Path(name)) if Path(name).is_dir() else lesson(name) for name in names or NAMES]
+    files = [_notebook(entry) for entry in chosen] if notebooks else map(_page, chosen)  # a page takes a second
     check_folder(out)
-    for entry in chosen:
-        (path,) = write_files(out, {f"{entry.name}.html": page(entry).encode()})
+    for name, content in files:
+        (path,) = write_files(out, {name: content})
         console.print(str(path), soft_wrap=True, markup=False, highlight=False)
+    if notebooks:
+        told = f"Open one with: marimo edit {out / chosen[0].name}.py (python -m pip install marimo)"
+        console.print(told, soft_wrap=True, markup=False, highlight=False)
+
+
+def _page(entry: "Lesson") -> tuple[str, bytes]:
+    from optdyn.lessons.page import page
+
+    return f"{entry.name}.html", page(entry).encode()
+
+
+def _notebook(entry: "Lesson") -> tuple[str, bytes]:
+    file = entry.folder / "notebook.py"
+    if not file.is_file():
+        raise BadInput(f"{entry.folder} holds no notebook.py: write one, or leave --notebooks out for its page.")
+    return f"{entry.name}.py", file.read_bytes()
 
 
 def grade(

@@ -14,7 +14,7 @@ from optdyn.lessons.javascript import in_javascript
 from optdyn.lessons.mathml import mathml
 from optdyn.lessons.programs import Program
 
-__all__ = ["formulas_of", "page"]
+__all__ = ["claim_of", "formulas_of", "page", "typeset"]
 
 SHELL = Path(__file__).parent / "page-shell"
 SCRIPTS = ("answers.js", "plot.js", "charts.js", "exercises.js")
@@ -55,7 +55,7 @@ def page(lesson: Lesson) -> str:
     scripts += [(folder / "picture.js").read_text(encoding="utf-8"), (SHELL / "shell.js").read_text(encoding="utf-8")]
     texts = {
         "title": html.escape(lesson.title),
-        "question": _typeset(lesson.question),
+        "question": typeset(lesson.question),
         "style": (SHELL / "shell.css").read_text(encoding="utf-8"),
         "prose": _prose((folder / "prose.html").read_text(encoding="utf-8")),
         "made": f"Made by optdyn {versions()['optdyn']} with <code>optdyn lessons {html.escape(lesson.name)}</code>. "
@@ -86,10 +86,10 @@ def about(lesson: Lesson) -> dict[str, Any]:
     return {
         "name": lesson.name,
         "controls": [
-            control._asdict() | {"label": _typeset(control.label), "plain": re.sub(r"[\\()<>/i]", "", control.label)}
+            control._asdict() | {"label": typeset(control.label), "plain": re.sub(r"[\\()<>/i]", "", control.label)}
             for control in lesson.controls
         ],
-        "choices": [choice._asdict() | {"label": _typeset(choice.label)} for choice in lesson.choices],
+        "choices": [choice._asdict() | {"label": typeset(choice.label)} for choice in lesson.choices],
         "state": dict(lesson.state),
         "data": None if lesson.data is None else lesson.data(),
         "exercises": [_told(exercise) for exercise in lesson.exercises],
@@ -97,7 +97,7 @@ def about(lesson: Lesson) -> dict[str, Any]:
 
 
 def _told(exercise: Exercise | Program) -> dict[str, Any]:
-    texts = {name: _typeset(getattr(exercise, name)) for name in ("ask", "hint", "solution")}
+    texts = {name: typeset(getattr(exercise, name)) for name in ("ask", "hint", "solution")}
     common = {"id": exercise.id, "title": exercise.title, **texts}
     if isinstance(exercise, Program):
         return common | {"signature": exercise.signature, "names": exercise.names}
@@ -108,7 +108,7 @@ def _told(exercise: Exercise | Program) -> dict[str, Any]:
 
 
 def _part(exercise: Exercise, key: str, part: Part) -> dict[str, Any]:
-    told: dict[str, Any] = {"key": key, "ask": _typeset(part.ask)}
+    told: dict[str, Any] = {"key": key, "ask": typeset(part.ask)}
     if part.formula:
         return told | {"formula": part.formula, "variables": list(part.variables or {}), "points": points_of(part)}
     answer, *slips = _functions(exercise, key, part)
@@ -124,7 +124,7 @@ def _functions(exercise: Exercise, key: str, part: Part) -> dict[str, Any]:
     return {stem: part.answer} | {f"{stem}_slip_{k}": slip.answer for k, slip in enumerate(part.slips)}
 
 
-def _typeset(text: str) -> str:
+def typeset(text: str) -> str:
     r"""HTML with the formulas between \( \) and \[ \] as MathML."""
     text = re.sub(r"\\\[(.*?)\\\]", lambda found: mathml(found[1], block=True), text, flags=re.DOTALL)
     return re.sub(r"\\\((.*?)\\\)", lambda found: mathml(found[1]), text, flags=re.DOTALL)
@@ -132,21 +132,22 @@ def _typeset(text: str) -> str:
 
 def _prose(text: str) -> str:
     text = text.replace("<lesson-figure></lesson-figure>", FIGURE)
-    text = re.sub(r'<lesson-claim id="([\w.]+)">(.*?)</lesson-claim>', _claim, text, flags=re.DOTALL)
-    return _typeset(text)
+    claims = r'<lesson-claim id="([\w.]+)">(.*?)</lesson-claim>'
+    text = re.sub(claims, lambda found: claim_of(found[1], found[2].strip()), text, flags=re.DOTALL)
+    return typeset(text)
 
 
-def _claim(found: re.Match[str]) -> str:
+def claim_of(id: str, words: str = "") -> str:
     """A claim of the ledger with its verdict on file and how to check it; the lesson's own words below it."""
     from theory.claims import claim
     from theory.claims.recorded import recorded_verdicts
 
-    entry = claim(found[1])
+    entry = claim(id)
     verdict = str(recorded_verdicts().get(entry.id, "undecided"))
     link = LINKS.get(entry.id.partition(".")[0])
     source = html.escape(f"{entry.paper}, {entry.number}")
     linked = f'<a href="{link}">{source}</a>' if link else source
-    words = f"<p>{found[2].strip()}</p>" if found[2].strip() else ""
+    words = f"<p>{words}</p>" if words else ""
     return (
         f'<article class="claim" id="claim-{entry.id}"><h3>{html.escape(entry.title)} '
         f'<span class="chip {verdict}">{verdict}</span></h3>\n<p class="from">{linked}</p>\n'
