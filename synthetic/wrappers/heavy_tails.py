@@ -26,7 +26,10 @@ class StudentNoise(NamedTuple):
     scale: np.ndarray  # shape (d,)
     freedom: float
 
-    words = "noise of Student's t"
+    @property
+    def words(self) -> str:
+        """For `info`."""
+        return f"noise of Student's t with {self.freedom:g} degrees of freedom"
 
 
 class StableNoise(NamedTuple):
@@ -35,7 +38,10 @@ class StableNoise(NamedTuple):
     scale: np.ndarray  # c, shape (d,)
     index: float  # a in (0, 2]
 
-    words = "symmetric stable noise"
+    @property
+    def words(self) -> str:
+        """For `info`."""
+        return f"symmetric stable noise of index {self.index:g}"
 
 
 @implements(draw_noise, StudentNoise)
