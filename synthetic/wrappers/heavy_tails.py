@@ -36,12 +36,12 @@ class StableNoise(NamedTuple):
     r"""Symmetric stable noise, of the characteristic function :math:`\exp(-|cu|^a)`; a = 2 is Gaussian."""
 
     scale: np.ndarray  # c, shape (d,)
-    index: float  # a in (0, 2]
+    exponent: float  # a in (0, 2]
 
     @property
     def words(self) -> str:
         """For `info`."""
-        return f"symmetric stable noise of index {self.index:g}"
+        return f"symmetric stable noise of index {self.exponent:g}"
 
 
 @implements(draw_noise, StudentNoise)
@@ -58,7 +58,7 @@ def _(noise, stream, rng, out):
 @implements(draw_noise, StableNoise)
 def _(noise, stream, rng, out):
     # Chambers, Mallows and Stuck: an angle V, uniform on (-π/2, π/2), and an exponential number W.
-    a = noise.index
+    a = noise.exponent
     for j in range(len(out)):
         begin = take_normals(stream, rng, 4)
         z = stream.numbers[begin : begin + 4]
@@ -131,8 +131,8 @@ def noisy(problem: Any, *, law: Law = "normal", scale: Any = 1.0, tail: float | 
         freedom = require_positive("tail", 3.0 if tail is None else tail, "it counts degrees of freedom")
         made = StudentNoise(made.deviation, freedom)
     elif law == "stable":
-        index = require_positive("tail", 1.5 if tail is None else tail, "it is an exponent")
-        if index > 2.0:
+        exponent = require_positive("tail", 1.5 if tail is None else tail, "it is an exponent")
+        if exponent > 2.0:
             raise Refusal(f"tail = {tail!r} must be at most 2, where a stable law is Gaussian; try 2.")
-        made = StableNoise(made.deviation, index)
+        made = StableNoise(made.deviation, exponent)
     return canonical(Noisy(problem, made, centre.astype(float)))
