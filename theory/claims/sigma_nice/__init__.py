@@ -7,6 +7,7 @@ from theory.claims.sigma_nice import (
     inner_loop,
     niceness,
     noise_levels,
+    one_degree,
     one_step,
     rounds,
     schedules,
@@ -28,6 +29,7 @@ CLAIMS = claims_in(
     tangents,
     rounds,
     noise_levels,
+    one_degree,
     schedules,
 )
 

@@ -21,4 +21,5 @@ TRIALS = {
     "r > 0": ({"radius": 0.1}, {"radius": 0.0}),
     "the noise level never rises": ({"levels": (1.0, 0.5, 0.5)}, {"levels": (1.0, 0.5, 0.6)}),
     "|δ_{m+1}| > r": ({"level": 1.0, "radius": 0.5}, {"level": 1.0, "radius": 1.0}),
+    "f is not symmetric and has local minima": ({"skewed": True, "minima": 2}, {"skewed": False, "minima": 2}),
 }
