@@ -22,14 +22,14 @@ SHRUNK = Hypothesis("0 ≤ γ < 1", lambda *, gamma, **_: 0 <= gamma < 1)
     paper=PAPER,
     number="section 2.2, figure 1",
     title="In one dimension the step is conservative",
-    statement_latex=r"L\ \text{convex on the line}:\quad 0\le\eta v\le$reach(\theta-\theta^*)\ \text{to the right of}\ "
-    r"\theta^*",
+    statement_latex=r"L\ \text{convex on the line}:\quad 0\le\eta v\le$reach\cdot(\theta-\theta^*)\ "
+    r"\text{to the right of}\ \theta^*",
     statement_words="""
         On a convex loss of one parameter the step to the linearised minimum does not pass the minimiser: it is at most
         $reach times the distance.
     """,
     hypotheses=(CONVEX,),
-    constants={"reach": factor(1)},
+    constants={"reach": number(1)},
     also_true={"reach * 2": "a looser bound"},
 )
 def one_dimension(
@@ -193,8 +193,8 @@ def additional_cost(level: Level, rng: np.random.Generator, *, more: Fraction) -
     statement_latex=r"L'=aL:\quad\bar\eta_{\mathrm{SGD}}'=\bar\eta_{\mathrm{SGD}}/a^{$power},\qquad"
     r"\bar\alpha_{\mathrm{L4}}'=\bar\alpha_{\mathrm{L4}}",
     statement_words="""
-        Multiplied by a the loss has the largest stable step of gradient descent divided by a^$power, and the same α of
-        L4: the one spans any orders of magnitude, the other none.
+        Multiplied by a the loss has the largest stable step of gradient descent divided by the power $power of a,
+        and the same α of L4: the one spans any orders of magnitude, the other none.
     """,
     constants={"power": number(1)},
 )
