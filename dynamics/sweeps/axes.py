@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.checks import KindRefusal, Refusal, is_number, shown, unknown
-from dynamics.protocol.trees import is_named
+from dynamics.protocol.canonical import hash_of
+from dynamics.protocol.trees import arrays_in, is_named
 
 OWNERS = ("method", "problem")
 READY = ""  # stands for the parameter where the whole method or problem is what varies
 SETTINGS = {"method": "setting", "problem": "instance"}  # dimensions along which they have axes of their own
+MARKED = 4  # numbers of an array that words leave out
 TAKEN = ("seed", "record", "iteration", "quantile")  # dimensions and coordinates that every sweep has
 
 
@@ -82,14 +84,23 @@ def dimension_of(names: tuple[str, ...], targets: tuple[tuple[str, str], ...]) -
 
 
 def label(value: Any) -> str:
-    """A value in a few words: a class or a factory by its name.
+    """A value in a few words: a class or a factory by its name, and a mark behind words that leave something out.
 
     Examples
     --------
-    >>> label(column_of), label([1, 2])
-    ('column_of', '[1, 2]')
+    >>> label(column_of), label([1, 2]), label(np.arange(4.0))
+    ('column_of', '[1, 2]', 'an array of shape (4,) #4fbdef')
     """
-    return str(value.__name__) if callable(value) and hasattr(value, "__name__") else shown(value)
+    if callable(value) and hasattr(value, "__name__"):
+        return str(value.__name__)
+    if isinstance(value, np.ndarray) and value.size < MARKED:
+        value = value.tolist()
+    words, tree = shown(value), _as_tuples(value)
+    return f"{words} #{hash_of(tree)[:6]}" if words.endswith("...") or arrays_in(tree) else words
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if type(value) in (list, tuple) else value
 
 
 def parameters(owner: str, made_by: Any) -> frozenset[str] | None:

@@ -91,3 +91,16 @@ def test_a_list_with_twins_or_with_something_else_is_refused():
         sweep([RSG, "sgd"], PROBLEM, over={}, steps=1)
     with pytest.raises(ValueError, match="not among several methods or problems: list several methods"):
         sweep(RSG, PROBLEM, over={RSG: {"step_size": [0.1]}}, steps=1)
+
+
+def test_problems_and_values_that_print_alike_are_told_apart():
+    spectra = [np.linspace(0.1, 1.0, 40), np.linspace(0.2, 1.0, 40)]
+    ready = sweep(GradientDescent(0.5), [quadratic(eigenvalues=values) for values in spectra], over={}, steps=3)
+    listed = [values.tolist() for values in spectra]
+    made = [sweep(GradientDescent(0.5), quadratic, over={"eigenvalues": v}, steps=3) for v in (spectra, listed)]
+    for one, name in ((ready, "problem"), (made[0], "eigenvalues"), (made[1], "eigenvalues")):
+        np.testing.assert_array_equal(one.loss, ready.loss)
+        for place, word in enumerate(one[name].values.tolist()):
+            assert replay(one, **{name: word}).loss[-1] == ready.loss.values[place, 0, -1]
+    with pytest.raises(ValueError, match=r"eigenvalues\[1\] = an array of shape \(40,\) #\w{6} repeats place 0"):
+        sweep(GradientDescent(0.5), quadratic, over={"eigenvalues": [spectra[0], spectra[0].copy()]}, steps=3)
