@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dynamics import Adam, GradientDescent, L4Adam, L4Mom, ensemble
+from dynamics import Adam, GradientDescent, L4Adam, L4Mom, sweep
 from dynamics.checks import Refusal
 from plots.budget import Weights
 from plots.dataset import describe, recorded, variable
@@ -129,15 +129,10 @@ def compute(
 def _shown(found: Tuned, nets: list[Any], iterations: int, every: int) -> xr.Dataset:
     """The runs of all settings on the nets of one maker."""
     methods = {name: found.method(name) for name in TUNED} | DEFAULTS
-    sweeps = {
-        name: [ensemble([method], net, steps=iterations, seeds=[0], record_every=every) for net in nets]
-        for name, method in methods.items()
-    }
-    loss = np.array([[run.loss[0, 0] for run in part] for part in sweeps.values()])
-    iteration = sweeps["L4Adam"][0].iteration
+    runs = sweep(list(methods.values()), nets, over={}, steps=iterations, record_every=every).isel(seed=0)
     return xr.Dataset(
         {
-            "loss": variable(("setting", "draw", "iteration"), loss, "loss, summed over the samples"),
+            "loss": variable(("setting", "draw", "iteration"), runs["loss"].values, "loss, summed over the samples"),
             "true_condition_number": variable(
                 "draw", np.array([np.linalg.cond(net.A) for net in nets]), "condition number of the drawn matrix"
             ),
@@ -145,7 +140,7 @@ def _shown(found: Tuned, nets: list[Any], iterations: int, every: int) -> xr.Dat
         coords={
             "setting": variable("setting", np.array(list(methods), dtype=str), "method and setting"),
             "draw": variable("draw", np.arange(len(nets), dtype=np.int32), "random matrix and start"),
-            "iteration": variable("iteration", iteration.astype(np.int32), "iteration"),
+            "iteration": variable("iteration", runs["iteration"].values.astype(np.int32), "iteration"),
         },
     )
 

@@ -1,6 +1,5 @@
 """Figure l4.3: what L4 makes of its step from one mini-batch to the next, on the digits and on the linear net."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dynamics import Adam, Ensemble, HeavyBall, L4Adam, L4Mom, ensemble
+from dynamics import Adam, HeavyBall, L4Adam, L4Mom, sweep
 from dynamics.checks import Refusal, require_whole
 from plots.budget import Weights
 from plots.dataset import describe, recorded, variable
@@ -94,19 +93,13 @@ def compute(
     ]
     found = _tuned(problems[instances:], tuned_at, rng)
     methods = {name: found.method(name) for name in TUNED} | DEFAULTS
-    runs = {
-        name: [_run(method, problem, epochs) for problem in problems[:instances]] for name, method in methods.items()
-    }
+    runs = xr.concat([_runs(list(methods.values()), problem, epochs) for problem in problems[:instances]], "instance")
     data, *streams = on_nets.spawn(instances + 1)
     nets = [linear_net(maker="svd", condition_number=1e10, data_rng=data, rng=stream) for stream in streams]
-    net_runs = {
-        name: [
-            ensemble([method], net, steps=net_iterations, seeds=[0], record_every=net_iterations // 100) for net in nets
-        ]
-        for name, method in DEFAULTS.items()
-    }
+    every = net_iterations // 100
+    net_runs = sweep(list(DEFAULTS.values()), nets, over={}, steps=net_iterations, record_every=every).isel(seed=0)
     return describe(
-        _as_dataset(runs, net_runs).merge(found.dataset()),
+        _as_dataset(list(methods), runs, net_runs).merge(found.dataset()),
         "l4.3",
         caption=f"""Left and middle: a tanh network with {hidden} hidden units on the 8×8 digits, cross-entropy
             without penalty,
@@ -138,20 +131,18 @@ def _tuned(problems: list[Any], epochs: int, rng: int) -> Tuned:
     )
 
 
-def _run(method: Any, problem: Any, epochs: int) -> Ensemble:
+def _runs(methods: list[Any], problem: Any, epochs: int) -> xr.Dataset:
     batches = _batches(problem)
-    return ensemble([method], problem, steps=epochs * batches, seeds=[0], record_every=batches // RECORDS)
+    made = sweep(methods, problem, over={}, steps=epochs * batches, record_every=batches // RECORDS)
+    return made[["loss", "step_size"]].isel(seed=0)
 
 
-def _as_dataset(runs: Mapping[str, list[Ensemble]], net_runs: Mapping[str, list[Ensemble]]) -> xr.Dataset:
-    epoch = np.arange(runs["Adam*"][0].iteration.size) / RECORDS
+def _as_dataset(names: list[str], runs: xr.Dataset, net_runs: xr.Dataset) -> xr.Dataset:
+    epoch = np.arange(runs.sizes["record"]) / RECORDS
     cells, net_cells = ("setting", "instance", "epoch"), ("default", "instance", "iteration")
-    loss, rate = (
-        np.array([[getattr(run, field)[0, 0] for run in part] for part in runs.values()])
-        for field in ("loss", "step_size")
-    )
-    net_rate = np.array([[run.step_size[0, 0, :-1] for run in part] for part in net_runs.values()])
-    iteration = net_runs["L4Adam"][0].iteration[:-1]
+    loss, rate = (runs[name].transpose("method", "instance", "record").values for name in ("loss", "step_size"))
+    net_rate = net_runs["step_size"].values[..., :-1]
+    iteration = net_runs["iteration"].values[:-1]
     return xr.Dataset(
         {
             "loss": variable(cells, loss, "training loss"),
@@ -159,8 +150,8 @@ def _as_dataset(runs: Mapping[str, list[Ensemble]], net_runs: Mapping[str, list[
             "net_rate": variable(net_cells, net_rate, "effective learning rate on the linear net"),
         },
         coords={
-            "setting": variable("setting", np.array(list(runs), dtype=str), "method and setting"),
-            "default": variable("default", np.array(list(net_runs), dtype=str), "method in its default setting"),
+            "setting": variable("setting", np.array(names, dtype=str), "method and setting"),
+            "default": variable("default", np.array(list(DEFAULTS), dtype=str), "method in its default setting"),
             "instance": variable("instance", np.arange(loss.shape[1], dtype=np.int32), "instance"),
             "epoch": variable("epoch", epoch, "epochs"),
             "iteration": variable("iteration", iteration.astype(np.int32), "iteration on the linear net"),

@@ -1,6 +1,7 @@
 """Figure sigma_nice.9: sharpness where SGD ends on handwritten digits, by step size, batch size and noise level."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -104,13 +105,12 @@ def compute(
     deviation = np.sqrt(np.mean([gradient_variance(sample_gradients(problem, x)) for x in begin]))
     shape = (len(PROTOCOLS), etas.size, sizes.size, seeds)
     ends = np.empty((*shape, begin.shape[1]))
-    for k, size in enumerate(sizes):
-        for i, eta in enumerate(etas):
-            method = [plain_sgd(float(eta), int(size))]
-            for p, steps in enumerate((epochs * (samples // size), max(1, round(training_time / eta)))):
-                ends[p, i, k] = ensemble(
-                    method, problem, steps=int(steps), seeds=seeds, x0=begin, record_every=int(steps)
-                ).x[0]
+    for k, size in enumerate(sizes.tolist()):
+        methods = [plain_sgd(eta, size) for eta in etas.tolist()]
+        ends[0, :, k] = _ends(methods, problem, epochs * (samples // size), begin)
+    for i, eta in enumerate(etas.tolist()):
+        methods = [plain_sgd(eta, size) for size in sizes.tolist()]
+        ends[1, i] = _ends(methods, problem, max(1, round(training_time / eta)), begin)
     measured = {name: values.reshape(shape) for name, values in _measured(problem, ends, radius).items()}
     level = noise_level(etas[:, np.newaxis], float(deviation), sizes)
     names = ("sharpness", "accuracy")
@@ -163,6 +163,11 @@ def _with_interval(values: NDArray) -> str:
     low, estimate, high = values
     words = "falls" if high < 0 else "rises" if low > 0 else "neither clearly falls nor rises"
     return f"{words} ({estimate:.2f}; {low:.2f} to {high:.2f})"
+
+
+def _ends(methods: list[Any], problem: TanhNet, steps: int, begin: NDArray) -> NDArray:
+    """Last iterates of runs from each of these points, shape (methods, points, d)."""
+    return ensemble(methods, problem, steps=steps, seeds=len(begin), x0=begin, record_every=steps).x
 
 
 def _measured(problem: TanhNet, ends: NDArray, radius: float) -> dict[str, NDArray]:

@@ -58,9 +58,9 @@ class Rival(NamedTuple):
 
 def final_levels(methods: Sequence[Any], nets: Sequence[Any], *, steps: int) -> np.ndarray:
     """Return log10 of the loss after so many steps, shape (nets, methods)."""
-    from dynamics import ensemble
+    from dynamics import sweep
 
-    losses = [ensemble(methods, net, steps=steps, seeds=1, record_every=steps).loss[:, 0, -1] for net in nets]
+    losses = sweep(list(methods), list(nets), over={}, steps=steps, reduce="last").loss.isel(seed=0).values.T
     return np.log10(np.where(np.isfinite(losses), losses, np.inf))
 
 

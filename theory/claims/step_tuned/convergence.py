@@ -154,7 +154,7 @@ def comparisons(
     The intervals hold together at `ERROR_LEVEL`. `bound_factor` scales the bound; the runs have the seeds from `seed`
     on.
     """
-    from dynamics import StepTunedSGD, ensemble
+    from dynamics import StepTunedSGD, sweep
 
     checkpoints = [10**power for power in range(1, int(np.log10(steps)) + 1)]
     level = statistical.corrected(ERROR_LEVEL, len(deltas) * (len(checkpoints) + 1))
@@ -171,15 +171,16 @@ def comparisons(
             "setting": setting,
             "numbers": numbers,
         }
-        for k in checkpoints:
+        kept = {"iteration": checkpoints}
+        norms = sweep(method, setting.problem, over={}, steps=steps, seeds=streams, reduce=kept).gradient_norm.values.T
+        for k, norm in zip(checkpoints, norms, strict=True):
             # One iterate, chosen beforehand, stands above the least of the first k + 1.
-            runs = ensemble([method], setting.problem, steps=k, seeds=streams, record_every=k)
-            values = runs.gradient_norm[0, :, -1] ** 2
+            values = norm**2
             interval = statistical.bernstein_interval(values, lower=0, upper=setting.C1, error_level=level)
             total, weights = weighted_bound(k + 1, **arguments)
             bound = bound_factor * _divided(total, weights.sum())
             found.append(Comparison(delta, f"k = {k}", interval.high, float(values.mean()), bound))
-        early = ensemble([method], setting.problem, steps=100, seeds=streams, record_every=1).gradient_norm[0, :, :100]
+        early = sweep(method, setting.problem, over={}, steps=99, seeds=streams, record_every=1).gradient_norm.values
         total, weights = weighted_bound(100, **arguments)
         sums, ceiling = early**2 @ weights, max(setting.C1 * weights.sum(), 0.0)
         if not weights.sum() > 0:
