@@ -11,7 +11,7 @@ import numpy as np
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.status import Status
 from dynamics.runs.driver import Records, tested_alone
-from dynamics.sweeps.seeding import take_seat
+from dynamics.sweeps.seeding import read_key, take_seat
 from dynamics.vectors.argument_blocks import CODE, RESULTS, call_at
 
 RUNNING, PARTED, NOT_FINITE = int(Status.RUNNING), int(Status.PARTED), int(Status.NOT_FINITE)
@@ -32,6 +32,8 @@ class Place(NamedTuple):
     parts: np.ndarray  # the arrays in the state: first word, words, and whether they are on lanes; shape (arrays, 3)
     seats: np.ndarray  # of the generators, shape (generators, SEAT)
     pool: np.ndarray  # scratch of seeding
+    key_of: np.ndarray  # the setting whose key was read, and for seeds of how many words
+    shares: np.ndarray  # what that key brings in
     rows: Records  # for the driver to write to; flat on lanes
     number_at: np.ndarray  # where the numbers of the method are
     ends: (
@@ -162,9 +164,12 @@ def begin(place, runs, members, drawing):
         for j in range(len(place.number_at)):
             place.numbers[place.number_at[j] + lane] = runs.numbers[setting, j]
         if drawing == OWN or (drawing == COMMON and lane == 0):
-            key = runs.keys[setting]
-            seed_words = runs.seed_words[seed]
-            take_seat(place.seats[lane], place.pool, runs.seeds[seed], seed_words, key, len(key), place.low, place.high)
+            seed_words, key_words = runs.seed_words[seed], runs.keys.shape[1]
+            if place.key_of[0] != setting or place.key_of[1] != seed_words:
+                read_key(runs.keys[setting], seed_words, place.shares)
+                place.key_of[0], place.key_of[1] = setting, seed_words
+            seat, words = place.seats[lane], runs.seeds[seed]
+            take_seat(seat, place.pool, words, seed_words, place.shares, key_words, place.low, place.high)
     place.under_way[1] = 0
     place.under_way[2] = 0
     place.under_way[3] = 1

@@ -22,7 +22,9 @@ STATE, INCREMENT = 2, 4  # in a seat
 _LOW, _WHOLE = np.uint64(0xFFFFFFFF), np.uint64(1 << 32)
 _ONE, _SHIFT, _HALF, _TOP = np.uint64(1), np.uint64(16), np.uint64(32), np.uint64(63)
 _BEGIN_FILL, _FILL = np.uint64(0x43B0D7E5), np.uint64(0x931E8875)
-_FILL_2, _FILL_3, _FILL_4 = (np.uint64(pow(0x931E8875, power, 1 << 32)) for power in (2, 3, 4))
+# The constants that come first behind the pool of a seed of POOL words, and behind one of more.
+_BEHIND = np.uint64(0x43B0D7E5 * pow(0x931E8875, POOL * POOL, 1 << 32) & 0xFFFFFFFF)
+_BEHIND_MORE = np.uint64(0x43B0D7E5 * pow(0x931E8875, POOL * POOL + POOL, 1 << 32) & 0xFFFFFFFF)
 _BEGIN_READ, _READ = np.uint64(0x8B51F9DD), np.uint64(0x58F38DED)
 _LEFT, _RIGHT = np.uint64(0xCA01F9DD), np.uint64(0x4973F715)
 _FACTOR_HIGH, _FACTOR_LOW = np.uint64(0x2360ED051FC65DA4), np.uint64(0x4385DF649FCCF645)
@@ -44,7 +46,13 @@ def next_constant(constant, factor):
 @kernel
 def mixed(x, y):
     """Two words of 32 bits as one."""
-    value = (((_LEFT * x) & _LOW) + (_WHOLE - ((_RIGHT * y) & _LOW))) & _LOW
+    return mixed_in(x, (_RIGHT * y) & _LOW)
+
+
+@kernel
+def mixed_in(x, share):
+    """The same, of the second one what it brings in."""
+    value = (_LEFT * x + (_WHOLE - share)) & _LOW
     return value ^ (value >> _SHIFT)
 
 
@@ -66,11 +74,24 @@ def total(high, low, other_high, other_low):
 
 
 @kernel
-def take_seat(seat, pool, seed, seed_words, key, key_words, low, high):
+def read_key(key, seed_words, shares):
+    """What the words of a key bring into the pool of any seed with so many words: four numbers a word.
+
+    They do not depend on the seed, and are read once for all seeds of a setting.
+    """
+    constant = _BEHIND if seed_words == POOL else _BEHIND_MORE
+    for i in range(POOL * len(key)):
+        following = next_constant(constant, _FILL)
+        shares[i] = (_RIGHT * hashed(np.uint64(key[i // POOL]), constant, following)) & _LOW
+        constant = following
+
+
+@kernel
+def take_seat(seat, pool, seed, seed_words, shares, key_words, low, high):
     """Put numpy.random.PCG64(SeedSequence(seed, spawn_key=key)) into a seat.
 
-    `seed` and `key` are words of 32 bits, those of the seed each as a uint64; `pool`, shape (12,), is scratch; `low`
-    and `high` say where in a pair of words the lower and the upper half of a number of 128 bits are.
+    `seed` is words of 32 bits, each as a uint64; `shares` is what `read_key` has made of the key; `pool`, shape (12,),
+    is scratch; `low` and `high` say where in a pair of words the lower and the upper half of a number of 128 bits are.
     """
     constant = _BEGIN_FILL
     for i in range(POOL):
@@ -83,17 +104,16 @@ def take_seat(seat, pool, seed, seed_words, key, key_words, low, high):
                 following = next_constant(constant, _FILL)
                 pool[target] = mixed(pool[target], hashed(pool[source], constant, following))
                 constant = following
-    # Four words that do not wait for one another, nor for their constants.
+    for i in range(POOL, seed_words):
+        for target in range(POOL):
+            following = next_constant(constant, _FILL)
+            pool[target] = mixed(pool[target], hashed(seed[i], constant, following))
+            constant = following
+    # Four words that do not wait for one another.
     first, second, third, fourth = pool[0], pool[1], pool[2], pool[3]
-    for i in range(POOL, seed_words + key_words):
-        word = seed[i] if i < seed_words else np.uint64(key[i - seed_words])
-        after, later = next_constant(constant, _FILL), next_constant(constant, _FILL_2)
-        last, begin = next_constant(constant, _FILL_3), next_constant(constant, _FILL_4)
-        first = mixed(first, hashed(word, constant, after))
-        second = mixed(second, hashed(word, after, later))
-        third = mixed(third, hashed(word, later, last))
-        fourth = mixed(fourth, hashed(word, last, begin))
-        constant = begin
+    for i in range(0, POOL * key_words, POOL):
+        first, second = mixed_in(first, shares[i]), mixed_in(second, shares[i + 1])
+        third, fourth = mixed_in(third, shares[i + 2]), mixed_in(fourth, shares[i + 3])
     constant = _BEGIN_READ
     # The words of the pool are read twice over.
     pool[0], pool[1], pool[2], pool[3] = first, second, third, fourth

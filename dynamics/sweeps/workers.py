@@ -94,6 +94,8 @@ def new_worker(family: Family, terms: Terms, width: int) -> Worker | None:
         parts=np.array(parts, dtype=np.int64),
         seats=own_seats,
         pool=np.zeros(3 * POOL, dtype=np.uint64),
+        key_of=np.full(2, -1),
+        shares=np.zeros(POOL * family.keys.shape[1], dtype=np.uint64),
         rows=Records(*map(_flat, rows)),
         number_at=number_at,
         ends=np.zeros((width, 4)),

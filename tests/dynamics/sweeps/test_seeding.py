@@ -5,21 +5,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamics.kernels.cache import compiled
-from dynamics.sweeps.seeding import MOST, POOL, halves, seats, seed_words, take_seat
+from dynamics.sweeps.seeding import MOST, POOL, halves, read_key, seats, seed_words, take_seat
 
 SEED = st.one_of(st.integers(0, 10), st.integers(0, 2**128), st.sampled_from([2**32 - 1, 2**32, 2**128]))
 KEY = st.lists(st.one_of(st.integers(0, 2**32 - 1), st.sampled_from([0, 1, 2**32 - 1])), max_size=40)
 
 
-def seat_of(seed, seed_count, key, seat, pool, low, high):
-    take_seat(seat, pool, seed, seed_count, key, len(key), low, high)
+def seat_of(seed, seed_count, key, shares, seat, pool, low, high):
+    read_key(key, seed_count, shares)
+    take_seat(seat, pool, seed, seed_count, shares, len(key), low, high)
 
 
 def state_by_kernel(seed, key):
     words, counts = seed_words([seed])
     low, high = halves()
     seat, pool = seats(1)[0], np.zeros(3 * POOL, dtype=np.uint64)
-    arguments = (words[0], int(counts[0]), np.array(key, dtype=np.uint64), seat, pool, low, high)
+    shares = np.zeros(POOL * len(key), dtype=np.uint64)
+    arguments = (words[0], int(counts[0]), np.array(key, dtype=np.uint64), shares, seat, pool, low, high)
     with np.errstate(over="ignore"):
         compiled(seat_of, arguments)(*arguments)
     return {
