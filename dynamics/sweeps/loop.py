@@ -148,8 +148,10 @@ def begin(place, runs, members, drawing):
     first = runs.setting[members[0]]
     fresh = place.fresh[runs.template[first]]
     for part in range(len(place.parts)):
-        for i in range(place.parts[part, 0], place.parts[part, 0] + place.parts[part, 1]):
-            place.state[i] = fresh[i]
+        begins, ends = place.parts[part, 0], place.parts[part, 0] + place.parts[part, 1]
+        state, beginning = place.state[begins:ends], fresh[begins:ends]
+        for i in range(len(state)):  # from 0 on, so that it is compiled to whole registers
+            state[i] = beginning[i]
     for lane in range(width):
         place.going[lane] = 1 if members[lane] >= 0 else 0
     for lane in range(width):
