@@ -28,9 +28,9 @@ NONE, SHAPE, RMS = 0, 1, 2
 # a, b and c of X ← aX + bXXᵀX + cXXᵀXXᵀX. Those of Muon's author blow small singular values up by 3.4 an iteration and
 # leave all of them somewhere in [0.7, 1.2]; those of Newton and Schulz converge to 1.
 COEFFICIENTS = {"quintic": (3.4445, -4.7750, 2.0315), "cubic": (1.5, -0.5, 0.0)}
-_A5, _B5, _C5 = COEFFICIENTS["quintic"]
-_A3, _B3, _C3 = COEFFICIENTS["cubic"]
-_ROUNDING = float(np.finfo(np.float64).eps)
+A5, B5, C5 = COEFFICIENTS["quintic"]
+A3, B3, C3 = COEFFICIENTS["cubic"]
+ROUNDING = float(np.finfo(np.float64).eps)
 
 
 class Matrices(NamedTuple):
@@ -38,6 +38,7 @@ class Matrices(NamedTuple):
 
     momentum: np.ndarray  # shape (d,)
     direction: np.ndarray  # shape (d,), scratch
+    factor: np.ndarray  # shape (d,), scratch: the polar factors of its matrices
     blocks: np.ndarray  # begin, rows and columns of each, shape (blocks, 3)
 
 
@@ -112,38 +113,36 @@ class Muon(NamedTuple):
 
 
 @kernel
-def iterated(M, a, b, c, iterations):
-    """Iterate X ← aX + bXXᵀX + cXXᵀXXᵀX from M over its Frobenius norm; 0 stays 0."""
-    norm = np.sqrt(np.sum(M * M))
-    X = M / (norm + 1e-300)
-    for _ in range(iterations):
-        if X.shape[0] <= X.shape[1]:  # the smaller one of the two squares
-            S = X @ X.T
-            X = a * X + (b * S + c * (S @ S)) @ X
-        else:
-            S = X.T @ X
-            X = a * X + X @ (b * S + c * (S @ S))
-    return X
+def put(matrix, factor, out):
+    """Write a multiple of a matrix into another one."""
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = factor * matrix[i, j]
 
 
 @kernel
-def exact(M):
-    """UVᵀ over the singular values that are not rounding errors of the largest one."""
-    U, s, Vt = np.linalg.svd(M, full_matrices=False)
-    for i in range(len(s)):
-        if not s[i] > _ROUNDING * max(M.shape[0], M.shape[1]) * s[0]:
-            Vt[i, :] = 0.0
-    return U @ Vt
-
-
-@kernel
-def factor_of(M, factor, iterations):
-    """The polar factor of M, or what the iterations make of it."""
+def polar(M, out, factor, iterations):
+    """Write the polar factor of M, or what the iterations make of it, into `out`."""
     if factor == EXACT:
-        return exact(M)
-    if factor == CUBIC:
-        return iterated(M, _A3, _B3, _C3, iterations)
-    return iterated(M, _A5, _B5, _C5, iterations)
+        U, s, Vt = np.linalg.svd(M, full_matrices=False)
+        for i in range(len(s)):
+            full = s[i] > ROUNDING * max(M.shape[0], M.shape[1]) * s[0]
+            for j in range(M.shape[1]):
+                Vt[i, j] *= 1.0 if full else 0.0
+        put(U @ Vt, 1.0, out)
+        return
+    a, b, c = (A3, B3, C3) if factor == CUBIC else (A5, B5, C5)
+    square = 0.0
+    for i in range(M.shape[0]):
+        for j in range(M.shape[1]):
+            square += M[i, j] * M[i, j]
+    put(M, 1.0 / np.sqrt(square) if square > 0.0 else 0.0, out)
+    for _ in range(iterations):
+        S = out @ out.T
+        polynomial = b * S + c * (S @ S)
+        for i in range(M.shape[0]):
+            polynomial[i, i] += a
+        put(polynomial @ out, 1.0, out)
 
 
 @kernel
@@ -166,18 +165,17 @@ def _(method, oracle, point, memory, k):
         m[j] = method.beta * m[j] + enters * g[j]
         direction[j] = method.beta * m[j] + enters * g[j] if method.nesterov else m[j]
     for begin, rows, columns in memory.blocks:
-        factor = factor_of(matrix_at(direction, begin, rows, columns), method.factor, method.iterations)
+        factor = matrix_at(memory.factor, begin, rows, columns)
+        polar(matrix_at(direction, begin, rows, columns), factor, method.factor, method.iterations)
         scale = scale_of(rows, columns, method.scale)
-        W = matrix_at(x, begin, rows, columns)
-        for i in range(rows):
-            for j in range(columns):
-                W[i, j] -= step * (scale * factor[i, j] + method.decay * W[i, j])
+        for j in range(begin, begin + rows * columns):
+            x[j] -= step * (scale * memory.factor[j] + method.decay * x[j])
 
 
 @implements(memory_of_blocks, Muon)
 def _(method, blocks):
     dimension = sum(block.rows * block.columns for block in blocks)
-    return Matrices(np.zeros(dimension), np.zeros(dimension), block_table(blocks))
+    return Matrices(*(np.zeros(dimension) for _ in range(3)), block_table(blocks))
 
 
 def newton_schulz(M: np.ndarray, factor: str = "quintic", iterations: int = 5) -> np.ndarray:
