@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics import blocks, implements, value_and_gradient
+from dynamics import implements, value_and_gradient
+from dynamics.protocol import blocks
 
 SHAPES = ((2, 3), (2,))
 DIMENSION = 8
