@@ -61,8 +61,8 @@ class SOAP(NamedTuple):
     The first bases are eigenvectors for the first gradient, which is stepped along too (the authors skip that step).
     As in the paper the averages V are not turned when a basis is, and L, R and the bases change after the step. A
     matrix of one row or column is treated by Adam. In its own bases the first gradient is diagonal but for rounding
-    errors, which a tiny ε lets into the step: up to 2e-16/ε of it. Of more than two axes, all but the first are taken as
-    one.
+    errors, which a tiny ε lets into the step: up to 2e-16/ε of it. Of more than two axes,
+    all but the first are taken as one.
 
     References
     ----------
