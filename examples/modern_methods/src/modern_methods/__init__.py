@@ -26,5 +26,6 @@ PAPER = Paper(
         "normalized-gradient": "modern_methods.clipped:NormalizedGradient",
         "clipped-gradient": "modern_methods.clipped:ClippedGradient",
     },
+    claims=tuple(f"modern_methods.claims.{name}" for name in ("matrices", "signs", "distances", "noise")),
     is_published=False,
 )

@@ -1,0 +1,1 @@
+"""What is claimed of modern methods, and checks that anyone can run again."""
