@@ -23,6 +23,7 @@ class Landscape(NamedTuple):
     turn: np.ndarray = np.eye(DIMENSION)
     loud: float = 1.0
     length: float = 1.0
+    rows: int = 0  # of x as one matrix, where it is not a matrix and a vector
 
 
 @implements(value_and_gradient, Landscape)
@@ -46,7 +47,7 @@ def _(problem, x, out):
 
 @implements(blocks, Landscape)
 def _(problem):
-    return SHAPES
+    return ((problem.rows, DIMENSION // problem.rows),) if problem.rows else SHAPES
 
 
 def loss_at(x):
