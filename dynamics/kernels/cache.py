@@ -19,8 +19,10 @@ import numpy as np
 from numba.core.bytecode import FunctionIdentity
 
 from dynamics.kernels.fingerprint import fingerprint
+from dynamics.kernels.first_time import begin
 from dynamics.kernels.folder import cache_folder
 from dynamics.kernels.generic import Generic
+from dynamics.kernels.pipeline import DriverPipeline
 from dynamics.kernels.policy import KERNEL_OPTIONS, compiles
 from dynamics.kernels.reach import Reach, reach
 from dynamics.kernels.renewal import Renewal
@@ -122,11 +124,12 @@ def _without_collector() -> Iterator[None]:
 
 
 def _dispatcher(template: Callable[..., Any], reached: Reach, name: str) -> Any:
+    begin()
     # A copy of the template, so that its dispatcher has a cache of its own.
     parts = (template.__code__, template.__globals__, template.__name__, template.__defaults__, template.__closure__)
     twin = types.FunctionType(*parts)
     twin.__qualname__, twin.__module__ = template.__qualname__, template.__module__
-    made = numba.njit(**KERNEL_OPTIONS)(twin)
+    made = numba.njit(**KERNEL_OPTIONS, pipeline_class=DriverPipeline)(twin)
     if reached.on_disk:
         made._cache = Store(cache_folder() / f"{name}.nbc")
     return made

@@ -10,7 +10,9 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import NativeValue, lower_builtin, models, register_model, type_callable, typeof_impl, unbox
+from numba.extending import lower_builtin, models, register_model, type_callable, typeof_impl
+
+from dynamics.kernels.hand_over import Hand, unboxes
 
 _BITS = types.NumPyRandomBitGeneratorType("bit_generator")
 
@@ -56,17 +58,21 @@ def _(value: Any, context: Any) -> BorrowedGeneratorType:
     return BorrowedGeneratorType()
 
 
-@unbox(BorrowedGeneratorType)
-def _(kind, value, c):
-    bits = c.pyapi.object_getattr_string(value, "bit_generator")
-    inner = c.unbox(_BITS, bits)
-    record = cgutils.create_struct_proxy(kind)(c.context, c.builder)
-    record.bit_generator = inner.value
-    record.parent = value
+@unboxes(BorrowedGeneratorType)
+def _(hand: Hand, kind: Any, thing: Any) -> Any:
+    # NumPy keeps a C struct in a capsule: the address of the state, and those of the functions that draw from it.
+    bits = hand.attribute(thing, "bit_generator")
+    name = hand.context.insert_const_string(hand.builder.module, "BitGenerator")
+    address = hand.call("PyCapsule_GetPointer", thing.type, [hand.attribute(bits, "capsule"), name])
+    inner = cgutils.create_struct_proxy(_BITS)(hand.context, hand.builder)
+    state, inner.fnptr_next_uint64, inner.fnptr_next_uint32, inner.fnptr_next_double = hand.words(address, 0, 4)
+    inner.parent, inner.state, inner.state_address = bits, state, state
+    inner.bit_generator = hand.builder.ptrtoint(address, state.type)
+    record = cgutils.create_struct_proxy(kind)(hand.context, hand.builder)
+    record.bit_generator, record.parent = inner._getvalue(), thing
     # A null memory owner is numba's own mark for what somebody else keeps alive.
     record.meminfo = cgutils.get_null_value(record.meminfo.type)
-    c.pyapi.decref(bits)  # the caller's object keeps them
-    return NativeValue(record._getvalue(), is_error=inner.is_error)
+    return record._getvalue()
 
 
 def uniform(rng: Any) -> Any:

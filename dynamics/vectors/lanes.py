@@ -13,7 +13,6 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import (
-    NativeValue,
     intrinsic,
     lower_builtin,
     make_attribute_wrapper,
@@ -23,9 +22,9 @@ from numba.extending import (
     register_model,
     type_callable,
     typeof_impl,
-    unbox,
 )
 
+from dynamics.kernels.hand_over import unboxes
 from dynamics.kernels.policy import GENERIC_OPTIONS
 from dynamics.vectors.alignment import aligned_copy, aligned_empty
 from dynamics.vectors.borrowing import borrowed, next_double, uniform
@@ -126,22 +125,18 @@ def _(value, context):
     return LaneStreamsType(typeof_impl(value.generators, context))
 
 
-@unbox(LanesType)
-def _(kind, value, c):
-    inner = c.unbox(kind.array, value)
-    record = cgutils.create_struct_proxy(kind)(c.context, c.builder)
-    record.array = inner.value
-    return NativeValue(record._getvalue(), is_error=inner.is_error, cleanup=inner.cleanup)
+@unboxes(LanesType)
+def _(hand, kind, thing):
+    record = cgutils.create_struct_proxy(kind)(hand.context, hand.builder)
+    record.array = hand.take(kind.array, thing)
+    return record._getvalue()
 
 
-@unbox(LaneStreamsType)
-def _(kind, value, c):
-    generators = c.pyapi.object_getattr_string(value, "generators")
-    inner = c.unbox(kind.generators, generators)
-    record = cgutils.create_struct_proxy(kind)(c.context, c.builder)
-    record.generators = inner.value
-    c.pyapi.decref(generators)  # the caller's object keeps them
-    return NativeValue(record._getvalue(), is_error=inner.is_error, cleanup=inner.cleanup)
+@unboxes(LaneStreamsType)
+def _(hand, kind, thing):
+    record = cgutils.create_struct_proxy(kind)(hand.context, hand.builder)
+    record.generators = hand.take(kind.generators, hand.attribute(thing, "generators"))
+    return record._getvalue()
 
 
 @type_callable(operator.getitem)

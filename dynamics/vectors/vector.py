@@ -14,15 +14,15 @@ from numba.core import cgutils
 from numba.core.imputils import lower_cast
 from numba.core.typeconv import Conversion
 from numba.extending import (
-    NativeValue,
     box,
     lower_builtin,
     models,
     register_model,
     type_callable,
     typeof_impl,
-    unbox,
 )
+
+from dynamics.kernels.hand_over import DATA, unboxes
 
 REGISTER = 8  # numbers in the widest SIMD register
 
@@ -247,16 +247,12 @@ def _(value, context):
     return Vector(len(value))
 
 
-@unbox(Vector)
-def _(kind, value, c):
-    flat = types.Array(types.float64, 1, "C")
-    inner = c.unbox(flat, value)
-    data = cgutils.create_struct_proxy(flat)(c.context, c.builder, inner.value).data
-    loaded = c.builder.load(c.builder.bitcast(data, llvm_vector(kind.width).as_pointer()))
+@unboxes(Vector)
+def _(hand, kind, thing):
+    (data,) = hand.words(thing, DATA, 1)
+    loaded = hand.builder.load(hand.builder.inttoptr(data, llvm_vector(kind.width).as_pointer()))
     loaded.align = 8
-    if c.context.enable_nrt:  # else nothing was counted
-        c.context.nrt.decref(c.builder, flat, inner.value)
-    return NativeValue(loaded, is_error=inner.is_error)
+    return loaded
 
 
 @box(Vector)
