@@ -1,7 +1,8 @@
 """The named axes of a sweep: which parameters of the method and of the problem vary, and over what."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,7 +117,7 @@ def parameters(owner: str, made_by: Any) -> frozenset[str] | None:
     if not callable(made_by):
         raise KindRefusal(f"{owner} = {shown(made_by)} must be a class, a factory, a ready {owner} or a list of these.")
     try:
-        given = inspect.signature(made_by).parameters.values()
+        given = signature_of(made_by).values()
     except ValueError:
         raise KindRefusal(
             f"{owner} = {shown(made_by)} does not say what parameters it has; wrap it in a function."
@@ -124,6 +125,16 @@ def parameters(owner: str, made_by: Any) -> frozenset[str] | None:
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in given):
         return None
     return frozenset(parameter.name for parameter in given if parameter.kind is not inspect.Parameter.VAR_POSITIONAL)
+
+
+def signature_of(made_by: Any) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a class or a factory."""
+    return _signature(made_by) if isinstance(made_by, Hashable) else inspect.signature(made_by).parameters
+
+
+@lru_cache(maxsize=64)  # to read them takes longer than the call
+def _signature(made_by: Any) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(made_by).parameters
 
 
 def listed(made_by: Any) -> bool:

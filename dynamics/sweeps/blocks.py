@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dynamics.checks import Refusal
-from dynamics.protocol.status import Status
 from dynamics.runs.run import Setup
-from dynamics.sweeps.execution import Asked, run_all
-from dynamics.sweeps.loop import UNSETTLED
+from dynamics.sweeps.execution import Asked, run_all, run_as_far_as_possible
 from dynamics.sweeps.plan import Plan
 from dynamics.sweeps.settings import representatives, settings_of
 from dynamics.sweeps.table import Table
@@ -137,13 +135,10 @@ def table_of(
         with_problem=plan.problem_varies,
     )
     table = Table(looked_at[0], len(block), plan.steps, last=plan.rows == "last", iterates=iterates)
-    try:
+    if partial:
+        run_as_far_as_possible(asked, table, threads=threads, interrupted=interrupted, tick=tick)
+    else:
         run_all(asked, table, threads=threads, interrupted=interrupted, tick=tick)
-    except KeyboardInterrupt:
-        waiting = np.isin(table.columns.status, (Status.RUNNING, Status.INTERRUPTED, UNSETTLED))
-        if not partial or waiting.all():
-            raise
-        table.clear(np.flatnonzero(waiting))
     return table, settings
 
 

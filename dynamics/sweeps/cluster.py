@@ -49,7 +49,7 @@ def _results(distributed: Any, client: Any, payload: bytes, blocks: Mapping[int,
     numbers, parts = list(blocks), list(blocks.values())
     futures = client.map(received_and_computed, [sent] * len(parts), numbers, parts, retries=RETRIES, pure=False)
     try:
-        for future in distributed.as_completed(futures):
+        for future in distributed.as_completed(futures, loop=client.loop):
             try:
                 result = future.result()
             except distributed.KilledWorker as error:

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,7 @@ def _name(made_by: Any) -> str:
     return label(made_by)
 
 
+@cache
 def _version() -> str:
     try:
         return version("optdyn")

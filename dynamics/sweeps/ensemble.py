@@ -1,6 +1,7 @@
 """Sweeps: one method, many settings and seeds, one problem, over all cores."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,12 +17,12 @@ from dynamics.checks import (
     shown,
 )
 from dynamics.protocol.oracle import summands
-from dynamics.protocol.status import Stop
+from dynamics.protocol.status import Status, Stop
 from dynamics.protocol.trees import is_named
-from dynamics.runs.interruption import bar
+from dynamics.runs.interruption import bar, interruption
 from dynamics.runs.run import Setup, begun
 from dynamics.sweeps.content import Noise
-from dynamics.sweeps.execution import Asked, run_all
+from dynamics.sweeps.execution import Asked, run_as_far_as_possible
 from dynamics.sweeps.result import Ensemble
 from dynamics.sweeps.table import Table
 from dynamics.words import words
@@ -76,6 +77,10 @@ def ensemble(
         For an empty grid, settings of several classes, and whatever `simulate` refuses before it starts. What happens
         to a run afterwards is its `status`; an exception is raised only where all runs raise one.
 
+    Notes
+    -----
+    Ctrl-C leaves the runs that are done, with a warning: the others have NaN and the status RUNNING.
+
     Examples
     --------
     >>> from dynamics import GradientDescent, ensemble
@@ -115,8 +120,9 @@ def ensemble(
         with_problem=False,
     )
     table = Table(settings[0], shape[0] * shape[1], steps, last=False, iterates=True)
-    with bar(progress, shape[0] * shape[1], "runs") as tick:
-        run_all(asked, table, threads=workers, interrupted=_never, tick=tick)
+    with interruption() as interrupted, bar(progress, shape[0] * shape[1], "runs") as tick:
+        run_as_far_as_possible(asked, table, threads=workers, interrupted=interrupted, tick=tick)
+    tell_missing(int(np.count_nonzero(table.columns.status == Status.RUNNING)), shape[0] * shape[1])
     if table.raised and len(table.errors) == shape[0] * shape[1]:
         raise table.raised
     columns = {name: column.reshape(*shape, *column.shape[1:]) for name, column in table.columns._asdict().items()}
@@ -132,8 +138,15 @@ def ensemble(
     )
 
 
-def _never() -> bool:
-    return False
+def tell_missing(missing: int, runs: int) -> None:
+    """Warn of runs that are not done."""
+    if missing:
+        warnings.warn(
+            f"interrupted: {runs - missing} of {runs} runs are done, and the others have NaN and the status RUNNING; "
+            f"sweep with out= is able to go on.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:

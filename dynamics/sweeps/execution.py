@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.protocol.kernel_errors import KernelError
+from dynamics.protocol.status import Status
 from dynamics.runs.lane_runs import run_together
 from dynamics.runs.run import Setup, elsewhere, run
 from dynamics.sweeps.content import stream
@@ -19,6 +20,7 @@ from dynamics.sweeps.table import Table
 from dynamics.sweeps.workers import Worker, new_worker, terms_of, work_through
 
 PIECE = 256  # groups of runs that a thread takes at once, at most
+HELP_AFTER = 0.003  # seconds after which other threads join in
 FEW = 8  # groups of a family that go through Python as quickly as the compiled loop is made ready
 
 
@@ -82,6 +84,7 @@ def run_all(
     all_shares = shares(asked, threads)
     waiting = iter(all_shares)
     done = 0
+    over = Event()
 
     def halted() -> bool:
         if not stopped.is_set() and interrupted():
@@ -102,16 +105,36 @@ def run_all(
                 done += int(np.count_nonzero(share.members >= 0))
                 tick(done)
 
+    def help_out() -> None:
+        """Join in, unless all is done in less time than another place to work at takes."""
+        if not over.wait(HELP_AFTER):
+            work()
+
     with ThreadPoolExecutor(threads) as pool:
-        workers = [pool.submit(work) for _ in range(min(threads, len(all_shares)))]
+        helpers = [pool.submit(help_out) for _ in range(min(threads, len(all_shares)) - 1)]
         try:
-            for worker in as_completed(workers):
-                worker.result()
+            work()
+            over.set()
+            for helper in as_completed(helpers):
+                helper.result()
         except BaseException:
             stopped.set()
             raise
+        finally:
+            over.set()
     if stopped.is_set():
         raise KeyboardInterrupt
+
+
+def run_as_far_as_possible(asked: Asked, table: Table, **how: Any) -> None:
+    """Fill the table as `run_all` does; an interruption leaves the runs that are done, if any, the others RUNNING."""
+    try:
+        run_all(asked, table, **how)
+    except KeyboardInterrupt:
+        waiting = np.isin(table.columns.status, (Status.RUNNING, Status.INTERRUPTED, UNSETTLED))
+        if waiting.all():
+            raise
+        table.clear(np.flatnonzero(waiting))
 
 
 def shares(asked: Asked, threads: int) -> list[Share]:

@@ -1,6 +1,5 @@
 """A sweep in memory, from blocks that any back end computes."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from dynamics.runs.interruption import bar
 from dynamics.sweeps.backends import backend_of
 from dynamics.sweeps.blocks import Block, blocks, table_of
 from dynamics.sweeps.dataset import provenance
+from dynamics.sweeps.ensemble import tell_missing
 from dynamics.sweeps.forms import along, dimensions_of, forms, size_of, variable
 from dynamics.sweeps.pieces import iterations
 from dynamics.sweeps.plan import Plan
@@ -89,14 +89,3 @@ def suppress_interruption(anything: Callable[[], bool]) -> Iterator[None]:
     except KeyboardInterrupt:
         if not anything():
             raise
-
-
-def tell_missing(missing: int, runs: int) -> None:
-    """Warn of runs that are not done."""
-    if missing:
-        warnings.warn(
-            f"interrupted: {runs - missing} of {runs} runs are done, and the others have NaN and the status RUNNING; "
-            f"give out= to be able to go on.",
-            RuntimeWarning,
-            stacklevel=3,
-        )

@@ -1,6 +1,5 @@
 """What a sweep is going to run: the setting of each place, checked before anything starts."""
 
-import inspect
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ import numpy as np
 from dynamics.checks import KindRefusal, Refusal, shown
 from dynamics.protocol.status import Stop
 from dynamics.runs.run import Setup, begun, elsewhere
-from dynamics.sweeps.axes import OWNERS, READY, Absent, Axis, axes_of, fixed_of, listed
+from dynamics.sweeps.axes import OWNERS, READY, Absent, Axis, axes_of, fixed_of, listed, signature_of
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.reduction import pace, rows_asked
 from dynamics.sweeps.several import apart, axis_of_several
@@ -112,7 +111,7 @@ class Plan:
         if where not in made:
             arguments = {parameter: value for parameter, (*_, value) in given.items()} | self.fixed[owner]
             made_by = arguments.pop(READY, self.made_by[owner])
-            made[where] = _built(owner, made_by, arguments, made)
+            made[where] = _built(owner, made_by, arguments)
         return made[where]
 
 
@@ -131,12 +130,10 @@ def planned(method: Any, problem: Any, over: Mapping[Any, Any], fixed: Mapping[s
     return Plan(made_by, axes, fixed_of(fixed, axes, made_by), **common)
 
 
-def _built(owner: str, made_by: Any, arguments: dict[str, Any], made: dict[Any, Any]) -> Any:
+def _built(owner: str, made_by: Any, arguments: dict[str, Any]) -> Any:
     if not callable(made_by):
         return made_by  # ready
-    if (made_by, inspect.signature) not in made:  # to read it takes longer than the call
-        made[made_by, inspect.signature] = inspect.signature(made_by).parameters
-    taken = made[made_by, inspect.signature]
+    taken = signature_of(made_by)
     if "rng" in taken and owner == "problem":
         arguments = {"rng": 0} | arguments  # the same instance each time that it is asked for
     missing = [

@@ -13,9 +13,9 @@ from dynamics.runs.probes import Probing
 from dynamics.sweeps.blocks import blocks, table_of
 from dynamics.sweeps.content import Noise
 from dynamics.sweeps.dataset import dataset_of
-from dynamics.sweeps.ensemble import seeds_of
+from dynamics.sweeps.ensemble import seeds_of, tell_missing
 from dynamics.sweeps.filling import sweep_into
-from dynamics.sweeps.gathered import gathered, tell_missing
+from dynamics.sweeps.gathered import gathered
 from dynamics.sweeps.measuring import measure_sweep, require_probes
 from dynamics.sweeps.plan import planned
 from dynamics.sweeps.reduction import reduction_of

@@ -6,7 +6,8 @@ returns, so that a run has the same bytes by either way.
 """
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numba
@@ -34,6 +35,9 @@ class Piece(NamedTuple):
     role: str  # "number", "vector", "state" of a generator, which is an address, or any other "word"
     words: int
     value: Any
+
+
+NOTHING = Piece("word", 1, 0)
 
 
 class Unpassable(Exception):
@@ -65,7 +69,7 @@ def argument_block(template: Callable[..., Any], arguments: Sequence[Any]) -> Ar
     dispatcher: Any = compiled(template, tuple(arguments))
     (made,) = dispatcher.overloads.values()
     try:
-        pieces = [list(_pieces(kind, value)) for kind, value in zip(made.signature.args, arguments, strict=True)]
+        pieces = [_pieces(kind, value) for kind, value in zip(made.signature.args, arguments, strict=True)]
     except Unpassable:
         return None
     address = _caller(dispatcher, made, [piece for part in pieces for piece in part])
@@ -76,10 +80,13 @@ def argument_block(template: Callable[..., Any], arguments: Sequence[Any]) -> Ar
     numbers, place, places = words.view(np.float64), FIRST, []
     for part in pieces:
         own = []
-        for piece in part:
-            own.append((place, piece.role))
-            (numbers if piece.role in FLOATS else words)[place : place + piece.words] = piece.value
-            place += piece.words
+        for role, width, value in part:
+            own.append((place, role))
+            if role in FLOATS:
+                numbers[place : place + width] = value
+            elif value:
+                words[place] = value
+            place += width
         places.append(tuple(own))
     return ArgumentBlock(words, numbers, tuple(places), address, arguments)
 
@@ -105,43 +112,71 @@ def _(context, builder, signature, args):
     return context.get_dummy_value()
 
 
-def _pieces(kind: types.Type, value: Any) -> Iterator[Piece]:
+def _pieces(kind: types.Type, value: Any) -> list[Piece]:
     """What numba passes a value of that type as, in its order."""
-    if isinstance(kind, types.BaseTuple):
-        for part, entry in zip(kind, value, strict=True):
-            yield from _pieces(part, entry)
-    elif isinstance(kind, types.Array):
-        yield Piece("word", 1, 0)
-        yield Piece("word", 1, 0)
-        yield from (Piece("word", 1, word) for word in (value.size, value.itemsize))
-        yield Piece("word", 1, value.__array_interface__["data"][0])
-        yield from (Piece("word", 1, word) for word in (*value.shape, *value.strides))
-    elif isinstance(kind, LanesType):
-        yield from _pieces(kind.array, value)
-    elif isinstance(kind, Vector):
-        yield Piece("vector", kind.width, value)
-    elif isinstance(kind, types.Float):
-        yield Piece("number", 1, value)
-    elif isinstance(kind, types.Boolean | types.Integer):
-        yield Piece("word", 1, int(value))
-    elif isinstance(kind, LaneStreamsType):
-        yield from _pieces(kind.generators, value.generators)
-    elif isinstance(kind, BorrowedGeneratorType):
-        yield from _pieces_of_generator(value)
-    else:
-        raise Unpassable(f"{kind} in a block")
+    found: list[Piece] = []
+    _reader(type(kind))(kind, value, found)
+    return found
 
 
-def _pieces_of_generator(generator: np.random.Generator) -> Iterator[Piece]:
-    interface = generator.bit_generator.ctypes
-    yield Piece("word", 1, 0)
-    yield Piece("state", 1, interface.state_address)
-    yield Piece("state", 1, interface.state_address)
-    for function in (interface.next_uint64, interface.next_uint32, interface.next_double):
-        yield Piece("word", 1, ctypes.cast(function, ctypes.c_void_p).value)
-    yield Piece("word", 1, interface.bit_generator.value)
-    yield Piece("word", 1, 0)
-    yield Piece("word", 1, 0)
+# A block has some hundred pieces: each reads a value of one kind of type, and adds what it is passed as.
+def _read_tuple(kind: Any, values: Any, found: list[Piece]) -> None:
+    for part, value in zip(kind, values, strict=True):
+        _reader(type(part))(part, value, found)
+
+
+def _read_array(kind: Any, value: np.ndarray, found: list[Piece]) -> None:
+    words = (value.size, value.itemsize, value.__array_interface__["data"][0], *value.shape, *value.strides)
+    found += (NOTHING, NOTHING, *[Piece("word", 1, word) for word in words])
+
+
+def _read_vector(kind: Any, value: Any, found: list[Piece]) -> None:
+    found.append(Piece("vector", kind.width, value))
+
+
+def _read_number(kind: Any, value: float, found: list[Piece]) -> None:
+    found.append(Piece("number", 1, value))
+
+
+def _read_word(kind: Any, value: Any, found: list[Piece]) -> None:
+    found.append(Piece("word", 1, int(value)))
+
+
+def _read_streams(kind: Any, value: Any, found: list[Piece]) -> None:
+    _read_tuple(kind.generators, value.generators, found)
+
+
+def _read_generator(kind: Any, value: Any, found: list[Piece]) -> None:
+    found += _pieces_of_generator(value.bit_generator)
+
+
+@lru_cache(maxsize=1)  # a block may have one generator in many places
+def _pieces_of_generator(bits: np.random.BitGenerator) -> list[Piece]:
+    interface: Any = bits.ctypes
+    address = Piece("state", 1, interface.state_address)
+    functions = (interface.next_uint64, interface.next_uint32, interface.next_double)
+    words = (*(ctypes.cast(function, ctypes.c_void_p).value for function in functions), interface.bit_generator.value)
+    return [NOTHING, address, address, *[Piece("word", 1, word) for word in words], NOTHING, NOTHING]
+
+
+def _refuse(kind: types.Type, value: Any, found: list[Piece]) -> None:
+    raise Unpassable(f"{kind} in a block")
+
+
+@cache
+def _reader(kind: type) -> Callable[[Any, Any, list[Piece]], None]:
+    readers: dict[Any, Any] = {
+        types.BaseTuple: _read_tuple,
+        types.Array: _read_array,
+        LanesType: lambda kind, value, found: _read_array(kind.array, value, found),
+        Vector: _read_vector,
+        types.Float: _read_number,
+        types.Boolean: _read_word,
+        types.Integer: _read_word,
+        LaneStreamsType: _read_streams,
+        BorrowedGeneratorType: _read_generator,
+    }
+    return next((reader for base, reader in readers.items() if issubclass(kind, base)), _refuse)
 
 
 # Machine code that reads a block and calls a kernel, by the kernel's dispatcher.

@@ -150,6 +150,18 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(optdyn: Callable[..., Any
     assert all(after[file] == time for file, time in before.items())
 
 
+@pytest.mark.slow
+def test_a_dask_cluster_computes_what_the_command_computes_here(optdyn: Callable[..., Any], folder: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    command = (*SWEEP, *AXES, "--seeds", 100, "--out")
+    here = optdyn(*command, "here.zarr")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        there = optdyn(*command, "there.zarr", "--dask", cluster.scheduler_address)
+    assert (here.exit_code, there.exit_code) == (0, 0), there.output
+    assert "1000 done of 10 settings" in there.output
+    assert open_sweep("there.zarr").attrs["hash"] == open_sweep("here.zarr").attrs["hash"]
+
+
 def test_a_dry_run_says_how_much_and_writes_nothing(optdyn: Callable[..., Any], folder: Path) -> None:
     result = optdyn(*SWEEP, *AXES, "--seeds", 100, "--out", "runs.zarr", "--dry-run")
     assert "1000: 10 settings, 100 seeds" in result.output

@@ -1,5 +1,8 @@
 """Sweeps: the same numbers as single runs, whatever the threads."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 
@@ -14,6 +17,7 @@ from dynamics import (
     Lookahead,
     NAdam,
     RMSprop,
+    Status,
     Stop,
     TrustRegion,
     ensemble,
@@ -204,6 +208,22 @@ def test_runs_that_end_early_have_nan_after_their_end():
     assert end < 100
     assert np.isfinite(sweep.loss[1, 0, : end + 1]).all()
     assert np.isnan(sweep.loss[1, 0, end + 1 :]).all()
+
+
+def test_ctrl_c_leaves_the_runs_that_are_done(request):
+    def press(done):
+        if done == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent process ignores
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+    grid, bowl = [GradientDescent(a) for a in (0.5, 0.25)], Bowl(np.array([1.0, 0.1]))
+    whole = ensemble(grid, bowl, steps=9, seeds=1, x0=START)
+    with pytest.warns(RuntimeWarning, match="1 of 2 runs are done, and the others have NaN and the status RUNNING"):
+        part = ensemble(grid, bowl, steps=9, seeds=1, x0=START, threads=1, progress=press)
+    assert part.status.tolist() == [[Status.MAX_ITERATIONS], [Status.RUNNING]]
+    assert part.loss[0].tobytes() == whole.loss[0].tobytes()
+    assert np.isnan(part.loss[1]).all()
 
 
 def test_each_seed_may_have_a_start_of_its_own():
