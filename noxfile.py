@@ -33,9 +33,10 @@ def floors(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Rules and layout of the source."""
-    session.install("ruff >= 0.12")
+    session.install("ruff >= 0.12", "codespell >= 2.4")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("codespell")
 
 
 @nox.session
@@ -50,6 +51,13 @@ def types(session: nox.Session) -> None:
     """Annotations."""
     session.install(".[test]", "mypy >= 1.15")
     session.run("mypy", "dynamics", "synthetic", "theory", "plots", "optdyn")
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """The site, in site/, with every example run and every warning an error."""
+    session.install(".[store]", *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "docs"))
+    session.run("python", "-m", "sphinx", "-W", "--keep-going", "-q", "docs", "site")
 
 
 @nox.session(default=False)

@@ -1,5 +1,7 @@
 """The command line. A command's own module is light; what is heavy is imported once a command needs it."""
 
+from typing import Annotated
+
 import typer
 
 from optdyn.commands import catalogue, check, figure, lessons, new, reproduce, run, sweep, verdicts, verify
@@ -18,6 +20,25 @@ app = typer.Typer(
     "Start with `optdyn reproduce --quick`: every figure and every claim on one page. "
     "`optdyn COMMAND --help` shows examples; `optdyn --install-completion` lets Tab complete names.",
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from dynamics.papers import version
+
+        typer.echo(f"optdyn {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def before(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """What may stand before a command."""
+
+
 app.command("reproduce", help=reproduce.HELP)(reproduce.reproduce)
 app.command("figure", help=figure.HELP)(figure.figure)
 app.command("verify", help=verify.HELP)(verify.verify)

@@ -40,7 +40,7 @@ class BarzilaiBorwein(NamedTuple):
     nu : float
         ν > 0: γ where the measured curvature is not positive.
     negative : {"large", "absolute"}
-        What negative curvature does: `"large"` takes γ = ν; `"absolute"` takes |γ|.
+        What negative curvature does: `"large"` takes γ = ν; `"absolute"` takes :math:`|γ|`.
     rule : {"bb1", "bb2", "abb"}
         `"bb1"`, the long step above; `"bb2"`, the short one :math:`\langle s,y\rangle/\|y\|^2`; `"abb"`, the two in
         turn, bb1 at odd k and bb2 at even k. (Not the adaptive rule of Zhou, Gao and Dai, which picks by a threshold.)

@@ -168,14 +168,14 @@ def cauchy_decrease(A: ArrayLike, g: ArrayLike, B: ArrayLike, radius: float) -> 
 
 @within_floats()
 def eigenpoint_decrease(A: ArrayLike, B: ArrayLike, u: ArrayLike, radius: float, *, share: float = 1.0) -> float:
-    """Return the decrease of the model that its eigenpoint is sure to reach.
+    r"""Return the decrease of the model that its eigenpoint is sure to reach.
 
     Parameters
     ----------
     A, B, radius
         As for :func:`cauchy_point`.
     u : array_like
-        Direction of negative curvature, shape (d,), with u'Bu <= share * (least eigenvalue) * |u|^2.
+        Direction of negative curvature, shape (d,), with u'Bu at most :math:`\nu\,\lambda_{\min}|u|^2`.
     share : float
         Nu in (0, 1].
 

@@ -107,9 +107,9 @@ class TrustRegion(NamedTuple):
     An iteration costs one value, one gradient if its step is accepted, and Hessian products: as many as inner steps,
     or, with the exact solver, d at each new iterate. Nothing is evaluated twice. With sampled derivatives it costs one
     gradient and one value (two where values are sampled), and products at every iteration. A trial whose value is NaN
-    is rejected. Both differences in ρ are raised by 2.2e-15 |f|, so that rounding rejects no step when the run has
-    nearly converged. Where the gradient is exactly 0 the inner iterations stay, be it at a saddle; the exact solver
-    leaves a saddle. Of the full batch, the run ends with LINE_SEARCH_FAILED where refused steps no longer move the
+    is rejected. Both differences in ρ are raised by :math:`2.2\cdot10^{-15}|f|`, so that rounding rejects no step
+    when the run has nearly converged. Where the gradient is exactly 0 the inner iterations stay, be it at a saddle; the
+    exact solver leaves a saddle. Of the full batch, the run ends with LINE_SEARCH_FAILED where refused steps no longer move the
     iterate, and with NOT_FINITE where the model is not finite. There is no scalar step size: NaN is recorded.
 
     References

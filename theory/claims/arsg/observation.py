@@ -195,7 +195,7 @@ def _larger_on_ranges(beta: Fraction, default: Fraction, nesterov: Fraction, lar
     paper=PAPER,
     number="section 3, figure 1",
     title="Too small and too large mu",
-    statement_latex=r"l_{\mathrm{Var}}(0.4)>l_{\mathrm{Var}}(0.1)\ \text{for}\ \tau\ge0.02,\quad"
+    statement_latex=r"l_{\mathrm{Var}}(0.4)>l_{\mathrm{Var}}(0.1)\ \text{for}\ \tau\ge0.02,\quad "
     r"l_{\mathrm{Var}}(0.001)>l_{\mathrm{Var}}(0.1)\ \text{for}\ 0<\tau\le3,\ \text{at}\ \beta=0.999",
     statement_words="""
         At beta = 0.999, mu = 0.4 has a larger error variance than mu = 0.1 for a very large range of curvatures, and mu
