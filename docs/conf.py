@@ -76,6 +76,8 @@ html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "navbar_align": "left",
+    "navbar_persistent": ["search-button"],
+    "secondary_sidebar_items": {"ledger": [], "figures": [], "lessons": [], "**": ["page-toc"]},
     "header_links_before_dropdown": 6,
     "footer_start": ["copyright"],
     "footer_end": [],

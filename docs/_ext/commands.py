@@ -66,7 +66,7 @@ class Command(SphinxDirective):
         return ended.stdout
 
     def _modules(self) -> set[str]:
-        return {Path(name).stem for name in self.options.get("files", "").split()}
+        return {path.stem for path in (Path(self.env.srcdir) / "tutorials").glob("my*.py")}
 
     def _picture(self, path: Path) -> nodes.Node:
         kept = Path(self.env.app.outdir) / "_images"

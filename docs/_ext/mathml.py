@@ -10,7 +10,6 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html import HTML5Translator
 
-
 LOG = logging.getLogger(__name__)
 _OTHER_WORDS = (  # what docutils does not know, and what it calls it
     ("(?:big|Big|bigg|Bigg)[lr]?", ""),

@@ -15,9 +15,9 @@ evidence. The check is run by whoever reads it.
 #
 # Each statement says what it needs in order to be true. A trial that does not meet a hypothesis is void; it is no support.
 
+import myclaims
 import numpy as np
 
-import myclaims
 from theory.claims import claims_in
 
 found = claims_in(myclaims)
