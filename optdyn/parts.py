@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shlex
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from optdyn.provenance import source_hash, users_package, versions
+from optdyn.shells import joined
 from optdyn.writing import write_files
 
 __all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform", "seconds_before"]
@@ -98,7 +98,7 @@ def _of_figure(id: str, reference: str, quick: bool) -> Part:
         id,
         {"parameters": dict(line.quick) if quick else {}},
         {"title": line.title, "paper": line.paper, "of": papers()[owner(id)].source if owner(id) else line.paper},
-        f"optdyn figure {shlex.quote(reference or id)}" + (" --quick" if quick else ""),
+        joined(["optdyn", "figure", reference or id, *(["--quick"] if quick else [])]),
         make_figure,
         reference,
         users_package(line.module),

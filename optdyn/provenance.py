@@ -7,12 +7,13 @@ import importlib.metadata
 import importlib.util
 import json
 import platform
-import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from optdyn.shells import joined
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -101,12 +102,12 @@ def command_line(figure: str, parameters: Mapping[str, Any], *, size: str = "pag
     Examples
     --------
     >>> command_line("arsg.1", {"beta": 0.9, "mu": [0.0, 0.1]})
-    "optdyn figure arsg.1 --size page --set beta=0.9 --set 'mu=[0.0, 0.1]'"
+    'optdyn figure arsg.1 --size page --set beta=0.9 --set "mu=[0.0, 0.1]"'
     """
     words = ["optdyn", "figure", figure, "--size", size]
     for name, value in parameters.items():
         words += ["--set", f"{name}={json.dumps(value)}"]
-    return shlex.join(words)
+    return joined(words)
 
 
 def processor() -> str:

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -20,11 +20,11 @@ _folders: dict[str, tempfile.TemporaryDirectory[str]] = {}
 
 
 class Command(SphinxDirective):
-    """Lines that each begin with `optdyn`; `:files:` are modules of the tutorials that they need, `:status:` is the exit
-    status that they must end with, `:picture:` a picture that they write, which is shown."""
+    """Lines that each begin with `optdyn`; `:files:` are modules of the tutorials that they need, `:status:` is the
+    exit status that they must end with, `:picture:` a picture that they write, which is shown."""
 
     has_content = True
-    option_spec = {
+    option_spec: ClassVar = {
         "files": directives.unchanged,
         "status": directives.nonnegative_int,
         "picture": directives.unchanged,

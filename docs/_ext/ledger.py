@@ -9,7 +9,8 @@ from mathml import typeset
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-_ROW = """<tr data-verdict="{verdict}" id="{id}"><td><code>{id}</code><br><span class="verdict {verdict}">{shown}</span></td>
+_ROW = """<tr data-verdict="{verdict}" id="{id}"><td><code>{id}</code><br>
+<span class="verdict {verdict}">{shown}</span></td>
 <td><details><summary>{title}</summary><p>{words}</p><p>{formula}</p>{hypotheses}{quote}
 <p><small>{place}. Check it: <code>optdyn verify {id}</code></small></p></details></td></tr>"""
 

@@ -45,7 +45,7 @@ picture = made.optdyn.plot()
 #    :picture: heat.png
 #    :alt: Median loss over step size and mu.
 #
-#    optdyn sweep quadratic rsg --over step_size=geom:1e-2:10:13 --over mu=0.01,0.1,0.5 --set beta=0.99 --set dimension=20 --set condition_number=100 --set noise=0.01 --seeds 10 --steps 500 --out runs.zarr --plot heat.png
+#    optdyn sweep quadratic rsg --over step_size=geom:1e-2:10:13 --over "mu=0.01,0.1,0.5" --set beta=0.99 --set dimension=20 --set condition_number=100 --set noise=0.01 --seeds 10 --steps 500 --out runs.zarr --plot heat.png
 #
 # .. command::
 #
@@ -61,7 +61,7 @@ picture = made.optdyn.plot()
 #
 # .. command::
 #
-#    optdyn sweep quadratic rsg --over step_size=geom:1e-2:10:13 --over mu=0.01,0.1,0.5 --set beta=0.99 --set dimension=20 --set condition_number=100 --set noise=0.01 --seeds 15 --steps 500 --work runs.zarr
+#    optdyn sweep quadratic rsg --over step_size=geom:1e-2:10:13 --over "mu=0.01,0.1,0.5" --set beta=0.99 --set dimension=20 --set condition_number=100 --set noise=0.01 --seeds 15 --steps 500 --work runs.zarr
 #
 # Under a batch system that is an array job whose tasks all run this line. Where a dask cluster stands already,
 # ``--dask tcp://scheduler:8786``, or ``backend=`` in Python, sends the blocks there. Ask beforehand how many runs, how

@@ -12,7 +12,7 @@ ORDER = Hypothesis("0 < mu < L", lambda *, mu, L, **_: 0 < mu < L)
     paper=PAPER,
     number="Theorem 1",
     title="The factor of the best fixed step",
-    statement_latex=r"\alpha=\frac{2}{\mu+L}\;\Rightarrow\;\max_{\mu\le\lambda\le L}|1-\alpha\lambda|=\frac{L-\mu}{L+\mu}",
+    statement_latex=r"\max_{\mu\le\lambda\le L}|1-\alpha\lambda|=\frac{L-\mu}{L+\mu},\quad\alpha=\frac{2}{\mu+L}",
     statement_words="With the step 2/(mu + L) the error along every eigenvector shrinks by this factor or more.",
     hypotheses=(ORDER,),
 )

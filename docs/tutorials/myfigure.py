@@ -33,8 +33,8 @@ def compute(*, points: int = 200, largest: float = 1e4) -> xr.Dataset:
     return describe(
         dataset,
         __name__,
-        caption=f"""Steps after which the error on a quadratic is a tenth of what it was, for {points} condition numbers,
-            each method with its best parameters. Nothing is random, no tuning.""",
+        caption=f"""Steps after which the error on a quadratic is a tenth of what it was, for {points} condition
+            numbers, each method with its best parameters. Nothing is random, no tuning.""",
     )
 
 

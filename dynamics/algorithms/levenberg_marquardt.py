@@ -67,11 +67,11 @@ class LevenbergMarquardt(NamedTuple):
     step costs none, since the eigenvalues serve every damping. The damping is never switched off, so that convergence
     to a minimiser with residuals 0 is superlinear only as ν vanishes. The step size recorded is NaN.
 
-    Where the falls of loss and model are within :math:`2.2\cdot10^{-15}|f|`, where rounding hides them, ρ takes
-    for that of the loss :math:`-\tfrac12s_k^\top(g_k+g_{k+1})`, for one gradient more if the step is
-    refused. No step is taken to a loss that is higher, even by rounding. The run ends with LINE_SEARCH_FAILED where steps that were refused have
-    become so short that they no longer move the iterate: it is then as near to a minimiser as values can tell, and
-    a tolerance on the gradient, if there is one, was too small for them.
+    Where the falls of loss and model are within :math:`2.2\cdot10^{-15}|f|`, where rounding hides them, ρ takes for
+    that of the loss :math:`-\tfrac12s_k^\top(g_k+g_{k+1})`, for one gradient more if the step is refused. No step is
+    taken to a loss that is higher, even by rounding. The run ends with LINE_SEARCH_FAILED where steps that were
+    refused have become so short that they no longer move the iterate: it is then as near to a minimiser as values can
+    tell, and a tolerance on the gradient, if there is one, was too small for them.
 
     References
     ----------

@@ -20,7 +20,7 @@ machine code with plain Python. Each finding says the line and the cure; the exi
 \b
 Examples:
   optdyn check mine.py:Lion
-  optdyn check mine.py:Lion mine.py:Valley --set beta=0.9 --x0 1,2
+  optdyn check mine.py:Lion mine.py:Valley --set beta=0.9 --x0 "1,2"
   optdyn check mylab.problems:Valley --plain
   optdyn check rosenbrock
 """

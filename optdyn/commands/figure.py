@@ -29,7 +29,7 @@ that were written: its numbers are computed again, and the exit status is 1 wher
 \b
 Examples:
   optdyn figure --list
-  optdyn figure arsg.1 --format png,pdf --set beta=0.9 --set mu=[0,0.1]
+  optdyn figure arsg.1 --format "png,pdf" --set beta=0.9 --set "mu=0,0.1"
   optdyn figure --all --quick --jobs 2 --out figures --size slide
   optdyn figure --verify figures/arsg.1.png
   optdyn figure mine.py --verify figures/mine.png

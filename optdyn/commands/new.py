@@ -29,12 +29,13 @@ def new(
     ] = Path(),
 ) -> None:
     """Write the package, and say what comes next."""
-    import shlex
-
     from optdyn.console import new_console
     from optdyn.new_paper import write_paper
+    from optdyn.shells import joined
 
     made = write_paper(name, into)
     files = sum(path.is_file() for path in made.rglob("*"))
-    told = f"{made}: {files} files. Next: python -m pip install -e {shlex.quote(str(made))} && optdyn reproduce {name}"
-    new_console().print(told, soft_wrap=True, markup=False)
+    console = new_console()
+    install = joined(["python", "-m", "pip", "install", "-e", str(made)])
+    for line in (f"{made}: {files} files. Next:", install, f"optdyn reproduce {name}"):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)

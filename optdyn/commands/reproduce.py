@@ -48,13 +48,12 @@ def reproduce(
     ] = None,
 ) -> None:
     """Work out every part, write the page, and say how it went."""
-    import shlex
-
     from dynamics.checks import require_at_least
     from optdyn.console import new_console
     from optdyn.parts import every_part
     from optdyn.report import write_report
     from optdyn.reproduction import reproduce, summary
+    from optdyn.shells import joined
     from optdyn.workers import cores
     from optdyn.writing import check_folder
 
@@ -62,7 +61,7 @@ def reproduce(
     require_at_least("--jobs", workers, 1, "somebody has to do the work")
     check_folder(out)
     parts = every_part(papers or [], quick=quick)
-    command = shlex.join(["optdyn", "reproduce", *(papers or []), *(["--quick"] if quick else []), "--out", str(out)])
+    command = joined(["optdyn", "reproduce", *(papers or []), *(["--quick"] if quick else []), "--out", str(out)])
     console = new_console()
     results, interrupted = reproduce(parts, out, jobs=workers, console=console)
     page = write_report(parts, results, out, command=command)

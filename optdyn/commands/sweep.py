@@ -29,10 +29,9 @@ Alone, --out FOLDER looks at a sweep, and --work FOLDER works on it.
 \b
 Examples:
   optdyn sweep quadratic rsg --over step_size=geom:1e-2:1:9 --seeds 5 --steps 200
-  optdyn sweep quadratic rsg --over step_size=geom:1e-3:1:40 --over condition_number=1e2,1e4 \\
-      --set dimension=100 --set noise=0.01 --seeds 20 --steps 2000 --out runs.zarr --plot heat.png
-  optdyn sweep quadratic sgd,adam --over sgd.step_size=geom:1e-2:1:9 --over adam.step_size=geom:1e-3:0.1:9 \\
-      --over adam.beta2=0.9,0.999 --seeds 5 --steps 200
+  optdyn sweep quadratic rsg --over step_size=geom:1e-3:1:40 --seeds 20 --out runs.zarr --plot heat.png
+  optdyn sweep quadratic rsg --over step_size=geom:1e-2:1:9 --over mu=lin:0:0.4:5 --set dimension=100 --set noise=0.01
+  optdyn sweep quadratic "sgd,adam" --over sgd.step_size=geom:1e-2:1:9 --over adam.step_size=geom:1e-3:0.1:9
   optdyn sweep --out runs.zarr --status
   optdyn sweep --work runs.zarr
 """

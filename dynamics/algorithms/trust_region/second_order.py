@@ -108,9 +108,10 @@ class TrustRegion(NamedTuple):
     or, with the exact solver, d at each new iterate. Nothing is evaluated twice. With sampled derivatives it costs one
     gradient and one value (two where values are sampled), and products at every iteration. A trial whose value is NaN
     is rejected. Both differences in ρ are raised by :math:`2.2\cdot10^{-15}|f|`, so that rounding rejects no step
-    when the run has nearly converged. Where the gradient is exactly 0 the inner iterations stay, be it at a saddle; the
-    exact solver leaves a saddle. Of the full batch, the run ends with LINE_SEARCH_FAILED where refused steps no longer move the
-    iterate, and with NOT_FINITE where the model is not finite. There is no scalar step size: NaN is recorded.
+    when the run has nearly converged. Where the gradient is exactly 0 the inner iterations stay, be it at a saddle;
+    the exact solver leaves a saddle. Of the full batch, the run ends with LINE_SEARCH_FAILED where refused steps no
+    longer move the iterate, and with NOT_FINITE where the model is not finite. There is no scalar step size: NaN is
+    recorded.
 
     References
     ----------

@@ -1,0 +1,68 @@
+"""Commands that optdyn prints, and those of its pages, are read alike by bash, zsh, PowerShell 5.1 and cmd."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from optdyn.cli import app
+from optdyn.shells import joined
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / "docs" / "tutorials").glob("*.py"))
+COMMAND = re.compile(r"^[# ]*((?:optdyn|python -m) .*?)$", re.MULTILINE)
+PROGRAMS = ["reproduce", "figure", "verify", "verdicts diff", "run", "sweep", "check", "lessons", "grade", "new"]
+
+
+def odd(command: str) -> set[str]:
+    """What shells do not agree about: outside double quotes anything but plain words, inside them what bash expands."""
+    outside = re.sub(r'"[^"$`\\!%]*"', "", command)
+    return set(re.sub(r"[\w./:=+ -]", "", outside, flags=re.ASCII))
+
+
+def fenced(path: Path) -> list[str]:
+    """The commands of a page: in a block without a language, in one that is run, and in a tutorial's directive."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        text = "\n".join(re.findall(r"^```(?:\{command\})?\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    return COMMAND.findall(text)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_commands_of_pages_are_for_any_shell(path: Path) -> None:
+    assert {command: odd(command) for command in fenced(path) if odd(command)} == {}
+
+
+def test_pages_have_commands() -> None:
+    assert sum(len(fenced(path)) for path in PAGES) > 30
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_has_examples_for_any_shell(name: str) -> None:
+    said = CliRunner().invoke(app, [*name.split(), "--help"], prog_name="optdyn").output
+    examples = COMMAND.findall(said.partition("Example")[2].partition("Options:")[0])
+    assert examples
+    assert {command: odd(command) for command in examples if odd(command)} == {}
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [("optdyn a && optdyn b", {"&"}), ("optdyn --set mu=[0,1]", set("[],")), ("optdyn --set 'a b'", {"'"}),
+     ("optdyn a \\", {"\\"}), ('optdyn --set "mu=[0, 1]"', set())],
+)  # fmt: skip
+def test_what_is_odd_is_found(command: str, found: set[str]) -> None:
+    assert odd(command) == found
+
+
+def test_printed_commands_are_quoted_for_all_where_that_is_possible() -> None:
+    assert odd(joined(["optdyn", "figure", "a b.py", "--set", "mu=[0.0, 0.1]"])) == set()
+    assert joined(["a", "it's $5"]) == """a 'it'"'"'s $5'"""
+
+
+def test_version() -> None:
+    from dynamics.papers import version
+
+    result = CliRunner().invoke(app, ["--version"], prog_name="optdyn")
+    assert (result.exit_code, result.output) == (0, f"optdyn {version()}\n")
