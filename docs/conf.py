@@ -31,7 +31,7 @@ extensions = [
     "reference",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build", "_ext", "tutorials/*.py", "tutorials/GALLERY_HEADER.rst"]
+exclude_patterns = ["_build", "nbgrader", "_ext", "tutorials/*.py", "tutorials/GALLERY_HEADER.rst"]
 default_role = "literal"
 
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]

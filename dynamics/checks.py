@@ -29,15 +29,33 @@ class Refusal(ValueError):
 
 
 class KindRefusal(Refusal, TypeError):
-    """The refusal of something of the wrong kind."""
+    """The refusal of something of the wrong kind.
+
+    Examples
+    --------
+    >>> issubclass(KindRefusal, ValueError), issubclass(KindRefusal, TypeError)
+    (True, True)
+    """
 
 
 class FileRefusal(Refusal, OSError):
-    """The refusal of a file or a folder that can't be read or written."""
+    """The refusal of a file or a folder that can't be read or written.
+
+    Examples
+    --------
+    >>> issubclass(FileRefusal, ValueError)
+    True
+    """
 
 
 class MissingLibrary(Refusal, ImportError):
-    """The refusal of what needs a library that is not installed."""
+    """The refusal of what needs a library that is not installed.
+
+    Examples
+    --------
+    >>> issubclass(MissingLibrary, ValueError)
+    True
+    """
 
 
 def shown(value: Any) -> str:

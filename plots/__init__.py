@@ -108,6 +108,12 @@ def draw(dataset: "Dataset", *, size: str = "page") -> "Figure":
     ------
     ValueError
         If the dataset belongs to no figure, or there is no such size.
+
+    Examples
+    --------
+    >>> dataset = compute("sigma_nice.5")
+    >>> draw(dataset, size="column").get_size_inches()[0].item()
+    3.4
     """
     picture: Figure = module(_id(dataset)).draw(dataset, size=size)
     return picture
@@ -127,6 +133,12 @@ def animate(dataset: "Dataset", *, size: str = "slide") -> "FuncAnimation":
     ------
     ValueError
         If the dataset belongs to no figure, the figure has no film, or there is no such size.
+
+    Examples
+    --------
+    >>> animate(compute("sigma_nice.5"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    dynamics.checks.Refusal: figure 'sigma_nice.5' has no film; those that have one: ...
     """
     id = _id(dataset)
     if not entry(id).moves:

@@ -20,7 +20,13 @@ Array = NDArray[np.float64]
 
 
 class Moments(NamedTuple):
-    r"""One step of the second moments, :math:`p'=(\mathrm{diag}(D)+cu u^\top)p+c\sigma^2u`."""
+    r"""One step of the second moments, :math:`p'=(\mathrm{diag}(D)+cu u^\top)p+c\sigma^2u`.
+
+    Examples
+    --------
+    >>> Moments._fields
+    ('decay', 'spread', 'weight')
+    """
 
     decay: Array  # D, shape (d,)
     spread: Array  # u: the eigenvalues, shape (d,)

@@ -59,7 +59,7 @@ def names(page: Page) -> list[str]:
     for name in module.__all__:
         thing = getattr(module, name)
         fitting = [room for room in rivals if home(thing).startswith(room)]
-        if max(fitting, key=len) in page.rooms and not inspect.ismodule(thing):
+        if max(fitting, key=len, default=min(rivals, key=len)) in page.rooms and not inspect.ismodule(thing):
             found.append(name)
     return sorted(found, key=str.lower)
 

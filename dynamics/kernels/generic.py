@@ -23,7 +23,20 @@ Implementation = Callable[..., Any]
 
 
 class MissingImplementation(TypeError):
-    """A generic function was asked about a type for which nobody wrote it down."""
+    """A generic function was asked about a type for which nobody wrote it down.
+
+    Examples
+    --------
+    >>> from dynamics import hessian_product
+    >>> from typing import NamedTuple
+    >>> class Bare(NamedTuple):
+    ...     scale: float
+    >>> try:
+    ...     hessian_product(Bare(1.0), None, None, None)
+    ... except MissingImplementation as missing:
+    ...     print(str(missing).split(":")[0])
+    Bare has no hessian_product
+    """
 
 
 class Generic:
@@ -219,6 +232,18 @@ def implements(function: Generic, kind: type) -> Callable[[Implementation], Impl
     TypeError
         If `kind` is not a NamedTuple class, or if the arguments are not the ones that `function` declares, by name and
         in order.
+
+    Examples
+    --------
+    >>> from typing import NamedTuple
+    >>> from dynamics import value
+    >>> class Square(NamedTuple):
+    ...     scale: float
+    >>> @implements(value, Square)
+    ... def _(problem, x):
+    ...     return problem.scale * x[0] ** 2
+    >>> value(Square(2.0), [3.0])
+    18.0
     """
     if not hasattr(kind, "_fields") and not issubclass(kind, np.ndarray):
         raise KindRefusal(f"{kind.__name__} must be a typing.NamedTuple class: kernels read its fields by type.")

@@ -35,7 +35,16 @@ _MAKE_ARRAYS = frozenset(
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a helper of other kernels under the one policy, to be inlined; the driver carries its cached code."""
+    """Compile a helper of other kernels under the one policy, to be inlined; the driver carries its cached code.
+
+    Examples
+    --------
+    >>> @kernel
+    ... def cubed(x):
+    ...     return x**3
+    >>> cubed(2.0)
+    8.0
+    """
     made = numba.njit(inline="always", **COUNTING_OPTIONS)(function)
     made._compile_for_args = partial(_called_from_python, made, function)
     note_origin(made, function.__module__)

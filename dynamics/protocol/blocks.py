@@ -14,6 +14,12 @@ def blocks(problem):
     """Return the shapes of the arrays that x holds by rows, one after the other; None where x is one vector.
 
     In Python, once a run: ``((10, 6), (6, 6))`` are two matrices. A method reads them by `memory_of_blocks`.
+
+    Examples
+    --------
+    >>> from synthetic import quadratic
+    >>> blocks(quadratic(eigenvalues=[1.0, 2.0])) is None
+    True
     """
 
 
@@ -28,6 +34,13 @@ class Block(NamedTuple):
         Its shape as a matrix: a vector is a column, and of more axes than two all but the first are one.
     shape
         Its shape.
+
+    Examples
+    --------
+    >>> from dynamics import blocks_of
+    >>> from synthetic import quadratic
+    >>> blocks_of(quadratic(eigenvalues=[1.0, 2.0]), 2)
+    (Block(begin=0, rows=2, columns=1, shape=(2,)),)
     """
 
     begin: int

@@ -20,7 +20,13 @@ LONGEST = 240  # characters of another library's words
 
 
 class KernelError(TypeError):
-    """A kernel that can't be compiled, or does what no kernel may."""
+    """A kernel that can't be compiled, or does what no kernel may.
+
+    Examples
+    --------
+    >>> issubclass(KernelError, Exception)
+    True
+    """
 
 
 def place_of(error: BaseException) -> tuple[str, int]:

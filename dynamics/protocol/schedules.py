@@ -21,7 +21,14 @@ CONSTANT, POWER, COSINE, POLYNOMIAL, EXPONENTIAL, TABLE, COSINE_POWER = range(7)
 
 
 class Schedule(NamedTuple):
-    """A step size for each step; made by the functions of this module."""
+    """A step size for each step; made by the functions of this module.
+
+    Examples
+    --------
+    >>> from dynamics import cosine
+    >>> isinstance(cosine(0.1, horizon=100), Schedule)
+    True
+    """
 
     kind: int
     initial: float

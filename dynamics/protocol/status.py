@@ -7,7 +7,15 @@ from dynamics.checks import Refusal
 
 
 class Status(IntEnum):
-    """How a run ended."""
+    """How a run ended.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, simulate
+    >>> from synthetic import quadratic
+    >>> simulate(GradientDescent(3.0), quadratic(eigenvalues=[1.0]), steps=5000, x0=[1.0]).status is Status.DIVERGED
+    True
+    """
 
     RUNNING = 0
     MAX_ITERATIONS = 1  # all steps were taken

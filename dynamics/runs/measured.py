@@ -22,6 +22,15 @@ class Measured:
         Hessian products that each value took, shape (n,). The run is not charged for them.
     label : str
         What it is, for the axis of a picture.
+
+    Examples
+    --------
+    >>> from dynamics import Distance, GradientDescent, simulate
+    >>> from synthetic import quadratic
+    >>> measured = {"distance": Distance([0.0])}
+    >>> run = simulate(GradientDescent(0.5), quadratic(eigenvalues=[1.0]), steps=2, x0=[4.0], probes=measured)
+    >>> run.probes["distance"].values
+    array([4., 2., 1.])
     """
 
     iteration: np.ndarray

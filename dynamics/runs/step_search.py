@@ -13,7 +13,17 @@ from dynamics.runs.simulate import simulate
 
 
 class StepSearch(NamedTuple):
-    """What a grid search found: the method with the best step size, the grid, and the loss of each of its settings."""
+    """What a grid search found: the method with the best step size, the grid, and the loss of each of its settings.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, search_step_size
+    >>> from synthetic import quadratic
+    >>> problem = quadratic(eigenvalues=[1.0])
+    >>> found = search_step_size(GradientDescent(1.0), problem, step_sizes=[0.1, 1.0, 10.0], steps=20, x0=[1.0])
+    >>> found.method.step_size
+    1.0
+    """
 
     method: Any
     step_sizes: tuple[StepSize, ...]

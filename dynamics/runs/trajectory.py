@@ -38,8 +38,6 @@ class Trajectory:
         Oracle calls made to reach the iterate, in units of one full-batch evaluation; recording is not counted.
     iterates : ndarray, optional
         The iterates themselves, shape (records, d), or None.
-    x
-        The last iterate, shape (d,).
     state : State
         All that the run carries.
     status, stopped_at
@@ -50,6 +48,14 @@ class Trajectory:
         What `resume` continues with.
     probes : dict of str to Measured
         What the probes measured, by their names: `iteration`, `values` and `products` of each.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, simulate
+    >>> from synthetic import quadratic
+    >>> run = simulate(GradientDescent(0.5), quadratic(eigenvalues=[1.0]), steps=2, x0=[4.0])
+    >>> run.loss, run.x
+    (array([8. , 2. , 0.5]), array([1.]))
     """
 
     iteration: np.ndarray

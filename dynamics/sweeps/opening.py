@@ -79,6 +79,17 @@ def mend_sweep(path: Any) -> list[str]:
     -------
     list of str
         Of each such block what is wrong with which chunk.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from dynamics import GradientDescent, sweep
+    >>> from synthetic import quadratic
+    >>> problem, over = quadratic(eigenvalues=[1.0, 0.1]), {"step_size": [0.1, 0.5]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = sweep(GradientDescent, problem, over=over, steps=2, out=f"{folder}/runs.zarr")
+    ...     print(mend_sweep(f"{folder}/runs.zarr"))  # none is damaged
+    []
     """
     store = opened(Path(path))
     damaged = store.damaged()

@@ -42,6 +42,15 @@ class Ensemble:
         What was run, as it was given.
     summands
         Terms of the sum that a full-batch evaluation takes.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, ensemble
+    >>> from synthetic import quadratic
+    >>> methods = [GradientDescent(a) for a in (0.5, 1.0)]
+    >>> ensemble(methods, quadratic(eigenvalues=[1.0, 0.5]), steps=1, seeds=1, x0=[4.0, 0.0]).loss[:, 0]
+    array([[8., 2.],
+           [8., 0.]])
     """
 
     iteration: np.ndarray

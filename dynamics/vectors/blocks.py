@@ -42,7 +42,15 @@ def block_total(block: Any, array: np.ndarray) -> Any:
 
 
 def matrix_at(array: np.ndarray, place: int, rows: int, columns: int) -> np.ndarray:
-    """The matrix, a view, whose entries by rows begin at a place of an array."""
+    """The matrix, a view, whose entries by rows begin at a place of an array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> matrix_at(np.arange(6.0), 2, 2, 2)
+    array([[2., 3.],
+           [4., 5.]])
+    """
     lanes = array.shape[-1:] if isinstance(array, Lanes) else ()
     return array.reshape(-1, *lanes)[place : place + rows * columns].reshape(rows, columns, *lanes)
 

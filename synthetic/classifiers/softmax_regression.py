@@ -28,7 +28,14 @@ class SoftmaxWork(NamedTuple):
 
 
 class SoftmaxRegression(NamedTuple):
-    """Multinomial logistic regression; x is W by rows, a class each; `digits_logistic` makes it."""
+    """Multinomial logistic regression; x is W by rows, a class each; `digits_logistic` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import digits_logistic
+    >>> digits_logistic(rng=0).batch_size
+    50
+    """
 
     data: Labelled
     regularisation: float  # λ

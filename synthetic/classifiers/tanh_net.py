@@ -30,7 +30,14 @@ class TanhWork(NamedTuple):
 
 
 class TanhNet(NamedTuple):
-    """The classifier; x holds W₁ by rows, shape (hidden, p + 1), then W₂, shape (classes, hidden + 1)."""
+    """The classifier; x holds W₁ by rows, shape (hidden, p + 1), then W₂, shape (classes, hidden + 1).
+
+    Examples
+    --------
+    >>> from synthetic import digits_mlp
+    >>> digits_mlp(8, rng=0).hidden
+    8
+    """
 
     data: Labelled
     hidden: int

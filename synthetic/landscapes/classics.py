@@ -24,7 +24,14 @@ _ROUGH = "nonconvex; the gradient is not Lipschitz on all of the plane"
 
 
 class Himmelblau(NamedTuple):
-    """Himmelblau's function; `himmelblau` makes it."""
+    """Himmelblau's function; `himmelblau` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import himmelblau, value
+    >>> value(himmelblau(), [3.0, 2.0])
+    0.0
+    """
 
     start: np.ndarray  # shape (2,)
 
@@ -78,7 +85,14 @@ def _(problem):
 
 
 class Beale(NamedTuple):
-    """Beale's function; `beale` makes it."""
+    """Beale's function; `beale` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import beale, value
+    >>> value(beale(), [3.0, 0.5])
+    0.0
+    """
 
     start: np.ndarray  # shape (2,)
 
@@ -123,7 +137,14 @@ def _(problem):
 
 
 class MonkeySaddle(NamedTuple):
-    """The monkey saddle; `monkey_saddle` makes it."""
+    """The monkey saddle; `monkey_saddle` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import monkey_saddle, value
+    >>> value(monkey_saddle(), [2.0, 0.0])
+    8.0
+    """
 
     start: np.ndarray  # shape (2,)
 

@@ -14,7 +14,14 @@ _WHY_EVEN = "the cosine is even"
 
 
 class QuadraticCosine(NamedTuple):
-    """The bowl with ripples; `quadratic_cosine` and `rastrigin` make it."""
+    """The bowl with ripples; `quadratic_cosine` and `rastrigin` make it.
+
+    Examples
+    --------
+    >>> from synthetic import gradient, quadratic_cosine
+    >>> gradient(quadratic_cosine(), [0.0])
+    array([0.])
+    """
 
     curvature: float  # a
     amplitude: float  # c; smoothing can turn it negative

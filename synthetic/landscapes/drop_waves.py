@@ -13,7 +13,14 @@ FREQUENCY = 12.0 * np.pi
 
 
 class DropWave(NamedTuple):
-    """The drop wave; `drop_wave` makes it."""
+    """The drop wave; `drop_wave` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import drop_wave, gradient
+    >>> gradient(drop_wave(), [0.0])
+    array([0.])
+    """
 
     start: np.ndarray  # shape (1,)
 

@@ -12,7 +12,14 @@ from synthetic.parts.information import Information, info
 
 
 class Rosenbrock(NamedTuple):
-    """Rosenbrock's function; `rosenbrock` makes it."""
+    """Rosenbrock's function; `rosenbrock` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import rosenbrock, value
+    >>> value(rosenbrock(3), [1.0, 1.0, 1.0])
+    0.0
+    """
 
     start: np.ndarray  # shape (d,)
 

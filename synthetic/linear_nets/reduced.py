@@ -40,7 +40,14 @@ from synthetic.parts.information import info
 
 
 class LinearNet(NamedTuple):
-    """The reduced form; `linear_net` draws it."""
+    """The reduced form; `linear_net` draws it.
+
+    Examples
+    --------
+    >>> from synthetic import linear_net
+    >>> isinstance(linear_net(rng=0), LinearNet)
+    True
+    """
 
     A: np.ndarray  # what the net is to learn, shape (m, k)
     shape: Any  # of A, as a class of dynamics.vectors.shapes

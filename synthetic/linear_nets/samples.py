@@ -40,7 +40,14 @@ from synthetic.parts.sampling import Sampling
 
 
 class SampledLinearNet(NamedTuple):
-    """The form over samples; `linear_net` draws it."""
+    """The form over samples; `linear_net` draws it.
+
+    Examples
+    --------
+    >>> from synthetic import linear_net
+    >>> isinstance(linear_net(form="samples", rng=0), SampledLinearNet)
+    True
+    """
 
     A: np.ndarray  # what the net is to learn, shape (m, k)
     shape: Any  # of A, as a class of dynamics.vectors.shapes

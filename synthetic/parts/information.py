@@ -36,6 +36,12 @@ class Information:
         Eigenvalues of a constant Hessian in ascending order, shape (d,).
     notes : tuple of str
         Facts that have no number, a sentence each.
+
+    Examples
+    --------
+    >>> from synthetic import info, quadratic
+    >>> info(quadratic(eigenvalues=[1.0, 4.0])).condition_number
+    4.0
     """
 
     dimension: int | None = None

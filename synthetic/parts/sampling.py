@@ -20,7 +20,15 @@ SUBSET, REPLACEMENT, EPOCH = places(Sampling)
 
 
 class MiniBatch(NamedTuple):
-    """A drawn mini-batch and all that the next draw goes on from."""
+    """A drawn mini-batch and all that the next draw goes on from.
+
+    Examples
+    --------
+    >>> from dynamics import new_sample
+    >>> from synthetic import carmon
+    >>> isinstance(new_sample(carmon(samples=50, dimension=3, batch_size=10, rng=0)), MiniBatch)
+    True
+    """
 
     indices: np.ndarray  # the samples of the batch in its first `size` places, and as many more as make up a register
     size: np.ndarray  # the batch size, shape (1,)

@@ -17,7 +17,14 @@ from synthetic.ridge_sums.ridge_sums import ridge_sum, squared_ridge_sum
 
 
 class LeastSquares(NamedTuple):
-    r"""The quadratic :math:`f(x)=\frac1N\sum_n\frac12(a_n^\top x-b_n)^2`; `quadratic` makes it with noise="samples"."""
+    r"""The quadratic :math:`f(x)=\frac1N\sum_n\frac12(a_n^\top x-b_n)^2`; `quadratic` makes it with noise="samples".
+
+    Examples
+    --------
+    >>> from synthetic import quadratic
+    >>> isinstance(quadratic(eigenvalues=[1.0, 2.0], noise="samples", samples=10, batch_size=5, rng=0), LeastSquares)
+    True
+    """
 
     data: RidgeData
     batch_size: int

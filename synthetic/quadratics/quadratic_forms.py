@@ -11,7 +11,14 @@ from synthetic.parts.information import info, of_constant_hessian
 
 
 class DiagonalQuadratic(NamedTuple):
-    """A quadratic whose Hessian is diagonal; `quadratic` makes it."""
+    """A quadratic whose Hessian is diagonal; `quadratic` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import quadratic
+    >>> quadratic(eigenvalues=[1.0, 2.0]).eigenvalues
+    array([1., 2.])
+    """
 
     eigenvalues: np.ndarray  # the diagonal of H, shape (d,)
     minimiser: np.ndarray  # x*, shape (d,)
@@ -25,7 +32,15 @@ class DiagonalQuadratic(NamedTuple):
 
 
 class Quadratic(NamedTuple):
-    """A quadratic with any symmetric Hessian; `quadratic` makes it."""
+    """A quadratic with any symmetric Hessian; `quadratic` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import quadratic
+    >>> quadratic(eigenvalues=[1.0, 2.0], rotation=[[0.0, 1.0], [1.0, 0.0]]).matrix
+    array([[2., 0.],
+           [0., 1.]])
+    """
 
     matrix: np.ndarray  # H, shape (d, d)
     eigenvalues: np.ndarray  # of H, shape (d,)

@@ -27,7 +27,14 @@ from synthetic.quadratics.spectra import given_or_logarithmic
 
 
 class StreamedSquares(NamedTuple):
-    r"""The expected loss :math:`\frac12E(a^\top x-b)^2` of an endless stream; `streamed_squares` makes it."""
+    r"""The expected loss :math:`\frac12E(a^\top x-b)^2` of an endless stream; `streamed_squares` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import streamed_squares
+    >>> streamed_squares(eigenvalues=[1.0, 0.5]).eigenvalues
+    array([1. , 0.5])
+    """
 
     eigenvalues: np.ndarray  # of the covariance E aaᵀ, which is diagonal, shape (d,)
     minimiser: np.ndarray  # x*, shape (d,)

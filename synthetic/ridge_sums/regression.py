@@ -23,7 +23,14 @@ from synthetic.ridge_sums.ridge_sums import ridge_sum, squared_ridge_sum
 
 
 class Carmon(NamedTuple):
-    """The data of a regression under the loss t²/(1 + t²); `carmon` draws it."""
+    """The data of a regression under the loss t²/(1 + t²); `carmon` draws it.
+
+    Examples
+    --------
+    >>> from synthetic import carmon
+    >>> carmon(samples=50, dimension=3, rng=0).batch_size
+    50
+    """
 
     data: RidgeData
     batch_size: int

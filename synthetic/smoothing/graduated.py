@@ -36,7 +36,14 @@ from synthetic.wrappers.noise import Noisy
 
 
 class Graduated(NamedTuple):
-    """A problem whose sampled gradient is that of its current smoothed version; `graduated` makes it."""
+    """A problem whose sampled gradient is that of its current smoothed version; `graduated` makes it.
+
+    Examples
+    --------
+    >>> from synthetic import graduated, quadratic_cosine
+    >>> isinstance(graduated(quadratic_cosine(), [0.2, 0.1]), Graduated)
+    True
+    """
 
     levels: Any  # of a class in synthetic.smoothing.levels
     degrees: np.ndarray  # δ, falling to 0, shape (M + 1,)

@@ -39,7 +39,14 @@ class AveragedWork(NamedTuple):
 
 
 class Averaged(NamedTuple):
-    """A problem averaged over shifts; `smoothed` draws them."""
+    """A problem averaged over shifts; `smoothed` draws them.
+
+    Examples
+    --------
+    >>> from synthetic import quadratic_cosine, smoothed
+    >>> isinstance(smoothed(quadratic_cosine(dimension=2), 0.1, directions=4, rng=0), Averaged)
+    True
+    """
 
     problem: Any
     shifts: np.ndarray  # u, a row each, shape (m, d)

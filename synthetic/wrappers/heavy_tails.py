@@ -21,7 +21,13 @@ Law = Literal["normal", "student", "stable"]
 
 
 class StudentNoise(NamedTuple):
-    """Student's t with any positive number of degrees of freedom, which is its tail index."""
+    """Student's t with any positive number of degrees of freedom, which is its tail index.
+
+    Examples
+    --------
+    >>> StudentNoise(1.0, 3.0).freedom
+    3.0
+    """
 
     scale: np.ndarray  # shape (d,)
     freedom: float
@@ -33,7 +39,13 @@ class StudentNoise(NamedTuple):
 
 
 class StableNoise(NamedTuple):
-    r"""Symmetric stable noise, of the characteristic function :math:`\exp(-|cu|^a)`; a = 2 is Gaussian."""
+    r"""Symmetric stable noise, of the characteristic function :math:`\exp(-|cu|^a)`; a = 2 is Gaussian.
+
+    Examples
+    --------
+    >>> StableNoise(1.0, 1.5).exponent
+    1.5
+    """
 
     scale: np.ndarray  # c, shape (d,)
     exponent: float  # a in (0, 2]

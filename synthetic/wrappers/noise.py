@@ -34,13 +34,28 @@ from synthetic.parts.information import info
 
 
 class AxisNoise(NamedTuple):
-    """Independent Gaussian noise on the coordinates."""
+    """Independent Gaussian noise on the coordinates.
+
+    Examples
+    --------
+    >>> from synthetic import quadratic
+    >>> quadratic(eigenvalues=[1.0, 2.0], noise=0.5).noise.deviation
+    array([0.5, 0.5])
+    """
 
     deviation: np.ndarray  # standard deviations, shape (d,)
 
 
 class DenseNoise(NamedTuple):
-    """Gaussian noise of the covariance factor · factorᵀ."""
+    """Gaussian noise of the covariance factor · factorᵀ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from synthetic import quadratic
+    >>> DenseNoise(np.eye(2)).factor.shape
+    (2, 2)
+    """
 
     factor: np.ndarray  # shape (d, d)
 
@@ -53,7 +68,14 @@ class NoiseVector(NamedTuple):
 
 
 class Noisy(NamedTuple):
-    """A problem whose gradient is seen through additive noise."""
+    """A problem whose gradient is seen through additive noise.
+
+    Examples
+    --------
+    >>> from synthetic import quadratic
+    >>> isinstance(quadratic(eigenvalues=[1.0, 2.0], noise=0.5), Noisy)
+    True
+    """
 
     problem: Any
     noise: Any  # AxisNoise, DenseNoise, StudentNoise or StableNoise

@@ -28,7 +28,14 @@ from synthetic.parts.information import info
 
 
 class Raised(NamedTuple):
-    """A problem whose value, on mini-batches as well, has a constant added to it."""
+    """A problem whose value, on mini-batches as well, has a constant added to it.
+
+    Examples
+    --------
+    >>> from synthetic import quadratic, value
+    >>> value(Raised(quadratic(eigenvalues=[1.0]), 3.0), [2.0])
+    5.0
+    """
 
     problem: Any
     height: float

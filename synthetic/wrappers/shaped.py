@@ -34,7 +34,14 @@ from synthetic.parts.information import info
 
 
 class Shaped(NamedTuple):
-    """A problem and the shapes of the matrices in its x, by rows and one after the other."""
+    """A problem and the shapes of the matrices in its x, by rows and one after the other.
+
+    Examples
+    --------
+    >>> from synthetic import as_matrices, quadratic
+    >>> as_matrices(quadratic(eigenvalues=[1.0] * 6), (2, 3)).shapes
+    array([[2., 3.]])
+    """
 
     problem: Any
     shapes: np.ndarray  # rows and columns of each, shape (matrices, 2)

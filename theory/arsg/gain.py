@@ -24,6 +24,12 @@ class CriticalPoints(NamedTuple):
         The two eigenvalues sum to zero.
     tau_cb1, tau_cb2 : ndarray
         Between them the eigenvalues are complex; for μ > 0 the gain factor is least at tau_cb2.
+
+    Examples
+    --------
+    >>> from theory.arsg import critical_points
+    >>> round(float(critical_points(beta=0.9, mu=0.1).tau_rb), 4)  # 2(1 + β)/(1 - β + 2βμ)
+    13.5714
     """
 
     tau_rb: FloatArray

@@ -23,6 +23,11 @@ class Theorem2Coefficients(NamedTuple):
         Of the terms that fall like one over the number of steps, with and without the dimension.
     d5, d6 : ndarray
         Of the terms that fall like its power -3/2, with and without the dimension.
+
+    Examples
+    --------
+    >>> Theorem2Coefficients._fields
+    ('d1', 'd2', 'd3', 'd4', 'd5', 'd6')
     """
 
     d1: FloatArray

@@ -145,6 +145,11 @@ class OptimalParameters(NamedTuple):
         Momentum coefficient and observation factor.
     rate : ndarray
         Largest gain factor over the spectrum.
+
+    Examples
+    --------
+    >>> OptimalParameters._fields
+    ('step_size', 'beta', 'mu', 'rate')
     """
 
     step_size: FloatArray

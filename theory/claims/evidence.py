@@ -50,6 +50,11 @@ class Step:
     certificate : callable, optional
         Writes what a stranger needs to decide the step again, as `theory.claims.certificates.check` reads it; of a
         machine's step only.
+
+    Examples
+    --------
+    >>> Step("argument", "a linear function takes its extremes at the ends").kind
+    'argument'
     """
 
     kind: Kind

@@ -48,6 +48,11 @@ class ShareEstimate(NamedTuple):
         Number of independent matrices.
     level : float
         Confidence level of each interval on its own.
+
+    Examples
+    --------
+    >>> ShareEstimate._fields[0::2]
+    ('share_of_expectation', 'expected_share', 'trials')
     """
 
     share_of_expectation: float

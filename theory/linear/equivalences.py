@@ -22,6 +22,11 @@ class Image(NamedTuple):
         The other method, with its parameters.
     step_ratio : float
         Its step size divided by that of the first.
+
+    Examples
+    --------
+    >>> Image._fields
+    ('method', 'step_ratio')
     """
 
     method: LinearMethod
@@ -38,6 +43,12 @@ class Equivalence(NamedTuple):
         The general method's parameters and the ratio of step sizes (general over special), in terms of the special
         one's parameters; numbers or symbols alike.
     condition, applies : for which of the special method's parameters the image is allowed, in words and as a predicate.
+
+    Examples
+    --------
+    >>> from theory.linear import EQUIVALENCES
+    >>> all(isinstance(known, Equivalence) for known in EQUIVALENCES)
+    True
     """
 
     special: type[LinearMethod]

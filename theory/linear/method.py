@@ -30,6 +30,12 @@ class Symbols(NamedTuple):
         The hyper-parameters' symbols, by name.
     A, b : Matrix
         Matrix and noise vector of :class:`LinearMethod`.
+
+    Examples
+    --------
+    >>> from theory.linear import GradientDescent
+    >>> GradientDescent().symbols.A
+    Matrix([[1 - tau]])
     """
 
     tau: Symbol

@@ -8,7 +8,13 @@ from theory.trust_region.checks import require_not_negative, require_positive, w
 
 
 class ComplexityBound(NamedTuple):
-    """Upper bounds on the iterations before both accuracies are reached, and a lower bound on the radius."""
+    """Upper bounds on the iterations before both accuracies are reached, and a lower bound on the radius.
+
+    Examples
+    --------
+    >>> ComplexityBound._fields
+    ('iterations', 'successful', 'unsuccessful', 'smallest_radius')
+    """
 
     iterations: float
     successful: float

@@ -14,7 +14,13 @@ Reason = Literal["residual", "boundary", "negative curvature", "inner steps"]
 
 
 class SteihaugRun(NamedTuple):
-    """The iterates of conjugate gradients, from 0 to the step returned, and why they ended."""
+    """The iterates of conjugate gradients, from 0 to the step returned, and why they ended.
+
+    Examples
+    --------
+    >>> SteihaugRun._fields
+    ('iterates', 'reason')
+    """
 
     iterates: FloatArray  # shape (inner steps + 1, d)
     reason: Reason

@@ -11,7 +11,14 @@ _LARGEST = float(np.finfo(np.float64).max)
 
 
 class Everywhere(NamedTuple):
-    """The whole space: no constraint."""
+    """The whole space: no constraint.
+
+    Examples
+    --------
+    >>> from dynamics import ARSG
+    >>> ARSG(0.1).constraint == Everywhere()
+    True
+    """
 
 
 class Box(NamedTuple):
@@ -21,6 +28,12 @@ class Box(NamedTuple):
     ----------
     lower, upper : ndarray
         l and u, shape (d,), or (1,) for the same bound in each coordinate.
+
+    Examples
+    --------
+    >>> from dynamics import box
+    >>> box(-1.0, 2.0).upper
+    array([2.])
     """
 
     lower: np.ndarray
@@ -47,6 +60,12 @@ class Ball(NamedTuple):
         r > 0.
     center : ndarray
         c, shape (d,), or (1,) for the same number in each coordinate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Ball(2.0, np.array([0.0])).radius
+    2.0
     """
 
     radius: float

@@ -9,5 +9,5 @@ PAPER = Paper(
     problems={"chain": "mypaper.problem:chain"},
     claims=("mypaper.claims",),
     figures=("mypaper.figures.*",),
-    made_for="0.1",
+    made_for="0.2",
 )
