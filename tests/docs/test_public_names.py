@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 MODULES = (
-    "dynamics", "synthetic", "plots", "theory.claims", "theory.arsg", "theory.diagonal_share", "theory.l4", "theory.linear",
-    "theory.schedules", "theory.sigma_nice", "theory.step_tuned", "theory.streamed_sgd", "theory.trust_region",
+    "dynamics", "synthetic", "plots", "theory.claims", "theory.arsg", "theory.diagonal_share", "theory.l4",
+    "theory.linear", "theory.schedules", "theory.sigma_nice", "theory.step_tuned", "theory.streamed_sgd", "theory.trust_region",
 )  # fmt: skip
 
 
