@@ -10,7 +10,8 @@ import pytest
 
 MODULES = (
     "dynamics", "synthetic", "plots", "theory.claims", "theory.arsg", "theory.diagonal_share", "theory.l4",
-    "theory.linear", "theory.schedules", "theory.sigma_nice", "theory.step_tuned", "theory.streamed_sgd", "theory.trust_region",
+    "theory.linear", "theory.schedules", "theory.sigma_nice", "theory.step_tuned", "theory.streamed_sgd",
+    "theory.trust_region",
 )  # fmt: skip
 
 
