@@ -4,14 +4,12 @@ A file of its own keeps pairs of types apart: none is lost because the module of
 stale, because the file's name hashes all that its machine code was made of.
 """
 
-import gc
 import itertools
 import os
 import secrets
 import threading
 import types
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numba
@@ -28,6 +26,7 @@ from dynamics.kernels.reach import Reach, reach
 from dynamics.kernels.renewal import Renewal
 from dynamics.kernels.store import Store
 from dynamics.kernels.watch import Watch
+from dynamics.kernels.while_compiling import brief
 
 __all__ = ["cache_folder", "compiled", "entry_point"]
 
@@ -104,23 +103,11 @@ def _current(template: Callable[..., Any], arguments: tuple[Any, ...]) -> _Made:
 
 def _compile(made: _Made, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     dispatcher: Any = made.dispatcher
-    with _making, _without_collector():
+    with _making, brief():
         if not dispatcher.overloads:
             _renewal.before_compiling(made.watch)
         made.entries[:] = [dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))]
     return made.entries[0]
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Let the garbage collector rest: numba makes very many objects that stay, and to look at them takes a tenth."""
-    resting = not gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if not resting:
-            gc.enable()
 
 
 def _dispatcher(template: Callable[..., Any], reached: Reach, name: str) -> Any:
