@@ -20,6 +20,11 @@ from dynamics.sweeps.reduction import rows_of
 if TYPE_CHECKING:
     import xarray
 
+LEAST, MOST = 4096, 2**16  # runs of a block
+PARTS = 8  # blocks for each worker, where they are not as small as allowed
+LARGEST = 2**26  # bytes of a block that has more than the least runs
+RECORD_BYTES = 56  # of a run
+
 
 def gathered(plan: Plan, *, backend: Any = None, workers: int, progress: bool = False) -> "xarray.Dataset":
     """Compute all runs of a plan and keep of each what the plan asks for.
@@ -38,7 +43,7 @@ def gathered(plan: Plan, *, backend: Any = None, workers: int, progress: bool = 
     arrays, count, runs = forms(plan, rows), plan.settings * seeds, plan.settings * len(plan.seeds)
     require_memory(f"a sweep of {runs} runs", count * size_of(arrays) / 8, "keep less (reduce), or give out")
     made = {name: np.full((count, *form.shape), form.fill, dtype=form.dtype) for name, form in arrays.items()}
-    cut = dict(enumerate(blocks(plan)))
+    cut = dict(enumerate(blocks(plan, _block_size(runs, len(iteration), workers))))
     errors: set[str] = set()
     done = failed = raised = 0
     waiting = dict(cut)
@@ -74,6 +79,12 @@ def gathered(plan: Plan, *, backend: Any = None, workers: int, progress: bool = 
     coordinates |= {} if plan.quantiles else {"seed": list(plan.seeds)}
     coordinates |= {name: (along(name), column, {"long_name": name}) for name, column in rows.items()}
     return xarray.Dataset(variables, coordinates, provenance(plan, failed, errors))
+
+
+def _block_size(runs: int, records: int, workers: int) -> int:
+    """Runs of a block: many, as each block has a cost of its own, but several for each worker, and no more than fit."""
+    fit = LARGEST // (RECORD_BYTES * records)
+    return max(LEAST, min(MOST, fit, runs // (PARTS * workers)))
 
 
 def _places(plan: Plan, block: Block) -> np.ndarray:

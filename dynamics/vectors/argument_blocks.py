@@ -163,8 +163,7 @@ def _refuse(kind: types.Type, value: Any, found: list[Piece]) -> None:
     raise Unpassable(f"{kind} in a block")
 
 
-@cache
-def _reader(kind: type) -> Callable[[Any, Any, list[Piece]], None]:
+def _reader_of(kind: Any) -> Callable[[Any, Any, list[Piece]], None]:
     readers: dict[Any, Any] = {
         types.BaseTuple: _read_tuple,
         types.Array: _read_array,
@@ -177,6 +176,9 @@ def _reader(kind: type) -> Callable[[Any, Any, list[Piece]], None]:
         BorrowedGeneratorType: _read_generator,
     }
     return next((reader for base, reader in readers.items() if issubclass(kind, base)), _refuse)
+
+
+_reader: Callable[[Any], Callable[[Any, Any, list[Piece]], None]] = cache(_reader_of)
 
 
 # Machine code that reads a block and calls a kernel, by the kernel's dispatcher.

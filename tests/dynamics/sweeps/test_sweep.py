@@ -26,6 +26,7 @@ from dynamics import (
     simulate,
     sweep,
 )
+from dynamics.sweeps import gathered
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.plan import planned
 from synthetic import carmon, quadratic
@@ -156,7 +157,7 @@ def test_ready_methods_of_several_classes_and_ready_problems():
 
 @pytest.mark.parametrize("reduce", ["last", {"below": 1.9}, {"quantiles": [0.5]}])
 def test_ctrl_c_leaves_the_runs_that_are_done(reduce, monkeypatch, request):
-    monkeypatch.setattr(sys.modules["dynamics.sweeps.blocks"].blocks, "__defaults__", (8,))
+    monkeypatch.setattr(gathered, "LEAST", 8)
     pressed = []
 
     def press(done):
