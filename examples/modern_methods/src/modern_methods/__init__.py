@@ -27,5 +27,6 @@ PAPER = Paper(
         "clipped-gradient": "modern_methods.clipped:ClippedGradient",
     },
     claims=tuple(f"modern_methods.claims.{name}" for name in ("matrices", "signs", "distances", "noise")),
+    figures=("modern_methods.figures.*",),
     is_published=False,
 )
