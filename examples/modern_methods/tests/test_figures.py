@@ -20,7 +20,7 @@ def test_gradients_of_landscapes_are_differences(name):
     def formula(x):
         if name == "two layers":
             return np.sum((x[:16].reshape(4, 4) @ x[16:].reshape(4, 4) - problem.target) ** 2) / 2
-        y = problem.matrix @ x
+        y = problem.matrix @ x - problem.offset
         return problem.weights @ (np.abs(y) if name == "kinks" else y**2 / 2)
 
     assert value(problem, x) == pytest.approx(formula(x), rel=1e-13)

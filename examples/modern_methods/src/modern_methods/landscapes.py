@@ -16,7 +16,7 @@ LANDSCAPES = ("aligned valley", "turned valley", "kinks", "two layers")
 
 
 class Landscape(NamedTuple):
-    r"""With y = Mx: :math:`\tfrac s2\sum w_jy_j^2`, :math:`s\sum w_j|y_j|`, or :math:`\tfrac s2\|W_1W_2-A\|^2`.
+    r"""With y = Mx - b: :math:`\tfrac s2\sum w_jy_j^2`, :math:`s\sum w_j|y_j|`, or :math:`\tfrac s2\|W_1W_2-A\|^2`.
 
     `landscape` makes it. The 32 parameters are two 4 by 4 matrices for methods that act on matrices.
     """
@@ -24,6 +24,7 @@ class Landscape(NamedTuple):
     kind: int
     weights: np.ndarray  # w, shape (32,)
     matrix: np.ndarray  # M, shape (32, 32)
+    offset: np.ndarray  # b, shape (32,): the minimiser is not at 0, to which weight decay would lead
     target: np.ndarray  # A, shape (4, 4)
     scale: float  # s
     start: np.ndarray  # shape (32,)
@@ -61,7 +62,7 @@ def _(problem, x, out):
     for j in range(len(x)):
         out[j] = 0.0
     for i in range(len(x)):
-        y = 0.0
+        y = -problem.offset[i]
         for j in range(len(x)):
             y += problem.matrix[i, j] * x[j]
         total += problem.weights[i] * (abs(y) if problem.kind == KINKS else 0.5 * y * y)
@@ -100,9 +101,8 @@ def landscape(name: str, *, rng: int = 0) -> Landscape:
     Examples
     --------
     >>> from synthetic import value
-    >>> problem = landscape("kinks", rng=1)
-    >>> value(problem, np.zeros(32))
-    0.0
+    >>> value(landscape("kinks", rng=1), np.zeros(32)) > 1.0
+    True
     """
     d, fixed = 2 * SIDE * SIDE, np.random.default_rng(20)
     turned, left, right = (np.linalg.qr(fixed.standard_normal((n, n)))[0] for n in (d, SIDE, SIDE))
@@ -111,4 +111,6 @@ def landscape(name: str, *, rng: int = 0) -> Landscape:
     kind = {"kinks": KINKS, "two layers": PRODUCT}.get(name, QUADRATIC)
     weights = np.geomspace(0.001, 1.0, d) if kind == QUADRATIC else np.geomspace(0.1, 1.0, d)
     start = 0.5 * start if kind == PRODUCT else start
-    return Landscape(kind, weights, np.eye(d) if name == "aligned valley" else turned, target, 1.0, start)
+    matrix = np.eye(d) if name == "aligned valley" else turned
+    minimiser = fixed.standard_normal(d)
+    return Landscape(kind, weights, matrix, matrix @ minimiser, target, 1.0, start + minimiser * (kind != PRODUCT))

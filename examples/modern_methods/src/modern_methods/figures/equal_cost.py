@@ -18,7 +18,7 @@ TITLE = "Who leads depends on the landscape"
 AMPLIFIES_ROUNDING = True
 QUICK = {"methods": ("gradient descent", "sign descent", "Adam", "DoG", "Prodigy")}
 
-GRID = np.geomspace(1e-4, 10.0, 11)
+GRID = np.geomspace(1e-3, 100.0, 11)
 TUNED, FREE = "black", "0.45"
 
 
@@ -85,7 +85,7 @@ def compute(*, methods: Sequence[str] = tuple(ROSTER), budget: int = 150, starts
             starts
         } random starts, seeds {rng} to {rng + starts - 1}. Valleys have the condition number 1000; kinks are a turned
             sum of absolute values; two layers learn a 4 by 4 matrix. Black: the step size is the best of {len(GRID)}
-            from 1e-4 to 10 by the median on {starts} other starts ({at_edge} at an edge of this grid); grey: no step
+            from 1e-3 to 100 by the median on {starts} other starts ({at_edge} at an edge of this grid); grey: no step
             size to tune, as its authors set it. Gradients are exact, and those of a line search are counted.""",
         seeds=(rng,),
     )
