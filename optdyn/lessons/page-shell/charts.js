@@ -7,7 +7,7 @@ function drawSurface(a, model, state, { x, y, key, f, levels, targets = [[0, 0]]
     const style = STYLES[k];
     a.line(xs, ys, { colour: style.colour, dash: style.dash, alpha: 0.35, width: 1.4, from: state.t });
     a.line(xs, ys, { colour: style.colour, dash: style.dash, to: state.t + 1, width: 2.2 });
-    for (let j = 0; j <= Math.min(state.t, 60); j += 1) a.mark(xs[j], ys[j], { colour: style.colour, mark: style.mark, size: 2.4, alpha: 0.75 });
+    a.marks(xs, ys, Math.min(state.t, 60) + 1, { colour: style.colour, mark: style.mark, alpha: 0.75 });
     a.mark(xs[state.t], ys[state.t], { colour: style.colour, mark: style.mark, size: 6 });
   });
   a.mark(state.x0, state.y0, { size: 9, hollow: true });
@@ -17,10 +17,12 @@ function drawSurface(a, model, state, { x, y, key, f, levels, targets = [[0, 0]]
 // `series(path)` are the numbers of one path, one for each step, held above the floor of the range.
 function drawCurves(a, model, state, { series, short, range, yLabel, xLabel = "gradients used", reference = null, logY = true }) {
   a.begin({ x: [0, model.length], y: range, logY, xLabel, yLabel });
-  const at = Float64Array.from({ length: model.length + 1 }, (_, k) => k);
+  const at = new Float64Array(model.length + 1);
+  for (let k = 0; k < at.length; k += 1) at[k] = k;
   if (reference !== null) a.line([0, model.length], [reference, reference], { colour: "--quiet", width: 1 });
   model.paths.forEach((path, k) => {
-    const values = Float64Array.from(series(path), (value) => (logY ? Math.max(value, range[0] / 1000) : value));
+    const values = Float64Array.from(series(path));
+    if (logY) for (let j = 0; j < values.length; j += 1) if (values[j] < range[0] / 1000) values[j] = range[0] / 1000;
     a.line(at, values, { colour: STYLES[k].colour, dash: STYLES[k].dash, width: 2 });
     a.mark(state.t, values[state.t], { colour: STYLES[k].colour, mark: STYLES[k].mark });
     const place = Math.round(model.length * (0.3 + 0.22 * k));

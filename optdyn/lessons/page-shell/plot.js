@@ -35,19 +35,17 @@ class Axes {
       this.x = [mx - (unit * across) / 2, mx + (unit * across) / 2];
       this.y = [my - (unit * down) / 2, my + (unit * down) / 2];
     }
+    // Pixels are affine in the data, or in their logarithms.
+    const [x0, x1] = logX ? this.x.map(Math.log) : this.x, [y0, y1] = logY ? this.y.map(Math.log) : this.y;
+    this.perX = (width - this.left - this.right) / (x1 - x0); this.fromX = this.left - x0 * this.perX;
+    this.perY = -(height - this.top - this.bottom) / (y1 - y0); this.fromY = height - this.bottom - y0 * this.perY;
     this.frame(xLabel, yLabel);
     return this;
   }
 
   colour(name) { return name.startsWith("--") ? this.colours(name) : name; }
-  X(value) {
-    const [a, b] = this.logX ? this.x.map(Math.log) : this.x;
-    return this.left + (((this.logX ? Math.log(value) : value) - a) / (b - a)) * (this.width - this.left - this.right);
-  }
-  Y(value) {
-    const [a, b] = this.logY ? this.y.map(Math.log) : this.y;
-    return this.height - this.bottom - (((this.logY ? Math.log(value) : value) - a) / (b - a)) * (this.height - this.top - this.bottom);
-  }
+  X(value) { return this.fromX + this.perX * (this.logX ? Math.log(value) : value); }
+  Y(value) { return this.fromY + this.perY * (this.logY ? Math.log(value) : value); }
   at(px, py) {
     const u = (px - this.left) / (this.width - this.left - this.right);
     const v = (this.height - this.bottom - py) / (this.height - this.top - this.bottom);
@@ -89,19 +87,33 @@ class Axes {
     c.restore();
   }
 
-  // A line through points; those that are not finite break it. Far points are held back from where canvases overflow.
+  // A line through points; those that are not finite break it. Far points are held back from where canvases overflow,
+  // and a point that the eye could not tell from the one before is left out.
   line(xs, ys, { colour = "--text", dash = [], width = 1.8, alpha = 1, from = 0, to = xs.length } = {}) {
     this.clipped((c) => {
       c.strokeStyle = this.colour(colour); c.globalAlpha = alpha; c.lineWidth = width; c.setLineDash(dash);
       c.beginPath();
-      let down = false;
+      let down = false, lastX = 0, lastY = 0;
       for (let k = from; k < to; k += 1) {
         const px = hold(this.X(xs[k])), py = hold(this.Y(ys[k]));
         if (!(Number.isFinite(px) && Number.isFinite(py))) { down = false; continue; }
+        if (down && k + 1 < to && Math.abs(px - lastX) + Math.abs(py - lastY) < CLOSE) continue;
         if (down) c.lineTo(px, py); else c.moveTo(px, py);
-        down = true;
+        down = true; lastX = px; lastY = py;
       }
       c.stroke();
+    });
+  }
+  // The first so many points as marks, in one go.
+  marks(xs, ys, count, { colour = "--text", mark = "circle", size = 2.4, alpha = 1 } = {}) {
+    this.clipped((c) => {
+      c.globalAlpha = alpha; c.fillStyle = this.colour(colour);
+      c.beginPath();
+      for (let k = 0; k < count; k += 1) {
+        const px = this.X(xs[k]), py = this.Y(ys[k]);
+        if (Number.isFinite(px) && Number.isFinite(py)) shape(c, mark, px, py, size);
+      }
+      c.fill();
     });
   }
   mark(x, y, { colour = "--text", mark = "circle", size = 5, hollow = false, alpha = 1 } = {}) {
@@ -147,10 +159,11 @@ class Axes {
   }
 }
 
+const CLOSE = 0.25;  // pixels
 const hold = (pixel) => Math.max(-1e5, Math.min(1e5, pixel));
 
 function shape(c, mark, x, y, size) {
-  if (mark === "circle") c.arc(x, y, size, 0, 2 * Math.PI);
+  if (mark === "circle") { c.moveTo(x + size, y); c.arc(x, y, size, 0, 2 * Math.PI); }
   else if (mark === "square") c.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8);
   else if (mark === "triangle") { c.moveTo(x, y - size * 1.2); c.lineTo(x + size * 1.1, y + size * 0.8); c.lineTo(x - size * 1.1, y + size * 0.8); c.closePath(); }
   else { c.moveTo(x, y - size * 1.3); c.lineTo(x + size * 1.3, y); c.lineTo(x, y + size * 1.3); c.lineTo(x - size * 1.3, y); c.closePath(); }

@@ -42,13 +42,17 @@ const picture = (() => {
     a.mark(sizes[k], landed, { colour: STYLES[2].colour, mark: "triangle", size: 7 });
     a.text(sizes[k], landed, "lands", { dx: 9, dy: -9, colour: STYLES[2].colour, bold: true });
   }
+  // The outline of the bars, six to a decade.
+  const bars = (() => {
+    const counts = new Array(66).fill(0), xs = [], ys = [];
+    for (const value of LESSON.data.conditions) counts[Math.floor(6 * Math.log10(value))] += 1;
+    counts.forEach((count, j) => { const [low, high] = [10 ** (j / 6), 10 ** ((j + 1) / 6)]; xs.push(low, low, high, high); ys.push(0, count, count, 0); });
+    return [xs, ys];
+  })();
   function histogram(a) {
-    const values = LESSON.data.conditions, bins = 24, edge = (j) => 10 ** ((11 * j) / 66);
+    const values = LESSON.data.conditions;
     a.begin({ x: [1, 1e11], y: [0, 110], logX: true, xLabel: "condition number of A" });
-    for (let j = 0; j < 66; j += 1) {
-      const count = values.filter((value) => value >= edge(j) && value < edge(j + 1)).length;
-      if (count) a.area([edge(j), edge(j), edge(j + 1), edge(j + 1)], [0, count, count, 0], { colour: STYLES[0].colour, alpha: 0.8 });
-    }
+    a.area(...bars, { colour: STYLES[0].colour, alpha: 0.8 });
     a.line([1e10, 1e10], [0, 110], { colour: STYLES[1].colour, dash: STYLES[1].dash, width: 2 });
     a.text(1e10, 88, "asked for", { dx: -6, align: "right", colour: STYLES[1].colour, bold: true });
     a.text(300, 50, `${values.length} draws, median ${answers.shown(median(values))}`, { colour: STYLES[0].colour, bold: true });
