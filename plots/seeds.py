@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dynamics.checks import Refusal
 
-__all__ = ["median_over", "seed_band", "value_words"]
+__all__ = ["median_over", "ranked", "seed_band", "value_words"]
 
 
 def seed_band(samples: ArrayLike, *, coverage: float = 0.8, worst: float = np.inf) -> tuple[NDArray, NDArray, NDArray]:
@@ -83,3 +83,18 @@ def value_words(value: float, form: str) -> str:
     ('0.2', 'failed')
     """
     return f"{value:{form}}" if np.isfinite(value) else "failed"
+
+
+def ranked(values: xr.DataArray, *, over: str, worst: float = np.inf, form: str = ".3g") -> str:
+    """Names with their medians over a dimension of runs, the least first, for a message.
+
+    Examples
+    --------
+    >>> values = xr.DataArray([[3.0, 4.0, 5.0], [1.0, 2.0, 2.5]], {"method": ["A", "B"]}, ("method", "run"))
+    >>> ranked(values, over="run")
+    'B 2, A 4'
+    """
+    medians = median_over(values, over, worst=worst)
+    (names,) = medians.dims
+    pairs = sorted(zip(medians.values.tolist(), medians[names].values.tolist(), strict=True), key=lambda pair: pair[0])
+    return ", ".join(f"{name} {value_words(value, form)}" for value, name in pairs)

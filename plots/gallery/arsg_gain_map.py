@@ -62,6 +62,8 @@ def compute(*, betas: Sequence[float] = BETAS, points: int = 201) -> xr.Dataset:
     return describe(
         dataset,
         "arsg.gain_map",
+        message="""For each observation factor μ RSG is fastest where its eigenvalues become real again (τ_cb2),
+            inside the edge of convergence.""",
         caption="""Spectral radius of RSG's transition matrix on one eigen-direction; the scale is logarithmic in its
             distance from 1, so that equal steps of colour are equal factors in the number of iterations; brighter is
             faster. White lines: the values at the colour bar. Hatched: no convergence. Lines: real eigenvalues become

@@ -118,6 +118,8 @@ def compute(
     return describe(
         dataset,
         "arsg.saturation",
+        message="""Under noise the loss levels off where the closed form says (dotted), on every direction within
+            the error bars.""",
         caption=f"""RSG with β = {beta:g} and step size {step_size:g} on a quadratic with {spectrum.size} curvatures,
             {copies} independent directions each, start at 1 on each, gradient noise N(0, {noise:g}²). (a) Loss per
             copy of the spectrum; marks and bands: median and central 80 % of {seeds} runs, seed {rng}; lines:

@@ -103,6 +103,8 @@ def compute(
     return describe(
         dataset,
         "arsg.transient",
+        message="""Before it falls, an error of RSG can grow many times over, although all eigenvalues are inside
+            the unit circle; a larger μ lets it grow less.""",
         caption=f"""RSG with β = {beta:g} and exact gradients on one eigen-direction, as a linear system in (v, s): the
             momentum times the step size, and the deviation from the minimiser. (a) Spectral norm of A^k at τ =
             {tau:g}; thin: the k-th power of the gain factor, which the norm would be if A were normal. (b) Largest

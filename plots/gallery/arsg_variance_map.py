@@ -44,6 +44,8 @@ def compute(*, betas: Sequence[float] = BETAS, points: int = 201) -> xr.Dataset:
     return describe(
         dataset,
         "arsg.variance_map",
+        message="""Noise costs the more the larger the scaled curvature, and without bound towards the edge of
+            convergence (hatched).""",
         caption="""Limit of the error's variance on one eigen-direction, in units of the squared noise level (noise
             of the gradient divided by the curvature); brighter is less. White lines: decades. Along a row it
             increases with τ up to the end τ_rb of the convergence region, beyond which there is no limit

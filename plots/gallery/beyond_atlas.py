@@ -168,6 +168,8 @@ def compute(*, steps: int = 40, rng: int = 0) -> xr.Dataset:
     return describe(
         dataset,
         "beyond.atlas",
+        message=f"""{len(words)} times a method is another one in a special setting, {sum(proved)} times by proof and
+            else in runs side by side.""",
         caption=f"""An arrow leads from a method to a more general one that takes the same steps in the setting of that
             number; α is the step size. Solid: both are linear in state and gradient, and their transfer functions
             are the same rational function, worked out symbolically. Dashed: both are run side by side on least
@@ -255,4 +257,4 @@ def _evidence(row: xr.Dataset) -> str:
     if row["proved"] == 1:
         return "0, proved"
     apart = float(row["deviation"])
-    return "" if np.isnan(apart) else "0" if apart == 0 else f"{apart:.0e}"
+    return "not run" if np.isnan(apart) else "0" if apart == 0 else f"{apart:.0e}"

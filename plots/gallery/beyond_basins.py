@@ -104,6 +104,8 @@ def compute(
     return describe(
         dataset,
         "beyond.basins",
+        message="""From neighbouring starts gradient descent ends in the same minimum; the basins of heavy ball are
+            frayed.""",
         caption=f"""The minimiser of Himmelblau's function (circles; all four have the value 0) that a run from each of
             {resolution}×{resolution} starts reaches to within {tolerance:g}; white: none, after {steps} steps or a
             divergence. {_numbers(names)} Exact gradients, so no seeds; the budget is the number of steps, and

@@ -104,8 +104,9 @@ def compute(
     return describe(
         dataset,
         "beyond.sgd_limit",
-        caption=f"""The wider the model, the closer every single run of SGD keeps to one curve, which the spectrum alone
-            determines. Least squares on a stream of Gaussian rows, one row a step; the covariance has
+        message="""The wider the model, the closer every single run of SGD keeps to one curve, which the spectrum
+            alone determines.""",
+        caption=f"""Least squares on a stream of Gaussian rows, one row a step; the covariance has
             trace 1 and eigenvalues in equal differences with condition number {CONDITION_NUMBER:g};
             step size {step_size:g}, residuals of standard deviation {residual:g}. Grey: {seeds} runs
             (seeds {rng} to {rng + seeds - 1}) and the central 80 % of them. Solid: the Volterra

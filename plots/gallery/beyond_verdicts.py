@@ -76,6 +76,7 @@ def compute() -> xr.Dataset:
     return describe(
         dataset,
         "beyond.verdicts",
+        message=f"Of {len(order)} claims on file: {totals}.",
         caption=f"""One tile for each of {len(order)} claims, with the verdict on file: {totals}. Proved: a symbolic
             identity, an enclosure over the stated set, or all cases of a finite set. Supported: by numbers or
             statistics. Conditional: true under a hypothesis that the paper does not state. Refuted: by a

@@ -139,6 +139,8 @@ def compute(
     return describe(
         dataset,
         "l4.1",
+        message="""The full step to the attainable loss goes half of the way on a parabola, and uphill in a narrow
+            valley; a fraction of it does so in much narrower ones only.""",
         caption=f"""The full step of L4 is where the linearised loss meets the attainable loss; L4 takes the
         fraction α of
             it, default {alpha:g}. (a) A parabola: the full step goes half of the way. (b) The same along the

@@ -14,6 +14,7 @@ from plots.budget import Weights
 from plots.dataset import describe, recorded, variable
 from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.seeds import ranked
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import digits_mlp, linear_net
@@ -36,6 +37,7 @@ TUNED: dict[str, Candidate] = {
 DEFAULTS = {"L4Mom": L4Mom(), "L4Adam": L4Adam()}
 BASES = {"L4Mom": "mSGD*", "L4Adam": "Adam*"}  # what each variant turns the steps of
 RECORDS = 2  # an epoch
+DEFAULT: dict[str, Any] = {"color": "black", "linestyle": (0, (3, 1.2)), "linewidth": 1.0}
 
 
 @recorded
@@ -98,19 +100,19 @@ def compute(
     nets = [linear_net(maker="svd", condition_number=1e10, data_rng=data, rng=stream) for stream in streams]
     every = net_iterations // 100
     net_runs = sweep(list(DEFAULTS.values()), nets, over={}, steps=net_iterations, record_every=every).isel(seed=0)
+    dataset = _as_dataset(list(methods), runs, net_runs).merge(found.dataset())
     return describe(
-        _as_dataset(list(methods), runs, net_runs).merge(found.dataset()),
+        dataset,
         "l4.3",
+        message=f"""L4's learning rate goes its own way from step to step instead of falling; training loss on the
+            digits at the end: {ranked(dataset["loss"].isel(epoch=-1), over="instance", form=".2g")}.""",
         caption=f"""Left and middle: a tanh network with {hidden} hidden units on the 8×8 digits, cross-entropy
-            without penalty,
-            mini-batches of {batch_size}, a permutation an epoch; right: the two-layer linear net of figure 2 with
-            condition
-            number 1e10, exact gradients. Lines and bands: median and central 80 % of {instances} instances
-            (digits: split,
-            start and batches; net: matrix and start), seed {rng}. The effective learning rate is η at the
-            recorded step,
-            two an epoch, and the step size for mSGD (β = 0.9) and Adam (ϵ = 0.0001). Thin, without a star:
-            α = 0.15, the default; with one: tuned. {found.sentence()}""",
+            without penalty, mini-batches of {batch_size}, a permutation an epoch; right: the two-layer linear net
+            of figure 2 with condition number 1e10, exact gradients. Lines and bands: median and central 80 % of
+            {instances} instances (digits: split, start and batches; net: matrix and start), seed {rng}. The
+            effective learning rate is η at the recorded step, two an epoch, and the step size for mSGD (β = 0.9)
+            and Adam (ϵ = 0.0001). Black and dashed: α = 0.15, the default; with a star: tuned; grey: what L4 turns
+            the steps of. The axes follow the medians; a band may leave them. {found.sentence()}""",
         seeds=(rng,),
     )
 
@@ -168,7 +170,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
         columns = grid if narrow else grid.T  # one a quantity, of two panels each
         for place, (name, base) in enumerate(BASES.items()):
             loss, rate, net = (column[place] for column in columns)
-            for setting in (base, f"{name}*", name):
+            for setting in (base, name, f"{name}*"):
                 _plot_setting(loss, rate, dataset, setting)
             rates = dataset["net_rate"].sel({"default": name}).values
             plot_over_seeds(net, dataset["iteration"].values / 1000, rates, **_drawn(name))
@@ -176,21 +178,28 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
                 axes.set(yscale="log", title=f"{name}, {words}", xlabel="epoch")
             net.set_xlabel("thousand iterations")
         for column, words in zip(columns, ("training loss", *["learning rate"] * 2), strict=True):
-            limits = np.array([axes.get_ylim() for axes in column])
-            for axes in column:
-                axes.set(ylim=(limits[:, 0].min(), limits[:, 1].max()), ylabel=words)
+            medians = [np.asarray(line.get_ydata(), dtype=float) for axes in column for line in axes.get_lines()]
+            limits = np.array([[part[np.isfinite(part)].min(), part[np.isfinite(part)].max()] for part in medians])
+            for axes in column:  # a run that goes astray must not squeeze the others
+                axes.set(ylim=(limits[:, 0].min() / 3, 3 * limits[:, 1].max()), ylabel=words)
+        at_edge = any(_is_at_edge(dataset, base) for base in BASES.values())
         handles = [
-            Line2D([], [], **_drawn(setting), label=name_with_edge(setting, _is_at_edge(dataset, setting)))
-            for name, base in BASES.items()
-            for setting in (base, f"{name}*", name)
+            Line2D([], [], **_drawn("mSGD*"), label=name_with_edge(" and ".join(BASES.values()), at_edge)),
+            *(
+                Line2D([], [], **_drawn(name), label=name_with_edge(name, _is_at_edge(dataset, name)))
+                for name in ("L4Mom*", "L4Adam*")
+            ),
+            Line2D([], [], **DEFAULT, label="L4 by default"),
         ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=2 if narrow else 6)
+        figure.legend(handles=handles, loc="outside upper center", ncols=2 if narrow else 4)
         return finish(figure)
 
 
 def _drawn(setting: str) -> dict[str, Any]:
-    """A method's look; thin and without dashes where it is not tuned."""
-    return look(setting) if setting.endswith("*") else {**look(setting), "linestyle": "-", "linewidth": 0.8}
+    """The method that L4 turns in grey, L4 tuned strong and in colour, L4 by default thin and black."""
+    if setting in BASES.values():
+        return {"color": "0.6", "linestyle": "-", "linewidth": 0.8}
+    return {"color": look(setting)["color"], "linestyle": "-"} if setting.endswith("*") else DEFAULT
 
 
 def _is_at_edge(dataset: xr.Dataset, setting: str) -> bool:
@@ -199,7 +208,8 @@ def _is_at_edge(dataset: xr.Dataset, setting: str) -> bool:
 
 def _plot_setting(loss: Axes, rate: Axes, dataset: xr.Dataset, setting: str) -> None:
     part, epoch = dataset.sel({"setting": setting}), dataset["epoch"].values
-    curve = plot_over_seeds(loss, epoch, part["loss"].values, **_drawn(setting))
+    is_tuned = setting.endswith("*")
+    curve = plot_over_seeds(loss, epoch, part["loss"].values, band=is_tuned, **_drawn(setting))
     if _is_at_edge(dataset, setting):
         mark_edge(loss, curve)
-    plot_over_seeds(rate, epoch[:-1], part["rate"].values[:, :-1], **_drawn(setting))
+    plot_over_seeds(rate, epoch[:-1], part["rate"].values[:, :-1], band=is_tuned, **_drawn(setting))

@@ -99,6 +99,8 @@ def compute(*, levels: Sequence[float] = LEVELS, points: int = 401) -> xr.Datase
     return describe(
         dataset,
         "sigma_nice.1",
+        message="""Smoothing irons the ripple out where the interval is one wavelength long (δ = 1/2); a little
+            more turns it over, and the minimiser is lost.""",
         caption=f"""(a, b) Rastrigin's function x² - 10 cos 2πx + 10 and the drop wave, averaged over [x - δ, x + δ];
             δ and x in wavelengths of the ripple, each row less its least value. Dots: minimisers in the window. Thick:
             where the row is convex about x* = 0; the bar below it reaches δ to both sides, and a new σ-nice function

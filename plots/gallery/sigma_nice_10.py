@@ -142,6 +142,8 @@ def compute(
     return describe(
         dataset,
         "sigma_nice.10",
+        message=f"""Whether the step falls, the batch grows or both hardly matters to where training ends: lowest
+            median loss with {_lowest(dataset)}; bars show the spread.""",
         caption=f"""Tanh network with {hidden} hidden units on {len(problem.data.labels)} handwritten digits, penalty
             {regularisation:g}|w|²/2, {epochs} epochs, the same gradient budget for each type. Lines: medians of
             {seeds} initial weights with their mini-batches, seed {rng}; bars beside the axes and the bands of (f):
@@ -224,6 +226,12 @@ def _padded(values: list[NDArray], rows: int) -> NDArray:
     for row, column in zip(out, values, strict=True):
         row[: len(column)] = column
     return out
+
+
+def _lowest(dataset: xr.Dataset) -> str:
+    last = dataset["epochs"].notnull().sum("record") - 1
+    losses = median_over(dataset["loss"].isel(record=last), "seed")
+    return ", ".join(f"{tuning}: {TYPES[int(np.argmin(losses.sel(tuning=tuning).values))]}" for tuning in TUNINGS)
 
 
 def _ranking(dataset: xr.Dataset) -> str:

@@ -142,6 +142,8 @@ def compute(
     return describe(
         dataset,
         "sigma_nice.13",
+        message=f"""If the paper's condition explained how schedules rank, losses in (c) would grow upwards: their
+            rank correlation is {_correlation(dataset, 1)}.""",
         caption=f"""SGD with batches of {BATCH_SIZE} on a tanh network with {hidden} hidden units and
             {every * BATCH_SIZE} handwritten digits an epoch, penalty {regularisation:g}|w|²/2, {epochs} epochs.
             Lines: medians of {seeds} initial weights with their mini-batches, seed {rng}, none of them used in

@@ -97,6 +97,8 @@ def compute(*, dimensions: Sequence[int] = (2, 3, 10, 100), epochs: int = 200, p
     return describe(
         dataset,
         "sigma_nice.4",
+        message="""The factor d that the paper promises to be above 1 is so in high dimension only; in the plane
+            the definition itself gives less.""",
         caption=f"""(a) Grey: the range (8) of d, the factor by which the strongly convex region of a smoothed function
             is said to exceed the noise level, over the auxiliary a of the proof. (8) takes the direction u from the
             unit sphere. Markers: the definition as it stands, with u from the ball, by quadrature; in dimension

@@ -104,6 +104,8 @@ def compute(
     return describe(
         dataset,
         "sigma_nice.5",
+        message=f"""In a landscape whose convex region is {radius:g} of the first noise level,
+            {_slow_enough(dataset, radius)}.""",
         caption=f"""Ratio of consecutive step sizes of five schedules over {epochs} epochs, and the least
             ratio that keeps the next minimiser inside the strongly convex region, for a region of radius
             r = {radius:g} δ₁ (the paper states none) and for both ends of the range of d in its equation (8).
@@ -111,6 +113,15 @@ def compute(
             its drops. Batch size constant; nothing is random, no
             tuning. The last step size, which is 0 for three schedules, is not used by training.""",
     )
+
+
+def _slow_enough(dataset: xr.Dataset, radius: float) -> str:
+    """Which schedules fall slowly enough for either end of the range of d, and which for one."""
+    names = dataset["schedule"].values
+    strict, lenient = (names[dataset[f"least_radius_{end}"].values <= radius] for end in ("strict", "lenient"))
+    perhaps = "; ".join(name for name in lenient if name not in strict)
+    told = f"these schedules fall slowly enough: {'; '.join(strict) or 'none'}"
+    return f"{told} (perhaps: {perhaps})" if perhaps else told
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:

@@ -84,6 +84,8 @@ def compute(*, powers: Sequence[float] = POWERS, epochs: int = 200, points: int 
     return describe(
         dataset,
         "sigma_nice.6",
+        message="""Polynomial decay asks least of the landscape at a power of 1/2 or 1; smaller and larger powers
+            need a wider convex region.""",
         caption=f"""(a) Polynomial decay (1 - t/T)^p over T = {epochs} epochs. (b) The smallest radius r of strong
             convexity with which the decay is slow enough at every epoch, the last step to 0 included, for both ends of
             the range (8) of d. The drops of δ, or of δ², add up to the first level, so no schedule needs less than

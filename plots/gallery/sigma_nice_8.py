@@ -139,6 +139,8 @@ def compute(
     return describe(
         dataset,
         "sigma_nice.8",
+        message=f"""Mini-batch noise is far from the normal noise of theory: its lengths spread as if it had
+            {dimensions[0]} to {dimensions[1]} dimensions in place of {round(float(mean["live_coordinates"][0]))}.""",
         caption=f"""Noise of mini-batch gradients (batch without replacement, less the full gradient) of a tanh network
             with {hidden} hidden units on {samples} handwritten digits, penalty {PENALTY:g}|w|²/2, at its initial
             weights and after {epochs} epochs of SGD (step size {step_size:g}, batches of 16, not tuned).

@@ -118,6 +118,8 @@ def compute(
     return describe(
         dataset,
         "sigma_nice.ladder",
+        message="""Going down a ladder of smoothed functions finds the minimiser where a rung meets a noise level
+            at which the ripple is gone, and misses it where none does.""",
         caption=f"""Explicit graduated optimisation of x² - 10 cos 2πx + 10: {levels} smoothed functions with noise
             levels δ₁(1 - (m - 1)/M)^p, p = {power:g}, and then the function itself, {stage_steps} gradient steps of
             length 1/L on each. (a, b) Ladders from δ₁ = {drawn[0]:g} and {drawn[1]:g} over [x - δ, x + δ], and the

@@ -131,6 +131,8 @@ def compute(
     return describe(
         dataset,
         "step_tuned.1",
+        message="""Where the loss is convex the step goes to the minimum of the model; where it is concave
+            Algorithm 1 takes a fixed long step, while |BB| explodes at the inflection.""",
         caption=f"""The loss φ(θ) = θ²/(1+θ²) of figures 2 and 3, one sample in one dimension; steps −γ φ'(θ) with the
             scaling α = 1. (a) Where φ is convex, γ = 1/φ'' leads to the minimum of the quadratic model. (b) Where φ is
             concave the model has no minimum: Algorithm 1 takes γ = ν = {nu:g}, |BB| takes 1/|φ''|. (c) γ everywhere;

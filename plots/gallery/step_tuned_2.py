@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from dynamics.checks import require_whole
 from plots.budget import Weights, cost, final, run_within, value_at
 from plots.dataset import describe, recorded, variable
 from plots.looks import look
-from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.marks import mark_edge, plot_over_seeds
+from plots.seeds import ranked, seed_band
 from plots.style import finish, new_figure, style
 from plots.tuning import FINAL_LOSS, Candidate, Score, tune
 from synthetic import carmon
@@ -33,7 +35,7 @@ METHODS: dict[str, Any] = {
     "gradient descent": GradientDescent,
 }
 SHARE = 0.1
-BY_NORM: dict[str, Any] = {"color": "0.6", "linestyle": "-", "linewidth": 0.9}
+OTHERS: dict[str, Any] = {"color": "0.72", "linestyle": "-", "linewidth": 0.7, "zorder": 1}
 
 
 def time_to_share(sweep: Ensemble, budget: float, weights: Weights) -> NDArray:
@@ -125,14 +127,15 @@ def compute(
     return describe(
         dataset,
         "step_tuned.2",
+        message=f"Whether steps from curvature win depends on what they are tuned for: {_ends(dataset)}.",
         caption=f"""Non-convex regression with φ(t) = t²/(1+t²), {samples} samples, {dimension} parameters, start at 0,
             full-batch gradients; ν = 2. Lines and bands: median and central 80 % of {instances} random instances, seed
             {rng}, over function values and gradients together, of which Armijo's search takes several a step. The paper
             tunes for the soonest gradient norm below 0.1, which on these instances holds for
             {np.mean(start < 0.1):.0%} of
-            them at the start (norms {start.min():.3f} to {start.max():.3f}); thin grey lines ask for a tenth of the
-            first norm
-            and no loss above the first one, strong ones for the lowest loss. {_stranded(dataset)}
+            them at the start (norms {start.min():.3f} to {start.max():.3f}); below, runs tuned
+            for a tenth of the first norm and no loss above the first one; above, for the lowest loss; grey: the other
+            methods; †: at the edge of its grid. {_stranded(dataset)}
             {" ".join(sentences)}""",
         seeds=(rng,),
     )
@@ -169,37 +172,57 @@ def _stranded(dataset: xr.Dataset) -> str:
     return f"Share of the instances that end above their first loss, out where φ is flat: {listed}."
 
 
+def _ends(dataset: xr.Dataset) -> str:
+    """The quantity that each rule tunes for, when the budget is spent."""
+    loss = dataset["loss"].sel({"rule": "loss"}).isel(evaluations=-1)
+    norm = dataset["gradient_norm"].sel({"rule": "gradient norm"})
+    shares = norm.isel(evaluations=-1) / norm.isel(evaluations=0)
+    return (
+        f"tuned for the loss, median losses at the end are {ranked(loss, over='instance', form='.2f')}; tuned for the "
+        f"gradient norm, median shares of the first norm are {ranked(shares, over='instance', form='.2f')}"
+    )
+
+
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw loss and relative gradient norm, a column for each method, with two lines for the two rules of tuning."""
+    """Draw what each rule tunes for, loss above and gradient norm below, a column for each method before the others."""
     with style(size) as sheet:
         narrow = size == "column"
         figure = new_figure(sheet, height={"column": 7.6, "page": 4.4}.get(size))
         grid = figure.subplots(*((4, 2) if narrow else (2, 4)), sharex=True)
-        quantities = grid.T if narrow else grid  # loss, gradient norm
-        for name, (loss, norm) in zip(METHODS, quantities.T, strict=True):
-            for rule, drawn in zip(RULES, (BY_NORM, look(name)), strict=True):
-                cut = dataset.sel({"rule": rule, "method": name})
-                x, norms = cut["evaluations"].values, cut["gradient_norm"].values
-                curve = plot_over_seeds(loss, x, cut["loss"].values, **drawn)
-                if cut["at_edge"]:
-                    mark_edge(loss, curve)
-                plot_over_seeds(norm, x, norms / norms[:, :1], **drawn)
-            norm.axhline(SHARE, color="0.2", linestyle="-", linewidth=0.7, zorder=0)
-            loss.set_title(name_with_edge(name, bool(dataset["at_edge"].sel({"method": name}).any())))
-        for row, words in zip(quantities, (r"loss $J(\theta)$", r"$\|\nabla J(\theta)\|$, start $=1$"), strict=True):
-            limits = np.array([axes.get_ylim() for axes in row])
-            for axes in row:
-                axes.set_ylim(limits[:, 0].min(), limits[:, 1].max())
-                axes.set(xlabel="evaluations", ylabel=words)
+        rows = grid.T if narrow else grid
+        norm = dataset["gradient_norm"].sel({"rule": "gradient norm"})
+        shown = {"loss": dataset["loss"].sel({"rule": "loss"}), "gradient norm": norm / norm.isel(evaluations=0)}
+        words = (r"loss $J(\theta)$", r"$\|\nabla J(\theta)\|$, start $=1$")
+        for row, (rule, values), ylabel in zip(rows, shown.items(), words, strict=True):
+            for axes, name in zip(row, METHODS, strict=True):
+                _plot_method(axes, dataset.sel({"rule": rule}), values, name)
+                axes.set(xlabel="evaluations", ylabel=ylabel)
+                axes.set_title(name if narrow or rule == "loss" else "")
                 if not narrow:
                     axes.label_outer()
-        for axes in quantities[1]:
-            axes.set(yscale="log", ylim=(3e-3, 5))
+        limits = np.array([axes.get_ylim() for axes in rows[0]])
+        for axes in rows[0]:
+            axes.set_ylim(limits[:, 0].min(), limits[:, 1].max())
+        for axes in rows[1]:
+            axes.axhline(SHARE, color="0.2", linestyle="-", linewidth=0.7, zorder=0)
+            axes.set(yscale="log", ylim=(3e-2, 5))
         for axes in grid[:-1].flat:
             axes.set_xlabel("")
         handles = [
-            Line2D([], [], **BY_NORM, label="thin grey: tuned for the gradient norm"),
-            Line2D([], [], color="#0072B2", linestyle="-", label="strong: tuned for the loss"),
+            Line2D([], [], color="0.2", label="tuned for what the row shows"),
+            Line2D([], [], **OTHERS, label="the other methods"),
         ]
         figure.legend(handles=handles, loc="outside upper center", ncols=1 if narrow else 2)
         return finish(figure)
+
+
+def _plot_method(axes: Axes, part: xr.Dataset, values: xr.DataArray, name: str) -> None:
+    """A method's median and band, with the median's last value, before those of the others in grey."""
+    x = part["evaluations"].values
+    for other in METHODS:
+        if other != name:
+            axes.plot(x, seed_band(values.sel({"method": other}).values)[1], **OTHERS)
+    curve = plot_over_seeds(axes, x, values.sel({"method": name}).values, **{**look(name), "linestyle": "-"})
+    if part["at_edge"].sel({"method": name}):
+        mark_edge(axes, curve)
+        axes.annotate("†", (0.97, 0.97), xycoords="axes fraction", ha="right", va="top")

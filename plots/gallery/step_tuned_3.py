@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dynamics import SGD, Ensemble, StepTunedSGD, StochasticGV, ensemble
 from dynamics.algorithms.exact_variation import ExactGV, ExpectedGV
@@ -14,7 +16,8 @@ from dynamics.protocol.schedules import step_tuned_decay
 from plots.budget import PASSES, cost
 from plots.dataset import describe, recorded, variable
 from plots.looks import look
-from plots.marks import mark_edge, name_with_edge, plot_over_seeds
+from plots.marks import mark_edge, mark_spread_at_end, name_with_edge, plot_over_seeds
+from plots.seeds import ranked
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import carmon
@@ -27,7 +30,7 @@ AMPLIFIES_ROUNDING = True
 QUICK = {"epochs": 100, "instances": 5, "tuning_instances": 5}
 
 GRID = tuple(10.0 ** np.arange(-1.0, 2.51, 0.25))
-DELTA = StepTunedSGD(1.0).delta
+DELTA, LEAST, MOST = StepTunedSGD(1.0).delta, StepTunedSGD(1.0).m, StepTunedSGD(1.0).M
 METHODS: dict[str, Any] = {
     "SGD": lambda step_size: SGD(step_tuned_decay(step_size, delta=DELTA)),
     "Exact-GV": ExactGV,
@@ -35,7 +38,6 @@ METHODS: dict[str, Any] = {
     "Expected-GV": ExpectedGV,
     "Step-Tuned SGD": StepTunedSGD,
 }
-WHOLE = ("Exact-GV", "Expected-GV")  # which look at all samples in every step
 
 
 @recorded
@@ -95,13 +97,16 @@ def compute(
     return describe(
         dataset,
         "step_tuned.3",
-        caption=f"""Non-convex regression with φ(t) = t²/(1+t²), {samples} samples, {dimension} parameters, mini-batches
-            of {batch_size}, start at 0. Lines and bands: median and central 80 % of {instances} random instances and
-            their batches, seed {rng}. All steps fall like (k+1)^-0.501, k counting mini-batches; γ is kept in
-            [0.5, 2], ν = 2. An epoch is {samples} mini-batch gradients; Step-Tuned SGD takes two on each batch and so
-            sees half as many batches. Markers: methods that look at all samples in every step, which (a) and the tuning
-            do not count, as in the paper, and (b) does (a Hessian product as two gradients). {tuned.sentence()} The
-            full-batch work of the marked methods comes on top. {_bounds(dataset)}""",
+        message=f"""By epochs the five end at {ranked(dataset["loss"].isel(epoch=-1), over="instance", form=".2f")};
+            two of them look at all samples in every step, and cost {_times_as_much(dataset)} times as much.""",
+        caption=f"""Non-convex regression with φ(t) = t²/(1+t²), {samples} samples, {dimension} parameters,
+            mini-batches of {batch_size}, start at 0. Lines, and bars beside (a): median and central 80 % of
+            {instances} random instances and their batches, seed {rng}. All steps fall like (k+1)^-0.501, k
+            counting mini-batches; γ is kept in [0.5, 2], ν = 2. An epoch is {samples} mini-batch gradients;
+            Step-Tuned SGD takes two on each batch and so sees half as many batches. Exact-GV and Expected-GV look
+            at all samples in every step, which (a) and the tuning do not count, as in the paper, and (b) does (a
+            Hessian product as two gradients). {tuned.sentence()} The full-batch work of these two comes on top.
+            {_bounds(dataset)}""",
         seeds=(rng,),
     )
 
@@ -166,6 +171,11 @@ def _as_dataset(tuned: Tuned, runs: dict[str, list[Ensemble]], epoch: np.ndarray
     return shown.merge(tuned.dataset())
 
 
+def _times_as_much(dataset: xr.Dataset) -> str:
+    work = dataset["work"].isel(epoch=-1) / dataset["work"].sel({"method": "SGD"}).isel(epoch=-1)
+    return " and ".join(f"{float(work.sel({'method': name})):.0f}" for name in ("Exact-GV", "Expected-GV"))
+
+
 def _bounds(dataset: xr.Dataset) -> str:
     """How often the factor is at its upper bound, with which a method is SGD with a longer step."""
     factor = dataset["factor"].isel(epoch=slice(1, -1))
@@ -177,29 +187,42 @@ def _bounds(dataset: xr.Dataset) -> str:
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw the loss against epochs and against all work, and the step factor."""
+    """Draw the loss against epochs and against all work, and how often the step factor is at its bounds."""
     with style(size) as sheet:
         narrow = size == "column"
         figure = new_figure(sheet, height={"column": 8.2, "page": 3.4}.get(size))
         panels = figure.subplots(*((3, 1) if narrow else (1, 3)))
-        epoch = dataset["epoch"].values
-        for place, name in enumerate(METHODS):
+        epoch, spreads = dataset["epoch"].values, []
+        curves: list[Line2D] = []
+        for name in METHODS:
             cut = dataset.sel({"method": name})
-            work, label = cut["work"].values[1:], name_with_edge(name, bool(cut["at_edge"]))
-            marks = np.unique(np.geomspace(2 + place, epoch[-2], 6).astype(int) - 1)
-            drawn = {**look(name, marker=name in WHOLE), "markevery": marks.tolist()}
-            curve = plot_over_seeds(panels[0], epoch[1:], cut["loss"].values[:, 1:], label=label, **drawn)
+            loss, label = cut["loss"].values[:, 1:], name_with_edge(name, bool(cut["at_edge"]))
+            curves.append(plot_over_seeds(panels[0], epoch[1:], loss, band=False, label=label, **look(name)))
+            spreads.append(loss)
             if cut["at_edge"]:
-                mark_edge(panels[0], curve)
-            plot_over_seeds(panels[1], work, cut["loss"].values[:, 1:], **drawn)
-            if name != "SGD":
-                plot_over_seeds(panels[2], epoch[1:-1], cut["factor"].values[:, 1:-1], **drawn)
-        panels[0].set(title="(a) full-batch work for free", xlabel="epochs")
-        panels[1].set(title="(b) all work counted", xlabel="gradient evaluations")
-        panels[2].set(title="(c) step factor", xlabel="epochs", ylabel=r"step factor $\gamma$", ylim=(0.3, 2.2))
-        for axes in panels:
-            axes.set(xscale="log")
-        for axes in panels[:2]:
-            axes.set(ylabel=r"loss $J(\theta)$")
-        figure.legend(loc="outside upper center", ncols=2 if narrow else 5)
+                mark_edge(panels[0], curves[-1])
+            plot_over_seeds(panels[1], cut["work"].values[1:], loss, band=False, **look(name))
+        panels[0].set(title="(a) full-batch work for free", xlabel="epochs", xscale="log", ylabel=r"loss $J(\theta)$")
+        panels[1].set(title="(b) all work counted", xlabel="gradient evaluations", xscale="log")
+        panels[1].set(ylabel=r"loss $J(\theta)$", ylim=panels[0].get_ylim())
+        mark_spread_at_end(panels[0], curves, spreads)
+        _plot_shares(panels[2], dataset)
+        figure.legend(handles=curves, loc="outside upper center", ncols=2 if narrow else 5)
         return finish(figure)
+
+
+def _plot_shares(axes: Axes, dataset: xr.Dataset) -> None:
+    """A bar for each method: the shares of its recorded steps at the lower bound, between, and at the upper bound."""
+    names = [name for name in METHODS if name != "SGD"]
+    factor = dataset["factor"].sel({"method": names}).isel(epoch=slice(1, -1))
+    lower = 100 * (factor < LEAST + 1e-9).mean(("instance", "epoch")).values
+    upper = 100 * (factor > MOST - 1e-9).mean(("instance", "epoch")).values
+    places = np.arange(len(names))
+    axes.barh(places, upper, left=100 - upper, color=[look(name)["color"] for name in names], height=0.6)
+    axes.barh(places, lower, color="white", edgecolor="0.2", hatch="////", height=0.6)
+    for place, share, name in zip(places, upper, names, strict=True):
+        axes.text(0, place - 0.36, f"{name}: {share:.0f} %", va="bottom", fontsize="small")
+    axes.set(title="(c) steps at a bound", xlabel=rf"% at $\gamma={MOST:g}$ (hatched: ${LEAST:g}$)")
+    axes.set(xlim=(0, 100))
+    axes.set(ylabel="method", yticks=[], ylim=(len(names) - 0.5, -0.8))
+    axes.grid(False)

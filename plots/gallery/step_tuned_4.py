@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dynamics import StepTunedSGD
 from plots.dataset import describe, recorded, variable
@@ -17,8 +18,9 @@ from plots.gallery.step_tuned_digits import (
     tuned,
 )
 from plots.looks import look
-from plots.marks import mark_edge, name_with_edge, plot_over_seeds
-from plots.style import finish, new_figure, style
+from plots.marks import label_ends, mark_edge, name_with_edge, plot_over_seeds
+from plots.seeds import ranked
+from plots.style import finish, new_figure, set_title, style
 
 __all__ = ["compute", "draw"]
 
@@ -101,6 +103,8 @@ def compute(
     return describe(
         dataset,
         "step_tuned.4",
+        message=f"""Step-Tuned SGD is at its upper bound in {share:.0%} of its steps, where it is SGD with twice
+            the step; training loss at the end: {ranked(dataset["loss"].isel(epoch=-1), over="instance")}.""",
         caption=f"""A {setting.words()} SGD and Step-Tuned SGD decay their steps once an epoch by (q+1)^-0.501,
         RMSprop and
             Adam do not, as in the paper. Equal epochs are equal numbers of gradients; Step-Tuned SGD takes two on each
@@ -112,31 +116,29 @@ def compute(
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw training loss, test error and step factor over epochs."""
+    """Draw training loss and test error over epochs."""
     with style(size) as sheet:
         narrow = size == "column"
-        figure = new_figure(sheet, height={"column": 8.0, "page": 3.4}.get(size))
-        panels = figure.subplots(*((3, 1) if narrow else (1, 3)))
+        figure = new_figure(sheet, height={"column": 5.6, "page": 3.4}.get(size))
+        panels = figure.subplots(*((2, 1) if narrow else (1, 2)))
         epoch = dataset["epoch"].values
+        named: list[dict[str, Line2D]] = [{}, {}]
         for name in METHODS:
             cut = dataset.sel({"method": name})
             label = name_with_edge(name, bool(cut["at_edge"]))
-            curve = plot_over_seeds(panels[0], epoch, cut["loss"].values, label=label, **look(name))
+            curve = plot_over_seeds(panels[0], epoch, cut["loss"].values, **look(name))
             if cut["at_edge"]:
                 mark_edge(panels[0], curve)
-            plot_over_seeds(panels[1], epoch, 100 * (1 - cut["accuracy"].values), **look(name))
-        plot_over_seeds(panels[2], epoch[:-1], dataset["factor"].values[:, :-1], **look(TUNED))
+            error = plot_over_seeds(panels[1], epoch, 100 * (1 - cut["accuracy"].values), **look(name))
+            named[0][label], named[1][name] = curve, error
         panels[0].set(title="(a) training", ylabel="training loss", yscale="log")
         panels[1].set(title="(b) held-out images", ylabel="error, %", yscale="log")
-        bound, factor = StepTunedSGD(1.0).M, dataset["factor"].values[:, 1:-1]
-        title = rf"(c) $\gamma={bound:g}$ in {np.mean(factor > bound - 1e-9):.0%} of steps"
-        panels[2].set(title=title, ylabel=r"step factor $\gamma$", ylim=(0.4, 2.3))
-        panels[2].axhline(bound, color="0.4", linestyle="-", linewidth=0.7, zorder=1)
-        words = "at its bound it is SGD\nwith twice the step"
-        panels[2].text(0.97, 0.6, words, transform=panels[2].transAxes, ha="right", va="top", fontsize="small")
         panels[1].set_yticks([1, 2, 5, 10, 20, 50], labels=["1", "2", "5", "10", "20", "50"])
         panels[1].minorticks_off()
-        for axes in panels:
-            axes.set_xlabel("epochs of gradients")
-        figure.legend(loc="outside upper center", ncols=2 if narrow else 4)
+        bound, factor = StepTunedSGD(1.0).M, dataset["factor"].values[:, 1:-1]
+        share = f"{np.mean(factor > bound - 1e-9):.0%}"
+        set_title(figure, f"{TUNED} is at its bound in {share} of its steps: there it is SGD with twice the step")
+        for axes, curves in zip(panels, named, strict=True):
+            axes.set(xlabel="epochs of gradients", xlim=(0, epoch[-1]))
+            label_ends(axes, curves)
         return finish(figure)

@@ -100,11 +100,12 @@ def compute(
     return describe(
         dataset,
         "step_tuned.5",
+        message=_ratios(dataset, tuple(methods)),
         caption=f"""A {setting.words()} Each method draws a mini-batch for every step, or takes two steps on each
             (batch echoing), as Step-Tuned SGD does. Equal epochs are equal numbers of gradients, so that twice
             means half as
             many passes over the images. SGD and Step-Tuned SGD decay their steps once an epoch by (q+1)^-0.501.
-            {_ratios(dataset, tuple(methods))} {found.sentence()}""",
+            {found.sentence()}""",
         seeds=(rng,),
     )
 
@@ -119,7 +120,10 @@ def _ratios(dataset: xr.Dataset, methods: tuple[str, ...]) -> str:
             value_words(float(end), ".2f") for end in seed_band(twice / last.sel({"method": name}).values)
         )
         parts.append(f"{name} {median} ({low} to {high})")
-    return f"Final loss twice by once, median and central 80 %: {', '.join(parts)}."
+    return (
+        "Final loss with each mini-batch used twice, over that with each used once, median and central 80 %: "
+        f"{', '.join(parts)}."
+    )
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:

@@ -116,6 +116,8 @@ def compute(
     return describe(
         dataset,
         "step_tuned.table2",
+        message="""Tuning steps on the mini-batches costs as many gradients as SGD; tuning them on all samples
+            costs the more the more samples there are.""",
         caption=f"""Work of an epoch of N mini-batch gradients, in units of SGD's, on the non-convex regression with
             N = {", ".join(str(n) for n in sizes)} samples, {dimension} parameters and mini-batches of
             {batch_size}. Counted by

@@ -114,6 +114,8 @@ def compute(
     return describe(
         dataset,
         "trust_region.1",
+        message="""Turn the level sets, and diagonal Adagrad loses its advantage over gradient descent; the full
+            matrix does not notice the turn.""",
         caption=f"""Quadratics in the plane with eigenvalues 1 and κ: κ = {WELL_CONDITIONED:g}, {condition_number:g} and
             {condition_number:g}, the last turned by {np.degrees(angle):.3g}°. Above: iterates from one start, and the
             trust regions of the first, third and fifth step: a step minimises the linear model of the loss in the norm

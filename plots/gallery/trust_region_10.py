@@ -4,7 +4,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from plots.dataset import describe, recorded
-from plots.gallery.trust_region_networks import EPOCHS, Setting, caption, compare, draw_comparison
+from plots.gallery.trust_region_networks import EPOCHS, Setting, caption, compare, draw_comparison, message
 
 __all__ = ["compute", "draw"]
 
@@ -12,7 +12,7 @@ TITLE = "Trust regions and gradient methods on the digits, by epochs"
 SOURCE = "Figure 10"
 AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 8}
-COUNTED = "Only samples count: Hessian products on them are free"
+COUNTED = "Only samples count, and Hessian products on them are free"
 
 
 @recorded
@@ -60,6 +60,7 @@ def compute(
     return describe(
         dataset,
         "trust_region.10",
+        message=message(COUNTED, dataset),
         caption=f"""{caption(tunings, dataset, setting)} An epoch is as many samples as the data
             have, drawn in batches; a trust region computes many Hessian products on each batch.
             The paper’s small networks have its regions ahead by this measure, its larger ones at best level.""",

@@ -10,6 +10,7 @@ from plots.gallery.trust_region_networks import (
     caption,
     compare,
     draw_comparison,
+    message,
     multiply_adds,
     seconds,
 )
@@ -20,7 +21,7 @@ TITLE = "Trust regions and gradient methods on the digits, by work"
 SOURCE = "Figure 11"
 AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 15}
-COUNTED = "Arithmetic counts: values, gradients and Hessian products"
+COUNTED = "All arithmetic counts, of values, gradients and Hessian products"
 
 
 @recorded
@@ -78,6 +79,7 @@ def compute(
     return describe(
         dataset,
         "trust_region.11",
+        message=message(COUNTED, dataset),
         caption=f"""{caption(tunings, dataset, setting)} Work counts the products of numbers that the
             network’s kernels form for a sample, in units of a gradient’s: a value takes {weights.value:.2f}, a Hessian
             product {weights.hessian_product:.2f}; what the methods do with their vectors is left out.

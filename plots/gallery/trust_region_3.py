@@ -18,7 +18,7 @@ from plots.gallery.trust_region_networks import (
 )
 from plots.looks import look
 from plots.marks import mark_edge, name_with_edge, plot_over_seeds
-from plots.seeds import seed_band, value_words
+from plots.seeds import ranked, seed_band, value_words
 from plots.style import finish, new_figure, style
 from plots.tuning import Tuned, tune
 from synthetic import linear_net
@@ -103,6 +103,7 @@ def compute(
     return describe(
         dataset,
         "trust_region.3",
+        message=f"Median loss at the end, first radius tuned: {_ends(dataset)}.",
         caption=f"""Second-order trust regions with Steihaug and Toint’s solver in three norms. (a) Tanh network with
             one hidden layer of {hidden} on the digits, cross-entropy without penalty, {1 - test_fraction:.0%} of 1,797
             images for training, derivatives and values on batches of {batch_size}. (b) Two-layer linear net, mean of
@@ -145,6 +146,11 @@ def _as_dataset(loss: np.ndarray, share: np.ndarray, budgets: tuple, tunings: tu
             "share": variable("share", share, "share of the budget"),
         },
     )
+
+
+def _ends(dataset: xr.Dataset) -> str:
+    last = dataset["loss"].sel({"setting": "tuned"}).isel(share=-1)
+    return "; ".join(f"{network}: {ranked(last.sel({'network': network}), over='run')}" for network in NETWORKS)
 
 
 def _finding(dataset: xr.Dataset) -> str:

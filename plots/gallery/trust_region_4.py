@@ -88,6 +88,8 @@ def compute(
     return describe(
         dataset,
         "trust_region.4",
+        message="""With curvatures along the axes the ellipsoid's trust region gets on where the sphere's is stuck,
+            as diagonal Adagrad does where gradient descent is stuck.""",
         caption=f"""Quadratic in the plane with eigenvalues 1 and {condition_number:g} along the axes. (a), (b):
             iterates from one start and the trust regions of the first, third and fifth iteration, where its step was
             taken; gradient descent and Adagrad imply theirs by their step and the gradient. (c): median and central

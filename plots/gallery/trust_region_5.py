@@ -83,6 +83,8 @@ def compute(*, radii: int = 80) -> xr.Dataset:
     return describe(
         dataset,
         "trust_region.5",
+        message="""The step of a trust region bends from steepest descent to Newton's step where the model is
+            convex, and follows negative curvature where it is not.""",
         caption=f"""Himmelblau’s function (grey) and its quadratic model (dashed) at a point where the Hessian is
             positive definite (a), and at one where it is not (b). Blue: the exact minimisers of the model in all
             spheres, from the steepest descent of a small one to Newton’s step where that minimises the model; the disc

@@ -96,6 +96,8 @@ def compute(
     return describe(
         dataset,
         "trust_region.6",
+        message="""The diagonal of a least-squares Hessian weighs less the higher the dimension and more the more
+            samples there are, as the exact law says; the limit formula errs where samples are few.""",
         caption=f"""Share of the diagonal in the absolute entries of least-squares Hessians with standard
             normal data. Markers and bands: median and central 80 % of {simulations} independent simulations
             of {trials} Hessians each, seed {rng}. The formulas are for the share of the expected absolute

@@ -77,6 +77,8 @@ def compute(*, points: int = 200) -> xr.Dataset:
     return describe(
         dataset,
         "trust_region.7",
+        message="""Damped steps and trust-region steps are the same curve, one radius for each damping, up to
+            Newton's step, which no positive damping reaches.""",
         caption="""Quadratic models with eigenvalues 1 and 6 (a), −1 and 4 (b). Curves: the damped steps −(B + λI)⁻¹g
             for all λ that make the damped model convex, from steepest descent (large λ) to Newton’s step in (a), and
             towards infinity along the negative curvature in (b), where Newton’s step goes to the model’s saddle. (c):

@@ -79,6 +79,8 @@ def compute(
     return describe(
         dataset,
         "trust_region.8",
+        message="""However near to the saddle it starts, the exact trust region leaves it after the same few steps;
+            the other methods take the longer the nearer they start, and Newton's method stays.""",
         caption=f"""Two-layer linear net with one weight a layer, loss (w₁w₂ − 1)²: a saddle at 0 of height 1, with
             curvatures 2 along (1, −1) and −2 along (1, 1). Runs start at ({start:g} + δ, −{start:g} + δ); gradient flow
             with δ = 0 would end in the saddle. (a) and (b): δ = {offset:g}. (c): iterations until the loss is below

@@ -4,7 +4,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from plots.dataset import describe, recorded
-from plots.gallery.trust_region_networks import BACKPROPAGATIONS, Setting, caption, compare, draw_comparison
+from plots.gallery.trust_region_networks import BACKPROPAGATIONS, Setting, caption, compare, draw_comparison, message
 
 __all__ = ["compute", "draw"]
 
@@ -60,6 +60,7 @@ def compute(
     return describe(
         dataset,
         "trust_region.9",
+        message=message(COUNTED, dataset),
         caption=f"""{caption(tunings, dataset, setting)} A back-propagation is a gradient of the full batch, or of
             its parts one by one; a Hessian product counts one more, as in the paper, and values nothing.
             The paper, on larger

@@ -74,6 +74,8 @@ def compute(*, iterations: int = 28) -> xr.Dataset:
     return describe(
         dataset,
         "trust_region.animation",
+        message="""All three regions follow the bend of the valley: they grow where the model holds and shrink
+            where a step is refused.""",
         caption=f"""Second-order trust regions with the exact solver on Rosenbrock’s function, from (−1.2, 1), minimiser
             (1, 1), for {iterations} iterations. In each picture: the path so far, and the region in which the next step
             minimises the quadratic model; where a step is refused the point stays and the region shrinks. Norms: the

@@ -17,8 +17,8 @@ from plots.budget import Weights, cost, run_within, value_at
 from plots.dataset import variable
 from plots.looks import look
 from plots.marks import label_ends, mark_edge, name_with_edge, plot_over_seeds
-from plots.seeds import median_over, seed_band, value_words
-from plots.style import finish, new_figure, style
+from plots.seeds import median_over, ranked, seed_band
+from plots.style import finish, new_figure, set_title, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import TanhNet, digits_mlp
 
@@ -35,6 +35,7 @@ __all__ = [
     "caption",
     "compare",
     "draw_comparison",
+    "message",
     "multiply_adds",
     "region",
     "seconds",
@@ -198,12 +199,7 @@ def seconds(nets: Networks, tunings: Sequence[Tuned], weights: Weights, budget: 
 
 
 def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, setting: Setting) -> str:
-    """Problem, seeds, budget and tuning rule, and who is first when the budget is spent."""
-    final = median_over(dataset["loss"].isel(cost=-1), "run")
-    order = ", ".join(
-        f"{name} {value_words(float(final.sel({'method': name})), '.2g')}"
-        for name in sorted(dataset["method"].values, key=lambda name: float(final.sel({"method": name})))
-    )
+    """Problem, seeds, budget and tuning rule."""
     first, second = tunings
     return f"""Tanh network with one hidden layer of {setting.hidden} on the digits, cross-entropy without
         penalty, {1 - setting.test_fraction:.0%} of 1,797 images for training: a stand-in for the paper’s nets.
@@ -211,8 +207,26 @@ def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, setting: Setting) -> 
         and of {setting.small_batch} for SGD, Adagrad and RMSprop; values, gradients and products are those of the
         batch. Dagger and plus: the setting lies at the edge of its grid.
         Lines and bands: median and central 80 % of {setting.runs} random starts and streams of batches, seed
-        {setting.rng}; tuned on as many others. {first.sentence()} {second.sentence()} Median losses when the
-        budget is spent: {order}."""
+        {setting.rng}; tuned on as many others. {first.sentence()} {second.sentence()}"""
+
+
+def message(counted: str, dataset: xr.Dataset) -> str:
+    """Which group is ahead when the budget is spent, and the order of all."""
+    return f"{headline(counted, dataset)} ({ranked(dataset['loss'].isel(cost=-1), over='run', form='.2g')})."
+
+
+def headline(counted: str, dataset: xr.Dataset) -> str:
+    """Which group is ahead when the budget is spent."""
+    final = median_over(dataset["loss"].isel(cost=-1), "run")
+    regions = final.sel({"method": list(TRUST_REGIONS)})
+    others = final.sel({"method": [name for name in final["method"].values if name not in TRUST_REGIONS]})
+    if float(regions.max()) < float(others.min()):
+        ahead = "all trust regions end below all gradient methods"
+    elif float(others.max()) < float(regions.min()):
+        ahead = "all gradient methods end below all trust regions"
+    else:
+        ahead = f"{final['method'].values[int(np.argmin(final.values))]} ends lowest, and neither group leads"
+    return f"{counted}: {ahead}"
 
 
 def draw_comparison(
@@ -248,7 +262,7 @@ def draw_comparison(
             axes.set_ylabel(r"training loss $\mathcal{L}(w)$")
             axes.label_outer()
             axes.yaxis.set_minor_formatter(NullFormatter())
-        figure.suptitle(counted, fontsize="medium")
+        set_title(figure, headline(counted, dataset))
         for axes, drawn in zip(panels, curves, strict=True):
             label_ends(axes, drawn)
         return finish(figure)

@@ -18,6 +18,7 @@ from tests.plots.quick import drawn, quick, reread
 
 RANDOM = ("seed", "instance", "draw", "simulation")
 WORD = re.compile(r"(?<!\\)[a-zA-Z]{4,}")  # and not \\theta alone
+TUNING_RULE = re.compile(r"settings a method|bootstrap|seed \d")
 TUNING = re.compile(r"tun(ing|ed)", re.IGNORECASE)
 
 figures = pytest.mark.parametrize("id", plots.figures())
@@ -52,6 +53,15 @@ def test_caption_states_seeds_and_tuning(id):
         assert all(str(seed) in caption for seed in seeds)
     if dataset.sizes.get("method", 1) > 1 and set(RANDOM) & set(dataset.sizes):
         assert TUNING.search(caption)
+
+
+@figures
+def test_caption_begins_with_what_to_see(id):
+    caption, message = (quick(id).attrs[name] for name in ("caption", "message"))
+    assert caption.startswith(f"{message} ")
+    assert message.endswith(".")
+    assert 8 <= len(message.split()) <= 60
+    assert not TUNING_RULE.search(message)
 
 
 @figures

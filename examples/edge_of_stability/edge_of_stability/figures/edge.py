@@ -79,7 +79,8 @@ def compute(*, seeds: int = 10, rng: int = 0) -> xr.Dataset:
     return describe(
         dataset,
         "edge_of_stability.edge",
-        caption=f"""Sharpness rises until its method would leave a minimum that sharp, and stays there. Tanh network
+        message="Sharpness rises until its method would leave a minimum that sharp, and stays there.",
+        caption=f"""Tanh network
             with {HIDDEN} hidden units on the digits, full batch, cross-entropy without penalty; the largest eigenvalue
             of the Hessian (gradient descent) or of the preconditioned one, by Lanczos' method to a residual of 1e-4,
             divided by the threshold that follows from the step's matrix. A line a start, seeds {rng} to {

@@ -72,8 +72,9 @@ def compute(*, step_size: float = 0.3, x: float = 2.6, y: float = 0.2, steps: in
     return describe(
         dataset,
         "edge_of_stability.product",
-        caption=f"""Gradient flow runs into the valley where it is sharper than 2/η; gradient descent bounces out and
-            comes to rest where it is flatter. f = (xy - 1)²/2 from ({x:g}, {y:g}), η = {step_size:g}, {steps} steps.
+        message="""Gradient flow runs into the valley where it is sharper than 2/η; gradient descent bounces out and
+            comes to rest where it is flatter.""",
+        caption=f"""f = (xy - 1)²/2 from ({x:g}, {y:g}), η = {step_size:g}, {steps} steps.
             Shaded: points sharper than 2/η = {2 / step_size:.3g}. At the end the sharpness is
             {float(dataset["sharpness"][0, -1]):.4g} for gradient descent and {float(dataset["sharpness"][1, -1]):.4g}
             for the flow. Exact gradients, so no seeds; nothing is tuned.""",

@@ -70,7 +70,8 @@ def compute(*, betas: Sequence[float] = (0.1, 0.3, 0.5, 0.7, 0.9, 0.95), bisecti
     return describe(
         dataset,
         "edge_of_stability.thresholds",
-        caption=f"""A minimum that is sharper than its method's threshold repels. Lines: the product of step size and
+        message="A minimum that is sharper than its method's threshold repels.",
+        caption=f"""Lines: the product of step size and
             sharpness at which an eigenvalue of one step's matrix is -1. Marks: measured by {bisections} bisections at
             the minimum (2, 1/2) of f = (xy - 1)²/2, from 1e-8 beside it; they depart by {100 * worst:.2g} % at most.
             Exact gradients, so no seeds; nothing is tuned.""",
