@@ -125,8 +125,15 @@ def _claim(part: Part, result: Result, formula: str | None, said: str) -> str:
     return (
         f"<details{is_open}><summary>{said}<h4>{escaped(about['title'])}</h4></summary>\n"
         f'<div class="body">{_source(part)}\n<p>{escaped(about["statement_words"])}</p>\n'
-        f'<div class="formula">{picture}</div>\n{fact_list(facts)}\n{found}\n{_again(part)}</div></details>'
+        f'<div class="formula">{picture}</div>\n{_symbols(about)}{fact_list(facts)}\n{found}\n'
+        f"{_again(part)}</div></details>"
     )
+
+
+def _symbols(about: Mapping[str, Any]) -> str:
+    """What the letters of the formula stand for."""
+    letters = about.get("symbols") or {}
+    return f"<details><summary>Symbols</summary>{fact_list(letters)}</details>\n" if letters else ""
 
 
 def _evidence(result: Result) -> str:

@@ -34,7 +34,7 @@ def about(claim: Any) -> dict[str, Any]:
     """What is known of a claim before it is checked."""
     fields = ("title", "paper", "number", "statement_latex", "statement_words", "origin", "quote")
     hypotheses = [hypothesis.name for hypothesis in claim.hypotheses]
-    return {name: getattr(claim, name) for name in fields} | {"hypotheses": hypotheses}
+    return {name: getattr(claim, name) for name in fields} | {"hypotheses": hypotheses, "symbols": claim.symbols}
 
 
 def command_for(id: str, *, level: str, seed: int = 0) -> str:

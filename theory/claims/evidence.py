@@ -13,6 +13,7 @@ import numpy as np
 
 from dynamics.checks import KindRefusal, Refusal, require_whole, require_word, shown
 from dynamics.words import words
+from theory.claims.prose import typeset
 from theory.claims.shown import evidence_card
 
 
@@ -208,13 +209,13 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def fold(entry: Any, *names: str) -> None:
-    """Fold texts of a frozen dataclass while it is made."""
+def fold(entry: Any, *names: str, mathematics: bool = True) -> None:
+    """Fold texts of a frozen dataclass while it is made, and write their mathematics in Unicode."""
     for name in names:
         if not isinstance(getattr(entry, name), str | None):
             raise KindRefusal(f"{name} = {shown(getattr(entry, name))} must be a sentence.")
         if (text := getattr(entry, name)) is not None:
-            object.__setattr__(entry, name, folded(text))
+            object.__setattr__(entry, name, typeset(folded(text)) if mathematics else folded(text))
 
 
 def _plain(value: Any) -> Any:
@@ -225,13 +226,13 @@ def _plain(value: Any) -> Any:
         case None | bool() | int() | str():
             return value
         case float():
-            return value if math.isfinite(value) else str(value)
+            return float(value) if math.isfinite(value) else str(value)  # NumPy's floats are Python's too
         case np.ndarray() | np.generic():
             return _plain(value.tolist())
         case Step():
             return {"kind": value.kind, "text": value.text}
         case Mapping():
-            return {str(key): _plain(entry) for key, entry in value.items()}
+            return {typeset(str(key)): _plain(entry) for key, entry in value.items()}
         case list() | tuple():
             return [_plain(entry) for entry in value]
     raise KindRefusal(f"evidence holds a {type(value).__name__}, which JSON cannot carry: turn it into numbers or text")

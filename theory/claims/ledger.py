@@ -17,8 +17,10 @@ import numpy as np
 from dynamics.checks import Refusal, as_generator, require_word
 from theory.claims.constants import Constant, filled_in
 from theory.claims.evidence import Evidence, Step, Verdict, argument, fold, folded, machine
+from theory.claims.prose import typeset
 from theory.claims.recorded import recorded_verdicts
 from theory.claims.shown import claim_card
+from theory.claims.symbols import symbols_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,6 +59,12 @@ Picture = Callable[[Mapping[str, Any]], "Figure"]
 class Hypothesis:
     """A condition of a theorem, in words and as a predicate of a trial's named quantities.
 
+    Parameters
+    ----------
+    name : str
+        Mathematics is written in Unicode: "beta <= 1" reads "β ≤ 1".
+    holds : callable
+
     Examples
     --------
     >>> momentum = Hypothesis("0 <= beta < 1", lambda *, beta, **_: 0 <= beta < 1)
@@ -66,6 +74,9 @@ class Hypothesis:
 
     name: str
     holds: Callable[..., bool]
+
+    def __post_init__(self) -> None:
+        fold(self, "name")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +93,8 @@ class Claim:
         Where in the paper: an equation, lemma, theorem or section.
     title : str
     statement_latex, statement_words : str
-        The statement as a formula and as a sentence. Line breaks and indentation of the sentence are folded.
+        The statement as a formula and as a sentence. Line breaks and indentation of the sentence are folded, and its
+        mathematics is written in Unicode.
     hypotheses : tuple of Hypothesis
     origin : {"paper", "ours", "slip"}
         Whether the paper makes the statement; or we do (a question of ours, or a reading of what the paper leaves
@@ -130,8 +142,23 @@ class Claim:
     picture: Picture | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        fold(self, "title", "statement_words", "quote")
+        fold(self, "title", "statement_words")
+        fold(self, "quote", mathematics=False)
+        for name in ("also_true", "not_told_apart"):
+            object.__setattr__(self, name, {variant: typeset(why) for variant, why in getattr(self, name).items()})
         require_word("origin", self.origin, ORIGINS)
+
+    @property
+    def symbols(self) -> dict[str, str]:
+        """What the letters of the formula stand for.
+
+        Examples
+        --------
+        >>> from theory.claims import claim
+        >>> claim("problems.carmon_curvature").symbols
+        {'φ': 'scalar loss', 't': 'residual, or time'}
+        """
+        return symbols_of(self.id, self.statement_latex)
 
     def check(self, level: Level = "quick", rng: Seed = 0) -> Evidence:
         """Test the claim again and return what was found.
@@ -165,7 +192,7 @@ class Claim:
     def _repr_html_(self) -> str:
         """For notebooks, with the verdict on file."""
         words = {"hypotheses": [hypothesis.name for hypothesis in self.hypotheses]}
-        return claim_card({**vars(self), **words}, recorded_verdicts().get(self.id))
+        return claim_card({**vars(self), **words, "symbols": self.symbols}, recorded_verdicts().get(self.id))
 
 
 def statement(

@@ -101,16 +101,17 @@ def as_text(value: Any, *, exact: bool = False) -> str:
 
 
 def claim_card(about: Mapping[str, Any], verdict: str | None) -> str:
-    """A claim as a card in HTML: title and verdict, source, formula, sentence, hypotheses, and how to check it.
+    """A claim as a card in HTML: title and verdict, source, formula, sentence, hypotheses, symbols, how to check it.
 
     Parameters
     ----------
     about : mapping
-        The claim's texts by the names of its fields, and the names of its `hypotheses`.
+        The claim's texts by the names of its fields, the names of its `hypotheses`, and its `symbols`.
     verdict : str or None
         The one on file.
     """
     given = "".join(f"<li>{html.escape(name)}</li>" for name in about["hypotheses"])
+    letters = "".join(_fact(letter, meaning) for letter, meaning in about.get("symbols", {}).items())
     source = f"{about['paper']}, {about['number']}"
     call = f"claim({about['id']!r}).check()"
     return _card(
@@ -120,6 +121,7 @@ def claim_card(about: Mapping[str, Any], verdict: str | None) -> str:
         f'<div style="margin:.8em 0">{_formula(about["statement_latex"])}</div>',
         f"<div>{html.escape(about['statement_words'])}</div>",
         f'<div style="margin-top:.6em">Where<ul style="margin:.2em 0 0">{given}</ul></div>' if given else "",
+        f'<table style="margin:.6em 0 0;border-collapse:collapse">{letters}</table>' if letters else "",
         f'<div style="margin-top:.6em;opacity:.7">Check it: <code>{html.escape(call)}</code></div>',
     )
 

@@ -26,6 +26,7 @@ from theory.claims import (
     statement,
     unmet,
 )
+from theory.claims.prose import typeset
 
 # For each hypothesis in use: a trial that meets it, and one that does not. Those of one paper alone are in the
 # `trials.py` of its folder.
@@ -43,7 +44,7 @@ SHARED_TRIALS = {
     "no eigenvalue is above 4/d of the trace": ({"shares": [0.5, 0.5]}, {"shares": [0.9] + 9 * [0.01]}),
 }
 PAPERS = [runpy.run_path(str(file))["TRIALS"] for file in sorted(Path(__file__).parent.glob("*/trials.py"))]
-TRIALS = {name: pair for trials in (SHARED_TRIALS, *PAPERS) for name, pair in trials.items()}
+TRIALS = {typeset(name): pair for trials in (SHARED_TRIALS, *PAPERS) for name, pair in trials.items()}
 
 
 @pytest.mark.parametrize("entry", claims(), ids=lambda entry: entry.id)

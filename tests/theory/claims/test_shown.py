@@ -67,7 +67,7 @@ def test_evidence_shows_what_it_rests_on() -> None:
         text="It fails at 0 < β.",
     )
     words = Card(found._repr_html_()).words
-    for said in ("conditional", "It fails at 0 < β.", "-0.333333", "7", "β < ½", "counterexample: beta", "0.5"):
+    for said in ("conditional", "It fails at 0 < β.", "-0.333333", "7", "β < ½", "counterexample: β", "0.5"):
         assert said in words, said
     assert "counterexample: <b>" in words
 

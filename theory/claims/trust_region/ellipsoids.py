@@ -95,7 +95,8 @@ def judged(losses: np.ndarray, seeds: np.ndarray, ellipsoids: tuple[str, ...], *
 def ellipsoids_linear_net(level: Level, rng: np.random.Generator) -> Evidence:
     from synthetic import linear_net
 
-    draws, budget, radii = (20 if level == "quick" else 100), 300, tuple(10.0 ** np.arange(-2, 5))
+    # Twenty draws decide with some seeds and not with others: a few try everything out, and decide nothing.
+    draws, budget, radii = (3 if level == "quick" else 100), 300, tuple(10.0 ** np.arange(-2, 5))
     seeds = rng.integers(2**31, size=draws)
     losses = np.array(
         [
@@ -103,6 +104,16 @@ def ellipsoids_linear_net(level: Level, rng: np.random.Generator) -> Evidence:
             for problem in (linear_net(rng=int(seed), reduction="mean") for seed in seeds)
         ]
     )
+    if level == "quick":
+        return Evidence(
+            verdict=Verdict.UNDECIDED,
+            trials=draws,
+            data={"losses": losses},
+            text=f"""
+                {draws} draws decide nothing; the full level has 100. An ellipsoid ends below the sphere in
+                {int((losses[:, 1:].min(axis=1) < losses[:, 0]).sum())} of them.
+            """,
+        )
     return judged(
         losses,
         seeds,
