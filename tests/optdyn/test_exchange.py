@@ -32,7 +32,7 @@ def test_the_file_keeps_to_the_schema(content):
     assert proved["hypotheses"] == ["t is real"]
     assert slip["origin"] == "slip"
     assert slip["counterexample"]["(9) minus (3)"]
-    assert (conditional["positive_half"], conditional["added_hypothesis"]) == ("proved", "beta_t does not depend on t")
+    assert (conditional["positive_half"], conditional["added_hypothesis"]) == ("proved", "βₜ does not depend on t")
     assert proved["command"] == "optdyn verify problems.carmon_curvature --level quick --explain"
 
 

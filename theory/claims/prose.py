@@ -22,6 +22,8 @@ _NAMES = re.compile(r"`[^`]*`|\b[A-Za-z]\w*(?:\.[A-Za-z_]\w*)+|\b[A-Za-z]\w*(?==
 _LETTERS = re.compile(rf"(?<![A-Za-z])({'|'.join(_GREEK)})(?![A-Za-z])")
 _LETTER = r"[A-Za-zΑ-Ωα-ω]"
 _SIGNS = (
+    (r"√\(eps\)", "√ε"),
+    (r"\beps\b(?!=)", "ε"),
     (r"<=", "≤"),
     (r">=", "≥"),
     (r"!=", "≠"),

@@ -17,6 +17,7 @@ from theory.claims.prose import plain_mathematics, typeset
         ("phi''(t) = -1/2, from -tau to 1 - mu", "φ″(t) = −1/2, from −τ to 1 − μ"),
         ("1e-10, 2.5e+08, v1e3", "10⁻¹⁰, 2.5·10⁸, v1e3"),
         ("v_t^(1/2), x^2. K^(1/2+delta)", "vₜ¹⁄², x². K¹⁄²⁺ᵟ"),
+        ("G_2 >= sqrt(eps), eps = 1, eps_mode, eps=1", "G₂ ≥ √ε, ε = 1, eps_mode, eps=1"),
         ("grad f, Hess L, 2 * x", "∇f, ∇²L, 2 · x"),
         ("alphabet, sigmas, the mutant, beta-carotene", "alphabet, sigmas, the mutant, β-carotene"),
     ],

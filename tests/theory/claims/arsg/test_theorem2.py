@@ -52,7 +52,7 @@ def test_tiny_gradients_break_the_printed_bound_by_the_kernels_own_run(quick):
         x -= case["step_size"] / np.sqrt(steps) * ((1 - case["mu"]) * m + case["mu"] * g) / np.sqrt(eps)
     assert least == pytest.approx(case["least squared gradient"], rel=1e-10)
     assert least > 5 * case["printed bound"]
-    assert unmet((theorem2.ABOVE_THE_START,), gradient_bound=scale, eps=eps) == ["G_2 >= sqrt(eps)"]
+    assert unmet((theorem2.ABOVE_THE_START,), gradient_bound=scale, eps=eps) == ["G₂ ≥ √ε"]
     with pytest.raises(ValueError, match="raise gradient_bound"):
         arsg.theorem2_bound(
             steps,
