@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dynamics import blocks, implements, initial_point, value_and_gradient
-from dynamics.protocol import kernel
+from dynamics import implements, initial_point, value_and_gradient
+from dynamics.protocol import blocks, kernel
 from synthetic import Information, info
 
 __all__ = ["LANDSCAPES", "Landscape", "landscape"]
