@@ -26,7 +26,8 @@ def fenced(path: Path) -> list[str]:
     """The commands of a page: in a block without a language, in one that is run, and in a tutorial's directive."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
-        text = "\n".join(re.findall(r"^```(?:\{command\})?\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+        blocks = re.findall(r"^```(\S*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        text = "\n".join(block for language, block in blocks if language in ("", "{command}"))
     return COMMAND.findall(text)
 
 

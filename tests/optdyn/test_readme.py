@@ -16,7 +16,8 @@ from plots.registry import FIGURES
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-COMMANDS = [line for block in re.findall(r"```\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+FENCED = re.findall(r"^```(\S*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+COMMANDS = [line for language, block in FENCED if not language for line in block.splitlines()]
 INSTALLS = ("python -m pip install .", 'python -m pip install ".[digits,sdp]"')
 IN_CI = "optdyn reproduce --quick"  # .ci/run runs it, from the wheel
 
