@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from string import Template
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-__all__ = ["Constant", "exponent", "factor", "filled_in", "number"]
+if TYPE_CHECKING:
+    from theory.claims.ledger import Hypothesis
 
-Role = Literal["number", "factor", "exponent"]
+__all__ = ["Constant", "decimal", "exponent", "factor", "filled_in", "needless", "number"]
+
+Role = Literal["number", "decimal", "factor", "exponent"]
 
 
 @dataclass(frozen=True)
@@ -20,8 +23,9 @@ class Constant:
     Parameters
     ----------
     value : Fraction
-    role : {"number", "factor", "exponent"}
-        A factor of 1 goes unwritten. Exponents are turned by adding, the others by multiplying.
+    role : {"number", "decimal", "factor", "exponent"}
+        A factor of 1 goes unwritten, and a decimal is written as one. Exponents are turned by adding, the others by
+        multiplying.
     """
 
     value: Fraction
@@ -35,6 +39,8 @@ class Constant:
         >>> exponent(Fraction(-3, 2)).text(latex=True), exponent(Fraction(-3, 2)).text(), factor(1).text()
         ('-\\\\tfrac{3}{2}', '-3/2', '')
         """
+        if self.role == "decimal":
+            return f"{float(self.value):.12g}"
         sign = "-" if self.value < 0 else ""
         size = abs(self.value)
         if self.role == "factor" and size == 1:
@@ -53,6 +59,17 @@ def number(value: Fraction | int | str) -> Constant:
     Fraction(1, 4)
     """
     return Constant(Fraction(value), "number")
+
+
+def decimal(value: Fraction | int | str) -> Constant:
+    """A number that a paper prints as a decimal.
+
+    Examples
+    --------
+    >>> decimal("0.49").text(), decimal("0.49").value
+    ('0.49', Fraction(49, 100))
+    """
+    return Constant(Fraction(value), "decimal")
 
 
 def factor(value: Fraction | int | str) -> Constant:
@@ -88,3 +105,15 @@ def filled_in(template: str, constants: Mapping[str, Constant], *, latex: bool =
     if not constants:
         return template
     return Template(template).substitute({name: each.text(latex=latex) for name, each in constants.items()})
+
+
+def needless(*hypotheses: Hypothesis, why: str) -> dict[str, str]:
+    """Name the variants without one of these hypotheses, which are true as well, as `also_true` of a claim takes them.
+
+    Examples
+    --------
+    >>> from theory.claims.ledger import Hypothesis
+    >>> needless(Hypothesis("x > 0", lambda *, x: x > 0), why="an identity")
+    {'without x > 0': 'an identity'}
+    """
+    return {f"without {each.name}": why for each in hypotheses}

@@ -18,7 +18,7 @@ from theory.claims.ledger import Claim, Level
 
 __all__ = ["Outcome", "mutants", "outcomes", "turned"]
 
-HOLDS = (Verdict.PROVED, Verdict.SUPPORTED)
+HOLDS = (Verdict.PROVED, Verdict.SUPPORTED, Verdict.CONDITIONAL)
 
 
 def turned(name: str, constant: Constant) -> dict[str, Constant]:
@@ -41,7 +41,8 @@ def turned(name: str, constant: Constant) -> dict[str, Constant]:
 
 
 def mutants(claim: Claim) -> Iterator[tuple[str, Claim]]:
-    """Go through the variants of a claim: each with one constant turned, or without one hypothesis that its check uses.
+    """Go through the variants of a claim: each with one constant turned, or without one hypothesis that its check
+    uses or that is known to be needless.
 
     Examples
     --------
@@ -54,8 +55,8 @@ def mutants(claim: Claim) -> Iterator[tuple[str, Claim]]:
     for name, constant in claim.constants.items():
         for told, other in turned(name, constant).items():
             yield told, claim.vary({**claim.constants, name: other}, claim.hypotheses)
-    if claim.uses_hypotheses:
-        for left_out in claim.hypotheses:
+    for left_out in claim.hypotheses:
+        if claim.uses_hypotheses or f"without {left_out.name}" in claim.also_true:
             kept = tuple(each for each in claim.hypotheses if each is not left_out)
             yield f"without {left_out.name}", claim.vary(claim.constants, kept)
 

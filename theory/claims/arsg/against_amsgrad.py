@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, symbols
+from theory.claims.constants import decimal, needless, number
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
 
-def _grouped() -> dict[str, Any]:
-    """AMSGrad's coefficients minus ARSG's, grouped as the bounds use them; beta >= 9/10, mu >= 1/100, L and d >= 1."""
+def _grouped(momentum: Fraction, observation: Fraction, smoothness: Fraction) -> dict[str, Any]:
+    """AMSGrad's coefficients minus ARSG's, grouped as the bounds use them, from these beta, mu and L on; d >= 1."""
     import sympy as sp
 
     beta, mu, L, d = symbols("beta mu L d")
@@ -28,9 +30,9 @@ def _grouped() -> dict[str, Any]:
     ours, theirs = coefficients(mu, sp.Integer(6)), coefficients(sp.Integer(0), sp.Rational(3, 2))
     a, m, extra, more = symbols("a m l e", positive=True)
     inside = {
-        beta: symbolic.on_orthant(sp.Rational(9, 10), sp.Integer(1), a),
-        mu: symbolic.on_orthant(sp.Rational(1, 100), sp.Integer(1), m),
-        L: 1 + extra,
+        beta: symbolic.on_orthant(sp.Rational(momentum), sp.Integer(1), a),
+        mu: symbolic.on_orthant(sp.Rational(observation), sp.Integer(1), m),
+        L: smoothness + extra,
         d: 1 + more,
     }
     gap = [them - us for them, us in zip(theirs, ours, strict=True)]
@@ -44,14 +46,22 @@ def _grouped() -> dict[str, Any]:
     number="section 4, below (17)",
     title="Coefficients against AMSGrad's",
     statement_latex=r"D_1,\ D_2,\ D_3d+D_4,\ D_5d+D_6:\ \mathrm{ARSG}<\mathrm{AMSGrad}\ \text{for}\ "
-    r"\beta\ge0.9,\ \mu\ge0.01,\ L,d\ge1",
+    r"\beta\ge$momentum,\ \mu\ge$observation,\ L\ge$smoothness,\ d\ge1",
     statement_words="""
         Owing to the remote observation, ARSG improves the coefficients, as they enter the bound, in typical cases.
     """,
     quote="it also improves the coefficients in typical cases",
     hypotheses=(MOMENTUM, OBSERVATION),
+    constants={"momentum": decimal("0.9"), "observation": decimal("0.01"), "smoothness": number(1)},
+    also_true={
+        **dict.fromkeys(("observation * 2", "smoothness * 2"), "fewer cases"),
+        "observation / 2": "D1 is still smaller there",
+        **needless(MOMENTUM, OBSERVATION, why="the statement names the range below 1"),
+    },
 )
-def theorem2_coefficients(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem2_coefficients(
+    level: Level, rng: np.random.Generator, *, momentum: Fraction, observation: Fraction, smoothness: Fraction
+) -> Evidence:
     from theory.arsg import theorem2_coefficients
 
     known: dict[str, Any] = {"gradient_bound": 1.0, "initial_gap": 1.0}
@@ -65,7 +75,7 @@ def theorem2_coefficients(level: Level, rng: np.random.Generator) -> Evidence:
             ]
     case = table["L = 1.0, beta = 0.999, mu = 0.1"]
     return symbolic.inequality(
-        _grouped(),
+        _grouped(momentum, observation, smoothness),
         data={"ratios D1..D6, ARSG over AMSGrad": table},
         arguments=(),
         text=f"""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from theory.claims.arsg.common import PAPER, symbols
+from theory.claims.constants import decimal, needless
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
@@ -19,21 +22,26 @@ ADVANTAGE = Hypothesis(
     paper=PAPER,
     number="section 2, supplement A.4",
     title="ASGD takes RSG's iterates",
-    statement_latex=r"\beta=\frac{\kappa-0.49\xi}{\kappa+0.7\xi},\ \alpha=\frac{0.7(1+\xi)}{1.7}\ddot\alpha,\ "
-    r"\mu=\frac{1.7}{0.7(1+\xi)}\ \Rightarrow\ x_t^{\mathrm{ASGD}}=x_t^{(3)}",
+    statement_latex=r"\beta=\frac{\kappa-$square\xi}{\kappa+$share\xi},\ "
+    r"\alpha=\frac{$share(1+\xi)}{$whole}\ddot\alpha,\ \mu=\frac{$whole}{$share(1+\xi)}"
+    r"\ \Rightarrow\ x_t^{\mathrm{ASGD}}=x_t^{(3)}",
     statement_words="With constant coefficients, ASGD's iterates are those of the concise form of RSG.",
     hypotheses=(ADVANTAGE,),
+    constants={"square": decimal("0.49"), "share": decimal("0.7"), "whole": decimal("1.7")},
+    also_true=needless(ADVANTAGE, why="an identity of transfer functions"),
 )
-def asgd(level: Level, rng: np.random.Generator) -> Evidence:
+def asgd(level: Level, rng: np.random.Generator, *, square: Fraction, share: Fraction, whole: Fraction) -> Evidence:
+    import sympy as sp
+
     from theory.linear import ASGD, RSG, transfer_function
 
     z = symbols("z")
     asgd, rsg = ASGD.symbolic(), RSG.symbolic()
     kappa, xi = asgd.parameters["long_step"], asgd.parameters["advantage"]
-    ratio = 7 * (1 + xi) / 17
+    ratio = share * (1 + xi) / whole if whole else sp.zoo
     image = {
-        rsg.parameters["beta"]: (100 * kappa - 49 * xi) / (100 * kappa + 70 * xi),
-        rsg.parameters["mu"]: 17 / (7 * (1 + xi)),
+        rsg.parameters["beta"]: (kappa - square * xi) / (kappa + share * xi),
+        rsg.parameters["mu"]: 1 / ratio,
     }
     other = ratio * transfer_function(rsg.A, rsg.b, rsg.tau, z).subs(image, simultaneous=True)
     return symbolic.identity(

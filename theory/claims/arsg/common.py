@@ -65,3 +65,36 @@ def variance_limit(beta: Expr, mu: Expr, tau: Expr) -> Expr:
     slope = 1 - beta + 2 * beta * mu
     numerator = tau * ((1 - beta**2) + beta * mu * tau * slope)
     return numerator / ((1 - beta + beta * mu * tau) * (2 * (1 + beta) - tau * slope))
+
+
+def spectral_radius(beta: float, mu: float, tau: float) -> float:
+    """Return the gain factor by numerical eigenvalues, whether or not the parameters are allowed.
+
+    Examples
+    --------
+    >>> round(spectral_radius(0.25, 0.0, 1.0), 12)
+    0.5
+    """
+    import numpy as np
+
+    matrix, _ = gain_matrix(float(beta), float(mu), float(tau))
+    return float(np.abs(np.linalg.eigvals(np.array(matrix.tolist(), dtype=float))).max())
+
+
+def limiting_variance(beta: float, mu: float, tau: float, steps: int = 400) -> float:
+    """Return the error variance that the recursion ends at, infinity where it grows; allowed parameters or not.
+
+    Examples
+    --------
+    >>> round(limiting_variance(0.0, 0.0, 1.0), 12), limiting_variance(0.5, 0.5, 4.0)
+    (1.0, inf)
+    """
+    import numpy as np
+
+    if spectral_radius(beta, mu, tau) >= 1:
+        return float("inf")
+    matrix, noise = (np.array(each.tolist(), dtype=float) for each in gain_matrix(float(beta), float(mu), float(tau)))
+    covariance = np.zeros((2, 2))
+    for _ in range(steps):
+        covariance = matrix @ covariance @ matrix.T + float(tau) ** 2 * noise @ noise.T
+    return float(covariance[1, 1])

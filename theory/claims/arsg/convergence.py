@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, REGION, SOME_MOMENTUM, gain_matrix, symbols
+from theory.claims.arsg.common import (
+    MOMENTUM,
+    OBSERVATION,
+    PAPER,
+    REGION,
+    SOME_MOMENTUM,
+    gain_matrix,
+    spectral_radius,
+    symbols,
+)
 from theory.claims.certificates import proofs
-from theory.claims.constants import factor
+from theory.claims.constants import exponent, factor, needless, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import enclosure, symbolic
+from theory.claims.routes.cases import first_failure
 
 if TYPE_CHECKING:
     from flint import arb
 
+IDENTITY = "an identity wherever both sides are defined"
 POSITIVE_OBSERVATION = Hypothesis("0 < mu < 1", lambda *, mu, **_: 0 < mu < 1)
 
 
@@ -71,26 +82,36 @@ def convergence_region(
     paper=PAPER,
     number="(A13), (A14), (A16), (A17)",
     title="Critical points",
-    statement_latex=r"r_g=\sqrt{\beta(1-\mu\tau)}\ \text{on}\ [\tau_{cb1},\tau_{cb2}]",
+    statement_latex=r"r_g=\sqrt{\beta(1-$observed\mu\tau)}\ \text{on}\ [\tau_{cb1},\tau_{cb2}],\ "
+    r"\tau_{cb1,2}=\frac{(1-\beta)(1+\beta-$less\beta\mu\mp$twice\sqrt{\beta(1-\mu)})}{(1-\beta+$more\beta\mu)^2}",
     statement_words="The eigenvalues turn complex at tau_cb1 and real again at tau_cb2.",
     hypotheses=(SOME_MOMENTUM, OBSERVATION),
+    constants={"observed": factor(1), "less": factor(1), "twice": factor(2), "more": factor(1)},
+    also_true={
+        "-twice": "the same two ends in the other order",
+        **needless(SOME_MOMENTUM, OBSERVATION, why=IDENTITY),
+    },
 )
-def critical_points(level: Level, rng: np.random.Generator) -> Evidence:
+def critical_points(level: Level, rng: np.random.Generator, **numbers: Fraction) -> Evidence:
     beta, root, tau = symbols("beta k tau")  # k = sqrt(beta (1 - mu)) makes everything rational
     mu = 1 - root**2 / beta
     matrix, _ = gain_matrix(beta, mu, tau)
     trace, determinant = matrix.trace(), matrix.det()
-    width = 1 - beta + beta * mu
-    first, second = ((1 - beta) * (1 + beta - beta * mu + sign * 2 * root) / width**2 for sign in (-1, 1))
+    width = 1 - beta + numbers["more"] * beta * mu
+    first, second = (
+        (1 - beta) * (1 + beta - numbers["less"] * beta * mu + sign * numbers["twice"] * root) / width**2
+        for sign in (-1, 1)
+    )
     symmetric = (1 + beta) / width
     touching = ((1 - beta) * root + beta * mu) / width
     return symbolic.identity(
         {
             "(A14)": trace**2 - 4 * determinant - width**2 * (tau - first) * (tau - second),
-            "(A16)": determinant - beta * (1 - mu * tau),
+            "(A16)": determinant - beta * (1 - numbers["observed"] * mu * tau),
             "zero of the trace": trace.subs(tau, symmetric),
             "(A13)": determinant.subs(tau, symmetric) - beta * (1 - beta - mu) / width,
-            "(A17)": determinant.subs(tau, first) - touching**2,
+            "(A17)": determinant.subs(tau, min(first, second, key=lambda end: end.subs({beta: 0.25, root: 0.4})))
+            - touching**2,
         },
         text="""
             With k = sqrt(beta (1 - mu)) all of it is rational: the discriminant is (1 - beta + beta mu)^2 (tau -
@@ -105,11 +126,16 @@ def critical_points(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="(A17)",
     title="The gain factor where the pair turns complex",
-    statement_latex=r"r_g(\tau_{cb1})=1-\frac{c_\beta}{2\sqrt\kappa}+O(1/\kappa)",
-    statement_words="At tau_cb1 the gain factor is 1 - c_beta/(2 sqrt(kappa)) up to the order 1/kappa.",
+    statement_latex=r"r_g(\tau_{cb1})=1-$slope\frac{c_\beta}{\sqrt\kappa}+O(\kappa^{-$order})",
+    statement_words="At tau_cb1 the gain factor is 1 - $slope c_beta/sqrt(kappa) up to the order 1/kappa^$order.",
     hypotheses=(SOME_MOMENTUM, OBSERVATION),
+    constants={"slope": number("1/2"), "order": exponent(1)},
+    also_true={
+        "order - 1/2": "a larger remainder is allowed",
+        **needless(SOME_MOMENTUM, OBSERVATION, why="where kappa is large enough, both are met"),
+    },
 )
-def touching_point(level: Level, rng: np.random.Generator) -> Evidence:
+def touching_point(level: Level, rng: np.random.Generator, *, slope: Fraction, order: Fraction) -> Evidence:
     import sympy as sp
 
     c_beta, c_mu, small = symbols("c_beta c_mu epsilon", positive=True)  # epsilon = 1/sqrt(kappa)
@@ -128,7 +154,8 @@ def touching_point(level: Level, rng: np.random.Generator) -> Evidence:
     return symbolic.identity(
         {
             "constant": terms.coeff(small, 0) - 1,
-            "slope": terms.coeff(small, 1) + c_beta / 2,
+            "slope": terms.coeff(small, 1) + slope * c_beta,
+            **({"next term": second} if order > 1 else {}),
             "closed form, a multiple of k^2 - beta (1 - mu) = 0": (
                 ((1 - beta) * k + beta * mu) / (1 - beta + beta * mu) - 1 + c_beta * small / (1 + k),
                 c_beta / (width * (1 + k)) * square,
@@ -154,16 +181,34 @@ def touching_point(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3, policy OBSB",
     title="Where the gain factor is least",
-    statement_latex=r"\mu>0\Rightarrow\operatorname{argmin}_\tau r_g(\tau)=\tau_{cb2}",
+    statement_latex=r"\mu>0\Rightarrow\operatorname{argmin}_\tau r_g(\tau)=\tau_{cb2}"
+    r"=\frac{$scale(1-\beta)}{(1-\sqrt{\beta(1-$observed\mu)})^{2}}",
     statement_words="For mu > 0 the gain factor has its only minimum at the second real-complex boundary.",
     hypotheses=(SOME_MOMENTUM, POSITIVE_OBSERVATION),
+    constants={"scale": factor(1), "observed": factor(1)},
+    also_true=needless(SOME_MOMENTUM, why="at beta = 0 the gain factor is |1 - tau| and tau_cb2 = 1"),
 )
-def best_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+def best_curvature(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    scale: Fraction,
+    observed: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
+    def is_least(*, beta: float, mu: float) -> bool:
+        place = float(scale) * (1 - beta) / (1 - (beta * (1 - float(observed) * mu)) ** 0.5) ** 2
+        least = spectral_radius(beta, mu, place)
+        return all(spectral_radius(beta, mu, place * share) > least + 1e-6 for share in (0.5, 0.9, 1.1, 2.0))
+
+    cases = ({"beta": 0.25, "mu": 0.5}, {"beta": 0.0, "mu": 0.5}, {"beta": 0.25, "mu": 0.0})
+    if failure := first_failure(hypotheses, cases, is_least):
+        return failure
     beta, k, tau, u, w = symbols("beta k tau u w")  # k = sqrt(beta (1 - mu))
     mu = 1 - k**2 / beta
     matrix, _ = gain_matrix(beta, mu, tau)
     trace, determinant = matrix.trace(), matrix.det()
-    best = (1 - beta) / (1 - k) ** 2
+    best = scale * (1 - beta) / (1 - k) ** 2
     least = (beta - k) / (1 - k)  # its absolute value is the gain factor at tau_cb2
     positive = symbolic.inequality({"k (1 - beta)": (k * (1 - beta)).subs({beta: u / (1 + u), k: w})}, text="positive")
     if positive.verdict is not Verdict.PROVED:
@@ -194,21 +239,40 @@ def best_curvature(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3, figure 1",
     title="RSG's domain and SGD's",
-    statement_latex=r"\tau_{rb}(\beta,\mu)>2=\tau_{rb}(0,\mu),\quad\partial_\beta\tau_{rb}>0>\partial_\mu\tau_{rb}",
+    statement_latex=r"\tau_{rb}(\beta,\mu)>$least=\tau_{rb}(0,\mu),\quad$rise\partial_\beta\tau_{rb}>0>$fall\partial_\mu\tau_{rb}",
     statement_words="Momentum enlarges the domain of convergence beyond SGD's, the more the larger beta.",
     hypotheses=(SOME_MOMENTUM, OBSERVATION),
+    constants={"least": number(2), "rise": factor(1), "fall": factor(1)},
+    also_true=dict.fromkeys(("rise * 2", "rise / 2", "fall * 2", "fall / 2"), "only the sign matters"),
 )
-def convergence_domain(level: Level, rng: np.random.Generator) -> Evidence:
+def convergence_domain(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    least: Fraction,
+    rise: Fraction,
+    fall: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
     import sympy as sp
+
+    def is_larger(*, beta: Fraction, mu: Fraction) -> bool:
+        width = 1 - beta + 2 * beta * mu
+        return 2 * (1 + beta) / width > least
+
+    half, none, one = Fraction(1, 2), Fraction(0), Fraction(1)
+    cases = ({"beta": half, "mu": half}, {"beta": none, "mu": half}, {"beta": half, "mu": one})
+    if failure := first_failure(hypotheses, cases, is_larger):
+        return failure
 
     beta, mu, a, m = symbols("beta mu a m")
     width = 1 - beta + 2 * beta * mu
     boundary = 2 * (1 + beta) / width
     inside = {beta: a / (1 + a), mu: m / (1 + m)}
-    falls = -sp.diff(boundary, mu)
+    falls = -fall * sp.diff(boundary, mu)
     exact = symbolic.identity(
         {
-            "tau_rb - 2": boundary - 2 - 4 * beta * (1 - mu) / width,
+            "tau_rb - 2": boundary - least - 4 * beta * (1 - mu) / width,
             "slope in beta": sp.diff(boundary, beta) - 4 * (1 - mu) / width**2,
         },
         text="identities",
@@ -217,8 +281,8 @@ def convergence_domain(level: Level, rng: np.random.Generator) -> Evidence:
         return exact
     return symbolic.inequality(
         {
-            "beyond 2": (boundary - 2).subs(inside),
-            "rises with beta": sp.diff(boundary, beta).subs(inside),
+            "beyond 2": (boundary - least).subs(inside),
+            "rises with beta": rise * sp.diff(boundary, beta).subs(inside),
             "falls with mu": falls.subs(inside),
         },
         before=exact.steps,
@@ -242,11 +306,13 @@ def convergence_domain(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3",
     title="The largest step of SGD without momentum",
-    statement_latex=r"\beta=0:\ r_c<1\iff0<\alpha<2/\lambda_{\max}",
-    statement_words="Without momentum the step size must stay below 2/lambda_max.",
+    statement_latex=r"\beta=0:\ r_c<1\iff0<\alpha<$two/\lambda_{\max}",
+    statement_words="Without momentum the step size must stay below $two/lambda_max.",
     hypotheses=(MOMENTUM,),
+    constants={"two": number(2)},
+    also_true=needless(MOMENTUM, why="it speaks of beta = 0 alone"),
 )
-def sgd_largest_step(level: Level, rng: np.random.Generator) -> Evidence:
+def sgd_largest_step(level: Level, rng: np.random.Generator, *, two: Fraction) -> Evidence:
     import sympy as sp
 
     beta, tau, mu, r = symbols("beta tau mu r")
@@ -258,7 +324,7 @@ def sgd_largest_step(level: Level, rng: np.random.Generator) -> Evidence:
             "an eigenvalue 0": matrix.det(),
             "the other 1 - tau": matrix.trace() - (1 - tau),
             "for any beta": (characteristic, r * (r - 1 + tau) - beta * (r - 1 + mu * tau + tau * (1 - mu) * r)),
-            "1 - (1 - tau)^2, positive on (0, 2) alone": (1 - (1 - tau) ** 2, tau * (2 - tau)),
+            "1 - (1 - tau)^2, positive on (0, 2) alone": (1 - (1 - tau) ** 2, tau * (two - tau)),
         },
         text="""
             At beta = 0 the eigenvalues are 0 and 1 - tau: SGD0 contracts on every eigen-direction exactly if 0 < alpha
@@ -299,16 +365,24 @@ def _contraction() -> tuple[list[Any], list[tuple[str, Any]]]:
     paper=PAPER,
     number="(11)",
     title="A bound on the gain factor over a box",
-    statement_latex=r"r_g(\tau,\beta,\mu)<1\ \text{on}\ [0,\tfrac{19}{20}]\times[0,\tfrac9{10}]"
+    statement_latex=r"r_g(\tau,\beta,\mu)<$bound\ \text{on}\ [0,\tfrac{19}{20}]\times[0,\tfrac9{10}]"
     r"\times[\tfrac1{20},\tfrac{19}{20}]\ni(\beta,\mu,\tau/\tau_{rb})",
     statement_words="On a stated part of the convergence region the gain factor stays below a stated number.",
     hypotheses=REGION,
+    constants={"bound": number(1)},
+    also_true={"bound * 2": "a looser bound", **needless(*REGION, why="the box lies within it")},
 )
-def gain_factor_box(level: Level, rng: np.random.Generator) -> Evidence:
+def gain_factor_box(level: Level, rng: np.random.Generator, *, bound: Fraction) -> Evidence:
+    from flint import arb
+
     end, gap = (Fraction(19, 20), Fraction(1, 20)) if level == "quick" else (Fraction(99, 100), Fraction(1, 50))
     box = [(Fraction(0), end), (Fraction(0), Fraction(9, 10)), (gap, 1 - gap)]
+    room = arb(bound.numerator) / bound.denominator - 1
     found = enclosure.prove_positive(
-        contraction, box, max_boxes=60_000, relative_gap=0.5 if level == "quick" else float("inf")
+        lambda *point: room + contraction(*point),
+        box,
+        max_boxes=60_000,
+        relative_gap=0.5 if level == "quick" else float("inf"),
     )
     words = f"beta in [0, {end}], mu in [0, 9/10], tau/tau_rb in [{gap}, {1 - gap}]"
     data = {"box": words, "boxes": found.boxes, "remaining boxes": len(found.remaining)}
@@ -319,6 +393,8 @@ def gain_factor_box(level: Level, rng: np.random.Generator) -> Evidence:
             text=f"{len(found.remaining)} boxes of {words} remain open after {found.boxes}.",
         )
     expression, where = _contraction()
+    if bound != 1:
+        expression = ["+", (bound - 1).numerator, expression]
     return Evidence(
         verdict=Verdict.PROVED,
         margin=found.lower,

@@ -18,11 +18,14 @@ from theory.claims.arsg.common import (
     symbols,
     with_eigenvalues,
 )
-from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.constants import factor, needless, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 
 if TYPE_CHECKING:
     from sympy import Matrix
+
+IDENTITY = "an identity in all parameters"
 
 
 def _rsg_on_a_direction() -> tuple[Any, ...]:
@@ -82,17 +85,30 @@ def eigen_dynamics(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="(10)",
     title="The gain matrix and the noise vector",
-    statement_latex=r"(v_{t+1},s_{t+1})^\top=A\,(v_t,s_t)^\top+\tau\delta_t b",
+    statement_latex=r"v_{t+1}=$kept\beta v_t+$fresh(1-\beta)\tau(s_t+\delta_t),\ "
+    r"s_{t+1}=s_t-$momentum\beta(1-\mu)v_t-$gradient(1-\beta(1-\mu))\tau(s_t+\delta_t)",
     statement_words="RSG on an eigen-direction is the linear system (10) with A and b as printed.",
     hypotheses=(MOMENTUM, OBSERVATION),
+    constants={"kept": factor(1), "fresh": factor(1), "momentum": factor(1), "gradient": factor(1)},
+    also_true=needless(MOMENTUM, OBSERVATION, why=IDENTITY),
 )
-def system_matrix(level: Level, rng: np.random.Generator) -> Evidence:
+def system_matrix(level: Level, rng: np.random.Generator, **factors: Fraction) -> Evidence:
     old, s, noise, momentum, position, alpha, beta, mu, curvature = _rsg_on_a_direction()
     matrix, vector = gain_matrix(beta, mu, alpha * curvature)
     scaled = alpha * old  # v_t = alpha m_(t-1)
     first, second = matrix * _column(scaled, s) + alpha * curvature * noise * vector
+    disturbed = alpha * curvature * (s + noise)
+    told_v = factors["kept"] * beta * scaled + factors["fresh"] * (1 - beta) * disturbed
+    told_s = (
+        s - factors["momentum"] * beta * (1 - mu) * scaled - factors["gradient"] * (1 - beta * (1 - mu)) * disturbed
+    )
     return symbolic.identity(
-        {"v": first - alpha * momentum, "s": second - position},
+        {
+            "v": first - alpha * momentum,
+            "s": second - position,
+            "v as a line": told_v - alpha * momentum,
+            "s as a line": told_s - position,
+        },
         text="""
             Written out from the update (3) with v_t = alpha m_(t-1), gradient lambda (s_t + delta_t) and tau = alpha
             lambda: both rows of (10), with A and b as printed, hold identically.
@@ -105,17 +121,24 @@ def system_matrix(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="(11)",
     title="The eigenvalues of the gain matrix",
-    statement_latex=r"r_{1,2}=\tfrac12\big(\rho\pm\sqrt{\rho^2-4\beta(1-\mu\tau)}\big)",
+    statement_latex=r"r_{1,2}=$half\big(\rho\pm\sqrt{\rho^2-$four\beta(1-$observed\mu\tau)}\big),\ "
+    r"\rho=1+\beta-$drift\tau(1-\beta(1-\mu))",
     statement_words="The eigenvalues of the gain matrix are those of (11).",
     hypotheses=(MOMENTUM, OBSERVATION),
+    constants={"half": number("1/2"), "four": number(4), "observed": factor(1), "drift": factor(1)},
+    also_true=needless(MOMENTUM, OBSERVATION, why=IDENTITY),
 )
-def eigenvalues(level: Level, rng: np.random.Generator) -> Evidence:
+def eigenvalues(level: Level, rng: np.random.Generator, **numbers: Fraction) -> Evidence:
     beta, mu, tau, r = symbols("beta mu tau r")
     matrix, _ = gain_matrix(beta, mu, tau)
-    rho = 1 + beta - tau * (1 - beta * (1 - mu))
+    half, observed = numbers["half"], numbers["observed"]
+    rho = 1 + beta - numbers["drift"] * tau * (1 - beta * (1 - mu))
     characteristic = (r * _column(1, 0).row_join(_column(0, 1)) - matrix).det()
     return symbolic.identity(
-        {"characteristic polynomial": characteristic - (r**2 - rho * r + beta * (1 - mu * tau))},
+        {
+            "characteristic polynomial": characteristic
+            - (r**2 - 2 * half * rho * r + half**2 * numbers["four"] * beta * (1 - observed * mu * tau))
+        },
         text="""
             A has the trace rho and the determinant beta (1 - mu tau); (11) is the solution of r^2 - rho r + beta (1 -
             mu tau) = 0.
@@ -171,12 +194,22 @@ def eigenbasis(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="(14)",
     title="The expected deviation",
-    statement_latex=r"\mathbb E(s_{t+1})=r_1^td_1w_{1,2}+r_2^td_2w_{2,2}",
+    statement_latex=r"\mathbb E(s_{t+1})=${first}r_1^td_1w_{1,2}+${second}r_2^td_2w_{2,2}",
     statement_words="Under noise of mean zero, the expected deviation is the printed sum of two powers.",
     hypotheses=(*REGION, DIAGONALISABLE),
+    constants={"first": factor(1), "second": factor(1)},
+    also_true=needless(*REGION, why="an identity wherever the eigenvalues differ"),
 )
-def expectation(level: Level, rng: np.random.Generator) -> Evidence:
+def expectation(
+    level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hypothesis, ...], **numbers: Fraction
+) -> Evidence:
     import sympy as sp
+
+    case = {"beta": Fraction(1, 2), "mu": Fraction(1, 2), "tau": Fraction(2, 9)}
+    matrix, _ = gain_matrix(*defective_case())
+    if not unmet(hypotheses, **case) and len(matrix.eigenvects()[0][2]) == 1:
+        told = {name: str(value) for name, value in case.items()}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=told, text="There is one eigenvector only, and no d_2.")
 
     steps = 3 if level == "quick" else 8
     beta, one, two, v, s = symbols("beta r_1 r_2 v_1 s_1")
@@ -188,7 +221,7 @@ def expectation(level: Level, rng: np.random.Generator) -> Evidence:
     state, defects = start, {}
     for t in range(1, steps + 1):
         state = (matrix * state).applyfunc(sp.cancel)
-        defects[f"t = {t}"] = state[1] - (one**t * first[1] + two**t * second[1])
+        defects[f"t = {t}"] = state[1] - (numbers["first"] * one**t * first[1] + numbers["second"] * two**t * second[1])
     return symbolic.identity(
         defects,
         arguments=("by induction over t every further step multiplies the two parts by r_1 and r_2 once more",),

@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from theory.claims.arsg.common import CONSTANT_BETA, MOMENTUM, PAPER, SOME_MOMENTUM, symbols
-from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
+from theory.claims.constants import factor, needless, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
+
+IDENTITY = "an identity wherever both sides are defined"
+
+
+def observation_points(betas: Sequence[Fraction], form: str) -> list[Fraction]:
+    """Return the iterates of a form with step size 1, from 1, on gradients 1, 2, ...; eta = 1/2 or the mu of it."""
+    eta, half = Fraction(1, 2), Fraction(1, 2)
+    position = observed = Fraction(1)
+    momentum = Fraction(0)
+    found = []
+    for t, beta in enumerate(betas):
+        gradient = Fraction(t + 1)
+        if form == "fast":
+            momentum = beta * momentum + gradient
+            observed -= (1 - beta) * half * momentum + half * gradient
+        else:
+            momentum = beta * momentum + (1 - beta) * gradient
+            mu = half if form == "concise" else eta * (1 - beta) / beta
+            observed -= (1 - mu) * momentum + mu * gradient
+        if form == "original":
+            position -= momentum
+            observed = position - eta * momentum
+        found.append(observed)
+    return found
+
+
+BETAS: tuple[dict[str, Any], ...] = tuple(
+    {"beta": rates[0], "betas": rates}
+    for rates in ([Fraction(1, 2)] * 3, [Fraction(1, 2), Fraction(3, 4), Fraction(3, 4)])
+)
 
 
 @statement(
@@ -19,19 +51,26 @@ from theory.claims.routes import symbolic
     paper=PAPER,
     number="(3), (4)",
     title="The fast form of RSG is RSG",
-    statement_latex=r"\beta_t=\beta\ \Rightarrow\ m_t=(1-\beta)\tilde m_t,\ x_t^{(3)}=x_t^{(4)}\ \forall t",
+    statement_latex=r"\beta_t=\beta\ \Rightarrow\ m_t=($one-\beta)\tilde m_t,\ x_t^{(3)}=x_t^{(4)}\ \forall t",
     statement_words="With constant beta, the concise and the fast form take the same steps.",
     hypotheses=(CONSTANT_BETA,),
+    constants={"one": number(1)},
 )
-def fast_form(level: Level, rng: np.random.Generator) -> Evidence:
+def fast_form(level: Level, rng: np.random.Generator, *, one: Fraction, hypotheses: tuple[Hypothesis, ...]) -> Evidence:
+    if failure := first_failure(
+        hypotheses,
+        BETAS,
+        lambda *, betas, **_: observation_points(betas, "concise") == observation_points(betas, "fast"),
+    ):
+        return failure
     alpha, beta, mu, fast, gradient, iterate = symbols("alpha beta mu m_tilde g x")
-    momentum = (1 - beta) * fast  # what holds before the step; m_0 = 0 starts it
+    momentum = (one - beta) * fast  # what holds before the step; m_0 = 0 starts it
     new_momentum = beta * momentum + (1 - beta) * gradient
     new_fast = beta * fast + gradient
     concise = iterate - alpha * ((1 - mu) * new_momentum + mu * gradient)
-    quick = iterate - alpha * (1 - beta) * (1 - mu) * new_fast - alpha * mu * gradient
+    quick = iterate - alpha * (one - beta) * (1 - mu) * new_fast - alpha * mu * gradient
     return symbolic.identity(
-        {"m = (1 - beta) m~ after the step": new_momentum - (1 - beta) * new_fast, "x": concise - quick},
+        {"m = (1 - beta) m~ after the step": new_momentum - (one - beta) * new_fast, "x": concise - quick},
         text="""
             By induction over the steps: m_t = (1 - beta) m~_t holds at the start, survives a step of both forms, and
             then both take the same step, for any step sizes and any mu_t. Exact, without rounding.
@@ -80,13 +119,26 @@ def fast_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="(2), (3)",
     title="The concise form tracks the original",
-    statement_latex=r"\dot x_t^{(2)}=x_t^{(3)},\quad \mu=\eta(1-\beta)/\beta",
+    statement_latex=r"\dot x_t^{(2)}=x_t^{(3)},\quad \mu=$scale\eta($one-\beta)/\beta",
     statement_words="With constant coefficients the observation points of (2) are the iterates of (3).",
     hypotheses=(SOME_MOMENTUM, CONSTANT_BETA),
+    constants={"scale": factor(1), "one": number(1)},
+    also_true={
+        **needless(SOME_MOMENTUM, why=IDENTITY),
+        **needless(CONSTANT_BETA, why="eta and the step size constant, the two agree whatever beta does"),
+    },
 )
-def original_form(level: Level, rng: np.random.Generator) -> Evidence:
-    alpha, beta, mu, old, gradient, observed = symbols("alpha beta mu m g x_dot")
-    eta = mu * beta / (1 - beta)
+def original_form(
+    level: Level, rng: np.random.Generator, *, scale: Fraction, one: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    if failure := first_failure(
+        hypotheses,
+        BETAS,
+        lambda *, betas, **_: observation_points(betas, "original") == observation_points(betas, "tracks"),
+    ):
+        return failure
+    alpha, beta, eta, old, gradient, observed = symbols("alpha beta eta m g x_dot")
+    mu = scale * eta * (one - beta) / beta
     position = observed + eta * alpha * old  # what holds before the step; m_0 = 0 and x_dot_1 = x_1 start it
     momentum = beta * old + (1 - beta) * gradient
     new_position = position - alpha * momentum
@@ -110,21 +162,23 @@ def original_form(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="(2), (3)",
     title="The concise form for changing coefficients",
-    statement_latex=r"\dot x_{t+1}^{(2)}-\dot x_{t+1}^{(3)}=(\alpha_{t-1}\eta_{t-1}-\alpha_t\eta_t)m_{t-1}",
+    statement_latex=r"\dot x_{t+1}^{(2)}-\dot x_{t+1}^{(3)}=($before\alpha_{t-1}\eta_{t-1}-$now\alpha_t\eta_t)m_{t-1}",
     statement_words="""
         Where the coefficients change slowly the concise form approximates the original: from equal points a step parts
         them by the change of step size times observation distance, times the momentum.
     """,
     hypotheses=(SOME_MOMENTUM,),
+    constants={"before": factor(1), "now": factor(1)},
+    also_true=needless(SOME_MOMENTUM, why=IDENTITY),
 )
-def original_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
+def original_form_varying(level: Level, rng: np.random.Generator, *, before: Fraction, now: Fraction) -> Evidence:
     names = "alpha_1 alpha_2 beta_2 eta_1 eta_2 m_1 g_2 x"
     first_step, step, beta, first_eta, eta, old, gradient, observed = symbols(names)
     mu = eta * (1 - beta) / beta
     momentum = beta * old + (1 - beta) * gradient
     new_observed = observed + first_eta * first_step * old - (1 + eta) * step * momentum
     concise = observed - step * ((1 - mu) * momentum + mu * gradient)
-    gap = (first_eta * first_step - eta * step) * old
+    gap = (before * first_eta * first_step - now * eta * step) * old
     case = {first_eta: 1, first_step: 1, eta: 1, step: Fraction(1, 2), old: 1}
     return symbolic.identity(
         {"the two forms after a step": new_observed - concise - gap},
@@ -144,28 +198,37 @@ def original_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 2, footnote 8",
     title="HB, NAG, SGD and QHM are RSG",
-    statement_latex=r"\mathrm{HB}:\mu=0,\quad\mathrm{NAG}:\mu=1-\beta,\quad\mathrm{SGD}:\mu=1\text{ or }\beta=0,"
-    r"\quad\mathrm{QHM}:\nu=1-\mu",
+    statement_latex=r"\mathrm{HB}:\mu=0,\quad\mathrm{NAG}:\mu=$nesterov-\beta,\quad\mathrm{SGD}:\mu=$plain\text{ or }"
+    r"\beta=0,\quad\mathrm{QHM}:\nu=1-\mu",
     statement_words="Heavy ball, Nesterov's method, SGD and quasi-hyperbolic momentum are RSG at special parameters.",
     hypotheses=(MOMENTUM,),
+    constants={"nesterov": number(1), "plain": number(1)},
+    also_true=needless(MOMENTUM, why=IDENTITY),
 )
-def special_cases(level: Level, rng: np.random.Generator) -> Evidence:
-    from theory.linear import EQUIVALENCES, RSG, GradientDescent, transfer_function
+def special_cases(level: Level, rng: np.random.Generator, *, nesterov: Fraction, plain: Fraction) -> Evidence:
+    from theory.linear import EQUIVALENCES, RSG, GradientDescent, Nesterov, transfer_function
 
     z = symbols("z")
     rsg, sgd = RSG.symbolic(), GradientDescent.symbolic()
     transfer = transfer_function(rsg.A, rsg.b, rsg.tau, z)
-    plain = transfer_function(sgd.A, sgd.b, sgd.tau, z)
+    untouched = transfer_function(sgd.A, sgd.b, sgd.tau, z)
+    two_sequences = Nesterov.symbolic()
+    rate = two_sequences.parameters["beta"]
+    of_nesterov = {rsg.parameters["beta"]: rate, rsg.parameters["mu"]: nesterov - rate}
     defects = {
         f"{entry.special.__name__} as {entry.general.__name__}": entry.sides()
         for entry in EQUIVALENCES
-        if entry.special.__name__ != "ASGD"
+        if entry.special.__name__ not in ("ASGD", "Nesterov")
     }
     return symbolic.identity(
         defects
         | {
-            "SGD as RSG with beta = 0": (transfer.subs(rsg.parameters["beta"], 0), plain),
-            "SGD as RSG with mu = 1": (transfer.subs(rsg.parameters["mu"], 1), plain),
+            "Nesterov as RSG": (
+                transfer_function(two_sequences.A, two_sequences.b, two_sequences.tau, z),
+                transfer.subs(of_nesterov, simultaneous=True) / (1 - rate),
+            ),
+            "SGD as RSG with beta = 0": (transfer.subs(rsg.parameters["beta"], 0), untouched),
+            "SGD as RSG with mu = 1": (transfer.subs(rsg.parameters["mu"], plain), untouched),
         },
         text="""
             From rest, two linear methods take the same iterates for every sequence of gradients exactly if their
@@ -220,12 +283,13 @@ def asgd_step(x: Any, mean: Any, g: Any) -> tuple[Any, Any]:
     paper=PAPER,
     number="(4)",
     title="The cost of the fast form",
-    statement_latex=r"3\ \text{scalar-vector products},\ 3\ \text{vector additions per step of}\ (4)",
-    statement_words="A step of the fast form takes three multiplications by numbers and three vector additions.",
+    statement_latex=r"$products\ \text{scalar-vector products},\ $additions\ \text{vector additions per step of}\ (4)",
+    statement_words="A step of the fast form takes $products products and $additions additions of vectors.",
+    constants={"products": number(3), "additions": number(3)},
 )
-def operation_count(level: Level, rng: np.random.Generator) -> Evidence:
+def operation_count(level: Level, rng: np.random.Generator, *, products: Fraction, additions: Fraction) -> Evidence:
     fast, accelerated = operations(fast_step), operations(asgd_step)
-    if fast != (3, 3):
+    if fast != (products, additions):
         return Evidence(
             verdict=Verdict.REFUTED,
             counterexample={"multiplications, additions": fast},

@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.claims.arsg.common import OBSERVATION, PAPER, SOME_MOMENTUM, gain_matrix, symbols, variance_limit
+from theory.claims.arsg.common import (
+    OBSERVATION,
+    PAPER,
+    SOME_MOMENTUM,
+    gain_matrix,
+    spectral_radius,
+    symbols,
+    variance_limit,
+)
 from theory.claims.certificates import proofs
 from theory.claims.certificates.trees import tree
+from theory.claims.constants import decimal, factor, needless, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Step, Verdict, argument, machine, statement
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 
 if TYPE_CHECKING:
     from sympy import Expr
 
+NAMED = "the statement names the numbers"
 HALF = Hypothesis("0 < mu < 1/2", lambda *, mu, **_: 0 < mu < 0.5)
 NEGATIVE = Hypothesis("tau < 0", lambda *, tau, **_: tau < 0)
 
@@ -82,19 +93,17 @@ def _ends_move_inwards() -> Evidence:
     )
 
 
-def _at_the_worst(beta: Expr) -> Step:
-    """Enclose the ends at mu = 1/5: below 0.03, and above 6."""
-    import sympy as sp
-
-    mu, root = sp.Rational(1, 5), ["sqrt", tree(beta)]
+def _at_the_worst(beta: Expr, mu: Expr, flat: Fraction, steep: Fraction) -> Step:
+    """Enclose the ends at the largest mu: below the flat end, and above the steep one."""
+    root = ["sqrt", tree(beta)]
     share = ["*", tree(1 - mu), root]
     low = ["/", ["+", 1, ["*", -1, root]], ["+", 1, share]]
     high = ["/", ["+", 1, root], ["+", 1, ["*", -1, share]]]
     return proofs.enclosures(
-        f"enclosure: the ends at mu = 1/5 and beta = {beta}, which are the worst of the range",
-        (["+", ["/", 3, 100], ["*", -1, low]], {}, 0),
-        (["+", high, -6], {}, 0),
-        (["+", tree(variance_end(beta, mu)), -6], {}, 0),
+        f"enclosure: the ends at mu = {mu} and beta = {beta}, which are the worst of the range",
+        (["+", ["/", flat.numerator, flat.denominator], ["*", -1, low]], {}, 0),
+        (["+", high, -int(steep)], {}, 0),
+        (["+", tree(variance_end(beta, mu)), -int(steep)], {}, 0),
     )
 
 
@@ -103,19 +112,30 @@ def _at_the_worst(beta: Expr) -> Step:
     paper=PAPER,
     number="section 3, figure 1",
     title="mu between 0.05 and 0.2",
-    statement_latex=r"\mu\in[0.05,0.2],\ \beta\in\{0.9,0.99,0.999\}\Rightarrow r_g<r_g^{\mathrm{HB}},\ "
-    r"l_{\mathrm{Var}}<l_{\mathrm{Var}}^{\mathrm{HB}}\ \text{for}\ 0.03\le\tau\le6",
-    statement_words="Between 0.05 and 0.2 the observation factor lowers both gain factor and error variance.",
+    statement_latex=r"\mu\in[$least,$most],\ \beta\in\{0.9,0.99,0.999\}\Rightarrow r_g<r_g^{\mathrm{HB}},\ "
+    r"l_{\mathrm{Var}}<l_{\mathrm{Var}}^{\mathrm{HB}}\ \text{for}\ $flat\le\tau\le$steep",
+    statement_words="Between $least and $most the observation factor lowers both gain factor and error variance.",
     hypotheses=(SOME_MOMENTUM, OBSERVATION),
+    constants={"least": decimal("0.05"), "most": decimal("0.2"), "flat": decimal("0.03"), "steep": number(6)},
+    also_true={
+        **dict.fromkeys(("least * 2", "most / 2", "flat * 2", "steep / 2"), "a narrower range"),
+        "least / 2": "the worst of the range is its other end",
+        **needless(SOME_MOMENTUM, OBSERVATION, why=NAMED),
+    },
 )
-def observation_range(level: Level, rng: np.random.Generator) -> Evidence:
+def observation_range(
+    level: Level, rng: np.random.Generator, *, least: Fraction, most: Fraction, flat: Fraction, steep: Fraction
+) -> Evidence:
     import sympy as sp
+
+    if not (0 < least <= most and 0 < flat <= steep):
+        return Evidence(verdict=Verdict.UNDECIDED, text="At mu = 0 it is heavy ball itself, and no range may be empty.")
 
     shown = _against_heavy_ball()
     if shown.verdict is not Verdict.PROVED:
         return shown
     betas = [sp.Rational(value) for value in ("9/10", "99/100", "999/1000")]
-    mus = [sp.Rational(value) for value in ("1/20", "1/10", "1/5")]
+    mus = [sp.Rational(value) for value in (least, (least + most) / 2, most)]
     table = {}
     for beta in betas:
         for mu in mus:
@@ -128,7 +148,7 @@ def observation_range(level: Level, rng: np.random.Generator) -> Evidence:
     ends = _ends_move_inwards()
     if ends.verdict is not Verdict.PROVED:
         return ends
-    if not 0 < common[0] < 0.03 < 6 < common[1]:
+    if not 0 < common[0] < flat < steep < common[1]:
         return Evidence(
             verdict=Verdict.REFUTED, counterexample={"intervals of tau": table}, text=f"common interval {common}"
         )
@@ -138,7 +158,7 @@ def observation_range(level: Level, rng: np.random.Generator) -> Evidence:
         steps=(
             *shown.steps,
             *ends.steps,
-            *(_at_the_worst(beta) for beta in betas),
+            *(_at_the_worst(beta, sp.Rational(most), flat, steep) for beta in betas),
             *argument(
                 "heavy ball's gain factor is at least sqrt(beta), as its eigenvalues have the product beta",
                 "both roots of a real quadratic lie inside the circle of radius sqrt(beta) under three inequalities "
@@ -170,7 +190,9 @@ def variance_crossing(beta: Fraction, one: Fraction, other: Fraction) -> list[Ex
     return [root for root in sp.Poly(difference, tau).real_roots() if 0 < root < boundary]
 
 
-def _larger_on_ranges(beta: Fraction, default: Fraction, nesterov: Fraction, large: Fraction) -> Evidence:
+def _larger_on_ranges(
+    beta: Fraction, default: Fraction, nesterov: Fraction, large: Fraction, flat: Fraction, far: Fraction
+) -> Evidence:
     """Show on both ranges of tau, mapped to u > 0, that the other mu has the larger error variance."""
     import sympy as sp
 
@@ -182,12 +204,13 @@ def _larger_on_ranges(beta: Fraction, default: Fraction, nesterov: Fraction, lar
         return variance_limit(rate, sp.Rational(mu), tau) - variance_limit(rate, sp.Rational(default), tau)
 
     steep = symbolic.inequality(
-        {f"mu = {large} from tau = 0.02 to the end of its domain": excess(large, sp.Rational(1, 50), boundary)},
+        {f"mu = {large} from tau = {float(flat)} to the end of its domain": excess(large, sp.Rational(flat), boundary)},
         closed=True,
         text="larger",
     )
-    flat = {f"mu = {nesterov} up to tau = 3.01": excess(nesterov, sp.Integer(0), sp.Rational(301, 100))}
-    return symbolic.inequality(flat, before=steep.steps, text="larger") if steep.steps else steep
+    end = sp.Rational(far + Fraction(1, 100))
+    gentle = {f"mu = {nesterov} up to tau = {float(end)}": excess(nesterov, sp.Integer(0), end)}
+    return symbolic.inequality(gentle, before=steep.steps, text="larger") if steep.steps else steep
 
 
 @statement(
@@ -195,16 +218,24 @@ def _larger_on_ranges(beta: Fraction, default: Fraction, nesterov: Fraction, lar
     paper=PAPER,
     number="section 3, figure 1",
     title="Too small and too large mu",
-    statement_latex=r"l_{\mathrm{Var}}(0.4)>l_{\mathrm{Var}}(0.1)\ \text{for}\ \tau\ge0.02,\quad "
-    r"l_{\mathrm{Var}}(0.001)>l_{\mathrm{Var}}(0.1)\ \text{for}\ 0<\tau\le3,\ \text{at}\ \beta=0.999",
+    statement_latex=r"l_{\mathrm{Var}}(0.4)>l_{\mathrm{Var}}(0.1)\ \text{for}\ \tau\ge$flat,\quad "
+    r"l_{\mathrm{Var}}(0.001)>l_{\mathrm{Var}}(0.1)\ \text{for}\ 0<\tau\le$far,\ \text{at}\ \beta=0.999",
     statement_words="""
         At beta = 0.999, mu = 0.4 has a larger error variance than mu = 0.1 for a very large range of curvatures, and mu
         = 0.001 for small ones.
     """,
     hypotheses=(SOME_MOMENTUM, OBSERVATION),
+    constants={"flat": decimal("0.02"), "far": number(3)},
+    also_true={
+        **dict.fromkeys(("flat * 2", "far / 2"), "a narrower range"),
+        **needless(SOME_MOMENTUM, OBSERVATION, why=NAMED),
+    },
 )
-def figure1_variances(level: Level, rng: np.random.Generator) -> Evidence:
+def figure1_variances(level: Level, rng: np.random.Generator, *, flat: Fraction, far: Fraction) -> Evidence:
     import sympy as sp
+
+    if flat <= 0 or far <= 0:
+        return Evidence(verdict=Verdict.UNDECIDED, text="Both ranges lie at positive tau.")
 
     beta, default, nesterov, large = Fraction(999, 1000), Fraction(1, 10), Fraction(1, 1000), Fraction(2, 5)
 
@@ -222,17 +253,17 @@ def figure1_variances(level: Level, rng: np.random.Generator) -> Evidence:
     )
     if not all(signs) or [len(with_nesterov), len(with_large), len(with_ball)] != [1, 1, 1]:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"crossings {with_nesterov}, {with_large}, {with_ball}")
-    ranges = _larger_on_ranges(beta, default, nesterov, large)
+    ranges = _larger_on_ranges(beta, default, nesterov, large, flat, far)
     if ranges.verdict is not Verdict.PROVED:
         return ranges
     ratio = float(limit(nesterov, tau) / limit(default, tau))
     small = float(limit(large, Fraction(1, 1000)) / limit(default, Fraction(1, 1000)))
     starts, ends = float(with_large[0]), float(with_nesterov[0])
-    if not (starts < 0.02 and ends > 3):
+    if not (starts < flat and ends > far):
         return Evidence(verdict=Verdict.UNDECIDED, text=f"The ranges begin at {starts} and end at {ends}.")
     return Evidence(
         verdict=Verdict.PROVED,
-        margin=min(0.02 - starts, ends - 3),
+        margin=min(float(flat) - starts, ends - float(far)),
         data={
             "crossings": {"0.001 and 0.1": ends, "0.4 and 0.1": starts, "0.4 and 0": float(with_ball[0])},
         },
@@ -256,11 +287,24 @@ def figure1_variances(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3, figure 1",
     title="Escape along negative curvature",
-    statement_latex=r"\tau<0\Rightarrow\partial r_g/\partial\mu>0",
+    statement_latex=r"\tau<0\Rightarrow$rise\partial r_g/\partial\mu>0",
     statement_words="Where the curvature is negative, a larger observation factor accelerates the divergence.",
     hypotheses=(SOME_MOMENTUM, OBSERVATION, NEGATIVE),
+    constants={"rise": factor(1)},
+    also_true={
+        **dict.fromkeys(("rise * 2", "rise / 2"), "only the sign matters"),
+        **needless(OBSERVATION, why="the identity holds for every mu"),
+    },
 )
-def negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+def negative_curvature(
+    level: Level, rng: np.random.Generator, *, rise: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    def rises(*, beta: float, mu: float, tau: float) -> bool:
+        return rise * (spectral_radius(beta, mu + 0.05, tau) - spectral_radius(beta, mu, tau)) > 1e-9
+
+    cases = [{"beta": beta, "mu": mu, "tau": tau} for beta in (0.5, 0.0) for mu in (0.1, 1.1) for tau in (-0.5, 0.5)]
+    if failure := first_failure(hypotheses, cases, rises):
+        return failure
     beta, one, two, tau, z = symbols("beta mu_1 mu_2 tau z")
     polynomials = []
     for mu in (one, two):
@@ -289,17 +333,27 @@ def negative_curvature(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3, policy OBSB",
     title="A small mu and negative curvature",
-    statement_latex=r"\tau<0:\quad r_g(4\tau;\mu=0.05)>r_g(\tau;\mu=0.1)",
+    statement_latex=r"\tau<0:\quad r_g($longer\tau;\mu=$small)>r_g(\tau;\mu=$large)",
     statement_words="""
         A large step size and a small observation factor together accelerate the divergence of tiny negative curvatures.
     """,
     quote="a large step size and a small mu [...] also accelerate the divergence of tiny negative",
     hypotheses=(SOME_MOMENTUM, OBSERVATION, NEGATIVE),
+    constants={"longer": number(4), "small": decimal("0.05"), "large": decimal("0.1")},
+    also_true={
+        "longer * 2": "a longer step diverges faster still",
+        "longer / 2": "twice the step is enough",
+        **dict.fromkeys(("small / 2", "-small", "small = 0"), "the step does it: four times it outweighs any small mu"),
+        "large * 2": "four times the step outweighs four times the mu",
+        **needless(SOME_MOMENTUM, OBSERVATION, NEGATIVE, why=NAMED),
+    },
 )
-def small_observation_divergence(level: Level, rng: np.random.Generator) -> Evidence:
-    beta, start, doubled = Fraction(999, 1000), Fraction(1, 20), Fraction(1, 10)
+def small_observation_divergence(
+    level: Level, rng: np.random.Generator, *, longer: Fraction, small: Fraction, large: Fraction
+) -> Evidence:
+    beta, start, doubled = Fraction(999, 1000), small, large
     taus = [-Fraction(k, 10**power) for power in (7, 6, 5, 4) for k in (1, 3)] + [Fraction(-3, 1000)]
-    apart = [separated(beta, (start, 4 * tau), (doubled, tau)) for tau in taus]
+    apart = [separated(beta, (start, longer * tau), (doubled, tau)) for tau in taus]
     alone = [separated(beta, (doubled, tau), (start, tau)) for tau in taus]
     if not all(apart) or not all(alone):
         return Evidence(verdict=Verdict.UNDECIDED, text="A pair of gain factors is not told apart.")
@@ -346,11 +400,13 @@ def _boost_factor(beta: Fraction, mu: Fraction) -> list[Any]:
     paper=PAPER,
     number="section 3, policy OBSB",
     title="The step size after doubling mu",
-    statement_latex=r"\tau^*(0.1)/\tau^*(0.05)\approx\tfrac14\ \text{at}\ \beta=0.999",
+    statement_latex=r"|\tau^*(0.1)/\tau^*(0.05)-$quarter|<$within\cdot$quarter\ \text{at}\ \beta=0.999",
     statement_words="When mu is doubled from its default start, the step size is roughly divided by four.",
     hypotheses=(SOME_MOMENTUM, HALF),
+    constants={"quarter": number("1/4"), "within": decimal("0.01")},
+    also_true={"within * 2": "looser", **needless(SOME_MOMENTUM, HALF, why=NAMED)},
 )
-def boost(level: Level, rng: np.random.Generator) -> Evidence:
+def boost(level: Level, rng: np.random.Generator, *, quarter: Fraction, within: Fraction) -> Evidence:
     from flint import arb
 
     def factor(beta: Fraction, mu: Fraction) -> arb:
@@ -364,7 +420,8 @@ def boost(level: Level, rng: np.random.Generator) -> Evidence:
         for beta in (Fraction(9, 10), Fraction(99, 100), Fraction(999, 1000))
         for mu in (start, 2 * start)
     }
-    if not abs(4 * default - 1) < arb("0.01"):
+    room = arb((within * quarter).numerator) / (within * quarter).denominator
+    if not abs(default - arb(quarter.numerator) / quarter.denominator) < room:
         return Evidence(
             verdict=Verdict.REFUTED, counterexample={"factor": str(default)}, text="The factor is not near 1/4."
         )

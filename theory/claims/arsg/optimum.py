@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, gain_matrix, symbols
+from theory.claims.constants import needless, number
 from theory.claims.ledger import Evidence, Level, Verdict, argument, statement
 from theory.claims.routes import symbolic
 
@@ -14,11 +17,15 @@ from theory.claims.routes import symbolic
     paper=PAPER,
     number="section 3, below Theorem 1",
     title="The optimal hyper-parameters",
-    statement_latex=r"\min_{\alpha,\beta,\mu}r_c=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}",
+    statement_latex=r"\min_{\alpha,\beta,\mu}r_c=\frac{\sqrt\kappa-$less}{\sqrt\kappa+$more}",
     statement_words="The best rate of RSG over a spectrum is that of Polyak's heavy ball, and is reached by it.",
     hypotheses=(MOMENTUM, OBSERVATION),
+    constants={"less": number(1), "more": number(1)},
+    also_true=needless(MOMENTUM, OBSERVATION, why="no combination of gradients beats Chebyshev's bound, which it is"),
 )
-def optimum(level: Level, rng: np.random.Generator) -> Evidence:
+def optimum(level: Level, rng: np.random.Generator, *, less: Fraction, more: Fraction) -> Evidence:
+    import sympy as sp
+
     from theory.derivations.arsg_rates import no_rate_beats_heavy_ball
 
     cases = ("beta <= c^2", "c^2 < beta < c, small mu", "c^2 < beta < c, large mu", "beta >= c")
@@ -26,8 +33,9 @@ def optimum(level: Level, rng: np.random.Generator) -> Evidence:
     if bounded.verdict is not Verdict.PROVED:
         return bounded
     root = symbols("R")  # sqrt(kappa)
-    rate = (root - 1) / (root + 1)
-    attained = {}
+    rate = (root - less) / (root + more)
+    # By the bound, kappa is at most ((1 + c)/(1 - c))^2: the least rate it allows is the one where both are equal.
+    attained = {"least rate": ((1 + rate) / (1 - rate)) ** 2 - root**2 if rate != 1 else sp.zoo}
     for end, tau in (("lambda_min", 1 / root), ("lambda_max", root)):
         matrix, _ = gain_matrix(rate**2, 0 * root, tau)
         attained[f"det at {end}"] = matrix.det() - rate**2

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from theory.claims.arsg.common import PAPER, gain_matrix, symbols
+from theory.claims.arsg.common import PAPER, gain_matrix, spectral_radius, symbols
+from theory.claims.constants import exponent, factor, needless, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 
 CONSTANTS = Hypothesis(
     "0 < c_beta <= sqrt(kappa), 0 < c_mu < sqrt(kappa), 0 < c_alpha <= 2/(c_beta + c_mu)",
@@ -35,12 +38,31 @@ def _scaled() -> tuple[Any, ...]:
     paper=PAPER,
     number="Theorem 1, (16)",
     title="RSG's rate at a large condition number",
-    statement_latex=r"r_c=1-\frac{c_\beta-\sqrt{c_\beta(c_\beta-4c_\alpha)^+}}{2\sqrt\kappa}+o(\kappa^{-1/2})",
+    statement_latex=r"r_c=1-\frac{c_\beta-\sqrt{c_\beta(c_\beta-${four}c_\alpha)^+}}{$two\kappa^{$power}}+o(\kappa^{-1/2})",
     statement_words="For fixed constants and a growing condition number, the rate is that of (16).",
     hypotheses=(CONSTANTS,),
+    constants={"four": number(4), "two": number(2), "power": exponent("1/2")},
 )
-def theorem1(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem1(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    four: Fraction,
+    two: Fraction,
+    power: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
     import sympy as sp
+
+    def is_the_rate(*, c_alpha: float, c_beta: float, c_mu: float, kappa: float) -> bool:
+        small = kappa**-0.5
+        ends = (spectral_radius(1 - c_beta * small, c_mu * small, tau) for tau in (c_alpha * small, c_alpha / small))
+        root = max(c_beta * (c_beta - 4 * c_alpha), 0.0) ** 0.5
+        return abs(max(ends) - 1 + (c_beta - root) / 2 * small) < 0.01 * small
+
+    cases = [{"c_alpha": c_alpha, "c_beta": 1.0, "c_mu": 1.0, "kappa": 1e8} for c_alpha in (0.1, 0.5, 3.0)]
+    if failure := first_failure(hypotheses, cases, is_the_rate):
+        return failure
 
     from theory.derivations import arsg_rates as rates
 
@@ -49,11 +71,17 @@ def theorem1(level: Level, rng: np.random.Generator) -> Evidence:
     c_alpha, c_beta, c_mu, small, tau, trace, determinant = _scaled()
     discriminant = sp.expand((trace**2 - 4 * determinant).subs(tau, c_alpha * small))
     at_top = [sp.limit(part.subs(tau, c_alpha / small), small, 0) for part in (trace, determinant)]
+    factor = eps ** (2 * power) / two if two else sp.zoo
+    told_root = sp.sqrt(sp.expand(rates.c_beta**2 - sp.Rational(four) / 4 * (rates.c_beta**2 - rates.q**2)))
+    told_real, told_pair = (1 - (rates.c_beta - root) * factor for root in (told_root, 0))
     share = c_alpha * (c_beta + c_mu)  # at most 2 by hypothesis
     shown = symbolic.identity(
         {
-            "real pair": real.coeff(eps, 1) + (rates.c_beta - rates.q) / 2,
-            "complex pair": complex_pair.coeff(eps, 1) + rates.c_beta / 2,
+            **{
+                f"{name}, order {order}": sp.expand(found - told).coeff(eps, order)
+                for name, found, told in (("real pair", real, told_real), ("complex pair", complex_pair, told_pair))
+                for order in (0, 1)
+            },
             "kink: no eps^2 in the discriminant": discriminant.coeff(small, 2).subs(c_alpha, c_beta / 4),
             "lambda_max, 1 - det": 1 - at_top[1] - c_alpha * c_mu,
             "lambda_max, 1 - trace + det": 1 - at_top[0] + at_top[1] - c_alpha * c_beta,
@@ -113,18 +141,22 @@ def grid(count: int) -> list[tuple[float, float, float]]:
     number="Theorem 1, (16)",
     title="The error of Theorem 1's rate",
     origin="ours",
-    statement_latex=r"r_c-(16)=O(1/\kappa)",
-    statement_words="What (16) leaves out falls like one over the condition number.",
+    statement_latex=r"r_c-(16)=O(\kappa^{-$order})",
+    statement_words="What (16) leaves out falls like the condition number to the power -$order.",
     hypotheses=(CONSTANTS,),
+    constants={"order": exponent(1)},
+    also_true={"order - 1/2": "a slower fall, which holds at the kink too"},
 )
-def theorem1_order(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem1_order(level: Level, rng: np.random.Generator, *, order: Fraction) -> Evidence:
     kappa = np.geomspace(1e6, 1e9, 7)
     constants = grid(4 if level == "quick" else 12)
     found = orders(constants, kappa)
     boundary = np.array([a * (b + m) > 2 - 1e-12 for a, b, m in constants])
     kinks = [(b / 4, b, m) for b in (0.3, 1.0, 1.5) for m in (0.1, 1.0, 2.0)]
     kink = orders(kinks, np.geomspace(1e8, 1e11, 7))
-    if np.abs(found - 1).max() > 0.05 or np.abs(kink - 0.75).max() > 0.01:
+    if kink.min() > order:
+        return Evidence(verdict=Verdict.SUPPORTED, trials=len(constants) + len(kinks), text="It holds at the kink too.")
+    if np.abs(found - float(order)).max() > 0.05 or np.abs(kink - 0.75).max() > 0.01:
         return Evidence(
             verdict=Verdict.UNDECIDED,
             text=f"""
@@ -159,12 +191,26 @@ def theorem1_order(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="Theorem 1",
     title="Where the worst case lies",
-    statement_latex=r"\kappa\gg1,\ c_\alpha,c_\beta,c_\mu=O(1)\ \Rightarrow\ r_c=r_g(\alpha\lambda_{\min})",
+    statement_latex=r"\kappa\gg1,\ c_\alpha,c_\beta,c_\mu=O(1)\ \Rightarrow\ 1-r_c=$share(1-r_g(\alpha\lambda_{\min}))",
     statement_words="Where kappa is large the worst gain factor over the spectrum is that of the smallest curvature.",
     hypotheses=(CONSTANTS, LARGE_CONDITION_NUMBER),
+    constants={"share": factor(1)},
 )
-def theorem1_worst_curvature(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem1_worst_curvature(
+    level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     from theory.arsg import gain_factor
+
+    def is_worst(*, c_alpha: float, c_beta: float, c_mu: float, kappa: float) -> bool:
+        small = kappa**-0.5
+        taus = (c_alpha * small, c_alpha / small)
+        low, high = (spectral_radius(1 - c_beta * small, c_mu * small, tau) for tau in taus)
+        return high <= low
+
+    outside = {"c_alpha": 0.2, "c_beta": 0.01, "c_mu": 9.9, "kappa": 900.0}
+    too_long = {"c_alpha": 3.0, "c_beta": 1.0, "c_mu": 1.0, "kappa": 1e6}
+    if failure := first_failure(hypotheses, (outside, too_long), is_worst):
+        return failure
 
     size, places = (50_000, 24) if level == "quick" else (500_000, 200)
     kappa = 10 ** rng.uniform(5, 12, size)
@@ -179,9 +225,9 @@ def theorem1_worst_curvature(level: Level, rng: np.random.Generator) -> Evidence
     room = np.full(size, np.inf)
     for place in np.linspace(0, 1, places)[1:]:
         room = np.minimum(room, least - gain(c_alpha / root * kappa**place))
-    case = {"c_alpha": 0.2, "c_beta": 0.01, "c_mu": 9.9, "kappa": 900.0}
+    case = outside
     ends = gain_factor([case["c_alpha"] / 30, case["c_alpha"] * 30], beta=1 - case["c_beta"] / 30, mu=case["c_mu"] / 30)
-    if room.min() < -1e-12:
+    if room.min() < -1e-12 or not np.allclose(1 - least, float(share) * (1 - least), rtol=1e-9, atol=0):
         worst = int(room.argmin())
         found = {"c_alpha": c_alpha[worst], "c_beta": c_beta[worst], "c_mu": c_mu[worst], "kappa": kappa[worst]}
         return Evidence(
@@ -208,15 +254,17 @@ def theorem1_worst_curvature(level: Level, rng: np.random.Generator) -> Evidence
     paper=PAPER,
     number="Theorem 1",
     title="The step size that Theorem 1 allows",
-    statement_latex=r"c_\alpha<2/(c_\beta+c_\mu)\Rightarrow\alpha\lambda_{\max}<\tau_{rb}",
+    statement_latex=r"c_\alpha<$two/(c_\beta+c_\mu)\Rightarrow\alpha\lambda_{\max}<\tau_{rb}",
     statement_words="The assumption on c_alpha keeps every direction inside the convergence region.",
     hypotheses=(CONSTANTS,),
+    constants={"two": number(2)},
+    also_true={"two / 2": "shorter steps", **dict.fromkeys(("-two", "two = 0"), "it allows no step")},
 )
-def theorem1_stable(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem1_stable(level: Level, rng: np.random.Generator, *, two: Fraction) -> Evidence:
     b, m, share = symbols("b m u")
     beta, mu = b / (1 + b), m / (1 + m)  # c_beta = (1 - beta)/eps, c_mu = mu/eps; b = 0 is beta = 0
     boundary = 2 * (1 + beta) / (1 - beta + 2 * beta * mu)
-    largest = 2 / (1 - beta + mu)  # c_alpha sqrt(kappa) at the boundary of the hypothesis
+    largest = two / (1 - beta + mu)  # c_alpha sqrt(kappa) at the boundary of the hypothesis
     return symbolic.inequality(
         {"tau_rb - tau_max": boundary - largest * share / (1 + share)},
         text="""
@@ -233,11 +281,13 @@ def theorem1_stable(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="Theorem 1",
     title="The rate at a small step size",
-    statement_latex=r"c_\alpha\ll c_\beta\Rightarrow r_c\approx1-c_\alpha/\sqrt\kappa",
-    statement_words="For c_alpha much smaller than c_beta, the rate of (16) is 1 - c_alpha/sqrt(kappa).",
+    statement_latex=r"c_\alpha\ll c_\beta\Rightarrow r_c\approx1-${loss}c_\alpha/\sqrt\kappa",
+    statement_words="For c_alpha much smaller than c_beta, the rate of (16) is 1 - $loss c_alpha/sqrt(kappa).",
     hypotheses=(CONSTANTS,),
+    constants={"loss": factor(1)},
+    also_true=needless(CONSTANTS, why="it speaks of the formula (16)"),
 )
-def theorem1_small_step(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem1_small_step(level: Level, rng: np.random.Generator, *, loss: Fraction) -> Evidence:
     import sympy as sp
 
     x, u = symbols("x u", positive=True)  # x = c_alpha/c_beta = u (1 - u), 0 < u < 1/2: the root is 1 - 2 u
@@ -246,12 +296,13 @@ def theorem1_small_step(level: Level, rng: np.random.Generator) -> Evidence:
     ratio = inside / (inside * (1 - inside))  # c_beta times the loss, over c_alpha
     terms = sp.series(exact / x, x, 0, 2).removeO()
     shown = symbolic.identity(
-        {"root": (1 - 2 * inside) ** 2 - (1 - 4 * inside * (1 - inside)), "expansion": terms - 1 - x}, text="expansion"
+        {"root": (1 - 2 * inside) ** 2 - (1 - 4 * inside * (1 - inside)), "expansion": terms - loss - x},
+        text="expansion",
     )
     if shown.verdict is not Verdict.PROVED:
         return shown
     return symbolic.inequality(
-        {"at least c_alpha": ratio - 1, "at most 2 c_alpha": 2 - ratio},
+        {"at least c_alpha": ratio - loss, "at most 2 c_alpha": 2 - ratio},
         text="""
             The loss c_beta/2 - sqrt(c_beta (c_beta - 4 c_alpha))/2 of (16) is c_alpha (1 + c_alpha/c_beta + ...), and
             it lies between c_alpha and 2 c_alpha for all 4 c_alpha < c_beta: the rate 1 - c_alpha/sqrt(kappa) is never
@@ -266,11 +317,18 @@ def theorem1_small_step(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3",
     title="The observation factor in the rate",
-    statement_latex=r"\partial r_c/\partial c_\mu=O(1/\kappa),\quad>0\ \text{if}\ 4c_\alpha<c_\beta",
+    statement_latex=r"\partial r_c/\partial c_\mu=O(\kappa^{-$order}),\quad"
+    r"$rise\partial r_c/\partial c_\mu>0\ \text{if}\ 4c_\alpha<c_\beta",
     statement_words="The observation factor has little effect on the rate, which it may enlarge at small steps.",
     hypotheses=(CONSTANTS,),
+    constants={"order": exponent(1), "rise": factor(1)},
+    also_true={
+        "order - 1/2": "a slower fall",
+        **dict.fromkeys(("rise * 2", "rise / 2"), "only the sign matters"),
+        **needless(CONSTANTS, why="where kappa is large enough, it holds but for the step, which the expansion allows"),
+    },
 )
-def theorem1_observation(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem1_observation(level: Level, rng: np.random.Generator, *, order: Fraction, rise: Fraction) -> Evidence:
     import sympy as sp
 
     from theory.derivations import arsg_rates as rates
@@ -279,16 +337,16 @@ def theorem1_observation(level: Level, rng: np.random.Generator) -> Evidence:
     eps, c_mu = rates.epsilon, rates.c_mu
     shown = symbolic.identity(
         {
-            f"{name}, order {order}": sp.diff(terms.coeff(eps, order), c_mu)
+            f"{name}, order {place}": sp.diff(terms.coeff(eps, place), c_mu)
             for name, terms in (("real", real), ("complex", complex_pair))
-            for order in (0, 1)
+            for place in range(int(2 * order))
         },
         text="no c_mu up to the first order",
     )
     if shown.verdict is not Verdict.PROVED:
         return shown
     share = symbols("u", positive=True)
-    slope = sp.diff(real.coeff(eps, 2), c_mu).subs(rates.q, rates.c_beta * share / (1 + share))  # 0 < q < c_beta
+    slope = rise * sp.diff(real.coeff(eps, 2), c_mu).subs(rates.q, rates.c_beta * share / (1 + share))  # 0 < q < c_beta
     return symbolic.inequality(
         {"real pair rises with c_mu": slope, "complex pair falls": -sp.diff(complex_pair.coeff(eps, 2), c_mu)},
         text="""

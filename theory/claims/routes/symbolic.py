@@ -41,12 +41,25 @@ def vanishes(expression: Expr) -> bool:
     import sympy as sp
 
     expression = sp.sympify(expression)
-    if not expression.is_rational_function(*expression.free_symbols):
+    if not _is_rational(expression):
         raise Refusal(f"{expression} is not a rational function: substitute the roots by symbols of their own")
     zero = bool(sp.cancel(sp.together(expression)) == 0)
     if zero:
         proofs.note(lambda: proofs.zero("identity", expression))
     return zero
+
+
+def _is_defined(expression: Expr) -> bool:
+    import sympy as sp
+
+    return not sp.sympify(expression).has(sp.nan, sp.zoo, sp.oo, -sp.oo)
+
+
+def _is_rational(expression: Expr) -> bool:
+    import sympy as sp
+
+    expression = sp.sympify(expression)
+    return bool(expression.is_rational_function(*expression.free_symbols))
 
 
 def positive_on_orthant(expression: Expr, *, closed: bool = False) -> bool:
@@ -67,6 +80,8 @@ def positive_on_orthant(expression: Expr, *, closed: bool = False) -> bool:
     symbols = sorted(expression.free_symbols, key=str)
     if not symbols:
         return bool(expression > 0)
+    if not _is_rational(expression):
+        return False
     numerator, denominator = sp.fraction(sp.cancel(sp.together(expression)))
     polynomials = [sp.Poly(part, *symbols) for part in (numerator, denominator)]
     if closed and any(polynomial.nth(*[0] * len(symbols)) == 0 for polynomial in polynomials):
@@ -170,8 +185,11 @@ def identity(
     """
     for name, entry in differences.items():
         difference = entry[0] - entry[1] if isinstance(entry, tuple) else entry
-        if not vanishes(difference):
-            point = point_where(difference)
+        if not _is_defined(difference):
+            return Evidence(verdict=Verdict.UNDECIDED, text=f"'{name}' is not defined.")
+        point = None if _is_rational(difference) else point_where(difference)
+        if point is not None or not vanishes(difference):
+            point = point or point_where(difference)
             if point is None:
                 return Evidence(verdict=Verdict.UNDECIDED, text=f"'{name}' does not reduce to zero.")
             return Evidence(
@@ -220,6 +238,8 @@ def inequality(
     {'inequality': 'slope', 'x': '1/2', 'value': '-1/2'}
     """
     for name, expression in expressions.items():
+        if not _is_defined(expression):
+            return Evidence(verdict=Verdict.UNDECIDED, text=f"'{name}' is not defined.")
         if positive_on_orthant(expression, closed=closed):
             continue
         point = point_where(expression, negative=True)
