@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import number
+from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 
@@ -89,10 +89,11 @@ def condition_number(level: Level, rng: np.random.Generator) -> Evidence:
     number="known structure",
     title="What gradient flow conserves",
     origin="ours",
-    statement_latex=r"\tfrac{d}{dt}\big(W_1^\top W_1-W_2W_2^\top\big)=0",
+    statement_latex=r"\tfrac{d}{dt}\big(W_1^\top W_1-$share W_2W_2^\top\big)=0",
     statement_words="Gradient flow on the linear net keeps the imbalance of its two layers.",
+    constants={"share": factor(1)},
 )
-def conserved_quantity(level: Level, rng: np.random.Generator) -> Evidence:
+def conserved_quantity(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
     import sympy as sp
 
     rows, inner, columns = (2, 2, 2) if level == "quick" else (3, 2, 3)
@@ -102,7 +103,7 @@ def conserved_quantity(level: Level, rng: np.random.Generator) -> Evidence:
     )
     upstream = sp.Matrix(rows, columns, sp.symbols(f"g:{rows * columns}"))  # dL/dW at W = W1 W2, whatever L is
     first_rate, second_rate = -upstream * second.T, -first.T * upstream
-    change = first_rate.T * first + first.T * first_rate - second_rate * second.T - second * second_rate.T
+    change = first_rate.T * first + first.T * first_rate - share * (second_rate * second.T + second * second_rate.T)
     return symbolic.identity(
         {f"entry {index}": entry for index, entry in enumerate(change)},
         text=f"""

@@ -21,8 +21,8 @@ def test_a_wrong_threshold_is_noticed(monkeypatch):
 
 def test_single_runs_say_their_power(quick):
     evidence = quick("high_dimension.single_runs")
-    assert (evidence.trials, evidence.error_level) == (96, 1e-3)
-    assert "would have been noticed with probability 0.85" in evidence.text
+    assert (evidence.trials, evidence.error_level) == (256, 1e-3)
+    assert "would have been noticed with probability 1.00" in evidence.text
     np.testing.assert_allclose(*evidence.data["d |E R/R_flow - 1|"], rtol=0.1)
 
 

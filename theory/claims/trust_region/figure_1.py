@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
+from theory.claims.constants import factor
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import statistical
 from theory.claims.trust_region.quadratics import Quadratics, axis_aligned, iterations
@@ -26,9 +29,13 @@ def draw(level: Level, rng: np.random.Generator) -> tuple[Quadratics, Quadratics
     return straight, straight.rotated(angles)
 
 
-def judged(ratios: np.ndarray, *, statement: str) -> Evidence:
-    """Support "the mean log-ratio is positive" from paired ratios, or refute it, or leave it open."""
-    logs = np.log(ratios)
+GAIN = {"gain": factor(1)}
+SIGN = dict.fromkeys(("gain * 2", "gain / 2"), "only the sign matters")
+
+
+def judged(ratios: np.ndarray, *, statement: str, gain: Fraction = Fraction(1)) -> Evidence:
+    """Support "the mean log-ratio, times a factor, is positive" from paired ratios, or refute it, or leave it open."""
+    logs = float(gain) * np.log(ratios)
     if np.ptp(logs) == 0:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"{statement}: all ratios are {ratios[0]:.2f}.")
     interval = statistical.student_interval(logs, error_level=ERROR_LEVEL)
@@ -43,6 +50,7 @@ def judged(ratios: np.ndarray, *, statement: str) -> Evidence:
     return Evidence(
         verdict=verdict,
         margin=float(interval.low),
+        power=f"a factor of {high:.2f} or more in the place of 1 is refused",
         trials=len(ratios),
         error_level=ERROR_LEVEL,
         text=numbers,
@@ -56,15 +64,19 @@ def judged(ratios: np.ndarray, *, statement: str) -> Evidence:
     paper=PAPER,
     number="Figure 1, center",
     title="Adagrad's advantage along the axes",
-    statement_latex=r"\mathbb E\log(T_{\mathrm{GD}}/T_{\mathrm{ada}})>0\ \text{for}\ H=\mathrm{diag}(1,\kappa)",
+    statement_latex=r"$gain\mathbb E\log(T_{\mathrm{GD}}/T_{\mathrm{ada}})>0\ \text{for}\ H=\mathrm{diag}(1,\kappa)",
     statement_words="""
         On ill-conditioned quadratics along the axes diagonal Adagrad needs fewer iterations than gradient descent.
     """,
+    constants=GAIN,
+    also_true=SIGN,
 )
-def figure_1_advantage(level: Level, rng: np.random.Generator) -> Evidence:
+def figure_1_advantage(level: Level, rng: np.random.Generator, *, gain: Fraction) -> Evidence:
     straight, _ = draw(level, rng)
     speed_up = iterations(straight, "gradient descent") / iterations(straight, "diagonal")
-    return judged(speed_up, statement="Iterations of gradient descent over those of diagonal Adagrad, axes aligned")
+    return judged(
+        speed_up, statement="Iterations of gradient descent over those of diagonal Adagrad, axes aligned", gain=gain
+    )
 
 
 @statement(
@@ -72,15 +84,19 @@ def figure_1_advantage(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="Figure 1, right; section 3.2",
     title="The advantage is lost under rotation",
-    statement_latex=r"\mathbb E\log(T_{\mathrm{ada}}(RHR^\top)/T_{\mathrm{ada}}(H))>0",
+    statement_latex=r"$gain\mathbb E\log(T_{\mathrm{ada}}(RHR^\top)/T_{\mathrm{ada}}(H))>0",
     statement_words="A tilt of the level sets reduces the superiority of diagonal Adagrad.",
+    constants=GAIN,
+    also_true=SIGN,
 )
-def figure_1_rotation(level: Level, rng: np.random.Generator) -> Evidence:
+def figure_1_rotation(level: Level, rng: np.random.Generator, *, gain: Fraction) -> Evidence:
     straight, turned = draw(level, rng)
     slower = iterations(turned, "diagonal") / iterations(straight, "diagonal")
     left = iterations(turned, "gradient descent") / iterations(turned, "diagonal")
     evidence = judged(
-        slower, statement="Iterations of diagonal Adagrad on the turned problem over those on the straight one"
+        slower,
+        statement="Iterations of diagonal Adagrad on the turned problem over those on the straight one",
+        gain=gain,
     )
     rest = float(np.exp(np.log(left).mean()))
     more = (
@@ -95,14 +111,16 @@ def figure_1_rotation(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="Figure 1, right; section 3.2",
     title="The full matrix restores it",
-    statement_latex=r"\mathbb E\log(T_{\mathrm{ada}}/T_{\mathrm{full}})>0\ \text{on}\ RHR^\top",
+    statement_latex=r"$gain\mathbb E\log(T_{\mathrm{ada}}/T_{\mathrm{full}})>0\ \text{on}\ RHR^\top",
     statement_words="On tilted level sets the full preconditioner brings the speed-up back.",
+    constants=GAIN,
+    also_true=SIGN,
 )
-def figure_1_full_matrix(level: Level, rng: np.random.Generator) -> Evidence:
+def figure_1_full_matrix(level: Level, rng: np.random.Generator, *, gain: Fraction) -> Evidence:
     straight, turned = draw(level, rng)
     full, diagonal = iterations(turned, "full"), iterations(turned, "diagonal")
     evidence = judged(
-        diagonal / full, statement="Iterations of diagonal over full-matrix Adagrad on the turned problem"
+        diagonal / full, statement="Iterations of diagonal over full-matrix Adagrad on the turned problem", gain=gain
     )
     original = iterations(straight, "gradient descent") / iterations(straight, "diagonal")
     restored = iterations(turned, "gradient descent") / full

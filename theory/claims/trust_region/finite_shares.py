@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.certificates import proofs
+from theory.claims.constants import exponent, number
 from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
 from theory.claims.routes import statistical, symbolic
 from theory.claims.trust_region.source import PAPER
@@ -22,17 +23,18 @@ from theory.claims.trust_region.source import PAPER
     number="appendix D.2",
     title="Least squares, Gaussian data",
     statement_latex=r"\frac{\mathbb E|H_{12}|}{\mathbb E|H_{11}|}"
-    r"=\frac{2\,\Gamma(\frac{n+1}2)}{\sqrt\pi\,n\,\Gamma(\frac n2)}",
+    r"=\frac{$two\,\Gamma(\frac{n+1}2)}{\sqrt\pi\,n^{$power}\,\Gamma(\frac n2)}",
     statement_words="For Gaussian data the diagonal share has an exact formula at every number of samples.",
+    constants={"two": number(2), "power": exponent(1)},
 )
-def gaussian_share(level: Level, rng: np.random.Generator) -> Evidence:
+def gaussian_share(level: Level, rng: np.random.Generator, *, two: Fraction, power: Fraction) -> Evidence:
     import sympy as sp
 
     from theory.derivations.diagonal_share import gaussian_ols_ratio, n
     from theory.diagonal_share import ols_share, simulate_share
 
     # gammasimp writes the quotient of Gamma functions in one form, so that equal formulas cancel.
-    stated = 2 * sp.gamma((n + 1) / 2) / (sp.sqrt(sp.pi) * n * sp.gamma(n / 2))
+    stated = two * sp.gamma((n + 1) / 2) / (sp.sqrt(sp.pi) * n**power * sp.gamma(n / 2))
     same = sp.gammasimp(gaussian_ols_ratio() / stated) == 1
     trials, error_level, sizes = (4000 if level == "quick" else 100_000), 0.01, (1, 2, 5, 20)
     each = statistical.corrected(error_level, len(sizes))
@@ -89,10 +91,10 @@ def _counts(largest: int) -> Iterator[tuple[list[Any], list[Any]]]:
         yield ["/", ["+", 0, *terms], ["^", 2, samples]], closed
 
 
-def closed_mean(samples: int) -> Fraction:
+def closed_mean(samples: int, two: Fraction = Fraction(2), four: Fraction = Fraction(4)) -> Fraction:
     """Return 2m C(2m, m) / 4^m with m = ceil(n / 2)."""
     half = (samples + 1) // 2
-    return Fraction(2 * half * math.comb(2 * half, half), 4**half)
+    return two * half * math.comb(2 * half, half) / four**half if four else Fraction(0)
 
 
 @statement(
@@ -100,15 +102,17 @@ def closed_mean(samples: int) -> Fraction:
     paper=PAPER,
     number="appendix D.2",
     title="Least squares, random signs",
-    statement_latex=r"\mathbb E|H_{12}|=\frac{2m}{n}\binom{2m}{m}4^{-m},\quad m=\lceil n/2\rceil,\ n\le100",
+    statement_latex=r"\mathbb E|H_{12}|=\frac{$two m}{n}\binom{2m}{m}\frac{1}{$four^{m}},"
+    r"\quad m=\lceil n/2\rceil,\ n\le100",
     statement_words="For random signs the diagonal share has an exact formula at every small number of samples.",
+    constants={"two": number(2), "four": number(4)},
 )
-def rademacher_share(level: Level, rng: np.random.Generator) -> Evidence:
+def rademacher_share(level: Level, rng: np.random.Generator, *, two: Fraction, four: Fraction) -> Evidence:
     from theory.diagonal_share import ols_share
 
     enumerated, counted = (10, 100) if level == "quick" else (16, 600)
-    agree = all(mean_absolute_sum(k) == closed_mean(k) for k in range(1, enumerated + 1)) and all(
-        mean_absolute_sum_by_counts(k) == closed_mean(k) for k in range(1, counted + 1)
+    agree = all(mean_absolute_sum(k) == closed_mean(k, two, four) for k in range(1, enumerated + 1)) and all(
+        mean_absolute_sum_by_counts(k) == closed_mean(k, two, four) for k in range(1, counted + 1)
     )
     # The public function computes the same share in floating point.
     float_error = max(
@@ -235,16 +239,17 @@ def average_dominance(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="Proposition 2, appendix D.2",
     title="The limit and the decay",
-    statement_latex=r"\delta\ \text{decays like}\ 1/d\ \text{as}\ n\to\infty",
+    statement_latex=r"\delta\ \text{decays like}\ d^{-$power}\ \text{as}\ n\to\infty",
     statement_words="As the number of samples goes to infinity the diagonal share decays with the dimension.",
+    constants={"power": exponent(1)},
 )
-def decay_in_the_limit(level: Level, rng: np.random.Generator) -> Evidence:
+def decay_in_the_limit(level: Level, rng: np.random.Generator, *, power: Fraction) -> Evidence:
     import sympy as sp
 
     samples, dimension = sp.symbols("n d", positive=True)
     share = sp.sqrt(samples) / (sp.sqrt(samples) + (dimension - 1) * sp.sqrt(2 / sp.pi))
     in_samples = sp.limit(share, samples, sp.oo)
-    decay = sp.limit(share * dimension / sp.sqrt(samples), dimension, sp.oo)
+    decay = sp.limit(share * dimension**power / sp.sqrt(samples), dimension, sp.oo)
     if in_samples != 1 or sp.simplify(decay - sp.sqrt(sp.pi / 2)) != 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="A limit of (45) is not as expected.")
     return Evidence(

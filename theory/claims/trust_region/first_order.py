@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
+from theory.claims.constants import factor, needless, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
-from theory.claims.trust_region.source import NONZERO_GRADIENT, PAPER, POSITIVE_DEFINITE
+from theory.claims.trust_region.source import NONZERO_GRADIENT, PAPER, POSITIVE_DEFINITE, without_norm
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -18,12 +20,17 @@ AGREEMENT = 1e-5  # of the generic solver's value, relative
 
 
 def optimality(
-    dimension: int, slope: sp.Matrix, *, multiplier: sp.Expr | int = 1
+    dimension: int,
+    slope: sp.Matrix,
+    *,
+    multiplier: sp.Expr | int = 1,
+    scale: Fraction | int = 1,
+    radius: Fraction | int = 1,
 ) -> dict[str, sp.Expr | tuple[sp.Expr, sp.Expr]]:
     """Return what has to vanish if -eta A^{-1} slope is the one minimiser, for A = M M' with M lower triangular.
 
     Every positive definite A has that form, so that no condition has to be carried along. `multiplier` scales the
-    multiplier of the constraint; with any number but 1 the identities must break.
+    multiplier of the constraint, `scale` the step and `radius` the region; with any number but 1 the identities break.
     """
     import sympy as sp
 
@@ -31,11 +38,11 @@ def optimality(
     other = sp.Matrix(sp.symbols(f"s:{dimension}"))
     eta = sp.Symbol("eta")
     half = factor.LUsolve(slope)  # M^{-1} g, so that |M^{-1} g|^2 = |g|^2 in the inverse norm
-    step = -eta * factor.T.LUsolve(half)
+    step = -scale * eta * factor.T.LUsolve(half)
     shifted, image = factor.T * (other - step), factor.T * other
-    slack = eta**2 * half.dot(half) - image.dot(image)
+    slack = (radius * eta) ** 2 * half.dot(half) - image.dot(image)
     stationary = slope + multiplier * factor * (factor.T * step) / eta
-    inside = (factor.T * step).dot(factor.T * step) - eta**2 * half.dot(half)
+    inside = (factor.T * step).dot(factor.T * step) - (radius * eta) ** 2 * half.dot(half)
     gap = 2 * eta * slope.dot(other - step) - shifted.dot(shifted) - slack
     # The same with <s', A s'>, <g, s'> and <g, A^{-1} g> alone: in every dimension.
     image_square, inner, inverse_square = sp.symbols("s'As' g's' g'Ag")
@@ -120,6 +127,13 @@ def _evidence(differences, trials: tuple[int, int, float], text: str, arguments:
     )
 
 
+SCALES = {"scale": factor(1), "radius": factor(1)}
+TURNED = {
+    "-radius": "the region holds |s| <= radius alone, squared in the check",
+    **needless(NONZERO_GRADIENT, why="at g = 0 the step is 0, and the region a point"),
+}
+
+
 def _count(level: Level) -> int:
     return 25 if level == "quick" else 500
 
@@ -135,12 +149,18 @@ def _symbols(dimension: int) -> sp.Matrix:
     paper=PAPER,
     number="Lemma 1",
     title="A preconditioned step is a trust-region step",
-    statement_latex=r"-\eta A^{-1}g=\arg\min\{g^\top s:\|s\|_A\le\eta\|g\|_{A^{-1}}\},\quad d\in\{2,3\}",
+    statement_latex=r"-$scale\eta A^{-1}g=\arg\min\{g^\top s:\|s\|_A\le$radius\eta\|g\|_{A^{-1}}\},\quad d\in\{2,3\}",
     statement_words="The preconditioned gradient step minimises the linear model over an ellipsoid.",
     hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+    constants=SCALES,
+    also_true=TURNED,
 )
-def preconditioned_step(level: Level, rng: np.random.Generator) -> Evidence:
-    differences = optimality(2, _symbols(2)) | optimality(3, _symbols(3))
+def preconditioned_step(
+    level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hypothesis, ...], **scales: Fraction
+) -> Evidence:
+    if failure := without_norm(hypotheses):
+        return failure
+    differences = optimality(2, _symbols(2), **scales) | optimality(3, _symbols(3), **scales)
     return _evidence(
         differences,
         largest_disagreement(random_problem, _count(level), rng),
@@ -153,14 +173,25 @@ def preconditioned_step(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def _of_root(level: Level, rng: np.random.Generator, *, decay: float | None, name: str) -> Evidence:
+def _of_root(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    decay: float | None,
+    name: str,
+    hypotheses: tuple[Hypothesis, ...],
+    **scales: Fraction,
+) -> Evidence:
+    if failure := without_norm(hypotheses):
+        return failure
+
     def draw(source: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         matrix, gradient = accumulated(source, decay=decay)
         matrix = np.diag(np.diag(matrix)) if source.random() < 0.5 else matrix
         return root(matrix), gradient
 
     return _evidence(
-        optimality(2, _symbols(2)) | optimality(3, _symbols(3)),
+        optimality(2, _symbols(2), **scales) | optimality(3, _symbols(3), **scales),
         largest_disagreement(draw, _count(level), rng),
         text=f"""
             Lemma 1 with the root R = A^(1/2) of {name}'s matrix in the place of A: every positive definite R is the
@@ -176,13 +207,17 @@ def _of_root(level: Level, rng: np.random.Generator, *, decay: float | None, nam
     paper=PAPER,
     number="Corollary 1",
     title="RMSprop as a trust region",
-    statement_latex=r"-\eta A_{\mathrm{rms}}^{-1/2}g=\arg\min\{g^\top s:\|s\|_{A_{\mathrm{rms}}^{1/2}}"
-    r"\le\eta\|g\|_{A_{\mathrm{rms}}^{-1/2}}\},\quad d\in\{2,3\}",
+    statement_latex=r"-$scale\eta A_{\mathrm{rms}}^{-1/2}g=\arg\min\{g^\top s:\|s\|_{A_{\mathrm{rms}}^{1/2}}"
+    r"\le$radius\eta\|g\|_{A_{\mathrm{rms}}^{-1/2}}\},\quad d\in\{2,3\}",
     statement_words="RMSprop's step minimises the linear model over the ellipsoid of the root of its matrix.",
     hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+    constants=SCALES,
+    also_true=TURNED,
 )
-def rmsprop_step(level: Level, rng: np.random.Generator) -> Evidence:
-    return _of_root(level, rng, decay=0.8, name="RMSprop")
+def rmsprop_step(
+    level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hypothesis, ...], **scales: Fraction
+) -> Evidence:
+    return _of_root(level, rng, decay=0.8, name="RMSprop", hypotheses=hypotheses, **scales)
 
 
 @statement(
@@ -190,13 +225,17 @@ def rmsprop_step(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="after Corollary 1",
     title="Adagrad as a trust region",
-    statement_latex=r"-\eta A_{\mathrm{ada}}^{-1/2}g=\arg\min\{g^\top s:\|s\|_{A_{\mathrm{ada}}^{1/2}}"
-    r"\le\eta\|g\|_{A_{\mathrm{ada}}^{-1/2}}\},\quad d\in\{2,3\}",
+    statement_latex=r"-$scale\eta A_{\mathrm{ada}}^{-1/2}g=\arg\min\{g^\top s:\|s\|_{A_{\mathrm{ada}}^{1/2}}"
+    r"\le$radius\eta\|g\|_{A_{\mathrm{ada}}^{-1/2}}\},\quad d\in\{2,3\}",
     statement_words="Adagrad's step minimises the linear model over the ellipsoid of the root of its matrix.",
     hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+    constants=SCALES,
+    also_true=TURNED,
 )
-def adagrad_step(level: Level, rng: np.random.Generator) -> Evidence:
-    return _of_root(level, rng, decay=None, name="Adagrad")
+def adagrad_step(
+    level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hypothesis, ...], **scales: Fraction
+) -> Evidence:
+    return _of_root(level, rng, decay=None, name="Adagrad", hypotheses=hypotheses, **scales)
 
 
 @statement(
@@ -204,13 +243,21 @@ def adagrad_step(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="after Corollary 1",
     title="Adam as a trust region",
-    statement_latex=r"-\eta A^{-1/2}\bar g=\arg\min\{\bar g^\top s:\|s\|_{A^{1/2}}\le\eta\|\bar g\|_{A^{-1/2}}\},"
-    r"\quad\bar g=\sum_k(1-\beta_1)\beta_1^{t-k}g_k",
+    statement_latex=r"-$scale\eta A^{-1/2}\bar g=\arg\min\{\bar g^\top s:"
+    r"\|s\|_{A^{1/2}}\le$radius\eta\|\bar g\|_{A^{-1/2}}\},"
+    r"\quad\bar g=\sum_k($one-\beta_1)\beta_1^{t-k}g_k",
     statement_words="Adam's step minimises over the ellipsoid the linear model whose slope is the averaged gradient.",
     hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+    constants=SCALES | {"one": number(1)},
+    also_true=TURNED,
 )
-def adam_step(level: Level, rng: np.random.Generator) -> Evidence:
+def adam_step(
+    level: Level, rng: np.random.Generator, *, one: Fraction, hypotheses: tuple[Hypothesis, ...], **scales: Fraction
+) -> Evidence:
     import sympy as sp
+
+    if failure := without_norm(hypotheses):
+        return failure
 
     beta1 = sp.Symbol("beta1")
     differences: dict[str, sp.Expr | tuple[sp.Expr, sp.Expr]] = {}
@@ -220,10 +267,11 @@ def adam_step(level: Level, rng: np.random.Generator) -> Evidence:
         for gradient in gradients:
             recursion = beta1 * recursion + (1 - beta1) * gradient
         averaged = sum(
-            ((1 - beta1) * beta1 ** (1 - k) * gradient for k, gradient in enumerate(gradients)), sp.zeros(dimension, 1)
+            ((one - beta1) * beta1 ** (1 - k) * gradient for k, gradient in enumerate(gradients)),
+            sp.zeros(dimension, 1),
         )
         differences |= {f"averages, d = {dimension}, row {i}": v for i, v in enumerate(recursion - averaged)}
-        differences |= optimality(dimension, _symbols(dimension))
+        differences |= optimality(dimension, _symbols(dimension), **scales)
 
     def draw(source: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         matrix, _ = accumulated(source, decay=0.9)

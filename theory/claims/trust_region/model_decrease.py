@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
+from theory.claims.constants import factor, needless, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 from theory.claims.trust_region.problems import cosine_sum, perturbed, random_metric, symmetric
-from theory.claims.trust_region.source import ACCURATE, NEGATIVE_CURVATURE, NONZERO_GRADIENT, PAPER, POSITIVE_DEFINITE
+from theory.claims.trust_region.source import (
+    ACCURATE,
+    NEGATIVE_CURVATURE,
+    NONZERO_GRADIENT,
+    PAPER,
+    POSITIVE_DEFINITE,
+    without_norm,
+)
 
 
-def cauchy_cases() -> dict:
-    """Return, for each way in which the Cauchy point can end, its decrease less the bound (29).
+def cauchy_cases(share: Fraction, one: Fraction) -> dict:
+    """Return, for each way in which the Cauchy point can end, its decrease less the bound (29), share = 1/2, one = 1.
 
     G = |g|^2, t = radius / |g|_A, kappa = g'Bg; `room` is what a condition of the case leaves over.
     """
@@ -22,11 +32,11 @@ def cauchy_cases() -> dict:
     square, length, curvature, room = sp.symbols("G t kappa room", positive=True)
     norm_of_form = curvature / square + room  # |B| >= g'Bg / |g|^2
     return {
-        "minimum inside": square**2 / (2 * curvature) - square / (2 * (1 + norm_of_form)),
-        "boundary, curved upwards": (length * square - length**2 * curvature / 2 - length * square / 2).subs(
+        "minimum inside": square**2 / (2 * curvature) - share * square / (one + norm_of_form),
+        "boundary, curved upwards": (length * square - length**2 * curvature / 2 - share * length * square).subs(
             square, length * curvature + room
         ),
-        "boundary, curved downwards": length * square + length**2 * curvature / 2 - length * square / 2,
+        "boundary, curved downwards": length * square + length**2 * curvature / 2 - share * length * square,
     }
 
 
@@ -35,13 +45,24 @@ def cauchy_cases() -> dict:
     paper=PAPER,
     number="Lemma 5, (29)",
     title="Decrease at the Cauchy point",
-    statement_latex=r"m(0)-m(s_C)\ge\tfrac12\|g\|\min\left(\frac{\|g\|}{1+\|B\|},"
+    statement_latex=r"m(0)-m(s_C)\ge$share\|g\|\min\left(\frac{\|g\|}{$one+\|B\|},"
     r"\Delta\frac{\|g\|}{\|g\|_A}\right)",
     statement_words="The Cauchy point lowers the model by at least the stated amount, in every ellipsoid.",
     hypotheses=(POSITIVE_DEFINITE, NONZERO_GRADIENT),
+    constants={"share": number("1/2"), "one": number(1)},
+    also_true={
+        **dict.fromkeys(("share / 2", "-share", "share = 0", "one * 2"), "a looser bound"),
+        **dict.fromkeys(("one / 2", "one = 0"), "|B| alone would do, where B is not 0"),
+        **needless(NONZERO_GRADIENT, why="at g = 0 both sides are 0"),
+    },
 )
-def cauchy_decrease(level: Level, rng: np.random.Generator) -> Evidence:
-    from theory.trust_region import cauchy_decrease, cauchy_point, model_decrease
+def cauchy_decrease(
+    level: Level, rng: np.random.Generator, *, share: Fraction, one: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    from theory.trust_region import cauchy_point, model_decrease
+
+    if failure := without_norm(hypotheses):
+        return failure
 
     trials, void, least = 0, 0, math.inf
     for _ in range(300 if level == "quick" else 20_000):
@@ -53,12 +74,17 @@ def cauchy_decrease(level: Level, rng: np.random.Generator) -> Evidence:
             continue
         trials += 1
         radius = 10 ** rng.uniform(-3, 2)
-        bound = cauchy_decrease(metric, slope, form, radius)
-        least = min(least, float(model_decrease(slope, form, cauchy_point(metric, slope, form, radius))) / bound)
+        size = float(np.linalg.norm(slope))
+        inside = size / (float(one) + float(np.linalg.norm(form, 2)))
+        bound = float(share) * size * min(inside, radius * size / math.sqrt(slope @ metric @ slope))
+        if inside <= 0:
+            return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="(29) may be negative.")
+        fallen = float(model_decrease(slope, form, cauchy_point(metric, slope, form, radius)))
+        least = min(least, fallen / bound if bound > 0 else math.inf)
     if least < 1 - 1e-9:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="A Cauchy point stays below (29).")
     return symbolic.inequality(
-        cauchy_cases(),
+        cauchy_cases(share, one),
         arguments=(
             "along -g the lowest point of the parabola is inside, on the boundary, or there for want of curvature",
             "|B| is at least g'Bg/|g|^2",
@@ -77,13 +103,13 @@ def cauchy_decrease(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def eigenpoint_case():
+def eigenpoint_case(half: Fraction):
     """Return the eigenpoint's decrease less the bound (30); U = |u|^2, lam = |lambda_min|, h = -g'u."""
     import sympy as sp
 
     length, against, share, lam, square, room = sp.symbols("t h nu lam U room", positive=True)
     curvature = share * lam * square + room  # -u'Bu
-    return length * against + length**2 * curvature / 2 - share * lam * square * length**2 / 2
+    return length * against + length**2 * curvature / 2 - half * share * lam * square * length**2
 
 
 @statement(
@@ -91,12 +117,16 @@ def eigenpoint_case():
     paper=PAPER,
     number="Lemma 6, (30)",
     title="Decrease at the eigenpoint",
-    statement_latex=r"m(0)-m(s_E)\ge\tfrac12\nu|\lambda_{\min}(B)|\,\Delta^2\|u\|^2/\|u\|_A^2",
+    statement_latex=r"m(0)-m(s_E)\ge$half\nu|\lambda_{\min}(B)|\,\Delta^2\|u\|^2/\|u\|_A^2",
     statement_words="The eigenpoint lowers the model by at least the stated amount, in every ellipsoid.",
     hypotheses=(NEGATIVE_CURVATURE,),
+    constants={"half": number("1/2")},
+    also_true=dict.fromkeys(("half / 2", "-half", "half = 0"), "a looser bound"),
 )
-def eigenpoint_decrease(level: Level, rng: np.random.Generator) -> Evidence:
-    from theory.trust_region import eigenpoint_decrease, model_decrease
+def eigenpoint_decrease(
+    level: Level, rng: np.random.Generator, *, half: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    from theory.trust_region import model_decrease
     from theory.trust_region.model import along
 
     trials, void, least = 0, 0, math.inf
@@ -108,7 +138,7 @@ def eigenpoint_decrease(level: Level, rng: np.random.Generator) -> Evidence:
         direction = vectors[:, 0] + rng.uniform(0, 0.3) * rng.normal(size=dimension)
         direction = -direction if slope @ direction > 0 else direction
         if unmet(
-            (NEGATIVE_CURVATURE,),
+            hypotheses,
             curvature=direction @ form @ direction / (direction @ direction),
             lowest=values[0],
             nu=share,
@@ -119,12 +149,13 @@ def eigenpoint_decrease(level: Level, rng: np.random.Generator) -> Evidence:
         trials += 1
         radius = 10 ** rng.uniform(-3, 2)
         step = along(metric, slope, form, direction, radius)
-        bound = eigenpoint_decrease(metric, form, direction, radius, share=share)
-        least = min(least, float(model_decrease(slope, form, step)) / bound)
+        stretch = (direction @ direction) / (direction @ metric @ direction)
+        bound = float(half) * share * abs(values[0]) * radius**2 * stretch
+        least = min(least, float(model_decrease(slope, form, step)) / bound if bound > 0 else math.inf)
     if least < 1 - 1e-9:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="An eigenpoint stays below (30).")
     return symbolic.inequality(
-        {"decrease less the bound": eigenpoint_case()},
+        {"decrease less the bound": eigenpoint_case(half)},
         margin=least - 1,
         tightness=1.0,
         trials=trials,
@@ -138,9 +169,18 @@ def eigenpoint_decrease(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def model_error_bound(delta_g: float, delta_H: float, lipschitz: float, length: float) -> float:
-    """Return delta_g |s| + delta_H |s|^2 / 2 + L_H |s|^3 / 6."""
-    return delta_g * length + delta_H * length**2 / 2 + lipschitz * length**3 / 6
+def model_error_bound(
+    delta_g: float, delta_H: float, lipschitz: float, length: float, factors: tuple[float, ...] = (1, 1 / 2, 1 / 6)
+) -> float:
+    """Return delta_g |s| + delta_H |s|^2 / 2 + L_H |s|^3 / 6, or the same with other factors."""
+    return sum(
+        factor * value * length**power
+        for power, (factor, value) in enumerate(zip(factors, (delta_g, delta_H, lipschitz), strict=True), 1)
+    )
+
+
+# On each of them one error alone, against the step, makes up the model's whole error.
+EXTREMES = ((0.3, 0.0, 0.0, 1.5), (0.0, 0.7, 0.0, 1.5), (0.0, 0.0, 2.0, 1.5), (0.3, 0.7, 2.0, 1.5))
 
 
 @statement(
@@ -148,11 +188,32 @@ def model_error_bound(delta_g: float, delta_H: float, lipschitz: float, length: 
     paper=PAPER,
     number="Lemma 7, (31)",
     title="Error of an inexact model",
-    statement_latex=r"|L(w+s)-L(w)-m(s)+m(0)|\le\delta_g\|s\|+\tfrac12\delta_H\|s\|^2+\tfrac16L_H\|s\|^3",
+    statement_latex=r"|L(w+s)-L(w)-m(s)+m(0)|\le$slope\delta_g\|s\|+$curvature\delta_H\|s\|^2+${third}L_H\|s\|^3",
     statement_words="The model with inexact derivatives misses the loss by no more than the stated amount.",
     hypotheses=(ACCURATE,),
+    constants={"slope": factor(1), "curvature": number("1/2"), "third": number("1/6")},
+    also_true=dict.fromkeys(("slope * 2", "curvature * 2", "third * 2"), "a looser bound"),
 )
-def model_error(level: Level, rng: np.random.Generator) -> Evidence:
+def model_error(
+    level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hypothesis, ...], **factors: Fraction
+) -> Evidence:
+    told = tuple(float(value) for value in factors.values())
+
+    def is_bounded(
+        *, lipschitz: float, length: float, gradient_error: float, hessian_error: float, **given: float
+    ) -> bool:
+        error = gradient_error * length + hessian_error * length**2 / 2 + lipschitz * length**3 / 6
+        bound = model_error_bound(given["delta_g"], given["delta_H"], lipschitz, length, told)
+        return error <= bound * (1 + 1e-9)
+
+    cases = [
+        {"lipschitz": third, "length": length, "gradient_error": scale * slope, "hessian_error": scale * curvature}
+        | {"delta_g": slope, "delta_H": curvature}
+        for scale in (1.0, 1.1)
+        for slope, curvature, third, length in EXTREMES
+    ]
+    if failure := first_failure(hypotheses, cases, is_bounded):
+        return failure
     trials, void, largest = 0, 0, 0.0
     for _ in range(400 if level == "quick" else 20_000):
         dimension = int(rng.integers(1, 5))
@@ -161,7 +222,7 @@ def model_error(level: Level, rng: np.random.Generator) -> Evidence:
         delta_g, delta_H = 10 ** rng.uniform(-3, 0, 2)
         slope, form = perturbed(loss, x, delta_g, delta_H, rng, excess=1.1)
         if unmet(
-            (ACCURATE,),
+            hypotheses,
             gradient_error=np.linalg.norm(slope - loss.gradient(x)),
             delta_g=delta_g,
             hessian_error=np.linalg.norm((form - loss.hessian(x)) @ step) / np.linalg.norm(step),
@@ -171,7 +232,7 @@ def model_error(level: Level, rng: np.random.Generator) -> Evidence:
             continue
         trials += 1
         error = abs(loss.value(x + step) - loss.value(x) - slope @ step - step @ form @ step / 2)
-        bound = model_error_bound(delta_g, delta_H, loss.hessian_lipschitz, float(np.linalg.norm(step)))
+        bound = model_error_bound(delta_g, delta_H, loss.hessian_lipschitz, float(np.linalg.norm(step)), told)
         largest = max(largest, float(error / bound))
         if error > bound * (1 + 1e-9) + 1e-12:
             return Evidence(
@@ -181,13 +242,14 @@ def model_error(level: Level, rng: np.random.Generator) -> Evidence:
                 text=f"The model is wrong by {error:.3g}, and the bound is {bound:.3g}.",
             )
     # L = L_H x^3/6 at x = 0 with g = -delta_g and B = -delta_H: every term of the error has the same sign.
-    lipschitz, delta_g, delta_H, length = 2.0, 0.3, 0.7, 1.5
+    delta_g, delta_H, lipschitz, length = EXTREMES[-1]
     cubic = lipschitz * length**3 / 6 + delta_g * length + delta_H * length**2 / 2
-    attained = cubic / model_error_bound(delta_g, delta_H, lipschitz, length)
+    attained = cubic / model_error_bound(delta_g, delta_H, lipschitz, length, told)
     return Evidence(
         verdict=Verdict.SUPPORTED,
         margin=1 - largest,
         tightness=1 / attained,
+        power="any of the three factors lowered is refused",
         trials=trials,
         void_trials=void,
         text=f"""

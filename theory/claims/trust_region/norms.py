@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.ledger import Evidence, Level, Verdict, argument, statement, unmet
+from theory.claims.constants import factor, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import BOUNDED_GRADIENT, PAPER
 
@@ -21,16 +23,23 @@ def accumulator(gradients: np.ndarray, *, beta: float, eps: float, every_step: b
     return (gradients.T * weights) @ gradients + kept * identity
 
 
+LOOSER = dict.fromkeys(("low / 2", "-low", "low = 0", "next * 2", "high * 2"), "a looser bound")
+
+
 @statement(
     id="trust_region.uniform_equivalence",
     paper=PAPER,
     number="Lemma 2, (26)",
     title="RMSprop's norms are equivalent",
-    statement_latex=r"\varepsilon\le\lambda(A_t^{\mathrm{rms}})\le(1-\beta^{t+1})L_H^2+\varepsilon\le1/\varepsilon",
+    statement_latex=r"$low\varepsilon\le\lambda(A_t^{\mathrm{rms}})\le(1-\beta^{t+$next})L_H^2+$high\varepsilon\le1/\varepsilon",
     statement_words="With bounded gradients the RMSprop ellipsoids neither flatten nor blow up.",
     hypotheses=(BOUNDED_GRADIENT,),
+    constants={"low": factor(1), "next": number(1), "high": factor(1)},
+    also_true=LOOSER,
 )
-def uniform_equivalence(level: Level, rng: np.random.Generator) -> Evidence:
+def uniform_equivalence(
+    level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hypothesis, ...], **numbers: Fraction
+) -> Evidence:
     import sympy as sp
 
     beta, power, square = sp.symbols("beta power L2", positive=True)  # power = beta^t
@@ -43,7 +52,7 @@ def uniform_equivalence(level: Level, rng: np.random.Generator) -> Evidence:
     below, gap = sp.symbols("epsilon gap", positive=True)
     rises = (below + gap) * (below + gap + square) - below * (below + square)
     meets &= symbolic.positive_on_orthant(rises)
-    trials, void, worst = _accumulator_trials(200 if level == "quick" else 5000, rng)
+    trials, void, worst = _accumulator_trials(200 if level == "quick" else 5000, rng, hypotheses, **numbers)
     if not (weights_agree and meets and worst > -1e-12):
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="A bound of Lemma 2 is not reproduced.")
     return Evidence(
@@ -73,19 +82,23 @@ def uniform_equivalence(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def _accumulator_trials(count: int, rng: np.random.Generator) -> tuple[int, int, float]:
+def _accumulator_trials(
+    count: int, rng: np.random.Generator, hypotheses: tuple[Hypothesis, ...], *, low: Any, next: Any, high: Any
+) -> tuple[int, int, float]:
     """Return trials, void trials and the least room between the eigenvalues and the bounds of Lemma 2."""
     trials, void, worst = 0, 0, math.inf
     for _ in range(count):
         beta, eps = rng.uniform(0.5, 0.99), rng.uniform(1e-3, 0.5)
         gradients = rng.normal(size=(rng.integers(1, 30), 4)) * rng.uniform(0.05, 0.5)
-        if unmet((BOUNDED_GRADIENT,), gradients=gradients, bound=1.0):
+        if void + trials == 0:  # constant gradients attain both bounds
+            gradients = np.tile([1.0, 0.0, 0.0, 0.0], (len(gradients), 1))
+        if unmet(hypotheses, gradients=gradients, bound=1.0):
             void += 1
             continue
         trials += 1
         spectrum = np.linalg.eigvalsh(accumulator(gradients, beta=beta, eps=eps, every_step=True))
-        upper = 1 - beta ** len(gradients) + eps
-        worst = min(worst, spectrum[0] - eps, upper - spectrum[-1])
+        upper = 1 - beta ** (len(gradients) - 1 + float(next)) + float(high) * eps
+        worst = min(worst, spectrum[0] - float(low) * eps, upper - spectrum[-1])
     return trials, void, float(worst)
 
 
@@ -151,11 +164,15 @@ def adagrad_not_equivalent(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="Lemma 2",
     title="The diagonal variant's norms",
-    statement_latex=r"\varepsilon\le(A_t^{\mathrm{rms}})_{ii}\le(1-\beta^{t+1})L_H^2+\varepsilon",
+    statement_latex=r"$low\varepsilon\le(A_t^{\mathrm{rms}})_{ii}\le(1-\beta^{t+$next})L_H^2+$high\varepsilon",
     statement_words="The bounds of Lemma 2 hold for the diagonal of RMSprop's matrix as well.",
     hypotheses=(BOUNDED_GRADIENT,),
+    constants={"low": factor(1), "next": number(1), "high": factor(1)},
+    also_true=LOOSER,
 )
-def diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
+def diagonal_variant(
+    level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hypothesis, ...], **numbers: Fraction
+) -> Evidence:
     import sympy as sp
 
     # An entry is eps + sum_k w_k g_ki^2, and |g_k|^2 - g_ki^2 is the sum of the other squares.
@@ -172,15 +189,18 @@ def diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
         room + weight * bound - entry - weight * own**2,
         [(sp.Integer(1), room - entry), (weight, bound - others - own**2), (weight, others)],
     )
-    trials, worst, through_root = 0, math.inf, math.inf
+    trials, void, worst, through_root = 0, 0, math.inf, math.inf
     for _ in range(100 if level == "quick" else 5000):
         gradients = rng.normal(size=(rng.integers(1, 30), 4))
         gradients /= max(1.0, float(np.max(np.linalg.norm(gradients, axis=1))))
         beta, shift = rng.uniform(0.5, 0.99), rng.uniform(1e-3, 0.5)
-        if unmet((BOUNDED_GRADIENT,), gradients=gradients, bound=1.0 + 1e-12):
+        if trials < 2:  # constant gradients attain both bounds; twice as long ones break them
+            gradients = np.tile([1.0 + trials + void, 0.0, 0.0, 0.0], (len(gradients), 1))
+        if unmet(hypotheses, gradients=gradients, bound=1.0 + 1e-12):
+            void += 1
             continue
         trials += 1
-        worst = min(worst, diagonal_room(gradients, beta=beta, eps=shift, bound=1.0 + 1e-12))
+        worst = min(worst, diagonal_room(gradients, beta=beta, eps=shift, bound=1.0 + 1e-12, **numbers))
         spectrum = np.sqrt(np.linalg.eigvalsh(accumulator(gradients, beta=beta, eps=shift, every_step=True)))
         zeta = math.sqrt(max(1 / shift, 1 + 1e-12 + shift))
         through_root = min(through_root, zeta - spectrum[-1], spectrum[0] - 1 / zeta)
@@ -191,6 +211,7 @@ def diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
         margin=worst,
         tightness=1.0,
         trials=trials,
+        void_trials=void,
         steps=(
             *premises.steps,
             proofs.combination("multipliers: one more gradient keeps the entry below its bound", *summed),
@@ -208,24 +229,27 @@ def diagonal_variant(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="(26)",
     title="What the usual epsilon allows",
-    statement_latex=r"\varepsilon=10^{-8}:\quad\varepsilon\le\tfrac12(\sqrt{L_H^4+4}-L_H^2)"
-    r"\iff L_H^2\le10^8-10^{-8}",
+    statement_latex=r"\varepsilon=10^{-$digits}:\quad\varepsilon\le\tfrac12(\sqrt{L_H^4+4}-L_H^2)"
+    r"\iff L_H^2\le10^{$large}-10^{-$small}",
     statement_words="The usual epsilon of 1e-8 is small enough for squared gradient norms up to just under 1e8.",
+    constants={"digits": number(8), "large": number(8), "small": number(8)},
 )
-def usual_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
+def usual_epsilon(
+    level: Level, rng: np.random.Generator, *, digits: Fraction, large: Fraction, small: Fraction
+) -> Evidence:
     import sympy as sp
 
     from theory.trust_region import uniform_equivalence_epsilon
 
-    eps, square = Fraction(1, 10**8), Fraction(10**8)
-    largest = 1 / eps - eps
+    eps, square = Fraction(10) ** -digits, Fraction(10) ** large
+    largest = square - Fraction(10) ** -small
     # (26) is that eps^2 + L^2 eps - 1 <= 0, which rises with both.
     at_threshold, at_square = eps**2 + largest * eps - 1, eps**2 + square * eps - 1
     direct = float(uniform_equivalence_epsilon(math.sqrt(float(square) * (1 - 1e-12))))
-    small, room, length = sp.symbols("epsilon gap L2", positive=True)
+    usual, room, length = sp.symbols("epsilon gap L2", positive=True)
     end = (sp.sqrt(length**2 + 4) - length) / 2
-    factors = (small**2 + length * small - 1, (small - end) * (small + end + length))
-    beyond = (small**2 + (1 / small - small + room) * small - 1, room * small)
+    factors = (usual**2 + length * usual - 1, (usual - end) * (usual + end + length))
+    beyond = (usual**2 + (1 / usual - usual + room) * usual - 1, room * usual)
     symbols_agree = sp.expand(factors[0] - factors[1]) == 0 and symbolic.vanishes(beyond[0] - beyond[1])
     if not (at_threshold == 0 < at_square and direct > eps and symbols_agree):
         return Evidence(verdict=Verdict.UNDECIDED, text="The threshold of (26) is not where it should be.")
@@ -291,7 +315,10 @@ def smaller_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def diagonal_room(gradients: np.ndarray, *, beta: float, eps: float, bound: float) -> float:
+def diagonal_room(
+    gradients: np.ndarray, *, beta: float, eps: float, bound: float, low: Any = 1, next: Any = 1, high: Any = 1
+) -> float:
     """Return the least room of the diagonal accumulator's entries between epsilon and the bound of (24)."""
     entries = np.diag(accumulator(gradients, beta=beta, eps=eps, every_step=True))
-    return float(min(entries.min() - eps, (1 - beta ** len(gradients)) * bound**2 + eps - entries.max()))
+    upper = (1 - beta ** (len(gradients) - 1 + float(next))) * bound**2 + float(high) * eps
+    return float(min(entries.min() - float(low) * eps, upper - entries.max()))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from theory.claims.certificates import proofs
+from theory.claims.constants import factor
 from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import PAPER
@@ -35,10 +37,12 @@ def expansion(jacobian: np.ndarray, second: np.ndarray, damping: float) -> float
     paper=PAPER,
     number="section 2, appendix G, (54)",
     title="Gauss-Newton sees no negative curvature",
-    statement_latex=r"u^\top J^\top\mathrm{diag}(\ell'')J\,u\ge0,\qquad \nabla^2L\not\preceq J^\top J",
+    statement_latex=r"u^\top J^\top\mathrm{diag}(\ell'')J\,u=$share\sum_i\ell''_i(Ju)_i^2\ge0,"
+    r"\qquad \nabla^2L\not\preceq J^\top J",
     statement_words="The generalised Gauss-Newton matrix is positive semidefinite and no upper bound of the Hessian.",
+    constants={"share": factor(1)},
 )
-def gauss_newton_semidefinite(level: Level, rng: np.random.Generator) -> Evidence:
+def gauss_newton_semidefinite(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
     import sympy as sp
 
     # d = 3 parameters, two outputs, and a loss with l'' > 0 on each: u'GGNu is a sum of squares.
@@ -56,7 +60,7 @@ def gauss_newton_semidefinite(level: Level, rng: np.random.Generator) -> Evidenc
     if (below, above) != (-2, 6):
         return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
     return symbolic.identity(
-        {"u'GGNu is a sum of squares": form - squares},
+        {"u'GGNu is a sum of squares": form - share * squares},
         text="""
             With l'' > 0, u'J' diag(l'') J u = sum l''_i (Ju)_i^2 >= 0 for every u: the Gauss-Newton model has no
             negative curvature, whatever the loss has. Nor does it bound the Hessian from above or below: for (x^2 -
@@ -147,10 +151,11 @@ def gauss_newton_saddles(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 4, appendix E",
     title="Newton's method is attracted by saddles",
-    statement_latex=r"D\left(x-\nabla^2L^{-1}\nabla L\right)(x^*)=0",
+    statement_latex=r"D\left(x-$length\nabla^2L^{-1}\nabla L\right)(x^*)=0",
     statement_words="Pure Newton steps are attracted by saddles.",
+    constants={"length": factor(1)},
 )
-def newton_attracted(level: Level, rng: np.random.Generator) -> Evidence:
+def newton_attracted(level: Level, rng: np.random.Generator, *, length: Fraction) -> Evidence:
     import sympy as sp
 
     x, y, a, b = sp.symbols("x y a b", positive=True)
@@ -158,11 +163,11 @@ def newton_attracted(level: Level, rng: np.random.Generator) -> Evidence:
     saddle = a * x**2 / 2 - b * y**2 / 2 + sum(c * x ** (3 - k) * y**k for k, c in enumerate(cubic))
     gradient = sp.Matrix([sp.diff(saddle, v) for v in (x, y)])
     hessian = sp.hessian(saddle, (x, y))
-    step = sp.Matrix([x, y]) - hessian.adjugate() * gradient / hessian.det()
+    step = sp.Matrix([x, y]) - length * hessian.adjugate() * gradient / hessian.det()
     derivative = step.jacobian([x, y]).subs({x: 0, y: 0})
     # The same without derivatives: the step times the determinant, which is -a b at the saddle, begins at degree two.
     remainders = []
-    for coordinate, part in zip((x, y), hessian.adjugate() * gradient, strict=True):
+    for coordinate, part in zip((x, y), length * hessian.adjugate() * gradient, strict=True):
         begins = sp.Poly(sp.expand(hessian.det() * coordinate - part), x, y)
         if min(sum(powers) for powers in begins.monoms()) < 2:
             return Evidence(verdict=Verdict.UNDECIDED, text="Newton's map has a linear part at the saddle.")

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from theory.claims.ledger import Hypothesis
+from theory.claims.ledger import Evidence, Hypothesis
+from theory.claims.routes.cases import first_failure
 
 PAPER = "Kohler et al., Adaptive norms for deep learning with regularized Newton methods (2019)"
 
@@ -35,3 +36,11 @@ ACCURATE = Hypothesis(
     ),
 )
 CONVEX_MODEL = Hypothesis("B is positive definite", lambda *, lowest, **_: lowest > 0)
+
+
+def without_norm(hypotheses: tuple[Hypothesis, ...]) -> Evidence | None:
+    """Refuse a statement that lets an indefinite A in: at A = -1 and g = 1 in one dimension |g|_A is no norm."""
+    cases = [{"eigenvalues": (curvature,), "gradient": (1.0,)} for curvature in (1.0, -1.0)]
+    return first_failure(
+        hypotheses, cases, lambda *, eigenvalues, gradient: min(eigenvalues) * sum(g**2 for g in gradient) > 0
+    )

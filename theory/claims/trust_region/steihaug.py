@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import number
+from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.trust_region.problems import random_metric, symmetric
 from theory.claims.trust_region.source import CONVEX_MODEL, PAPER
@@ -34,6 +34,8 @@ EARLY_STOP = Subproblem(np.array([[4, -5], [-5, 7]]), np.array([-6, 4]), np.arra
 NEAR_HALF = Subproblem(
     np.eye(2), np.array([10**1.66795361, 10**0.10034393]), np.diag([10**-3.59811858, 10**3.9054606]), 10**0.89803806
 )
+# Along the gradient the curvature is |B|, and the minimum is inside: the bound by the Cauchy point is attained.
+ON_THE_BOUND = Subproblem(np.eye(2), np.array([1.0, 0.0]), np.diag([2.0, 1.0]), 10.0)
 # The gradient is an eigenvector of the positive curvature: the step ends there, and misses all the rest.
 NOT_CONVEX = Subproblem(np.eye(2), np.array([1.0, 0.0]), np.diag([1.0, -1.0]), 10.0)
 
@@ -65,25 +67,28 @@ def scaled_cauchy(problem: Subproblem) -> float:
     paper=PAPER,
     number="F.2",
     title="Conjugate gradients and their Cauchy point",
-    statement_latex=r"m(0)-m(s)\ge\tfrac12\|g\|_{A^{-1}}\min\left(\frac{\|g\|_{A^{-1}}}{\|A^{-1/2}BA^{-1/2}\|},"
+    statement_latex=r"m(0)-m(s)\ge$half\|g\|_{A^{-1}}\min\left(\frac{\|g\|_{A^{-1}}}{\|A^{-1/2}BA^{-1/2}\|},"
     r"\Delta\right)",
     statement_words="""
         Every end of Steihaug and Toint's method gains at least as much as the Cauchy point along its first direction.
     """,
+    constants={"half": number("1/2")},
+    also_true=dict.fromkeys(("half / 2", "-half", "half = 0"), "a looser bound"),
 )
-def steihaug_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
+def steihaug_cauchy(level: Level, rng: np.random.Generator, *, half: Fraction) -> Evidence:
     from theory.trust_region import model_decrease, steihaug
     from theory.trust_region.model import along
 
     trials, least_point, least_bound = 0, math.inf, math.inf
     reasons: collections.Counter[str] = collections.Counter()
-    for problem in subproblems(300 if level == "quick" else 8000, rng):
+    for problem in (ON_THE_BOUND, *subproblems(300 if level == "quick" else 8000, rng)):
         trials += 1
         run = steihaug(*problem, max_inner=int(rng.integers(1, 9)))
         gained = float(model_decrease(problem.g, problem.B, run.step))
         ray = along(problem.A, problem.g, problem.B, -np.linalg.solve(problem.A, problem.g), problem.radius)
         least_point = min(least_point, gained / float(model_decrease(problem.g, problem.B, ray)))
-        least_bound = min(least_bound, gained / scaled_cauchy(problem))
+        bound = 2 * float(half) * scaled_cauchy(problem)
+        least_bound = min(least_bound, gained / bound if bound > 0 else math.inf)
         reasons[run.reason] += 1
         if min(least_point, least_bound) < 1 - 1e-9:
             return Evidence(
@@ -97,6 +102,7 @@ def steihaug_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.SUPPORTED,
         margin=least_point - 1,
         tightness=1 / least_bound,
+        power=f"a bound {least_bound:.4f} times as large, or more, is refused",
         trials=trials,
         text=f"""
             On {trials} random subproblems (d up to 6, convex and not; ends: {ends}) the step gains at least
@@ -182,10 +188,12 @@ def steihaug_gradient_cauchy(level: Level, rng: np.random.Generator) -> Evidence
     paper=PAPER,
     number="F.2",
     title="Norms grow and the model falls",
-    statement_latex=r"\|s_{j+1}\|_A>\|s_j\|_A,\quad m(s_{j+1})<m(s_j)",
+    statement_latex=r"$growth(\|s_{j+1}\|_A-\|s_j\|_A)>0,\quad$fall(m(s_j)-m(s_{j+1}))>0",
     statement_words="Along the iterates of conjugate gradients the norm of the ellipsoid grows and the model falls.",
+    constants={"growth": factor(1), "fall": factor(1)},
+    also_true=dict.fromkeys(("growth * 2", "growth / 2", "fall * 2", "fall / 2"), "only the sign matters"),
 )
-def steihaug_monotone(level: Level, rng: np.random.Generator) -> Evidence:
+def steihaug_monotone(level: Level, rng: np.random.Generator, *, growth: Fraction, fall: Fraction) -> Evidence:
     from theory.trust_region import model_decrease, steihaug
 
     trials, least_growth, least_fall = 0, math.inf, math.inf
@@ -194,9 +202,9 @@ def steihaug_monotone(level: Level, rng: np.random.Generator) -> Evidence:
         trials += 1
         norms = np.sqrt(np.einsum("ki,ij,kj->k", run.iterates, problem.A, run.iterates))
         falls = model_decrease(problem.g, problem.B, run.iterates)
-        least_growth = min(least_growth, float(np.min(np.diff(norms)) / norms.max()))
-        least_fall = min(least_fall, float(np.min(np.diff(falls)) / falls.max()))
-        if min(least_growth, least_fall) < -1e-9 or norms.max() > problem.radius * (1 + 1e-9):
+        least_growth = min(least_growth, float(np.min(float(growth) * np.diff(norms)) / norms.max()))
+        least_fall = min(least_fall, float(np.min(float(fall) * np.diff(falls)) / falls.max()))
+        if min(least_growth, least_fall) < -1e-9 or not growth * fall or norms.max() > problem.radius * (1 + 1e-9):
             return Evidence(
                 verdict=Verdict.REFUTED,
                 trials=trials,
@@ -206,6 +214,7 @@ def steihaug_monotone(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.SUPPORTED,
         margin=min(least_growth, least_fall),
+        power="a norm that shrinks, or a model that rises, by 1e-9 of the whole is refused",
         trials=trials,
         text=f"""
             On {trials} random subproblems, run to a residual of a hundredth of g, the norms |s_j|_A grow from one

@@ -56,6 +56,16 @@ def remote_gradient(step_size: float, beta: float, mu: float, steps: int, last_s
     return method
 
 
+def raised(value: float, power: float) -> float:
+    """Return a power of a number that is not negative; infinity where 0 is raised to less than 0."""
+    return value**power if value or power >= 0 else math.inf
+
+
+def over(value: float, bound: float) -> float:
+    """By what share a value exceeds a bound; infinite where the bound is not positive."""
+    return value / bound - 1 if bound > 0 else math.inf
+
+
 def within(
     excess: list[float], *, gap: float, cases: list[dict[str, Any]], said: str, data: Mapping[str, Any] | None = None
 ) -> Evidence:
@@ -76,6 +86,7 @@ def within(
         verdict=Verdict.SUPPORTED,
         margin=-excess[worst],
         tightness=tightness,
+        power=f"the bound times {max(1 + excess[worst], 0):.4g} or less is refused",
         trials=len(cases),
         data=data or {},
         text=f"""

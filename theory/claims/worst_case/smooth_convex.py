@@ -15,7 +15,7 @@ from theory.claims.constants import exponent, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement, unmet
 from theory.claims.routes.multipliers import MINIMISER, certifies
 from theory.claims.routes.performance_estimation import needs_solver, worst_case
-from theory.claims.worst_case.methods import accelerated, curves, gradient_descent, within
+from theory.claims.worst_case.methods import accelerated, curves, gradient_descent, over, raised, within
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,16 +41,6 @@ def without_convexity(hypotheses: tuple[Hypothesis, ...]) -> Evidence | None:
 def over_one(value: float) -> float:
     """Return 1/(1 + value); infinity at the pole."""
     return 1 / (1 + value) if value != -1 else math.inf
-
-
-def raised(value: float, power: float) -> float:
-    """Return a power of a number that is not negative; infinity where 0 is raised to less than 0."""
-    return value**power if value or power >= 0 else math.inf
-
-
-def over(value: float, bound: float) -> float:
-    """By what share a value exceeds a bound; infinite where the bound is not positive."""
-    return value / bound - 1 if bound > 0 else math.inf
 
 
 def chain(steps: int) -> dict[tuple[int, int], Fraction]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.constants import factor, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes.performance_estimation import Method, available, needs_solver, worst_case
-from theory.claims.worst_case.methods import curves, remote_gradient, within
+from theory.claims.worst_case.methods import curves, over, raised, remote_gradient, within
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -135,30 +136,49 @@ def _growth(condition_numbers: Sequence[int], lengths: Sequence[int]) -> dict[st
     number="RSG with mu = 1 - beta",
     title="RSG as Nesterov's method keeps its rate",
     origin="ours",
-    statement_latex=r"f(y_N)-f^*\le\tfrac{L+\mu_f}{2}\Big(1-\tfrac{1}{\sqrt\kappa}\Big)^N\|x_0-x^*\|^2,\quad"
+    statement_latex=r"f(y_N)-f^*\le$share(L+\mu_f)\Big(1-\tfrac{$gain}{\sqrt\kappa}\Big)^{${power}N}\|x_0-x^*\|^2,\quad"
     r"\mu=1-\beta,\ \alpha=\tfrac{1}{L(1-\beta)}",
     statement_words="""
         With mu = 1 - beta and the step size 1/(L (1 - beta)) RSG is Nesterov's method, and after a last gradient step
         its accelerated rate holds for all smooth strongly convex functions.
     """,
     hypotheses=(STRONGLY_CONVEX,),
+    constants={"share": number("1/2"), "gain": number(1), "power": factor(1)},
+    also_true=dict.fromkeys(
+        ("share * 2", "gain / 2", "-gain", "gain = 0", "power / 2", "-power", "power = 0"), "a looser bound"
+    ),
 )
 @needs_solver
-def rsg_nesterov(level: Level, rng: np.random.Generator) -> Evidence:
+def rsg_nesterov(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    share: Fraction,
+    gain: Fraction,
+    power: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
+    if not unmet(hypotheses, slopes=(-1.0,), strong_convexity=0.25, smoothness=1.0):
+        case = {"f": "-x^2/2", "x_0": "1", "inf f": "-inf"}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="A concave function has no minimum.")
     kappas = (4.0, 25.0) if level == "quick" else (4.0, 10.0, 25.0, 100.0, 1000.0)
     lengths = range(1, 9) if level == "quick" else range(1, 11)
     excess, cases, gaps = [], [], []
+    for kappa in kappas:  # before the first step f(x_0) - f* is at most L/2 |x_0 - x*|^2, and may be that
+        excess.append(over(0.5, float(share) * (1 + 1 / kappa)))
+        cases.append({"kappa": kappa, "N": 0})
     for kappa, steps in itertools.product(kappas, lengths):
         beta = (math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)
         method = remote_gradient(1 / (1 - beta), beta, 1 - beta, steps - 1, last_step=1.0)
         found = worst_case(method, strong_convexity=1 / kappa)
-        bound = (1 + 1 / kappa) / 2 * (1 - 1 / math.sqrt(kappa)) ** steps
-        excess.append(found.value / bound - 1)
+        root = 1 - float(gain) / math.sqrt(kappa)
+        bound = float(share) * (1 + 1 / kappa) * raised(root, float(power) * steps)
+        excess.append(over(found.value, bound))
         cases.append({"kappa": kappa, "N": steps})
         gaps.append(found.gap)
     return within(
         excess,
         gap=max(gaps),
         cases=cases,
-        said=f"Solved for kappa in {[int(kappa) for kappa in kappas]} and N = 1 to {lengths[-1]} gradients",
+        said=f"Solved for kappa in {[int(kappa) for kappa in kappas]} and N = 0 to {lengths[-1]} gradients",
     )

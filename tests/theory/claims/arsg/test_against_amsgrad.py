@@ -1,16 +1,18 @@
 """ARSG's coefficients against AMSGrad's: the symbolic groups against the shipped numbers, and a false sign."""
 
+from fractions import Fraction
+
 import pytest
 
 from theory import arsg
 from theory.claims import claim
 from theory.claims.arsg import against_amsgrad
 
-GROUPED = against_amsgrad._grouped()
+GROUPED = against_amsgrad._grouped(Fraction(9, 10), Fraction(1, 100), Fraction(1))
 
 
 def test_a_dropped_factor_in_the_coefficients_is_not_passed(monkeypatch):
-    monkeypatch.setattr(against_amsgrad, "_grouped", lambda: {name: -value for name, value in GROUPED.items()})
+    monkeypatch.setattr(against_amsgrad, "_grouped", lambda *_: {name: -value for name, value in GROUPED.items()})
     assert claim("arsg.theorem2_coefficients").check().verdict == "refuted"
 
 
