@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from theory.claims.constants import exponent, factor, needless, number
 from theory.claims.l4.source import DESCENT, PAPER, SCALE
 from theory.claims.ledger import Evidence, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 from theory.l4 import affine_invariance_defect, l4_step
+
+EVERYWHERE = needless(DESCENT, SCALE, why="an identity wherever <g, v> and the factors are not 0")
 
 
 @statement(
@@ -18,11 +21,14 @@ from theory.l4 import affine_invariance_defect, l4_step
     paper=PAPER,
     number="section 2.3",
     title="The core rule ignores affine changes",
-    statement_latex=r"L\mapsto aL+b\ (a,b>0),\ v\mapsto cv\ (c>0):\quad\Delta\theta\ \text{unchanged}",
+    statement_latex=r"L\mapsto aL+b\ (a,b>0),\ v\mapsto cv\ (c>0):\quad"
+    r"\Delta\theta\mapsto a^{$loss}c^{$length}\Delta\theta",
     statement_words="Rule (3) takes the same step for a L + b as for L, and for any length of v.",
     hypotheses=(DESCENT, SCALE),
+    constants={"loss": exponent(0), "length": exponent(0)},
+    also_true=EVERYWHERE,
 )
-def core_invariance(level: Level, rng: np.random.Generator) -> Evidence:
+def core_invariance(level: Level, rng: np.random.Generator, **powers: Fraction) -> Evidence:
     import sympy as sp
 
     loss, least, product, direction, alpha, scale, shift, length = sp.symbols("L L_min g_v v alpha a b c")
@@ -33,8 +39,9 @@ def core_invariance(level: Level, rng: np.random.Generator) -> Evidence:
     plain = step(loss, least, product, direction)
     return symbolic.identity(
         {
-            "L -> a L + b": step(scale * loss + shift, scale * least + shift, scale * product, direction) - plain,
-            "v -> c v": step(loss, least, length * product, length * direction) - plain,
+            "L -> a L + b": step(scale * loss + shift, scale * least + shift, scale * product, direction)
+            - scale ** powers["loss"] * plain,
+            "v -> c v": step(loss, least, length * product, length * direction) - length ** powers["length"] * plain,
         },
         text="""
             a cancels between loss and gradient and b between loss and L_min; the length of v cancels too. Exact for any
@@ -56,21 +63,25 @@ def full_rule_factor(loss: Fraction, least: Fraction, product: Fraction, gamma: 
     number="(6), section 2.3",
     title="The full rule under affine changes",
     statement_latex=r"L\mapsto aL+b:\quad\frac{L-\gamma L_{\min}}{g^\top v+\varepsilon}\ \text{changes by}\ "
-    r"\frac{(a-1)\varepsilon(L-\gamma L_{\min})}{(ag^\top v+\varepsilon)(g^\top v+\varepsilon)}"
-    r"+\frac{b(1-\gamma)}{ag^\top v+\varepsilon}",
+    r"$own\frac{(a-$one)\varepsilon(L-\gamma L_{\min})}{(ag^\top v+\varepsilon)(g^\top v+\varepsilon)}"
+    r"+$shifted\frac{b(1-\gamma)}{ag^\top v+\varepsilon}",
     statement_words="With the heuristics of section 2.4 the rule loses its precise invariance, by a known amount.",
     quote="we lose this precise invariance once we introduce some heuristical and regularization steps",
     hypotheses=(DESCENT, SCALE),
+    constants={"own": factor(1), "one": number(1), "shifted": factor(1)},
+    also_true=EVERYWHERE,
 )
-def full_rule_invariance(level: Level, rng: np.random.Generator) -> Evidence:
+def full_rule_invariance(
+    level: Level, rng: np.random.Generator, *, own: Fraction, one: Fraction, shifted: Fraction
+) -> Evidence:
     import sympy as sp
 
     loss, least, product, gamma, eps, scale, shift = sp.symbols("L L_min g_v gamma eps a b")
     plain = full_rule_factor(loss, least, product, gamma, eps)
     moved = full_rule_factor(scale * loss + shift, scale * least + shift, scale * product, gamma, eps)
     gap = loss - gamma * least
-    stated = (scale - 1) * eps * gap / ((scale * product + eps) * (product + eps))
-    stated += shift * (1 - gamma) / (scale * product + eps)
+    stated = own * (scale - one) * eps * gap / ((scale * product + eps) * (product + eps))
+    stated += shifted * shift * (1 - gamma) / (scale * product + eps)
     case = [Fraction(1), Fraction(1), Fraction(1), Fraction(9, 10), Fraction(0)]
     before, after = full_rule_factor(*case), full_rule_factor(Fraction(2), Fraction(2), *case[2:])
     return symbolic.identity(
@@ -160,16 +171,18 @@ def invariant_runs(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 2.2",
     title="The length of the direction",
-    statement_latex=r"v\mapsto cv\ (c>0):\quad\eta v\ \text{unchanged}",
+    statement_latex=r"v\mapsto cv\ (c>0):\quad\eta v\mapsto c^{$length}\eta v",
     statement_words="The step of the core rule does not depend on the magnitude of the proposed direction.",
     hypotheses=(DESCENT, SCALE),
+    constants={"length": exponent(0)},
+    also_true=EVERYWHERE,
 )
-def length_of_direction(level: Level, rng: np.random.Generator) -> Evidence:
+def length_of_direction(level: Level, rng: np.random.Generator, *, length: Fraction) -> Evidence:
     import sympy as sp
 
-    gap, product, length = sp.symbols("L g_v c")
+    gap, product, longer = sp.symbols("L g_v c")
     direction = sp.Matrix(sp.symbols("v1:4"))
-    change = gap / (length * product) * length * direction - gap / product * direction
+    change = gap / (longer * product) * longer * direction - longer**length * gap / product * direction
     trials, worst, void, most = 200 if level == "quick" else 5000, 0.0, 0, 0.0
     for _ in range(trials):
         gradient, vector = rng.normal(size=(2, 4))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from theory.claims.certificates import proofs
+from theory.claims.constants import exponent, factor, needless, number
 from theory.claims.l4.source import CONVEX, FRACTION, PAPER, SMOOTH
-from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -21,12 +24,27 @@ if TYPE_CHECKING:
     paper=PAPER,
     number="(3)",
     title="Polyak's step as a special case",
-    statement_latex=r"\|x_{+}-x^*\|^2\le\|x-x^*\|^2-\alpha(2-\alpha)(L-L_{\min})^2/\|g\|^2",
+    statement_latex=r"\|x_{+}-x^*\|^2\le\|x-x^*\|^2-$share\alpha($two-\alpha)(L-L_{\min})^2/\|g\|^2",
     statement_words="With v = g the core rule never moves away from a minimiser of a convex loss.",
     hypotheses=(CONVEX,),
+    constants={"share": factor(1), "two": number(2)},
+    also_true=dict.fromkeys(
+        ("share / 2", "-share", "share = 0", "two / 2", "-two", "two = 0"), "it promises a smaller decrease"
+    ),
 )
-def polyak(level: Level, rng: np.random.Generator) -> Evidence:
+def polyak(
+    level: Level, rng: np.random.Generator, *, share: Fraction, two: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
+
+    def is_closer(*, gap: Fraction, inner: Fraction, alpha: Fraction) -> bool:
+        """With |g| = 1, of the change of |x - x*|^2, which is step^2 - 2 step inner for the step alpha gap."""
+        return (alpha * gap) ** 2 - 2 * alpha * gap * inner <= -share * alpha * (two - alpha) * gap**2
+
+    one = Fraction(1)  # inner = gap is |x| in one dimension; below it no loss is convex
+    cases = [{"gap": one, "inner": inner, "alpha": k * one / 2} for inner in (one, one / 4) for k in (1, 2, 3)]
+    if failure := first_failure(hypotheses, cases, is_closer):
+        return failure
 
     alpha, gap, square, inner, distance = sp.symbols("alpha gap G p D")
     step = alpha * gap / square
@@ -56,8 +74,8 @@ def polyak(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def step_gap(problem: Any, start: np.ndarray, *, steps: int) -> float:
-    """Return how far one step of L4's special case and one of Polyak's part, over the iterates of a run of Polyak's.
+def step_gap(problem: Any, start: np.ndarray, *, steps: int, share: float = 1.0) -> float:
+    """Return how far a step of L4's special case and a share of one of Polyak's part, along a run of Polyak's.
 
     Step by step, as on a quadratic Polyak's method soon magnifies any rounding.
     """
@@ -66,7 +84,8 @@ def step_gap(problem: Any, start: np.ndarray, *, steps: int) -> float:
     special = L4Mom(alpha=1.0, gamma=0.0, regularizer=0.0, tau_m=1.0)
     path = simulate(Polyak(minimum=0.0), problem, steps=steps, x0=start, record_iterates=True)
     gaps = [
-        np.abs(simulate(special, problem, steps=1, x0=here).x - there).max() / np.abs(here).max()
+        np.abs(simulate(special, problem, steps=1, x0=here).x - here - share * (there - here)).max()
+        / np.abs(here).max()
         for here, there in itertools.pairwise(np.asarray(path.iterates))
     ]
     return float(max(gaps))
@@ -78,18 +97,20 @@ def step_gap(problem: Any, start: np.ndarray, *, steps: int) -> float:
     number="section 2.1",
     title="The same method as Polyak's",
     statement_latex=r"v=g=\nabla L,\ \alpha=1,\ \gamma L_{\min}=f^*,\ \varepsilon=0:\quad"
-    r"\eta=(f-f^*)/\|\nabla f\|^2",
+    r"\eta=$share(f-f^*)/\|\nabla f\|^2",
     statement_words="With plain gradients and the true minimum L4 is Polyak's method.",
     hypotheses=(CONVEX,),
+    constants={"share": factor(1)},
+    also_true=needless(CONVEX, why="the two formulas are the same wherever the gradient is not 0"),
 )
-def polyak_run(level: Level, rng: np.random.Generator) -> Evidence:
+def polyak_run(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
     from synthetic import quadratic
 
     problems, steps = (4, 10) if level == "quick" else (50, 40)
     gap = 0.0
     for _ in range(problems):
         problem = quadratic(eigenvalues=np.exp(rng.uniform(-3, 3, size=4)))
-        gap = max(gap, step_gap(problem, rng.normal(size=4), steps=steps))
+        gap = max(gap, step_gap(problem, rng.normal(size=4), steps=steps, share=float(share)))
     trials = problems * steps
     if gap > 1e-13:
         return Evidence(
@@ -99,6 +120,7 @@ def polyak_run(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.SUPPORTED,
         trials=trials,
         margin=1e-13 - gap,
+        power="a step that is off by 1e-13 of the distance from the minimiser is refused",
         text=f"""
             L4 with plain gradients (tau_m = 1), alpha = 1, epsilon = 0 and the true minimum 0 as its target (gamma = 0)
             takes Polyak's step at each of {trials} iterates on random convex quadratics, within {gap:.0e} of the
@@ -132,17 +154,21 @@ def _over_the_horizon() -> tuple[tuple[Expr, list[tuple[Expr, Expr]]], ...]:
     paper=PAPER,
     number="section 2.1",
     title="Polyak's rate",
-    statement_latex=r"\min_{j<k}f(x_j)-f^*\le\frac{2L\|x_0-x^*\|^2}{\alpha(2-\alpha)k}",
+    statement_latex=r"\min_{j<k}f(x_j)-f^*\le\frac{${two}L\|x_0-x^*\|^2}{\alpha(2-\alpha)k^{$power}}",
     statement_words="On a smooth convex loss with the true minimum as target the least loss falls like 1/k.",
     hypotheses=(CONVEX, SMOOTH, FRACTION),
+    constants={"two": number(2), "power": exponent(1)},
+    also_true=dict.fromkeys(("two * 2", "power - 1/2"), "a looser bound"),
 )
-def polyak_rate(level: Level, rng: np.random.Generator) -> Evidence:
+def polyak_rate(level: Level, rng: np.random.Generator, *, two: Fraction, power: Fraction) -> Evidence:
     import sympy as sp
 
     from dynamics import L4Mom, simulate
     from synthetic import quadratic
 
     alpha, lipschitz = sp.symbols("alpha L")
+    if two <= 0:
+        return Evidence(verdict=Verdict.UNDECIDED, text="The bound is not positive.")
     longest = 3 if level == "quick" else 7
     for length in range(1, longest + 1):
         # |x_0 - x*|^2 >= sum alpha (2 - alpha) gap_j^2/|g_j|^2, and gap_j/|g_j|^2 >= 1/(2L), gap_j >= least
@@ -152,7 +178,9 @@ def polyak_rate(level: Level, rng: np.random.Generator) -> Evidence:
         decrease = distance - sum(weight * gap * ratio for gap, ratio in zip(gaps, ratios, strict=True))
         terms = [(weight * gap, ratio - 1 / (2 * lipschitz)) for gap, ratio in zip(gaps, ratios, strict=True)]
         terms += [(weight / (2 * lipschitz), gap - least) for gap in gaps]
-        target = distance - weight * length * least / (2 * lipschitz)
+        target = distance - weight * sp.Integer(length) ** power * least / (two * lipschitz)
+        slack = sp.Rational(length, 2) - sp.Integer(length) ** power / sp.Rational(two)
+        terms += [(weight * slack / lipschitz, least)] if slack != 0 else []
         half = sp.Symbol("t", positive=True)
         inside = {alpha: 2 * half / (1 + half)}
         if not symbolic.certifies(
@@ -168,7 +196,13 @@ def polyak_rate(level: Level, rng: np.random.Generator) -> Evidence:
         start = rng.normal(size=4)
         method = L4Mom(alpha=fraction, gamma=0.0, regularizer=0.0, tau_m=1.0)
         losses = simulate(method, quadratic(eigenvalues=eigenvalues), steps=50, x0=start).loss
-        bounds = 2 * eigenvalues.max() * (start @ start) / (fraction * (2 - fraction) * np.arange(1, 52))
+        bounds = (
+            2
+            * eigenvalues.max()
+            * (start @ start)
+            / (fraction * (2 - fraction) * np.arange(1, 52) ** float(power))
+            * float(two / 2)
+        )
         tightest = min(tightest, float((bounds / np.minimum.accumulate(losses)).min()))
     if tightest < 1:
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text=f"A run exceeds the bound: {tightest}.")

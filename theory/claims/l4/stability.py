@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory.claims.certificates import proofs
+from theory.claims.constants import exponent, factor, number
 from theory.claims.l4.source import NON_NEGATIVE, PAPER
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     paper=PAPER,
     number="section 2.4",
     title="Gradient and direction form no obtuse angle",
-    statement_latex=r"g^\top v\ge0\ \text{for L4Mom and L4Adam}",
+    statement_latex=r"${sign}g^\top v\ge0\ \text{for L4Mom and L4Adam}",
     statement_words="For both optimisers the angle between gradient estimate and direction is at most 90 degrees.",
+    constants={"sign": factor(1)},
+    also_true=dict.fromkeys(("sign * 2", "sign / 2"), "only the sign matters"),
 )
-def angle(level: Level, rng: np.random.Generator) -> Evidence:
+def angle(level: Level, rng: np.random.Generator, *, sign: Fraction) -> Evidence:
     import sympy as sp
 
     dimension = 3 if level == "quick" else 6
@@ -39,7 +43,7 @@ def angle(level: Level, rng: np.random.Generator) -> Evidence:
     if not symbolic.certifies(*further):
         return Evidence(verdict=Verdict.UNDECIDED, text="The step to one coordinate more does not add up.")
     return symbolic.inequality(
-        {"L4Mom": momentum.subs(as_squares), "L4Adam": adam.subs(as_squares)},
+        {"L4Mom": sign * momentum.subs(as_squares), "L4Adam": sign * adam.subs(as_squares)},
         text=f"""
             <g, v> is |m|^2 for L4Mom and the sum of m_i^2/q_i for L4Adam, where q_i > 0 is the root of the averaged
             square (bias corrections are positive factors): a sum of non-negative terms in every dimension, checked here
@@ -89,6 +93,7 @@ def zero_loss(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.SUPPORTED,
         trials=4 * trials + 1,
+        power="a step of any size at the minimum is refused",
         text="""
             At L = 0 the lowest loss in memory is 0 as well and the numerator of (6) is 0 - gamma 0 = 0: the step is 0,
             with epsilon = 0 too (0/0 counts as 0). Both optimisers stay at the minimum of random quadratics for 20
@@ -195,16 +200,19 @@ def net_level(regularizer: float, *, reduction: Reduction, seed: int) -> float:
     paper=PAPER,
     number="(6), figure 2",
     title="The floor that epsilon sets",
-    statement_latex=r"\min L=0:\quad L_k\approx\frac{\varepsilon}{2\lambda\alpha(1-\gamma)k}"
+    statement_latex=r"\min L=0:\quad L_k\approx\frac{\varepsilon}{$two\lambda\alpha(1-\gamma)k^{$power}}"
     r"\ \text{below}\ \frac{\varepsilon}{2\lambda}",
     statement_words="Near a minimum of value 0 the loss that L4 reaches is proportional to its epsilon.",
     hypotheses=(NON_NEGATIVE,),
+    constants={"two": number(2), "power": exponent(1)},
 )
-def floor(level: Level, rng: np.random.Generator) -> Evidence:
+def floor(level: Level, rng: np.random.Generator, *, two: Fraction, power: Fraction) -> Evidence:
     steps = 300_000 if level == "quick" else 3_000_000
     ratios = {
         f"curvature {curvature:g}, epsilon {eps:g}": level_after(eps, curvature=curvature, steps=steps)
         / predicted_level(eps, curvature=curvature, steps=steps)
+        * float(two / 2)
+        * steps ** float(power - 1)
         for curvature in (0.1, 10.0)
         for eps in (1e-12, 1e-9, 1e-6)
     }
@@ -237,6 +245,7 @@ def floor(level: Level, rng: np.random.Generator) -> Evidence:
         trials=len(nets) * len(floors) + len(ratios),
         data=data,
         margin=0.2 - off,
+        power="a factor off by a fifth is refused, and so is a slope in epsilon off by as much",
         text=f"""
             Below L = epsilon/(2 lambda) the denominator is epsilon, and the loss falls like epsilon/(2 lambda alpha (1
             - gamma) k) instead of geometrically: after {steps:,} steps on one-dimensional quadratics the loss is that

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.certificates import proofs
+from theory.claims.constants import factor, needless
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import enumeration, symbolic
 from theory.claims.step_tuned.source import BATCH, PAPER
@@ -22,19 +23,21 @@ CLIP = Hypothesis("0 < m <= M", lambda *, m, M, **_: 0 < m <= M)
     paper=PAPER,
     number="(25)",
     title="Unbiased at full steps only",
-    statement_latex=r"\mathbb E_k\nabla J_{B_k}(\theta_k)=\nabla J(\theta_k),\quad "
+    statement_latex=r"\mathbb E_k\nabla J_{B_k}(\theta_k)=$share\nabla J(\theta_k),\quad "
     r"\mathbb E_k\nabla J_{B_k}(\theta_{k+1/2})\ne\mathbb E_k\nabla J(\theta_{k+1/2})\ \text{in general}",
     statement_words="""
         The mini-batch gradient is unbiased where the batch is used first, and not where it is used again.
     """,
     hypotheses=(BATCH,),
+    constants={"share": factor(1)},
+    also_true=needless(BATCH, why="there are no other batches"),
 )
-def unbiased(level: Level, rng: np.random.Generator) -> Evidence:
+def unbiased(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
     import sympy as sp
 
     samples, size, full = sp.symbols("N b full_gradient")
     inclusion = size / samples
-    linear = symbolic.vanishes(inclusion * samples * full / size - full)
+    linear = symbolic.vanishes(inclusion * samples * full / size - share * full)
     # J_n(theta) = a_n theta^2 / 2 with a = (0, 2), b = 1, theta = 1, step 1/2
     slopes, step = [Fraction(0), Fraction(2)], Fraction(1, 2)
 
@@ -44,7 +47,7 @@ def unbiased(level: Level, rng: np.random.Generator) -> Evidence:
         return np.array([slope, slope * half, sum(slopes) / len(slopes) * half], dtype=object)
 
     at_start, at_half, full_at_half = enumeration.subset_mean(gradients, 2, 1)
-    if not linear or at_start != 1 or at_half == full_at_half:
+    if not linear or at_start != share or at_half == full_at_half:
         return Evidence(verdict=Verdict.UNDECIDED, text="The example does not separate the two points.")
     return Evidence(
         verdict=Verdict.PROVED,
@@ -149,6 +152,7 @@ def independent_step(level: Level, rng: np.random.Generator) -> Evidence:
     return Evidence(
         verdict=Verdict.SUPPORTED,
         trials=trials,
+        power="a step that uses its own mini-batch is told apart, as Stochastic-GV's is",
         data=spread,
         text=f"""
             Runs that share the mini-batches 0, ..., k - 1 and get five different mini-batches at k take the same k-th

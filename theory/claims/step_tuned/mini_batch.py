@@ -202,8 +202,10 @@ def _conditional_on_bounds(
     bad = [name for name, interval in found.items() if fails(interval)]
     case = {f"{name} bounds": list(_ends(found[name])) for name in bad}
     fields: dict[str, Any] = {"data": data, "trials": trials, "error_level": ERROR_LEVEL, "text": text}
+    widest = max(interval.high - interval.low for interval in found.values())
+    power = f"a share of {widest:.3f} more than is allowed is refused"
     if len(good) == len(found):
-        return Evidence(verdict=Verdict.SUPPORTED, **fields)
+        return Evidence(verdict=Verdict.SUPPORTED, power=power, **fields)
     if len(bad) == len(found):
         return Evidence(verdict=Verdict.REFUTED, counterexample=case, **fields)
     if good == ["wide"] and bad:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.ledger import Evidence, Level, Verdict, argument, statement, unmet
+from theory.claims.constants import factor, needless, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import search, symbolic
+from theory.claims.routes.cases import first_failure
 from theory.claims.step_tuned.source import MOVED, PAPER, POSITIVE_CURVATURE, STRONGLY_CONVEX
 
 
@@ -17,17 +20,28 @@ from theory.claims.step_tuned.source import MOVED, PAPER, POSITIVE_CURVATURE, ST
     paper=PAPER,
     number="(3), (4)",
     title="The step that minimises the model",
-    statement_latex=r"\gamma(\theta,d)=-\frac{\langle\nabla J,d\rangle}{\langle\nabla^2J\,d,d\rangle}"
+    statement_latex=r"\gamma(\theta,d)=$scale\frac{\langle\nabla J,d\rangle}{\langle\nabla^2J\,d,d\rangle}"
     r"=\arg\min_\gamma\ \gamma\langle\nabla J,d\rangle+\tfrac{\gamma^2}2\langle\nabla^2J\,d,d\rangle",
     statement_words="Along a direction of positive curvature (3) minimises the second-order model.",
     hypotheses=(POSITIVE_CURVATURE,),
+    constants={"scale": factor(-1)},
 )
-def curvature_step(level: Level, rng: np.random.Generator) -> Evidence:
+def curvature_step(
+    level: Level, rng: np.random.Generator, *, scale: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
+
+    def is_least(*, curvature: int) -> bool:
+        values = [gamma + Fraction(gamma**2 * curvature, 2) for gamma in (-1, 0, 1) if curvature]  # slope 1
+        here = scale / curvature
+        return all(here + here**2 * curvature / 2 <= value for value in values)
+
+    if failure := first_failure(hypotheses, [{"curvature": curvature} for curvature in (1, -1)], is_least):
+        return failure
 
     gamma, slope, curvature = sp.symbols("gamma slope curvature")  # <grad J, d> and <H d, d>
     model = gamma * slope + gamma**2 * curvature / 2
-    best = -slope / curvature
+    best = scale * slope / curvature
     return symbolic.identity(
         {
             "model - its value at (3) = curvature (gamma - gamma*)^2 / 2": model
@@ -47,12 +61,19 @@ def curvature_step(level: Level, rng: np.random.Generator) -> Evidence:
     number="(6), (7), (8)",
     title="The step from two gradients",
     statement_latex=r"\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}=\gamma(\theta_{k-1})"
-    r"\ \text{on quadratics},\quad\Big|\tfrac1{\gamma_k}-\tfrac1{\gamma(\theta_{k-1})}\Big|\le\tfrac{L_H}2"
+    r"\ \text{on quadratics},\quad\Big|\tfrac1{\gamma_k}-\tfrac1{\gamma(\theta_{k-1})}\Big|\le${half}L_H"
     r"\|\Delta\theta_k\|",
     statement_words="The difference quotient (8) is the model's step at the iterate before, exactly so on quadratics.",
     hypotheses=(POSITIVE_CURVATURE, MOVED),
+    constants={"half": number("1/2")},
+    also_true={
+        "half * 2": "a looser bound",
+        **needless(POSITIVE_CURVATURE, why="the identity holds wherever the curvature along the step is not 0"),
+    },
 )
-def finite_difference(level: Level, rng: np.random.Generator) -> Evidence:
+def finite_difference(
+    level: Level, rng: np.random.Generator, *, half: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
 
     identities = {}
@@ -72,6 +93,13 @@ def finite_difference(level: Level, rng: np.random.Generator) -> Evidence:
         )
     x, t, f2, f3 = sp.symbols("x t f2 f3")  # second and third derivatives at the last iterate; the first is 1
     slope = 1 + f2 * x + f3 * x**2 / 2
+    unmoved = {"curvature": 1, "displacement": (0, 0)}  # 0/0 is no step
+    if failure := first_failure(hypotheses, [unmoved], lambda *, displacement, **_: any(displacement)):
+        return failure
+    attained = (f2 - (slope.subs(x, -t) - 1) / -t).subs({f2: 1, f3: 1, t: 1})
+    if attained > half:
+        case = {"third derivative": "1", "step": "1", "|1/(8) - 1/(4)|": str(attained)}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="A cubic exceeds the bound.")
     identities["on a cubic 1/(8) - 1/(4) = f''' dx / 2"] = (slope.subs(x, -t) - 1) / -t - f2 + f3 * t / 2
     return symbolic.identity(
         identities,
@@ -90,15 +118,21 @@ def finite_difference(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def curvature_step_violation(curvature_one: Fraction, curvature_two: Fraction, angle: Fraction) -> Fraction:
-    """Return how far the step (8) of a quadratic with two curvatures leaves [1/L, 1/mu], times their product.
+def curvature_step_violation(
+    curvature_one: Fraction,
+    curvature_two: Fraction,
+    angle: Fraction,
+    lower: Fraction | int = 1,
+    upper: Fraction | int = 1,
+) -> Fraction:
+    """Return how far the step (8) of a quadratic with two curvatures leaves [lower/L, upper/mu], times their product.
 
     The displacement is (1, angle); positive values violate the range.
     """
     square, product = 1 + angle**2, curvature_one + curvature_two * angle**2
     low, high = min(curvature_one, curvature_two), max(curvature_one, curvature_two)
     # gamma = square / product; compare without dividing, as product > 0 where the hypotheses hold.
-    return max(product - high * square, low * square - product)
+    return max(lower * product - high * square, low * square - upper * product)
 
 
 @statement(
@@ -108,12 +142,35 @@ def curvature_step_violation(curvature_one: Fraction, curvature_two: Fraction, a
     title="The range of the step size",
     origin="ours",
     statement_latex=r"\gamma_k=\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}"
-    r"\in[1/L,1/\mu]",
-    statement_words="On a strongly convex quadratic the step (8) stays between 1/L and 1/mu.",
+    r"\in[$lower/L,$upper/\mu]",
+    statement_words="On a strongly convex quadratic the step (8) stays between $lower/L and $upper/mu.",
     hypotheses=(STRONGLY_CONVEX, MOVED),
+    constants={"lower": number(1), "upper": number(1)},
+    also_true=dict.fromkeys(("lower / 2", "-lower", "lower = 0", "upper * 2"), "a wider range"),
 )
-def range_of_steps(level: Level, rng: np.random.Generator) -> Evidence:
+def range_of_steps(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    lower: Fraction,
+    upper: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
     import sympy as sp
+
+    def is_within(*, eigenvalues: tuple[int, int], displacement: tuple[int, int]) -> bool:
+        product = sum(value * move**2 for value, move in zip(eigenvalues, displacement, strict=True))
+        if product == 0:
+            return False  # there is no step
+        step = Fraction(sum(move**2 for move in displacement), product)
+        return lower / max(eigenvalues) <= step <= upper / min(eigenvalues)
+
+    outside: tuple[dict[str, Any], ...] = (
+        {"eigenvalues": (1, 1), "displacement": (0, 0)},
+        {"eigenvalues": (-1, 2), "displacement": (1, 1)},
+    )
+    if failure := first_failure(hypotheses, outside, is_within):
+        return failure
 
     for dimension in range(2, 6):
         lowest, gaps = sp.Symbol("mu"), sp.symbols(f"a1:{dimension}")
@@ -142,9 +199,8 @@ def range_of_steps(level: Level, rng: np.random.Generator) -> Evidence:
     }
     if not all(symbolic.certifies(*pair) for pair in further.values()):
         return Evidence(verdict=Verdict.UNDECIDED, text="The step from one dimension to the next fails.")
-    hypotheses = (STRONGLY_CONVEX, MOVED)
     found = search.find_violation(
-        curvature_step_violation,
+        lambda one, two, angle: curvature_step_violation(one, two, angle, lower, upper),
         [(-1, 10), (-1, 10), (-5, 5)],
         rng=rng,
         admissible=lambda one, two, angle: not unmet(hypotheses, eigenvalues=(one, two), displacement=(1, angle)),
@@ -241,16 +297,24 @@ def range_beyond_quadratics(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 3.1.2",
     title="Algorithm 1 is Barzilai and Borwein's method",
-    statement_latex=r"\alpha=1,\ \langle\Delta\theta_k,\Delta g_k\rangle>0:\quad\gamma_k=\gamma_k^{\mathrm{BB1}}",
+    statement_latex=r"\alpha=1,\ \langle\Delta\theta_k,\Delta g_k\rangle>0:\quad\gamma_k=$share\gamma_k^{\mathrm{BB1}}",
     statement_words="Where the measured curvature is positive the step is Barzilai and Borwein's long one.",
     hypotheses=(POSITIVE_CURVATURE, MOVED),
+    constants={"share": factor(1)},
+    also_true=needless(POSITIVE_CURVATURE, why="the statement says it"),
 )
-def barzilai_borwein(level: Level, rng: np.random.Generator) -> Evidence:
+def barzilai_borwein(
+    level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
+
+    unmoved = {"curvature": 1, "displacement": (0, 0)}  # 0/0 is no step
+    if failure := first_failure(hypotheses, [unmoved], lambda *, displacement, **_: any(displacement)):
+        return failure
 
     square, product, change, inverse = sp.symbols("dd dy yy b")  # |d|^2, <d, dg>, |dg|^2 and 1/gamma
     misfit = inverse**2 * square - 2 * inverse * product + change
-    secant = product / square
+    secant = share * product / square
     gamma = sp.Symbol("gamma")
     other = square - 2 * gamma * product + gamma**2 * change
     return symbolic.identity(

@@ -9,8 +9,10 @@ from fractions import Fraction
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
+from theory.claims.constants import exponent, factor, needless, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement
 from theory.claims.routes import enumeration, symbolic
+from theory.claims.routes.cases import first_failure
 from theory.claims.step_tuned.source import BATCH, LIPSCHITZ_HESSIAN, PAPER, SYMMETRIC, TWO_SAMPLES
 from theory.step_tuned import expected_gradient_variation
 
@@ -20,12 +22,24 @@ from theory.step_tuned import expected_gradient_variation
     paper=PAPER,
     number="(12)",
     title="The target as a gradient",
-    statement_latex=r"\nabla^2J(\theta)\nabla J(\theta)=\tfrac12\nabla\|\nabla J(\theta)\|^2",
+    statement_latex=r"\nabla^2J(\theta)\nabla J(\theta)=$half\nabla\|\nabla J(\theta)\|^2",
     statement_words="Hessian times gradient is half of the gradient of the squared gradient norm.",
     hypotheses=(SYMMETRIC,),
+    constants={"half": number("1/2")},
 )
-def gradient_of_norm(level: Level, rng: np.random.Generator) -> Evidence:
+def gradient_of_norm(
+    level: Level, rng: np.random.Generator, *, half: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
+
+    def agrees(*, hessian: list[list[int]]) -> bool:
+        """On the field J x at (1, 2): J g against half of the gradient of |g|^2, which is J' g."""
+        J, x = np.array(hessian), np.array([1, 2])
+        return bool((J @ J @ x == J.T @ J @ x).all())
+
+    cases = [{"hessian": [[1, 1], [1, 0]]}, {"hessian": [[0, -1], [1, 0]]}]
+    if failure := first_failure(hypotheses, cases, agrees):
+        return failure
 
     identities = {}
     for dimension in (2,) if level == "quick" else (2, 3):
@@ -39,7 +53,7 @@ def gradient_of_norm(level: Level, rng: np.random.Generator) -> Evidence:
         gradient = sp.Matrix([cubic.diff(x) for x in point])
         product = sp.hessian(cubic, point) * gradient
         for axis, x in enumerate(point):
-            identities[f"dimension {dimension}, axis {axis}"] = product[axis] - gradient.dot(gradient).diff(x) / 2
+            identities[f"dimension {dimension}, axis {axis}"] = product[axis] - half * gradient.dot(gradient).diff(x)
     turning = np.array([[0, -1], [1, 0]])  # the field (-y, x): no Hessian stands behind it
     point_at = np.array([1, 2])
     field = turning @ point_at
@@ -60,21 +74,37 @@ def gradient_of_norm(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
+def without_two_samples(hypotheses: tuple[Hypothesis, ...]) -> Evidence | None:
+    """Refuse a statement that lets N = 1 in, where its factor is 0/0."""
+    cases = [{"samples": samples, "batch_size": 1} for samples in (2, 1)]
+    return first_failure(hypotheses, cases, lambda *, samples, **_: samples - 1 != 0)
+
+
+NO_OTHER_BATCHES = needless(BATCH, why="there are no other batches")
+
+
 @statement(
     id="step_tuned.mean_gradient",
     paper=PAPER,
     number="(13), (14)",
     title="Target and estimator",
     statement_latex=r"\nabla^2J\nabla J=\tfrac12\nabla\|\mathbb E\nabla J_B\|^2,\quad"
-    r"\tfrac12\nabla\mathbb E\|\nabla J_B\|^2-\nabla^2J\nabla J=\tfrac{N-b}{b(N-1)}\,\mathrm{Cov}_n(h_n,g_n)",
+    r"\tfrac12\nabla\mathbb E\|\nabla J_B\|^2-\nabla^2J\nabla J=$share\tfrac{N-b}{b(N-$one)}\,\mathrm{Cov}_n(h_n,g_n)",
     statement_words="""
         The target is the same with the mean mini-batch gradient, and the estimator exceeds it by a covariance over the
         samples.
     """,
     hypotheses=(BATCH, TWO_SAMPLES),
+    constants={"share": factor(1), "one": number(1)},
+    also_true=NO_OTHER_BATCHES,
 )
-def mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
+def mean_gradient(
+    level: Level, rng: np.random.Generator, *, share: Fraction, one: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
+
+    if failure := without_two_samples(hypotheses):
+        return failure
 
     largest, identities = 3 if level == "quick" else 5, {}
     for samples in range(2, largest + 1):
@@ -93,12 +123,12 @@ def mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
             identities[f"{name}: target"] = mean_h * mean_g - full_h * full_g
             covariance = sum(h * g for h, g in means) / count - mean_h * mean_g
             spread = sum((h - full_h) * (g - full_g) for h, g in zip(curvatures, slopes, strict=True)) / samples
-            share = sp.Rational(samples - size, size * (samples - 1))
-            identities[f"{name}: estimator"] = covariance - share * spread
+            part = share * (samples - size) / (size * (samples - one)) if samples != one else sp.zoo
+            identities[f"{name}: estimator"] = covariance - part * spread
     count, size, same, cross = sp.symbols("N b hg h_g")
     alone, together = size / count, size * (size - 1) / (count * (count - 1))
     excess = (alone * count * same + together * (count**2 * cross - count * same)) / size**2 - cross
-    identities["any N and b: estimator"] = (excess, (count - size) / (size * (count - 1)) * (same - cross))
+    identities["any N and b: estimator"] = (excess, share * (count - size) / (size * (count - one)) * (same - cross))
     return symbolic.identity(
         identities,
         arguments=(
@@ -122,20 +152,27 @@ def mean_gradient(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="(14)",
     title="The expected gradient variation",
-    statement_latex=r"\mathbb E[\nabla^2J_B\nabla J_B]=\tfrac{N-b}{b(N-1)}\overline{hg}"
-    r"+\big(1-\tfrac{N-b}{b(N-1)}\big)\bar h\,\bar g",
+    statement_latex=r"\mathbb E[\nabla^2J_B\nabla J_B]=\tfrac{N-b}{b(N-$one)}\overline{hg}"
+    r"+\big($whole-\tfrac{N-b}{b(N-$one)}\big)\bar h\,\bar g",
     statement_words="Over a uniform subset of size b the target (14) has a closed form in full sums.",
     hypotheses=(BATCH, TWO_SAMPLES),
+    constants={"one": number(1), "whole": number(1)},
+    also_true=NO_OTHER_BATCHES,
 )
-def expected_variation(level: Level, rng: np.random.Generator) -> Evidence:
+def expected_variation(
+    level: Level, rng: np.random.Generator, *, one: Fraction, whole: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
+
+    if failure := without_two_samples(hypotheses):
+        return failure
 
     samples, size, same, cross = sp.symbols("N b hg h_g")  # mean of h_n g_n, and product of the means
     alone, together = size / samples, size * (size - 1) / (samples * (samples - 1))
     # sum over i, j of P(i and j in B) h_i g_j, split into i = j and i != j
     expected = (alone * samples * same + together * (samples**2 * cross - samples * same)) / size**2
-    share = (samples - size) / (samples - 1)
-    stated = share / size * same + (1 - share / size) * cross
+    share = (samples - size) / (samples - one)
+    stated = share / size * same + (whole - share / size) * cross
     largest = 5 if level == "quick" else 8
     gaps, float_gap = _enumerated_gaps(largest, rng)
     if not symbolic.vanishes(expected - stated) or any(gaps) or float_gap > 1e-9:
@@ -217,15 +254,28 @@ def rough_slope(x: float) -> float:
     number="(15), (20)",
     title="What the gradient variation leaves out",
     statement_latex=r"\|\nabla J_B(\theta-\gamma g)-\nabla J_B(\theta)+\gamma\nabla^2J_B\,g\|"
-    r"\le\tfrac{L_H}2\gamma^2\|g\|^2,\quad g=\nabla J_B(\theta)",
+    r"\le${half}L_H\gamma^{$power}\|g\|^2,\quad g=\nabla J_B(\theta)",
     statement_words="""
         The change of a mini-batch gradient along its own step is minus the step times the target, up to second order
         where the Hessian is Lipschitz.
     """,
     hypotheses=(LIPSCHITZ_HESSIAN,),
+    constants={"half": number("1/2"), "power": exponent(2)},
+    also_true={"half * 2": "a looser bound"},
 )
-def order_of_the_remainder(level: Level, rng: np.random.Generator) -> Evidence:
+def order_of_the_remainder(
+    level: Level, rng: np.random.Generator, *, half: Fraction, power: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
+
+    def is_bounded(*, hessian_lipschitz: float, step: float, rough: bool) -> bool:
+        left = abs(remainder(rough_slope, 0.0, 0.0, step)) if rough else step**2 / 2  # on a cubic with L_H = 1
+        return left <= float(half) * min(hessian_lipschitz, 1e3) * step ** float(power) * (1 + 1e-12)
+
+    cases = [{"hessian_lipschitz": 1.0, "step": step, "rough": False} for step in (0.25, 1.0, 4.0)]
+    cases.append({"hessian_lipschitz": float("inf"), "step": 1e-8, "rough": True})  # no L_H serves: 1e3 does not
+    if failure := first_failure(hypotheses, cases, is_bounded):
+        return failure
 
     gamma, length, lipschitz, t = sp.symbols("gamma g L_H t", positive=True)
     # remainder = gamma * integral over [0, 1] of (h(x) - h(x - t gamma g)) g, and |h(x) - h(x - s)| <= L_H |s|
