@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from theory.claims.certificates import proofs
+from theory.claims.constants import factor
 from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.sigma_nice.source import (
@@ -248,13 +249,16 @@ def one_more_shift() -> bool:
     title="The region that smoothing keeps",
     origin="ours",
     statement_latex=r"f\ \sigma\text{-s.c. on }B(x^*;r)\Rightarrow "
-    r"\hat f_\delta\ \sigma\text{-s.c. on }B(x^*;r-|\delta|)",
+    r"\hat f_\delta\ \sigma\text{-s.c. on }B(x^*;r-$share|\delta|)",
     statement_words="Smoothing keeps strong convexity on the ball that is smaller by the noise level.",
     hypotheses=(STRONGLY_CONVEX,),
+    constants={"share": factor(1)},
+    also_true={"share * 2": "a smaller region"},
 )
-def guaranteed_region(level: Level, rng: np.random.Generator) -> Evidence:
+def guaranteed_region(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
     deltas = [Fraction(k, 20) for k in range(1, 20)]
-    inside = [smoothed_slope(huber, 1 - delta, delta) - (1 - delta) for delta in deltas]
+    edges = [(1 - share * delta, delta) for delta in deltas if share * delta <= 1]
+    inside = [smoothed_slope(huber, edge, delta) - edge for edge, delta in edges]
     beyond = [smoothed_slope(huber, x, delta) - x for delta in deltas for x in (1 - delta + Fraction(1, 100),)]
     if not (averages_to_strong_convexity() and one_more_shift()) or any(inside) or max(beyond) >= 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="The region is not established.")
@@ -298,11 +302,13 @@ def two_curvatures(x: Fraction, kappa: Fraction) -> Fraction:
     title="Convexity at the centre under large noise",
     origin="ours",
     statement_latex=r"\nabla^2f\succeq\sigma\text{ on }B(x^*;r),\ \succeq-\kappa\text{ elsewhere}"
-    r"\Rightarrow\nabla^2\hat f_\delta(x^*)\succeq\sigma q-\kappa(1-q),\ q=(r/|\delta|)^d,\ |\delta|\ge r",
+    r"\Rightarrow\nabla^2\hat f_\delta(x^*)\succeq$own\sigma q-$other\kappa(1-q),\ q=(r/|\delta|)^d,\ |\delta|\ge r",
     statement_words="At the minimiser curvature is kept in the proportion in which the two balls overlap.",
     hypotheses=(STRONGLY_CONVEX,),
+    constants={"own": factor(1), "other": factor(1)},
+    also_true=dict.fromkeys(("own / 2", "-own", "own = 0", "other * 2"), "a smaller modulus"),
 )
-def modulus_at_centre(level: Level, rng: np.random.Generator) -> Evidence:
+def modulus_at_centre(level: Level, rng: np.random.Generator, *, own: Fraction, other: Fraction) -> Evidence:
     import sympy as sp
 
     sigma, kappa, inside, outside, u = sp.symbols("sigma kappa inside outside u")
@@ -316,9 +322,9 @@ def modulus_at_centre(level: Level, rng: np.random.Generator) -> Evidence:
     for k in range(1, 9):
         delta, bend = 1 + Fraction(k, 4), Fraction(1, k)
         slopes = [smoothed_slope(partial(two_curvatures, kappa=bend), x, delta) for x in (width, -width)]
-        expected = 1 / delta - bend * (1 - 1 / delta)
+        expected = own / delta - other * bend * (1 - 1 / delta)
         gaps.append((slopes[0] - slopes[1]) / (2 * width) - expected)
-    if not symbolic.certifies(*mixture) or any(gaps):
+    if not symbolic.certifies(*mixture) or min(gaps) < 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="The modulus is not established.")
     return Evidence(
         verdict=Verdict.PROVED,

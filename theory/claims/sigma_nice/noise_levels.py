@@ -10,12 +10,11 @@ import numpy as np
 
 from theory.claims.certificates import proofs
 from theory.claims.certificates.trees import tree
-from theory.claims.constants import exponent, factor
+from theory.claims.constants import exponent, factor, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, machine, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import corrected, student_interval
 from theory.claims.sigma_nice.source import PAPER
-from theory.sigma_nice import noise_level
 
 STEP_AND_BATCH = Hypothesis(
     "eta > 0 and b >= 1", lambda *, step_size, batch_size, **_: step_size > 0 and batch_size >= 1
@@ -108,11 +107,13 @@ def measured_degree(
     paper=PAPER,
     number="(6)",
     title="The degree of smoothing of SGD",
-    statement_latex=r"\mathbb E[y_{t+1}]=\mathbb E[y_t]-\eta\nabla\hat f_{\eta C/\sqrt b}(y_t)",
+    statement_latex=r"\mathbb E[y_{t+1}]=\mathbb E[y_t]-\eta\nabla\hat f_{\delta}(y_t),\ "
+    r"\delta=\eta^{$step}C^{$deviation}b^{-$batch}",
     statement_words="SGD smooths the loss over a ball whose radius is the step size times C over the root of b.",
     hypotheses=(STEP_AND_BATCH,),
+    constants={"step": exponent(1), "deviation": exponent(1), "batch": exponent("1/2")},
 )
-def degree_of_smoothing(level: Level, rng: np.random.Generator) -> Evidence:
+def degree_of_smoothing(level: Level, rng: np.random.Generator, **powers: Fraction) -> Evidence:
     from theory.sigma_nice import attenuation
 
     draws, dimension = (1500, 24) if level == "quick" else (20_000, 24)
@@ -122,7 +123,8 @@ def degree_of_smoothing(level: Level, rng: np.random.Generator) -> Evidence:
     for eta, deviation, batch in cases:
         squares = measured_degree(eta, deviation, batch, dimension=dimension, draws=draws, rng=rng)
         interval = student_interval(squares, error_level=each)
-        delta = float(noise_level(eta, deviation, batch))
+        stated = (value ** float(power) for value, power in zip((eta, deviation), powers.values(), strict=False))
+        delta = math.prod(stated) / batch ** float(powers["batch"])
         # The phase s = 0.2 is small but not 0: 2(1 - exp(-s^2/2))/s^2 is below 1 by s^2/4 for normal noise.
         low, high = interval.low, interval.high / (1 - 0.2**2 / 4)
         right &= low <= delta**2 <= high
@@ -168,10 +170,11 @@ def degree_of_smoothing(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 1",
     title="Halving eta, quadrupling b",
-    statement_latex=r"\delta(\eta/2,b)=\delta(\eta,4b),\quad\delta=\eta C/\sqrt b",
+    statement_latex=r"\delta(\eta/$two,b)=\delta(\eta,$four b),\quad\delta=\eta C/\sqrt b",
     statement_words="Halving the learning rate is the same as quadrupling the batch size.",
+    constants={"two": number(2), "four": number(4)},
 )
-def halving_step_size(level: Level, rng: np.random.Generator) -> Evidence:
+def halving_step_size(level: Level, rng: np.random.Generator, *, two: Fraction, four: Fraction) -> Evidence:
     import sympy as sp
 
     eta, batch, deviation = sp.symbols("eta b C", positive=True)
@@ -179,7 +182,7 @@ def halving_step_size(level: Level, rng: np.random.Generator) -> Evidence:
     def degree(step_size: sp.Expr, size: sp.Expr) -> sp.Expr:
         return step_size * deviation / sp.sqrt(size)
 
-    same_level = sp.simplify(degree(eta / 2, batch) - degree(eta, 4 * batch)) == 0
+    same_level = two != 0 and sp.simplify(degree(eta / two, batch) - degree(eta, four * batch)) == 0
     # One expected step on f = x^2/2 from x = 1 with step size 1/2, halved or not: (6) also multiplies the gradient.
     halved, kept = 1 - Fraction(1, 4), 1 - Fraction(1, 2)
     if not same_level or halved == kept:
@@ -211,10 +214,11 @@ def halving_step_size(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 4.1",
     title="Three methods, one ladder of noise",
-    statement_latex=r"\kappa/\sqrt\lambda=1/\sqrt2\ \text{for}\ (1/\sqrt2,1),\ (1,2),\ (\sqrt3/2,3/2)",
+    statement_latex=r"\kappa/\sqrt\lambda=1/\sqrt{$two}\ \text{for}\ (1/\sqrt2,1),\ (1,2),\ (\sqrt3/2,3/2)",
     statement_words="The three noise-reducing methods go through the same sequence of smoothed functions.",
+    constants={"two": number(2)},
 )
-def same_ladder(level: Level, rng: np.random.Generator) -> Evidence:
+def same_ladder(level: Level, rng: np.random.Generator, *, two: Fraction) -> Evidence:
     import sympy as sp
 
     root = sp.sqrt
@@ -227,7 +231,7 @@ def same_ladder(level: Level, rng: np.random.Generator) -> Evidence:
         {
             f"square of the ratio, {name}": (
                 sp.Mul(sp.Pow(kappa, 2, evaluate=False), 1 / growth, evaluate=False),
-                sp.Rational(1, 2),
+                1 / sp.Rational(two),
             )
             for name, (kappa, growth) in rates.items()
         },

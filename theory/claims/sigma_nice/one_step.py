@@ -6,8 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from theory.claims.constants import factor
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 from theory.claims.sigma_nice.source import PAPER
 
 UNBIASED = Hypothesis("E omega_t = 0", lambda *, noise, **_: sum(noise) == 0)
@@ -18,18 +20,28 @@ UNBIASED = Hypothesis("E omega_t = 0", lambda *, noise, **_: sum(noise) == 0)
     paper=PAPER,
     number="(7)",
     title="The points of GD and of SGD",
-    statement_latex=r"x_{t+1}=y_t-\eta\omega_t,\quad\mathbb E_{\omega_t}[x_{t+1}]=y_t",
+    statement_latex=r"x_{t+1}=y_t-$share\eta\omega_t,\quad\mathbb E_{\omega_t}[x_{t+1}]=y_t",
     statement_words="The SGD point is the gradient-descent point less the step size times the noise.",
     hypotheses=(UNBIASED,),
+    constants={"share": factor(1)},
 )
-def gd_and_sgd_points(level: Level, rng: np.random.Generator) -> Evidence:
+def gd_and_sgd_points(
+    level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
+
+    def keeps_the_mean(*, noise: tuple[int, ...]) -> bool:
+        """With each value as likely as the others, y = 0 and eta = 1."""
+        return sum(-share * value for value in noise) == 0
+
+    if failure := first_failure(hypotheses, [{"noise": (1, -1)}, {"noise": (2, -1)}], keeps_the_mean):
+        return failure
 
     x, eta, slope, noise = sp.symbols("x eta slope omega")
     gd, sgd = x - eta * slope, x - eta * (slope + noise)
     mean = (sgd + sgd.subs(noise, -noise)) / 2
     return symbolic.identity(
-        {"x_{t+1} = y_t - eta omega_t": sgd - (gd - eta * noise), "E x_{t+1} = y_t": mean - gd},
+        {"x_{t+1} = y_t - eta omega_t": sgd - (gd - share * eta * noise), "E x_{t+1} = y_t": mean - gd},
         text="""
             The stochastic gradient is the gradient plus omega_t by definition, so the two points differ by eta omega_t,
             coordinate by coordinate; the step is linear in omega_t, so its mean over any law with E omega_t = 0 is the

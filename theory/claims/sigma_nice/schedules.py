@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
+from theory.claims.constants import factor, needless
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import corrected, student_interval
@@ -60,11 +62,13 @@ def cosine_beats_small_power(epochs: int = 200) -> bool:
     number="section 3.2; figure 5",
     title="What the decay rate has to be",
     statement_latex=r"\gamma_m\ge1/d_{m+1}\iff"
-    r"\delta_m-\delta_{m+1}\le r\ \ \text{or}\ \ \delta_m^2-\delta_{m+1}^2\le r^2",
+    r"\delta_m-\delta_{m+1}\le$near r\ \ \text{or}\ \ \delta_m^2-\delta_{m+1}^2\le$far r^2",
     statement_words="Large noise allows decay rates close to 1 only.",
     hypotheses=(POSITIVE_RADIUS, FALLING),
+    constants={"near": factor(1), "far": factor(1)},
+    also_true=needless(FALLING, why="where the level rises, both sides hold"),
 )
-def decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
+def decay_condition(level: Level, rng: np.random.Generator, *, near: Fraction, far: Fraction) -> Evidence:
     import sympy as sp
 
     now, fall, radius = sp.symbols("delta fall r")  # delta_{m+1} = delta, delta_m = delta + fall
@@ -83,8 +87,8 @@ def decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
     for name, parameters in FIVE.values():
         levels = schedule(name, 200, 1.0, **parameters)[:-1]
         for end, least in enumerate(least_radius(levels)):
-            for factor, expected in ((1 + 1e-9, True), (1 - 1e-6, False)):
-                r = factor * least
+            for share, expected in ((1 + 1e-9, True), (1 - 1e-6, False)):
+                r = share * least
                 required = levels[1:] / (levels[1:] + r) if end == 0 else levels[1:] / np.hypot(levels[1:], r)
                 checked += bool(np.all(levels[1:] / levels[:-1] >= required)) == expected
     if checked != 4 * len(FIVE) or signs.verdict is not Verdict.PROVED:
@@ -93,10 +97,10 @@ def decay_condition(level: Level, rng: np.random.Generator) -> Evidence:
     needs = ", ".join(f"{name} {least:.4f}" for least, name in order)
     return symbolic.identity(
         {
-            "lenient": rate - lenient - now * (radius - fall) / ((now + fall) * (now + radius)),
+            "lenient": rate - lenient - now * (near * radius - fall) / ((now + fall) * (now + radius)),
             "strict": rate**2
             - strict_square
-            - now**2 * (radius**2 - ((now + fall) ** 2 - now**2)) / ((now + fall) ** 2 * (now**2 + radius**2)),
+            - now**2 * (far * radius**2 - ((now + fall) ** 2 - now**2)) / ((now + fall) ** 2 * (now**2 + radius**2)),
         },
         before=signs.steps,
         trials=checked,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from theory.claims.certificates import proofs
+from theory.claims.constants import exponent, factor, needless
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import enumeration, symbolic
 from theory.claims.sigma_nice.source import LIPSCHITZ, PAPER, SMOOTH
@@ -36,11 +37,16 @@ def mean_square_error(population: np.ndarray, batches: Iterator[tuple[int, ...]]
     paper=PAPER,
     number="Lemma 2.1",
     title="Variance of a mini-batch gradient",
-    statement_latex=r"\mathbb E\|\nabla f_{S_t}(x_t)-\nabla f(x_t)\|^2\le C^2/b",
+    statement_latex=r"\mathbb E\|\nabla f_{S_t}(x_t)-\nabla f(x_t)\|^2\le ${share}C^2/b^{$power}",
     statement_words="Averaging b independent samples divides the variance of the gradient by b.",
     hypotheses=(INDEPENDENT,),
+    constants={"share": factor(1), "power": exponent(1)},
+    also_true={
+        **dict.fromkeys(("share * 2", "power - 1/2"), "a looser bound"),
+        **needless(INDEPENDENT, why="without replacement the variance is smaller still"),
+    },
 )
-def batch_variance(level: Level, rng: np.random.Generator) -> Evidence:
+def batch_variance(level: Level, rng: np.random.Generator, *, share: Fraction, power: Fraction) -> Evidence:
     import sympy as sp
 
     size = 4 if level == "quick" else 5
@@ -51,6 +57,13 @@ def batch_variance(level: Level, rng: np.random.Generator) -> Evidence:
         independent = mean_square_error(population, itertools.product(range(size), repeat=b))
         distinct = mean_square_error(population, enumeration.subsets(size, b))
         batches += size**b
+        if independent > share * variance / b ** float(power) * (1 + 1e-12):
+            case = {
+                "population": [[str(v) for v in row] for row in population],
+                "b": b,
+                "mean square": str(independent),
+            }
+            return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="A batch has a larger variance.")
         if independent != variance / b or distinct != variance / b * Fraction(size - b, size - 1):
             return Evidence(verdict=Verdict.UNDECIDED, text=f"Enumeration disagrees with the formula at b = {b}.")
     b, n, spread = sp.symbols("b n V", positive=True)

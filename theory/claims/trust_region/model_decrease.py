@@ -22,7 +22,7 @@ from theory.claims.trust_region.source import (
 )
 
 
-def cauchy_cases(share: Fraction, one: Fraction) -> dict:
+def cauchy_cases(share: Fraction = Fraction(1, 2), one: Fraction = Fraction(1)) -> dict:
     """Return, for each way in which the Cauchy point can end, its decrease less the bound (29), share = 1/2, one = 1.
 
     G = |g|^2, t = radius / |g|_A, kappa = g'Bg; `room` is what a condition of the case leaves over.
@@ -103,7 +103,7 @@ def cauchy_decrease(
     )
 
 
-def eigenpoint_case(half: Fraction):
+def eigenpoint_case(half: Fraction = Fraction(1, 2)):
     """Return the eigenpoint's decrease less the bound (30); U = |u|^2, lam = |lambda_min|, h = -g'u."""
     import sympy as sp
 

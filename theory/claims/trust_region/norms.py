@@ -83,7 +83,13 @@ def uniform_equivalence(
 
 
 def _accumulator_trials(
-    count: int, rng: np.random.Generator, hypotheses: tuple[Hypothesis, ...], *, low: Any, next: Any, high: Any
+    count: int,
+    rng: np.random.Generator,
+    hypotheses: tuple[Hypothesis, ...] = (BOUNDED_GRADIENT,),
+    *,
+    low: Any = 1,
+    next: Any = 1,
+    high: Any = 1,
 ) -> tuple[int, int, float]:
     """Return trials, void trials and the least room between the eigenvalues and the bounds of Lemma 2."""
     trials, void, worst = 0, 0, math.inf

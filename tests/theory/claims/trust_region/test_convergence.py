@@ -56,11 +56,11 @@ def test_twice_the_bounds_are_refuted():
 
 
 def test_error_of_the_model_is_seen_where_a_constant_is_too_small(monkeypatch):
-    smaller = lambda g, H, lipschitz, length: (g * length + H * length**2 / 2 + lipschitz * length**3 / 6) / 4  # noqa: E731
+    smaller = lambda g, H, lipschitz, length, *_: (g * length + H * length**2 / 2 + lipschitz * length**3 / 6) / 4  # noqa: E731
     monkeypatch.setattr(model_decrease, "model_error_bound", smaller)
     evidence = model_decrease.model_error.check("quick", np.random.default_rng(0))
     assert evidence.verdict is Verdict.REFUTED
-    assert {"weights", "frequencies", "x", "s"} <= set(evidence.counterexample)
+    assert {"lipschitz", "length", "gradient_error", "hessian_error"} <= set(evidence.counterexample)
 
 
 def test_the_stalled_ellipsoid_by_hand():

@@ -73,7 +73,8 @@ def test_median_interval_covers_as_often_as_it_says():
         first_order_analogue.median_interval(np.arange(4.0), error_level=0.01)
 
 
-def test_another_measure_of_similarity_would_refute_the_sphere(monkeypatch):
-    monkeypatch.setattr(first_order_analogue, "SIMILAR", 1e-3)
-    evidence = first_order_analogue.compare("quick", np.random.default_rng(0), ellipsoid=False, name="gradient descent")
+def test_another_measure_of_similarity_would_refute_the_sphere():
+    evidence = first_order_analogue.compare(
+        "quick", np.random.default_rng(0), ellipsoid=False, name="gradient descent", similar=1e-3
+    )
     assert evidence.verdict is Verdict.REFUTED

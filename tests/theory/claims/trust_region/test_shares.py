@@ -32,6 +32,8 @@ def test_laws_that_break_a_hypothesis_are_void():
 def test_laws_have_the_moments_they_state():
     rng = np.random.default_rng(0)
     for law in shares.LAWS:
+        if not math.isfinite(law.variance):
+            continue
         sample = law.draw(rng, (200_000,))
         assert sample.mean() == pytest.approx(law.mean, abs=5 * math.sqrt(law.variance / sample.size))
         assert sample.var() == pytest.approx(law.variance, rel=0.05)
