@@ -64,8 +64,8 @@ def closed_form(
         damped = 1 - beta + factors["damping"] * beta * mu * tau
         return numerator / (damped * (factors["outer"] * (1 + beta) - factors["inner"] * tau * slope))
 
-    def is_the_limit(**case: float) -> bool:
-        return abs(float(printed(*map(Fraction, case.values()))) - limiting_variance(**case)) < 1e-9
+    def is_the_limit(*, beta: float, mu: float, tau: float) -> bool:
+        return abs(float(printed(*map(Fraction, (beta, mu, tau)))) - limiting_variance(beta, mu, tau)) < 1e-9
 
     if failure := first_failure(hypotheses, CASES, is_the_limit):
         return failure

@@ -247,8 +247,8 @@ def usual_epsilon(
 
     from theory.trust_region import uniform_equivalence_epsilon
 
-    eps, square = Fraction(10) ** -digits, Fraction(10) ** large
-    largest = square - Fraction(10) ** -small
+    eps, square = Fraction(10) ** -int(digits), Fraction(10) ** int(large)
+    largest = square - Fraction(10) ** -int(small)
     # (26) is that eps^2 + L^2 eps - 1 <= 0, which rises with both.
     at_threshold, at_square = eps**2 + largest * eps - 1, eps**2 + square * eps - 1
     direct = float(uniform_equivalence_epsilon(math.sqrt(float(square) * (1 - 1e-12))))
