@@ -289,6 +289,13 @@ def test_a_contradiction_is_exit_status_1(optdyn: Command, folder: Path, ledger:
     assert (suite.attrib["failures"], suite.attrib["errors"]) == ("1", "0")
 
 
+def test_a_weaker_verdict_than_the_one_on_file_is_exit_status_1(optdyn: Command, ledger: Callable[..., None]) -> None:
+    ledger(_claim("problems.condition_number", lambda *_: Evidence(verdict=Verdict.UNDECIDED, text="Not told.")))
+    result = optdyn("verify")
+    assert result.exit_code == 1
+    assert "undecided contradicts the verdict on file, refuted" in result.output
+
+
 def test_the_whole_story_is_told_on_the_terminal_and_in_both_files(
     optdyn: Command, folder: Path, ledger: Callable[..., None]
 ) -> None:

@@ -1,12 +1,13 @@
 """Variants of claims: every constant turned, every hypothesis dropped, and what becomes of the verdict.
 
-`python -m theory.claims.mutants [PATTERN]...` prints a table of them.
+`python -m theory.claims.mutants [PATTERN]...` prints what docs/mutants.md has.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -16,7 +17,7 @@ from theory.claims.constants import Constant
 from theory.claims.evidence import Verdict
 from theory.claims.ledger import Claim, Level
 
-__all__ = ["Outcome", "mutants", "outcomes", "turned"]
+__all__ = ["Outcome", "mutants", "outcomes", "report", "turned"]
 
 HOLDS = (Verdict.PROVED, Verdict.SUPPORTED, Verdict.CONDITIONAL)
 
@@ -96,19 +97,51 @@ def outcomes(claim: Claim, *, level: Level = "quick", seed: int = 0) -> Iterator
             yield Outcome(claim.id, name, verdict, "false")
 
 
+def report(chosen: Sequence[Claim]) -> Iterator[str]:
+    """Check every variant of these claims and write docs/mutants.md, line by line.
+
+    Examples
+    --------
+    >>> from theory.claims import claim
+    >>> lines = list(report([claim("problems.carmon_curvature"), claim("problems.condition_number")]))
+    >>> lines[2].startswith("1 of 2 claims have no constants that could be turned"), lines[4]
+    (True, 'Without constants: `problems.condition_number`.')
+    """
+    bare = [entry.id for entry in chosen if not any(mutants(entry))]
+    turned_ones = [entry for entry in chosen if entry.id not in bare]
+    found = [each for entry in turned_ones for each in outcomes(entry)]
+    counts = Counter(each.expected for each in found)
+    wrong = sum(not each.is_as_expected for each in found)
+    yield "# Variants of claims"
+    yield ""
+    yield (
+        f"{len(bare)} of {len(chosen)} claims have no constants that could be turned: whether their checks can fail is "
+        f"for their tests to say. Of the other {len(turned_ones)}, `python -m theory.claims.mutants` made "
+        f"{len(found)} variants at the quick level with the seed 0: {counts['false']} are false, "
+        f"{counts['true as well']} are true as well and say why, and {counts['not told apart']} are not told apart "
+        f"from the statement, so that what they leave out is not supported by the check. "
+        f"{wrong or 'None'} came out otherwise."
+    )
+    yield ""
+    yield f"Without constants: {', '.join(f'`{name}`' for name in bare) or 'none'}."
+    yield ""
+    yield "| claim | variant | it is | verdict | why |"
+    yield "|---|---|---|---|---|"
+    for each in found:
+        mark = "" if each.is_as_expected else " **unexpected**"
+        variant = each.variant.replace("|", "\\|")
+        yield f"| {each.claim} | {variant} | {each.expected} | {each.verdict}{mark} | {each.why} |"
+
+
 def main(patterns: Sequence[str]) -> int:
-    """Print the table; return 1 if a variant is not as expected."""
+    """Print the report; return 1 if a variant is not as expected."""
     from theory.claims import claims
 
     chosen = [each for each in claims() if not patterns or any(fnmatch.fnmatch(each.id, p) for p in patterns)]
-    print("| claim | variant | it is | verdict | why |\n|---|---|---|---|---|")
     wrong = 0
-    for entry in chosen:
-        for each in outcomes(entry):
-            mark = "" if each.is_as_expected else " **unexpected**"
-            wrong += not each.is_as_expected
-            variant = each.variant.replace("|", "\\|")
-            print(f"| {each.claim} | {variant} | {each.expected} | {each.verdict}{mark} | {each.why} |", flush=True)
+    for line in report(chosen):
+        wrong += "**unexpected**" in line
+        print(line, flush=True)
     return int(wrong > 0)
 
 

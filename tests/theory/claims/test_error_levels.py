@@ -3,7 +3,7 @@
 from theory.claims import claims
 
 LEDGER_LEVEL = 0.05
-LOCAL = 3 * 0.002  # those of trust_region.shares and finite_shares, which are set inside the checks
+LOCAL = 3 * 0.002  # those of trust_region.shares and of two claims in finite_shares, which are set inside the checks
 
 
 def test_the_levels_of_all_claims_add_up_to_five_percent():

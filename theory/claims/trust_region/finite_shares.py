@@ -36,7 +36,7 @@ def gaussian_share(level: Level, rng: np.random.Generator, *, two: Fraction, pow
     # gammasimp writes the quotient of Gamma functions in one form, so that equal formulas cancel.
     stated = two * sp.gamma((n + 1) / 2) / (sp.sqrt(sp.pi) * n**power * sp.gamma(n / 2))
     same = sp.gammasimp(gaussian_ols_ratio() / stated) == 1
-    trials, error_level, sizes = (4000 if level == "quick" else 100_000), 0.01, (1, 2, 5, 20)
+    trials, error_level, sizes = (4000 if level == "quick" else 100_000), 0.002, (1, 2, 5, 20)
     each = statistical.corrected(error_level, len(sizes))
     room = []
     for samples in sizes:

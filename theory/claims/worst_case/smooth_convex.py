@@ -142,7 +142,7 @@ def long_steps(
 ) -> Evidence:
     if refused := without_convexity(hypotheses):
         return refused
-    lengths = (1, 2, 4) if level == "quick" else range(1, 13)
+    lengths = (1, 2, 3, 4) if level == "quick" else range(1, 13)
     sizes = (0.5, 1.0, 1.5, 1.9) if level == "quick" else np.linspace(0.1, 1.95, 38)
     cases = [(steps, float(size)) for steps in lengths for size in sizes]
     found = [worst_case(gradient_descent(size, steps)) for steps, size in cases]

@@ -35,10 +35,10 @@ def test_steps_grow_towards_a_minimum_above_zero_and_shrink_towards_one_of_zero(
 
 def test_floor_is_proportional_to_epsilon_and_inverse_to_the_curvature():
     for eps, curvature in ((1e-6, 1.0), (1e-8, 4.0)):
-        level = stability.level_after(eps, curvature=curvature, steps=100_000)
+        level = stability.levels_after(eps, curvature=curvature, steps=100_000)[-1]
         assert 0.9 < level / stability.predicted_level(eps, curvature=curvature, steps=100_000) < 1.1
         assert level / stability.predicted_level(2 * eps, curvature=curvature, steps=100_000) < 0.6
 
 
 def test_without_epsilon_there_is_no_floor():
-    assert stability.level_after(0.0, curvature=1.0, steps=20_000) < 1e-100
+    assert stability.levels_after(0.0, curvature=1.0, steps=20_000)[-1] < 1e-100

@@ -76,3 +76,12 @@ def test_a_route_lists_its_steps_and_what_else_the_proof_needs():
     assert symbolic.identity({"pair": (x * (x + 1), x**2 - x)}, text="not so").verdict == "refuted"
     machine = symbolic.inequality({"sum": x + y}, text="positive", arguments=())
     assert [(step.kind, step.text) for step in machine.steps] == [("machine", "positive coefficients: sum")]
+
+
+def test_an_identity_with_roots_that_fails_is_refuted_and_one_that_is_undefined_is_left_open():
+    found = symbolic.identity({"a root": x ** sp.Rational(3, 2) - x}, text="equal")
+    assert (found.verdict, found.counterexample["x"]) == (Verdict.REFUTED, "2")
+    for undefined in (sp.zoo, sp.nan, x / sp.Integer(0)):
+        assert symbolic.identity({"divided by 0": undefined}, text="equal").verdict is Verdict.UNDECIDED
+        assert symbolic.inequality({"divided by 0": undefined}, text="positive").verdict is Verdict.UNDECIDED
+    assert symbolic.inequality({"a root": sp.sqrt(x) + 1}, text="positive").verdict is Verdict.UNDECIDED

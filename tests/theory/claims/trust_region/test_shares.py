@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from dynamics.checks import Refusal
 from theory.claims import Verdict
 from theory.claims.trust_region import finite_shares, shares
 from theory.diagonal_share import ols_share, simulate_share
@@ -77,3 +78,13 @@ def test_the_average_of_the_example_is_dominated_row_by_row(quick):
     for name, dominated in (("first", False), ("second", False), ("average", True)):
         matrix = np.array(case[name])
         assert bool(np.all(2 * np.diag(matrix) >= matrix.sum(axis=1))) is dominated
+
+
+def test_an_interval_that_cannot_be_computed_leaves_the_claim_undecided(monkeypatch):
+    def refuse(*_, **__):
+        raise Refusal("the denominator's mean cannot be told from zero")
+
+    monkeypatch.setattr(shares.statistical, "ratio_interval", refuse)
+    evidence = shares.least_squares_share(shares.LAWS[:1], level="quick", rng=np.random.default_rng(0))
+    assert evidence.verdict is Verdict.UNDECIDED
+    assert "cannot be told from zero" in evidence.text
