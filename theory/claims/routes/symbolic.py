@@ -140,7 +140,9 @@ def point_where(expression: Expr, *, negative: bool = False) -> dict[str, str] |
 
     symbols = sorted(expression.free_symbols, key=str)
     points = itertools.product(map(sp.Rational, _TRIAL_VALUES), repeat=len(symbols))
-    for point in itertools.islice(points, _MAX_TRIAL_POINTS):
+    # Where there are many symbols, the first ones stay alike in all of these: at last, a point of different numbers.
+    apart = tuple(sp.Rational(number, 3) for number in range(len(symbols) + 3, 3, -1))
+    for point in itertools.chain(itertools.islice(points, _MAX_TRIAL_POINTS), [apart]):
         value = expression.subs(dict(zip(symbols, point, strict=True)))
         if value.is_finite and (value.is_negative if negative else value.is_nonzero):
             return {str(s): str(v) for s, v in zip(symbols, point, strict=True)} | {"value": str(value)}

@@ -85,3 +85,8 @@ def test_an_identity_with_roots_that_fails_is_refuted_and_one_that_is_undefined_
         assert symbolic.identity({"divided by 0": undefined}, text="equal").verdict is Verdict.UNDECIDED
         assert symbolic.inequality({"divided by 0": undefined}, text="positive").verdict is Verdict.UNDECIDED
     assert symbolic.inequality({"a root": sp.sqrt(x) + 1}, text="positive").verdict is Verdict.UNDECIDED
+
+
+def test_a_point_is_found_where_two_of_many_symbols_have_to_differ():
+    many = sp.symbols("a:8")
+    assert symbolic.point_where((many[0] - many[1]) * sum(many)) is not None

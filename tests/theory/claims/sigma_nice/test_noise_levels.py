@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from theory.claims import Verdict
+from theory.claims.constants import exponent
 from theory.claims.routes.statistical import student_interval
 from theory.claims.sigma_nice import noise_levels
 
@@ -22,9 +23,10 @@ def test_distances_by_samples(dimension):
     assert outside <= variation < 1
 
 
-def test_a_wrong_degree_is_contradicted(monkeypatch):
-    monkeypatch.setattr(noise_levels, "noise_level", lambda eta, deviation, batch: eta * deviation / batch)
-    assert noise_levels.degree_of_smoothing.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
+def test_a_wrong_degree_is_contradicted():
+    entry = noise_levels.degree_of_smoothing
+    wrong = entry.vary({**entry.constants, "batch": exponent(1)}, entry.hypotheses)
+    assert wrong.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
