@@ -17,7 +17,6 @@ import numpy as np
 from numba.core.bytecode import FunctionIdentity
 
 from dynamics.kernels.fingerprint import fingerprint
-from dynamics.kernels.first_time import begin
 from dynamics.kernels.folder import cache_folder
 from dynamics.kernels.generic import Generic
 from dynamics.kernels.pipeline import DriverPipeline
@@ -111,7 +110,6 @@ def _compile(made: _Made, arguments: tuple[Any, ...]) -> Callable[..., Any]:
 
 
 def _dispatcher(template: Callable[..., Any], reached: Reach, name: str) -> Any:
-    begin()
     # A copy of the template, so that its dispatcher has a cache of its own.
     parts = (template.__code__, template.__globals__, template.__name__, template.__defaults__, template.__closure__)
     twin = types.FunctionType(*parts)

@@ -13,6 +13,7 @@ from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering
 
+from dynamics.kernels.first_time import before_compiling
 from dynamics.kernels.hand_over import HandOver
 
 
@@ -44,6 +45,10 @@ class _LowerDriver(NativeLowering):
 
 class DriverPipeline(CompilerBase):
     """Compiles a kernel that Python calls."""
+
+    def __init__(self, *arguments: Any) -> None:
+        before_compiling()
+        super().__init__(*arguments)
 
     def define_pipelines(self) -> list[PassManager]:
         """The passes of numba's, with our own lowering."""

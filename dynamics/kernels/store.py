@@ -14,6 +14,7 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
+from dynamics.kernels.first_time import before_loading
 from dynamics.kernels.telling import tell
 
 HEADER = b"optdyn machine code 1\n"
@@ -39,7 +40,6 @@ class Store(_Cache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The compiled function of the file, or None where there is none that can be used."""
-        target_context.refresh()
         try:
             with self.file.open("rb") as file:
                 if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid not in (os.getuid(), 0):
@@ -53,6 +53,7 @@ class Store(_Cache):
         if content[:_LENGTH] != HEADER + hashlib.sha256(payload).digest():
             return self._damaged("its bytes are not those that were written")
         try:
+            before_loading(target_context, payload)
             return CompileResult._rebuild(target_context, *pickle.loads(payload))
         except Exception as error:  # whatever a pickle of another installation ends in
             return self._damaged(f"{type(error).__name__}: {error}")

@@ -20,6 +20,7 @@ from numba.core.registry import cpu_target
 from numba.extending import lower_builtin, type_callable
 
 from dynamics.kernels.cache import compiled, entry_point
+from dynamics.kernels.first_time import before_compiling
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.borrowing import BorrowedGeneratorType
 from dynamics.vectors.lanes import LaneStreamsType, LanesType
@@ -195,6 +196,8 @@ def _caller(dispatcher: Any, made: Any, pieces: list[Piece]) -> int | None:
 
 def _build(made: Any, pieces: list[Piece]) -> tuple[Any, int | None]:
     context = cpu_target.target_context
+    before_compiling()
+    context.refresh()
     returned = made.signature.return_type
     function = context.call_conv.get_function_type(returned, made.signature.args)
     if returned != types.UniTuple(types.int64, 3) or not _fit(function.args[2:], pieces):
