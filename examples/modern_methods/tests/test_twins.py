@@ -93,7 +93,11 @@ def test_directions_of_lbfgs(pairs):
     run = simulate(LBFGS(pairs), Landscape(), steps=10, x0=START, record_iterates=True)
     expected = twins.lbfgs(gradient_at, START, run.step_size[:-1], pairs=pairs)
     np.testing.assert_allclose(run.iterates, expected, rtol=1e-6, atol=1e-8)
+    assert len(run.iterates) == 11
     assert_wolfe(run, 1e-4, 0.9)
+    if pairs == 20:  # each step of 1 passes at once, and hands its evaluation on
+        assert (run.step_size[1:-1] == 1).all()
+        assert run.gradients[-1] == 11
 
 
 @pytest.mark.parametrize("rule", ["polak-ribiere", "fletcher-reeves", "hestenes-stiefel", "dai-yuan"])
@@ -101,6 +105,7 @@ def test_directions_of_conjugate_gradients(rule):
     run = simulate(ConjugateGradients(rule), Landscape(), steps=8, x0=START, record_iterates=True)
     expected = twins.conjugate_gradients(gradient_at, START, run.step_size[:-1], rule=rule)
     np.testing.assert_allclose(run.iterates, expected, rtol=1e-6, atol=1e-8)
+    assert len(run.iterates) == 9
     assert_wolfe(run, 1e-4, 0.1)
 
 
