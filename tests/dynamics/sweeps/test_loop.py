@@ -130,6 +130,7 @@ CASES = {
 def ends(case, monkeypatch, few, **more):
     grid, problem, arguments = CASES[case]
     monkeypatch.setattr(execution, "FEW", few)
+    monkeypatch.setattr(execution, "HELP_AFTER", 0)  # so that short runs go over threads too
     rest = {"steps": 40, "seeds": [0, 7, 2**70], "record_every": 3} | arguments | more
     return ensemble(grid, problem, **rest)
 
