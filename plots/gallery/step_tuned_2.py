@@ -127,7 +127,7 @@ def compute(
     return describe(
         dataset,
         "step_tuned.2",
-        message=f"Whether steps from curvature win depends on what they are tuned for: {_ends(dataset)}.",
+        message=f"{_ends(dataset)}.",
         caption=f"""Non-convex regression with φ(t) = t²/(1+t²), {samples} samples, {dimension} parameters, start at 0,
             full-batch gradients; ν = 2. Lines and bands: median and central 80 % of {instances} random instances, seed
             {rng}, over function values and gradients together, of which Armijo's search takes several a step. The paper
@@ -178,7 +178,7 @@ def _ends(dataset: xr.Dataset) -> str:
     norm = dataset["gradient_norm"].sel({"rule": "gradient norm"})
     shares = norm.isel(evaluations=-1) / norm.isel(evaluations=0)
     return (
-        f"tuned for the loss, median losses at the end are {ranked(loss, over='instance', form='.2f')}; tuned for the "
+        f"Tuned for the loss, median losses at the end are {ranked(loss, over='instance', form='.2f')}; tuned for the "
         f"gradient norm, median shares of the first norm are {ranked(shares, over='instance', form='.2f')}"
     )
 
