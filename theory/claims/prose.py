@@ -57,7 +57,8 @@ def typeset(text: str) -> str:
     >>> typeset("sqrt(beta (1 - mu)), lambda_max, |x_(t+1)|^2, <g, v> > 0")
     '√(β (1 − μ)), λₘₐₓ, |xₜ₊₁|², ⟨g, v⟩ > 0'
     """
-    parts, end = [], 0
+    parts: list[str] = []
+    end = 0
     for name in _NAMES.finditer(text):
         parts += [_mathematics(text[end : name.start()]), name[0]]
         end = name.end()

@@ -175,7 +175,7 @@ def unit_bounds(level: Level, rng: np.random.Generator, *, unit: Fraction) -> Ev
         problem = carmon(samples=40, dimension=6, batch_size=5, rng=rng)
         seed = int(rng.integers(2**31))
 
-        def run(problem: Any = problem, seed: int = seed, **chosen: float) -> Any:
+        def run(problem: Any = problem, seed: int = seed, **chosen: Any) -> Any:
             return simulate(StepTunedSGD(alpha, delta=delta, **chosen), problem, steps=steps, rng=seed, record_every=1)
 
         plain = run(m=1.0, M=1.0)
