@@ -33,10 +33,10 @@ def floors(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Rules and layout of the source."""
-    session.install("ruff >= 0.12", "codespell >= 2.4")
+    session.install("ruff >= 0.12", "typos >= 1.30")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("codespell")
+    session.run("typos")
 
 
 @nox.session
