@@ -131,7 +131,9 @@ def compute(
 def _shown(found: Tuned, nets: list[Any], iterations: int, every: int) -> xr.Dataset:
     """The runs of all settings on the nets of one maker."""
     methods = {name: found.method(name) for name in TUNED} | DEFAULTS
-    runs = sweep(list(methods.values()), nets, over={}, steps=iterations, record_every=every).isel(seed=0)
+    different = list(dict.fromkeys(methods.values()))  # what is tuned may come out at the default
+    runs = sweep(different, nets, over={}, steps=iterations, record_every=every).isel(seed=0)
+    runs = runs.isel(method=[different.index(method) for method in methods.values()])
     return xr.Dataset(
         {
             "loss": variable(("setting", "draw", "iteration"), runs["loss"].values, "loss, summed over the samples"),

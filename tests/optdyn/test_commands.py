@@ -310,10 +310,10 @@ def test_the_whole_story_is_told_on_the_terminal_and_in_both_files(
     ledger(dataclasses.replace(_claim("new.one", decide), hypotheses=(short,), statement_latex=r"\gamma\le1"))
     result = optdyn("verify", "--explain", "--seed", 3, "--json", "found.json", "--junit", "found.xml")
     told = {
-        "paper": "Nobody", "number": "(1)", "statement": "One.", "formula": r"\gamma\le1", "hypotheses": "gamma > 0",
-        "verdict": "conditional", "on file": "none yet", "found": "It fails at gamma = 7/9.", "margin": "-0.125",
+        "paper": "Nobody", "number": "(1)", "statement": "One.", "formula": r"\gamma\le1", "hypotheses": "γ > 0",
+        "verdict": "conditional", "on file": "none yet", "found": "It fails at γ = 7/9.", "margin": "-0.125",
         "tightness": "1.5", "trials": "77", "void trials": "5", "error level": "0.01",
-        "extra hypothesis": "gamma < 1/2", "counterexample": '{"gamma": "7/9"}', "data: share of [all]": "[0.25, 3]",
+        "extra hypothesis": "γ < 1/2", "counterexample": '{"γ": "7/9"}', "data: share of [all]": "[0.25, 3]",
         "again": "optdyn verify new.one --level quick --seed 3 --explain",
     }  # fmt: skip
     lines = result.output.splitlines()
@@ -326,9 +326,9 @@ def test_the_whole_story_is_told_on_the_terminal_and_in_both_files(
     properties = {entry.attrib["name"]: entry.attrib["value"] for entry in case.iter("property")}
     assert properties.items() >= told.items()
     assert float(properties["seconds"]) >= 0
-    assert "extra hypothesis: gamma < 1/2" in (case.findtext("system-out") or "")
+    assert "extra hypothesis: γ < 1/2" in (case.findtext("system-out") or "")
     (finding,) = json.loads((folder / "found.json").read_text())["findings"]
-    assert finding["about"]["hypotheses"] == ["gamma > 0"]
+    assert finding["about"]["hypotheses"] == ["γ > 0"]
     assert finding["about"]["statement_words"] == "One."
     assert finding["command"] == told["again"]
     assert finding["evidence"]["data"] == {"share of [all]": [0.25, 3]}

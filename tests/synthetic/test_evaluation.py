@@ -99,7 +99,14 @@ def test_missing_kernels_are_named():
 
 
 def test_the_catalogue_draws_every_problem_with_its_defaults():
-    dimensions = {"carmon": 30, "linear-net": 96, "drop-wave": 1, "rastrigin": 1, "quadratic-cosine": 1}
+    dimensions = {
+        "carmon": 30,
+        "linear-net": 96,
+        "drop-wave": 1,
+        "rastrigin": 1,
+        "quadratic-cosine": 1,
+        "power-law": 200,
+    }
     for name, factory in problems().items():
         if name.startswith("digits"):
             continue  # drawn in the tests of the digits, where scikit-learn is asked for

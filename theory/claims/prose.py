@@ -13,7 +13,7 @@ _GREEK = {
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
 _UP = dict(
-    zip("0123456789+-−()/abcdefghijklmnoprstuvwxyzTβγδ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾⁄ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵝᵞᵟ", strict=True)
+    zip("0123456789.+-−()/abcdefghijklmnoprstuvwxyzTβγδ", "⁰¹²³⁴⁵⁶⁷⁸⁹·⁺⁻⁻⁽⁾⁄ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵝᵞᵟ", strict=True)
 )
 _DOWN = dict(zip("0123456789+-−aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 
@@ -56,6 +56,8 @@ def typeset(text: str) -> str:
     'of sigma_nice.threshold_sharp: 1 − c_β/(2 √κ) + O(κ⁻³⁄²) for β₁ ≤ 10⁻³'
     >>> typeset("sqrt(beta (1 - mu)), lambda_max, |x_(t+1)|^2, <g, v> > 0")
     '√(β (1 − μ)), λₘₐₓ, |xₜ₊₁|², ⟨g, v⟩ > 0'
+    >>> typeset("grows like T^1.00, not like T^2.")
+    'grows like T¹·⁰⁰, not like T².'
     """
     parts: list[str] = []
     end = 0
@@ -75,7 +77,7 @@ def _mathematics(text: str) -> str:
         _lowered,
         text,
     )
-    return re.sub(r"\^(?:\(([^()\s]+)\)|\{([^{}\s]+)\}|(-?\d+|[a-zT])(?!\w|\.\d))", _raised, text)
+    return re.sub(r"\^(?:\(([^()\s]+)\)|\{([^{}\s]+)\}|(-?\d+(?:\.\d+)?|[a-zT])(?!\w))", _raised, text)
 
 
 def _roots(text: str) -> str:

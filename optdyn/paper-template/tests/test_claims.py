@@ -24,7 +24,7 @@ def test_verdict(claim):
 
 def test_hypothesis():
     assert unmet((module.CONDITION,), condition_number=2.0) == []
-    assert unmet((module.CONDITION,), condition_number=1.0) == ["kappa > 1"]
+    assert unmet((module.CONDITION,), condition_number=1.0) == ["κ > 1"]
 
 
 def test_the_counterexample_can_be_computed_again():

@@ -58,14 +58,15 @@ def kill_one(pids, path):
 
 
 def test_processes_make_the_same_store_though_one_is_killed(threads, tmp_path, monkeypatch):
-    hired = []
+    hired, killed = [], []
 
     class Pool(processes.ProcessPoolExecutor):
         def submit(self, *task):
             future = super().submit(*task)
             hired.extend(pid for pid in self._processes if pid not in hired)
-            if len(hired) == 2:
-                os.kill(hired[1], signal.SIGKILL)
+            if len(hired) == 2 and not killed:
+                killed.append(hired[1])
+                os.kill(killed[0], signal.SIGKILL)
             return future
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)

@@ -7,7 +7,7 @@ from theory.claims import Evidence, Hypothesis, Verdict, statement
 from theory.claims.routes import symbolic
 
 PAPER = "Me, Two steps are better than one (2026)"
-CONDITION = Hypothesis("kappa > 1", lambda *, condition_number, **_: condition_number > 1)
+CONDITION = Hypothesis("κ > 1", lambda *, condition_number, **_: condition_number > 1)
 
 
 @statement(
