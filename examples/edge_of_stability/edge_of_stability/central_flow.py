@@ -68,7 +68,14 @@ def top_eigenpair(problem: NamedTuple, w: Array, guess: Array, *, tolerance: flo
 
 
 def central_flow(
-    problem: NamedTuple, step_size: float, w: Array, steps: int, *, oscillates: bool = True, substeps: int = 8
+    problem: NamedTuple,
+    step_size: float,
+    w: Array,
+    steps: int,
+    *,
+    oscillates: bool = True,
+    substeps: int = 8,
+    tolerance: float = 1e-8,
 ) -> Flow:
     """Follow the central flow, or gradient flow where nothing `oscillates`.
 
@@ -86,6 +93,8 @@ def central_flow(
         False for gradient flow, which ignores the edge.
     substeps : int
         Of the Heun scheme, in a step.
+    tolerance : float
+        Of the top eigenpair's residual, by the eigenvalue.
 
     Returns
     -------
@@ -104,32 +113,40 @@ def central_flow(
     """
     points, losses, sharpnesses, variances = [w], [float(value(problem, w))], [], []
     vector = np.random.default_rng(0).standard_normal(len(w))
-    for _ in range(steps):
-        for part in range(substeps):
-            first, sharp, vector, variance = _slope(problem, step_size, w, vector, oscillates)
-            if part == 0:
-                sharpnesses.append(sharp)
-                variances.append(variance)
-            ahead, *_ = _slope(problem, step_size, w + first / substeps, vector, oscillates)
+    for step in range(steps + 1):
+        sharp, vector = top_eigenpair(problem, w, vector, tolerance=tolerance)
+        sharpnesses.append(sharp)
+        variances.append(_velocity(problem, step_size, w, sharp, vector)[1] if oscillates else 0.0)
+        if step == steps:
+            break
+        for _ in range(substeps):
+            first, vector = _slope(problem, step_size, w, vector, oscillates, tolerance)
+            ahead, _ = _slope(problem, step_size, w + first / substeps, vector, oscillates, tolerance)
             w = w + (first + ahead) / (2 * substeps)
         points.append(w)
         losses.append(float(value(problem, w)))
-    _, sharp, _, variance = _slope(problem, step_size, w, vector, oscillates)
-    return Flow(np.array(points), np.array(losses), np.array([*sharpnesses, sharp]), np.array([*variances, variance]))
+    return Flow(np.array(points), np.array(losses), np.array(sharpnesses), np.array(variances))
 
 
 def _slope(
-    problem: NamedTuple, step_size: float, w: Array, guess: Array, oscillates: bool
-) -> tuple[Array, float, Array, float]:
-    """The velocity, and sharpness, eigenvector and variance."""
+    problem: NamedTuple, step_size: float, w: Array, guess: Array, oscillates: bool, tolerance: float
+) -> tuple[Array, Array]:
+    """The velocity, and the eigenvector that it needs: gradient flow needs none."""
+    if not oscillates:
+        return -step_size * gradient(problem, w), guess
+    sharp, vector = top_eigenpair(problem, w, guess, tolerance=tolerance)
+    return _velocity(problem, step_size, w, sharp, vector)[0], vector
+
+
+def _velocity(problem: NamedTuple, step_size: float, w: Array, sharp: float, vector: Array) -> tuple[Array, float]:
+    """The central flow's velocity, and the variance of the oscillation that it averages."""
     downhill = -gradient(problem, w)
-    sharp, vector = top_eigenpair(problem, w, guess)
-    if not oscillates or sharp < 2 / step_size:
-        return step_size * downhill, sharp, vector, 0.0
+    if sharp < 2 / step_size:
+        return step_size * downhill, 0.0
     uphill = _sharpness_gradient(problem, w, vector)
     excess = RETURN * (sharp - 2 / step_size) / step_size
     variance = max(0.0, 2 * (excess + float(uphill @ downhill)) / float(uphill @ uphill))
-    return step_size * (downhill - 0.5 * variance * uphill), sharp, vector, variance
+    return step_size * (downhill - 0.5 * variance * uphill), variance
 
 
 def _sharpness_gradient(problem: NamedTuple, w: Array, vector: Array, h: float = 1e-4) -> Array:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from edge_of_stability.central_flow import central_flow, top_eigenpair
+from edge_of_stability.explained import Explained
 from edge_of_stability.product import Product, gradient_flow_end, sharpness, sharpness_gradient
 
 from dynamics import GradientDescent, TopEigenvalue, simulate, value_and_gradient
@@ -53,3 +54,11 @@ def test_descent_ends_below_the_edge():
     run = simulate(GradientDescent(0.3), Product(), steps=400, x0=[2.6, 0.2])
     assert run.loss[-1] < 1e-20
     assert sharpness(*run.x) < 2 / 0.3 < gradient_flow_end(2.6, 0.2)
+
+
+def test_the_share_is_one_minus_the_distance_by_the_loss():
+    loss, told = np.array([4.0, 2.0, 2.0, 1.0]), np.array([4.0, 2.0, 1.5, 1.0])
+    run = Explained(loss, told, loss, np.ones(1), np.ones((2, 4)), onset=2)
+    np.testing.assert_allclose(run.shares(), [[1.0, 1 - 0.5 / 3.0], [1.0, 1.0]])
+    twice = Explained(loss, 2 * loss, 0 * loss, np.ones(1), np.ones((2, 4)), onset=2)
+    np.testing.assert_allclose(twice.shares(), np.zeros((2, 2)), atol=1e-15)

@@ -53,7 +53,7 @@ def trajectory(x: Fraction, average: Fraction, steps: int) -> list[Fraction]:
 
 def _carried_over(data: Mapping[str, Any]) -> Figure:
     lines = {"all functions": "o-", "quadratics": "s--"}
-    return curves(data["kappa = 25"], lines, label=r"worst $\|x_N-x^*\|^2/\|x_0-x^*\|^2$")
+    return curves(data["κ = 25"], lines, label=r"worst $\|x_N-x^*\|^2/\|x_0-x^*\|^2$")
 
 
 @statement(
@@ -122,7 +122,7 @@ def _growth(condition_numbers: Sequence[int], lengths: Sequence[int]) -> dict[st
         step_size, beta, mu, _ = (float(value) for value in optimal_parameters(kappa))
         methods = [remote_gradient(step_size, beta, mu, steps) for steps in lengths]
         worst = [worst_case(method, strong_convexity=1 / kappa, measure="distance") for method in methods]
-        data[f"kappa = {kappa}"] = {
+        data[f"κ = {kappa}"] = {
             "steps": list(lengths),
             "all functions": [found.value for found in worst],
             "quadratics": [on_quadratics(method, 1 / kappa) for method in methods],

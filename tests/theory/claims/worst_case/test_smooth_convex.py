@@ -61,7 +61,7 @@ def test_acceleration_pays(quick):
     data = quick("worst_case.accelerated").data
     assert data["worst case"][0] == pytest.approx(data["worst case of gradient descent"][0], rel=1e-5)
     assert data["worst case"][-1] < data["worst case of gradient descent"][-1]
-    figure = claim("worst_case.accelerated").picture(data)
+    figure = claim("worst_case.accelerated").picture(quick("worst_case.accelerated").to_json()["data"])
     (axes,) = figure.axes
     assert [line.get_label() for line in axes.lines] == ["bound", "worst case", "worst case of gradient descent"]
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), data["worst case"])

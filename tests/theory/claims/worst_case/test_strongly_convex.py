@@ -67,7 +67,7 @@ def test_the_class_is_worse_than_its_quadratics(quick):
         worse = np.array(entry["all functions"]) / entry["quadratics"]
         assert worse[0] == pytest.approx(1, rel=1e-4)  # one step sees one gradient: a quadratic is as bad
         assert worse[-1] > 3
-    figure = claim("worst_case.rsg_quadratic_rate").picture(data)
+    figure = claim("worst_case.rsg_quadratic_rate").picture(quick("worst_case.rsg_quadratic_rate").to_json()["data"])
     assert figure.axes[0].get_yscale() == "log"
 
 
