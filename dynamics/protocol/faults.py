@@ -77,6 +77,8 @@ def no_field(kind: str, name: str, fields: Iterable[str]) -> str:
     known = list(fields)
     near = difflib.get_close_matches(name, known, 1, 0.5)
     meant = f"; did you mean {near[0]!r}? It" if near else ": it"
+    if kind == "NoMemory":
+        return f"no memory holds {name!r}: declare one by @implements(new_memory, ...), a NamedTuple of arrays"
     return f"{kind} has no field {name!r}{meant} has {', '.join(known) or 'none'}"
 
 

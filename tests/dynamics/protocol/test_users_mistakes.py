@@ -227,6 +227,7 @@ def told(method, problem):
         (misspelt_field, None, "update of Lion .*Lion has no field 'bta'; did you mean 'beta'"),
         (misspelt_part_of_the_point, None, "Point has no field 'gradiant'; did you mean 'gradient'"),
         (misspelt_memory, an_average, "Average has no field 'meen'; did you mean 'mean'"),
+        (misspelt_memory, None, r"no memory holds 'meen': declare one by @implements\(new_memory"),
         (binds_the_iterate, None, r"point.x can't be bound .* write into .*, point.x\[:\] = "),
         (names_another_iterate, None, r"leaves point.x as it was: `x = ...` names another array .* x -= "),
         (binds_the_memory, an_average, r"memory.mean can't be bound .*memory.mean\[:\] = "),
