@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 PAPER = "Chen et al., An Adaptive Remote Stochastic Gradient Method for Training Neural Networks (2019)"
 
+NAMED = "the statement names the numbers"  # why its hypotheses need no trial
 MOMENTUM = Hypothesis("0 <= beta < 1", lambda *, beta, **_: 0 <= beta < 1)
 SOME_MOMENTUM = Hypothesis("0 < beta < 1", lambda *, beta, **_: 0 < beta < 1)
 OBSERVATION = Hypothesis("0 <= mu < 1", lambda *, mu, **_: 0 <= mu < 1)

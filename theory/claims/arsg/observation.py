@@ -1,13 +1,14 @@
-"""What the observation factor does direction by direction: figure 1's sentences and the policy OBSB."""
+"""What the observation factor does direction by direction: figure 1's sentences."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory.claims.arsg.common import (
+    NAMED,
     OBSERVATION,
     PAPER,
     SOME_MOMENTUM,
@@ -26,8 +27,6 @@ from theory.claims.routes.cases import first_failure
 if TYPE_CHECKING:
     from sympy import Expr
 
-NAMED = "the statement names the numbers"
-HALF = Hypothesis("0 < mu < 1/2", lambda *, mu, **_: 0 < mu < 0.5)
 NEGATIVE = Hypothesis("tau < 0", lambda *, tau, **_: tau < 0)
 
 
@@ -387,61 +386,3 @@ def separated(beta: Fraction, above: tuple[Fraction, Fraction], below: tuple[Fra
     between = (root(*above) + root(*below)) / 2
     # Beyond 1 the polynomial is negative up to its largest root, and positive from there.
     return bool(between > 1 and polynomial(*above, between) < 0 < polynomial(*below, between))
-
-
-def _boost_factor(beta: Fraction, mu: Fraction) -> list[Any]:
-    """Write tau*(2 mu)/tau*(mu) as a certificate has it."""
-    ends = [["+", 1, ["*", -1, ["sqrt", tree(beta * (1 - share))]]] for share in (mu, 2 * mu)]
-    return ["^", ["/", *ends], 2]
-
-
-@statement(
-    id="arsg.boost",
-    paper=PAPER,
-    number="section 3, policy OBSB",
-    title="The step size after doubling mu",
-    statement_latex=r"|\tau^*(0.1)/\tau^*(0.05)-$quarter|<$within\cdot$quarter\ \text{at}\ \beta=0.999",
-    statement_words="When mu is doubled from its default start, the step size is roughly divided by four.",
-    hypotheses=(SOME_MOMENTUM, HALF),
-    constants={"quarter": number("1/4"), "within": decimal("0.01")},
-    also_true={"within * 2": "looser", **needless(SOME_MOMENTUM, HALF, why=NAMED)},
-)
-def boost(level: Level, rng: np.random.Generator, *, quarter: Fraction, within: Fraction) -> Evidence:
-    from flint import arb
-
-    def factor(beta: Fraction, mu: Fraction) -> arb:
-        b, m = (arb(value.numerator) / value.denominator for value in (beta, mu))
-        return ((1 - (b * (1 - m)).sqrt()) / (1 - (b * (1 - 2 * m)).sqrt())) ** 2
-
-    start = Fraction(1, 20)
-    default = factor(Fraction(999, 1000), start)
-    others = {
-        f"beta = {float(beta)}, mu from {float(mu)} to {float(2 * mu)}": float(factor(beta, mu).mid())
-        for beta in (Fraction(9, 10), Fraction(99, 100), Fraction(999, 1000))
-        for mu in (start, 2 * start)
-    }
-    room = arb((within * quarter).numerator) / (within * quarter).denominator
-    if not abs(default - arb(quarter.numerator) / quarter.denominator) < room:
-        return Evidence(
-            verdict=Verdict.REFUTED, counterexample={"factor": str(default)}, text="The factor is not near 1/4."
-        )
-    return Evidence(
-        verdict=Verdict.PROVED,
-        margin=float(0.01 - abs(4 * default - 1).mid()),
-        data=others,
-        steps=(
-            proofs.enclosures(
-                "enclosure: within 1 % of 1/4 at beta = 0.999",
-                (["+", ["/", 1, 100], 1, ["*", -4, _boost_factor(Fraction(999, 1000), start)]], {}, 0),
-                (["+", ["/", 1, 100], -1, ["*", 4, _boost_factor(Fraction(999, 1000), start)]], {}, 0),
-            ),
-        ),
-        text=f"""
-            Scaling the step size by tau*(2 mu)/tau*(mu) leaves the best curvature where it is, by definition; with tau*
-            = tau_cb2 (arsg.best_curvature) the factor at beta = 0.999 from mu = 0.05 to 0.1 is
-            {float(default.mid()):.6f}, enclosed by balls within 1 % of 1/4. It depends on beta and mu: a second
-            doubling has {others["beta = 0.999, mu from 0.1 to 0.2"]:.4f}, and the first one
-            {others["beta = 0.99, mu from 0.05 to 0.1"]:.4f} at beta = 0.99 and
-            {others["beta = 0.9, mu from 0.05 to 0.1"]:.4f} at beta = 0.9.
-        """,
-    )

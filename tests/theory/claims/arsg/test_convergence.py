@@ -9,7 +9,7 @@ from flint import arb
 
 from theory.arsg import critical_points, gain_factor
 from theory.claims import unmet
-from theory.claims.arsg import common, convergence
+from theory.claims.arsg import common, gain_box
 from theory.claims.routes.enclosure import prove_positive
 
 RNG = np.random.default_rng(0)
@@ -34,7 +34,7 @@ def test_region_agrees_with_the_spectral_radius():
 def test_ball_formula_is_the_gain_factor():
     for beta, mu, tau in POINTS:
         share = tau / critical_points(beta=beta, mu=mu).tau_rb
-        ball = convergence.contraction(arb(beta), arb(mu), arb(float(share)))
+        ball = gain_box.contraction(arb(beta), arb(mu), arb(float(share)))
         assert float(ball.mid()) == pytest.approx(1 - gain_factor(tau, beta=beta, mu=mu), abs=1e-7)
 
 
@@ -47,7 +47,7 @@ def test_enclosed_bound_holds_at_random_points_of_the_box(quick):
 
 
 def test_a_box_across_the_boundary_is_refuted():
-    found = prove_positive(convergence.contraction, [(0, Fraction(19, 20)), (0, Fraction(9, 10)), (Fraction(1, 20), 2)])
+    found = prove_positive(gain_box.contraction, [(0, Fraction(19, 20)), (0, Fraction(9, 10)), (Fraction(1, 20), 2)])
     beta, mu, share = map(float, found.violation)
     assert not found.proved
     assert gain_factor(share * critical_points(beta=beta, mu=mu).tau_rb, beta=beta, mu=mu) >= 1
