@@ -34,13 +34,18 @@ class Flow(NamedTuple):
     w : ndarray
         Shape (steps + 1, d).
     loss, sharpness, variance : ndarray
-        f, S and σ² there, shape (steps + 1,). What a run shows on average is ``loss + sharpness * variance / 2``.
+        f, S and σ² there, shape (steps + 1,).
     """
 
     w: Array
     loss: Array
     sharpness: Array
     variance: Array
+
+    @property
+    def expected_loss(self) -> Array:
+        """The loss averaged over the oscillation, f + Sσ²/2: what a run on both sides of the flow has on average."""
+        return self.loss + self.sharpness * self.variance / 2
 
 
 def top_eigenpair(problem: NamedTuple, w: Array, guess: Array, *, tolerance: float = 1e-8) -> tuple[float, Array]:

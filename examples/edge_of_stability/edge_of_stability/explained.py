@@ -82,7 +82,7 @@ def explained(seed: Any, steps: int, *, both: bool = True) -> Explained:
     free = _followed(problem, start, steps, oscillates=False) if both else Flow(nothing, nothing, nothing, nothing)
     return Explained(
         loss=run.loss,
-        central=central.loss + central.sharpness * central.variance / 2,
+        central=central.expected_loss,
         flow=free.loss,
         sharpness=run.probes["sharpness"].values * STEP / 2,
         edges=np.array([central.sharpness, free.sharpness]) * STEP / 2,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from edge_of_stability.central_flow import central_flow, top_eigenpair
+from edge_of_stability.central_flow import Flow, central_flow, top_eigenpair
 from edge_of_stability.explained import Explained
 from edge_of_stability.product import Product, gradient_flow_end, sharpness, sharpness_gradient
 
@@ -62,3 +62,11 @@ def test_the_share_is_one_minus_the_distance_by_the_loss():
     np.testing.assert_allclose(run.shares(), [[1.0, 1 - 0.5 / 3.0], [1.0, 1.0]])
     twice = Explained(loss, 2 * loss, 0 * loss, np.ones(1), np.ones((2, 4)), onset=2)
     np.testing.assert_allclose(twice.shares(), np.zeros((2, 2)), atol=1e-15)
+
+
+def test_the_expected_loss_is_the_mean_over_both_sides_of_the_flow():
+    w, u, deviation = np.array([2.0, 0.5]), np.array([1.0, 0.0]), 0.3  # along an axis the loss is a parabola
+    curvature = float(u @ hessian_product(Product(), w, u))
+    flow = Flow(w[np.newaxis], np.array([value(Product(), w)]), np.array([curvature]), np.array([deviation**2]))
+    sides = [value(Product(), w + sign * deviation * u) for sign in (1, -1)]
+    np.testing.assert_allclose(flow.expected_loss, [np.mean(sides)], rtol=1e-12)
