@@ -107,6 +107,8 @@ class Claim:
         Variants of the statement that are true as well, by the names that `theory.claims.mutants` gives them, and why.
     not_told_apart : mapping of str to str
         Variants that the check cannot tell from the statement, and why: what they leave out is not supported.
+    nothing_to_turn : str
+        Why the statement has neither a number nor a hypothesis that could be turned, where that is so.
     uses_hypotheses : bool
         Whether the check sorts its trials by the hypotheses that it is given.
     vary : callable, optional
@@ -136,13 +138,14 @@ class Claim:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     also_true: Mapping[str, str] = field(default_factory=dict)
     not_told_apart: Mapping[str, str] = field(default_factory=dict)
+    nothing_to_turn: str = ""
     uses_hypotheses: bool = False
     vary: Callable[..., Claim] | None = field(default=None, repr=False, compare=False)
     decide: Check = field(repr=False, compare=False)
     picture: Picture | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        fold(self, "title", "statement_words")
+        fold(self, "title", "statement_words", "nothing_to_turn")
         fold(self, "quote", mathematics=False)
         for name in ("also_true", "not_told_apart"):
             object.__setattr__(self, name, {variant: typeset(why) for variant, why in getattr(self, name).items()})

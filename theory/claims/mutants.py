@@ -107,8 +107,9 @@ def report(chosen: Sequence[Claim]) -> Iterator[str]:
     >>> lines[2].startswith("1 of 2 claims have no constants that could be turned"), lines[4]
     (True, 'Without constants: `problems.condition_number`.')
     """
-    bare = [entry.id for entry in chosen if not any(mutants(entry))]
-    turned_ones = [entry for entry in chosen if entry.id not in bare]
+    turned_ones = [entry for entry in chosen if any(mutants(entry))]
+    others = [entry for entry in chosen if entry not in turned_ones]
+    bare = [entry.id for entry in others if not entry.nothing_to_turn]
     found = [each for entry in turned_ones for each in outcomes(entry)]
     counts = Counter(each.expected for each in found)
     wrong = sum(not each.is_as_expected for each in found)
@@ -116,7 +117,8 @@ def report(chosen: Sequence[Claim]) -> Iterator[str]:
     yield ""
     yield (
         f"{len(bare)} of {len(chosen)} claims have no constants that could be turned: whether their checks can fail is "
-        f"for their tests to say. Of the other {len(turned_ones)}, `python -m theory.claims.mutants` made "
+        f"for their tests to say; {len(others) - len(bare)} have nothing to turn, and say why. Of the other "
+        f"{len(turned_ones)}, `python -m theory.claims.mutants` made "
         f"{len(found)} variants at the quick level with the seed 0: {counts['false']} are false, "
         f"{counts['true as well']} are true as well and say why, and {counts['not told apart']} are not told apart "
         f"from the statement, so that what they leave out is not supported by the check. "
@@ -124,6 +126,10 @@ def report(chosen: Sequence[Claim]) -> Iterator[str]:
     )
     yield ""
     yield f"Without constants: {', '.join(f'`{name}`' for name in bare) or 'none'}."
+    yield ""
+    for entry in others:
+        if entry.nothing_to_turn:
+            yield f"- Nothing to turn in `{entry.id}`: {entry.nothing_to_turn}"
     yield ""
     yield "| claim | variant | it is | verdict | why |"
     yield "|---|---|---|---|---|"

@@ -1,5 +1,6 @@
 """False variants lose their verdict, and what is true as well keeps it."""
 
+import dataclasses
 from fractions import Fraction
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from theory.claims import Evidence, Hypothesis, Verdict, claim, claims, statement
 from theory.claims.constants import exponent, factor, number
-from theory.claims.mutants import mutants, outcomes
+from theory.claims.mutants import mutants, outcomes, report
 
 TURNED = [entry.id for entry in claims() if any(mutants(entry))]
 # Checks of a fraction of a second, without machine code; the others are for `-m slow`.
@@ -79,6 +80,17 @@ def square(level, rng, *, power, share, rest, hypotheses):
     if bad:
         return Evidence(verdict=Verdict.REFUTED, counterexample={"x": bad[0]}, text="no")
     return Evidence(verdict=Verdict.SUPPORTED, trials=len(points), text="yes")
+
+
+def test_what_has_nothing_to_turn_says_why():
+    assert [entry.id for entry in claims() if entry.nothing_to_turn and any(mutants(entry))] == []
+    bare = dataclasses.replace(square, id="tests.bare", constants={}, vary=None)
+    said = dataclasses.replace(bare, id="tests.said", nothing_to_turn="a single number")
+    told = list(report([bare, said]))
+    assert told[2].startswith("1 of 2 claims have no constants that could be turned")
+    assert "1 have nothing to turn, and say why" in told[2]
+    assert "- Nothing to turn in `tests.said`: a single number" in told
+    assert "Without constants: `tests.bare`." in told
 
 
 def test_constants_stand_in_the_sentence_and_reach_the_check():
