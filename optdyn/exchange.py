@@ -57,7 +57,9 @@ def _claim(finding: Finding) -> dict[str, Any]:
     source = {name: about.get(name, "") for name in ("title", "paper", "number", "quote")}
     source["origin"] = about.get("origin", "paper")
     hashes = {"statement": digest(statement), "result": digest(result)}
-    return {"id": finding.id, **source, **statement, **result, "command": finding.command, "hashes": hashes}
+    unbroken = evidence.get("unbroken")  # not of the result: it hangs on what else is stated
+    said = {"unbroken": unbroken, "command": finding.command}
+    return {"id": finding.id, **source, **statement, **result, **said, "hashes": hashes}
 
 
 def digest(content: Any) -> str:

@@ -28,7 +28,8 @@ def source_facts(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def tally(findings: Iterable[Finding]) -> str:
-    """How many statements have which verdict, those of the papers apart from ours and from slips.
+    """How many statements have which verdict, those of the papers apart from ours and from slips. What nothing can
+    break is counted apart from what is supported.
 
     Examples
     --------
@@ -37,7 +38,8 @@ def tally(findings: Iterable[Finding]) -> str:
     """
     counts: dict[str, Counter[str]] = {origin: Counter() for origin in TALLIED}
     for finding in findings:
-        counts[finding.about.get("origin", "paper")][finding.verdict] += 1
+        unbroken = " that nothing can break" if finding.evidence.get("unbroken") else ""
+        counts[finding.about.get("origin", "paper")][finding.verdict + unbroken] += 1
     told = (
         f"{TALLIED[origin]}: {', '.join(f'{count} {verdict}' for verdict, count in found.most_common())}."
         for origin, found in counts.items()

@@ -98,4 +98,18 @@ def test_what_is_ours_is_counted_apart():
     from optdyn.story import tally
 
     findings = [examine(claim(each), level="quick", seed=0) for each in CHECKED]
-    assert tally(findings) == ("The papers' statements: 1 proved, 1 conditional. Slips of the pen: 1 refuted.")
+    told = tally(findings).replace(" that nothing can break", "")
+    assert told == "The papers' statements: 1 proved, 1 conditional. Slips of the pen: 1 refuted."
+
+
+def test_what_nothing_can_break_is_counted_apart_and_named():
+    from optdyn.story import tally
+
+    found = examine(claim(CHECKED[0]), level="quick", seed=0)
+    reason = {**found.evidence, "unbroken": "It is a definition."}
+    bare = found._replace(evidence=reason)
+    assert tally([found, bare]) == "The papers' statements: 1 proved, 1 proved that nothing can break."
+    written = json.loads(exchange.claims_to_json([found, bare], level="quick", seed=0))
+    jsonschema.validate(written, SCHEMA)
+    assert [each["unbroken"] for each in written["claims"]] == [None, "It is a definition."]
+    assert written["claims"][0]["hashes"] == written["claims"][1]["hashes"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from string import Template
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from theory.claims.ledger import Hypothesis
 
-__all__ = ["Constant", "decimal", "exponent", "factor", "filled_in", "needless", "number"]
+__all__ = ["Constant", "decimal", "exponent", "factor", "filled_in", "needless", "number", "turned"]
 
 Role = Literal["number", "decimal", "factor", "exponent"]
 
@@ -117,3 +117,21 @@ def needless(*hypotheses: Hypothesis, why: str) -> dict[str, str]:
     {'without x > 0': 'an identity'}
     """
     return {f"without {each.name}": why for each in hypotheses}
+
+
+def turned(name: str, constant: Constant) -> dict[str, Constant]:
+    """Return a constant's variants by their names: twice, half, the other sign and none, or one half more and less.
+
+    Examples
+    --------
+    >>> [(name, str(each.value)) for name, each in turned("C", factor(3)).items()]
+    [('C * 2', '6'), ('C / 2', '3/2'), ('-C', '-3'), ('C = 0', '0')]
+    >>> [(name, str(each.value)) for name, each in turned("p", exponent(1)).items()]
+    [('p + 1/2', '3/2'), ('p - 1/2', '1/2')]
+    """
+    value, half = constant.value, Fraction(1, 2)
+    if constant.role == "exponent":
+        found = {f"{name} + 1/2": value + half, f"{name} - 1/2": value - half}
+    else:
+        found = {f"{name} * 2": 2 * value, f"{name} / 2": value / 2, f"-{name}": -value, f"{name} = 0": Fraction(0)}
+    return {each: replace(constant, value=turn) for each, turn in found.items() if turn != value}

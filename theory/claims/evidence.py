@@ -33,6 +33,8 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
 
 
+HOLDS = (Verdict.PROVED, Verdict.SUPPORTED, Verdict.CONDITIONAL)
+
 NOT_RUN = "not run, for lack of"  # in the data of a check whose library is missing
 
 Kind = Literal["machine", "argument"]
@@ -125,6 +127,9 @@ class Evidence:
         Of a conditional verdict: what is known of the statement under the added hypothesis.
     power : str, optional
         The nearest false variant of the statement that the check was seen, or is bound, to refuse.
+    unbroken : str, optional
+        Why no false variant of the statement is there for the check to refuse: such evidence is no support.
+        `Claim.check` fills it in.
     data : mapping
         Numbers worth showing, by name.
     steps : tuple of Step
@@ -153,11 +158,12 @@ class Evidence:
     hypothesis: str | None = None
     positive_half: Verdict | None = None
     power: str | None = None
+    unbroken: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
-        fold(self, "text", "hypothesis", "power")
+        fold(self, "text", "hypothesis", "power", "unbroken")
         if not isinstance(self.steps, tuple) or not all(isinstance(step, Step) for step in self.steps):
             raise KindRefusal(f"steps = {shown(self.steps)} must be a tuple of Step: machine(...) and argument(...).")
         object.__setattr__(self, "verdict", Verdict(require_word("verdict", self.verdict, tuple(Verdict))))

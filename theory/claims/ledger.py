@@ -6,7 +6,7 @@ A claim reads forwards: `statement` stands above the check as a decorator and ma
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, update_wrapper
 from inspect import signature
 from types import ModuleType
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from dynamics.checks import Refusal, as_generator, require_word
-from theory.claims.constants import Constant, filled_in
-from theory.claims.evidence import Evidence, Step, Verdict, argument, fold, folded, machine
+from theory.claims.constants import Constant, filled_in, turned
+from theory.claims.evidence import HOLDS, Evidence, Step, Verdict, argument, fold, folded, machine
 from theory.claims.prose import typeset
 from theory.claims.recorded import recorded_verdicts
 from theory.claims.shown import claim_card
@@ -163,6 +163,33 @@ class Claim:
         """
         return symbols_of(self.id, self.statement_latex)
 
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of the statement's variants: a constant turned, or a hypothesis dropped that the check uses or
+        that is known to be needless.
+
+        Examples
+        --------
+        >>> from theory.claims import claim
+        >>> claim("problems.carmon_curvature").variants[:2]
+        ('least * 2', 'least / 2')
+        """
+        constants = (told for name, constant in self.constants.items() for told in turned(name, constant))
+        hypotheses = (f"without {each.name}" for each in self.hypotheses)
+        return (*constants, *(told for told in hypotheses if self.uses_hypotheses or told in self.also_true))
+
+    @property
+    def false_variants(self) -> tuple[str, ...]:
+        """Those that are false and that the check has to refuse; without any it was never seen to fail.
+
+        Examples
+        --------
+        >>> from theory.claims import claim
+        >>> claim("problems.carmon_curvature").false_variants[:2]
+        ('least / 2', '-least')
+        """
+        return tuple(told for told in self.variants if told not in {**self.also_true, **self.not_told_apart})
+
     def check(self, level: Level = "quick", rng: Seed = 0) -> Evidence:
         """Test the claim again and return what was found.
 
@@ -190,7 +217,11 @@ class Claim:
         """
         if not isinstance(level, str) or level not in LEVELS:
             raise Refusal(f"level={level!r}: a check runs at level 'quick' or 'full'; use 'quick' for a first answer")
-        return self.decide(level, as_generator(rng))
+        evidence = self.decide(level, as_generator(rng))
+        if evidence.verdict not in HOLDS or self.false_variants:
+            return evidence
+        why = self.nothing_to_turn or "No number and no hypothesis of the statement is turned against the check."
+        return replace(evidence, unbroken=why)
 
     def _repr_html_(self) -> str:
         """For notebooks, with the verdict on file."""

@@ -9,36 +9,13 @@ import fnmatch
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from theory.claims.constants import Constant
-from theory.claims.evidence import Verdict
+from theory.claims.constants import turned
+from theory.claims.evidence import HOLDS, Verdict
 from theory.claims.ledger import Claim, Level
 
-__all__ = ["Outcome", "mutants", "outcomes", "report", "turned"]
-
-HOLDS = (Verdict.PROVED, Verdict.SUPPORTED, Verdict.CONDITIONAL)
-
-
-def turned(name: str, constant: Constant) -> dict[str, Constant]:
-    """Return a constant's variants by their names: twice, half, the other sign and none, or one half more and less.
-
-    Examples
-    --------
-    >>> from theory.claims.constants import exponent, factor
-    >>> [(name, str(each.value)) for name, each in turned("C", factor(3)).items()]
-    [('C * 2', '6'), ('C / 2', '3/2'), ('-C', '-3'), ('C = 0', '0')]
-    >>> [(name, str(each.value)) for name, each in turned("p", exponent(1)).items()]
-    [('p + 1/2', '3/2'), ('p - 1/2', '1/2')]
-    """
-    value, half = constant.value, Fraction(1, 2)
-    if constant.role == "exponent":
-        found = {f"{name} + 1/2": value + half, f"{name} - 1/2": value - half}
-    else:
-        found = {f"{name} * 2": 2 * value, f"{name} / 2": value / 2, f"-{name}": -value, f"{name} = 0": Fraction(0)}
-    return {each: replace(constant, value=turn) for each, turn in found.items() if turn != value}
+__all__ = ["Outcome", "mutants", "outcomes", "report"]
 
 
 def mutants(claim: Claim) -> Iterator[tuple[str, Claim]]:
@@ -57,7 +34,7 @@ def mutants(claim: Claim) -> Iterator[tuple[str, Claim]]:
         for told, other in turned(name, constant).items():
             yield told, claim.vary({**claim.constants, name: other}, claim.hypotheses)
     for left_out in claim.hypotheses:
-        if claim.uses_hypotheses or f"without {left_out.name}" in claim.also_true:
+        if f"without {left_out.name}" in claim.variants:
             kept = tuple(each for each in claim.hypotheses if each is not left_out)
             yield f"without {left_out.name}", claim.vary(claim.constants, kept)
 

@@ -9,6 +9,7 @@ import pytest
 from theory.claims import Evidence, Hypothesis, Verdict, claim, claims, statement
 from theory.claims.constants import exponent, factor, number
 from theory.claims.mutants import mutants, outcomes, report
+from theory.claims.shown import evidence_facts
 
 TURNED = [entry.id for entry in claims() if any(mutants(entry))]
 # Checks of a fraction of a second, without machine code; the others are for `-m slow`.
@@ -138,3 +139,31 @@ def test_bounds_with_factors_are_the_printed_ones():
     total, weights = convergence.weighted_bound(9, **settings, setting=setting, numbers=convergence.AS_PROVED)
     expected = gradient_bound_of_theorem1(9, **settings, lipschitz=2.0, squared_gradient=0.5, gap=0.7)
     assert total / weights.sum() == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_what_nothing_can_break_says_so_and_is_no_support():
+    common = {"id": "tests.one", "paper": "tests", "number": "-", "title": "One", "statement_latex": r"1>0"}
+    common["statement_words"] = "One is positive."
+
+    def one(level, rng):
+        return Evidence(verdict=Verdict.SUPPORTED, trials=1, text="yes")
+
+    bare = statement(**common)(one)
+    assert "No number" in bare.check().unbroken
+    said = statement(**common, nothing_to_turn="It is a definition.")(one)
+    assert said.check().unbroken == "It is a definition."
+    shown = evidence_facts(said.check().to_json())
+    assert shown["no support, since nothing can break it"] == "It is a definition."
+    # A variant that has to be refused is what makes evidence of a check; one that is true as well does not.
+    assert square.check().unbroken is None
+    assert square.false_variants
+    looser = dict.fromkeys(square.variants, "looser")
+    assert "No number" in dataclasses.replace(square, also_true=looser, not_told_apart={}).check().unbroken
+    # Nothing is said of what holds nothing up.
+    refuted = dataclasses.replace(bare, decide=lambda level, rng: Evidence(verdict=Verdict.UNDECIDED, text="open"))
+    assert refuted.check().unbroken is None
+
+
+def test_variants_have_their_names_before_they_are_made():
+    for entry in claims():
+        assert entry.variants == tuple(name for name, _ in mutants(entry)), entry.id
