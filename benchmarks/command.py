@@ -2,25 +2,28 @@
 
 import argparse
 import json
+import os
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from rich.console import Console
 
-from benchmarks import latency, memory, sizes, summary, table, updates
+from benchmarks import calls, comparison, latency, memory, sizes, summary, table, updates
 from benchmarks.harness import measure
-from benchmarks.machine import description
+from benchmarks.machine import commit, description
 from benchmarks.peers import MODULES, Unavailable, load
 from benchmarks.reference.build import compiler_version
 from benchmarks.workloads import cases, cores
 
 DESCRIPTION = "optdyn beside hand-written C, NumPy, JAX, PyTorch and SciPy."
 WIDTH = 175  # characters that the widest table needs; a narrower terminal breaks its lines
-SECTIONS = ("times", "sizes", "updates", "latency", "memory")
+SECTIONS = ("times", "sizes", "calls", "updates", "latency", "memory")
 
 
-def options() -> argparse.Namespace:
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=DESCRIPTION)
     parser.add_argument("--workloads", type=_names, default=[], help="such as W1,W4; all unless given")
@@ -29,7 +32,24 @@ def options() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, help="rounds, in each of which every peer runs once (11; quick: 3)")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, fewer sizes, shorter runs of slow peers")
     parser.add_argument("--json", type=Path, help="a file to write all numbers to")
-    return parser.parse_args()
+    parser.add_argument("--add", action="store_true", help="keep what that file has of the same commit and machine")
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        nargs="+",
+        metavar="JSON",
+        help="say what is slower or faster than in this report, with status 1 where something is slower; with a second "
+        "one, compare the two and measure nothing",
+    )
+    given = parser.parse_args(arguments)
+    if given.compare and len(given.compare) > 2:
+        parser.error("--compare takes one report, or an old and a new one.")
+    if given.add and not given.json:
+        parser.error("--add says what becomes of the file that --json names: give both.")
+    unknown = [name for name in given.sections if name not in SECTIONS]
+    if unknown:
+        parser.error(f"there is no section {', '.join(unknown)}: there are {', '.join(SECTIONS)}.")
+    return given
 
 
 def _names(text: str) -> list[str]:
@@ -54,7 +74,8 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
     repeats = given.repeats or (3 if given.quick else 11)
     budget = 0.1 if given.quick else 0.5
     peers = available(given.peers, console)
-    report: dict[str, Any] = {"machine": description(cores(), compiler_version() if "c" in peers else None)}
+    report: dict[str, Any] = {"commit": commit(), "date": datetime.now(UTC).date().isoformat()}
+    report |= {"machine": description(cores(), compiler_version() if "c" in peers else None)}
     table.heading(console, report["machine"])
     if "times" in given.sections:
         rows = []
@@ -72,8 +93,13 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
             by_size = [(what, size, summary.rows(measurement)) for what, size, measurement in grown]
         console.print(table.sizes(by_size))
         report["sizes"] = [
-            {"what": what, "size": size, "rows": [summary.as_json(row) for row in rows]} for what, size, rows in by_size
+            {"what": what, "size": size} | summary.as_json(row) for what, size, rows in by_size for row in rows
         ]
+    if "calls" in given.sections:
+        with console.status("calls"):
+            measured = calls.calls(rounds=repeats)
+        console.print(table.calls(measured))
+        report["calls"] = [vars(call) | {"time": call.time._asdict()} for call in measured]
     if "updates" in given.sections:
         with console.status("updates"):
             costs = updates.costs(rounds=repeats)
@@ -92,13 +118,47 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
     return report
 
 
-def main() -> None:
-    """Run the command."""
-    given = options()
+def compare(old: Path, report: dict[str, Any], console: Console) -> int:
+    """Print what has changed; the exit status, 1 where something is slower."""
+    found = comparison.compared(comparison.read(old), report)
+    if not found.changes:
+        raise ValueError(f"{old} has nothing in common with this report that could be compared.")
+    for sentence in found.differing:
+        console.print(sentence, highlight=False)
+    console.print(table.changes(found))
+    for label, names in (("Not measured now", found.gone), ("Not measured before", found.new)):
+        if names:
+            console.print(f"{label}: {', '.join(names)}.", highlight=False)
+    return int(bool(found.slower))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status is 1 where something is slower than before, and 2 for a user's fault."""
+    given = options(arguments)
     console = Console(width=max(Console().width, WIDTH))
     try:
+        for path in given.compare or ():
+            comparison.read(path)
+        before = comparison.read(given.json) if given.add and given.json.exists() else None
+        if given.compare and len(given.compare) == 2:
+            return compare(given.compare[0], comparison.read(given.compare[1]), console)
         report = run(given, console)
+        report = comparison.joined(before, report) if before else report
+        if given.json:
+            written(report, given.json)
+        return compare(given.compare[0], report, console) if given.compare else 0
     except ValueError as error:
-        raise SystemExit(str(error)) from None
-    if given.json:
-        given.json.write_text(json.dumps(report, indent=1) + "\n")
+        print(error, file=sys.stderr)
+        return 2
+
+
+def written(report: dict[str, Any], path: Path) -> None:
+    """Write a report, a row a line; whole or not at all."""
+    lines = []
+    for name, value in report.items():
+        rows = isinstance(value, list)
+        text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]" if rows else json.dumps(value)
+        lines.append(f' "{name}": {text}')
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    aside.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    os.replace(aside, path)

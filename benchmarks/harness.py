@@ -3,7 +3,8 @@
 import gc
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ WHOLE_RUNS = 25  # in a round, where whole runs are timed and are short; the med
 WHOLE = ("W6", "W7")  # workloads of which whole runs are timed
 EMPTY_CALLS = 50  # of which the median is taken
 LEAST_STEPS = 50  # of slow peers
+LEAST_ROUNDS = 3  # of a case, however long they take
+CASE_SECONDS = 12.0  # after which a case has no further round
 
 
 @dataclass
@@ -45,7 +48,9 @@ class Measurement:
     left_out: dict[str, str] = field(default_factory=dict)  # peers that broke, with what they said
 
 
-def measure(case: Case, peers: Mapping[str, Any], *, repeats: int, budget: float) -> Measurement:
+def measure(
+    case: Case, peers: Mapping[str, Any], *, repeats: int, budget: float, seconds: float = CASE_SECONDS
+) -> Measurement:
     """Time a case.
 
     Parameters
@@ -55,10 +60,17 @@ def measure(case: Case, peers: Mapping[str, Any], *, repeats: int, budget: float
     peers
         Modules by name.
     repeats
-        Rounds; in each, every peer runs once, and the order moves on by one.
+        Rounds at most; in each, every peer runs once, and the order moves on by one.
     budget
         Seconds that one timed run of a slow peer may take about; it then takes fewer steps.
+    seconds
+        After which there is no further round, three being the fewest.
     """
+    with older_things_set_aside():
+        return _measured(case, peers, repeats, budget, seconds)
+
+
+def _measured(case: Case, peers: Mapping[str, Any], repeats: int, budget: float, seconds: float) -> Measurement:
     runners: dict[str, Runner] = {}
     timings: dict[str, Timing] = {}
     left_out: dict[str, str] = {}
@@ -74,11 +86,25 @@ def measure(case: Case, peers: Mapping[str, Any], *, repeats: int, budget: float
             continue
         runners[name] = runner
     _match(timings, runners)
+    began = time.perf_counter()
     for round_ in range(repeats):
+        if round_ >= LEAST_ROUNDS and time.perf_counter() - began > seconds:
+            break
         for name in _rotated(list(runners), round_):
             calls = WHOLE_RUNS if timings[name].whole and timings[name].overhead < budget / WHOLE_RUNS else 1
             timings[name].seconds.append(seconds_of(runners[name], timings[name].steps, calls))
     return Measurement(case, timings, left_out)
+
+
+@contextmanager
+def older_things_set_aside() -> Iterator[None]:
+    """Within it, a collection looks at none of the objects that there were before: one for each timing is cheap."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def seconds_of(runner: Runner, steps: int, calls: int = 1) -> float:
@@ -99,11 +125,12 @@ def _seconds(runner: Runner, steps: int) -> float:
 
 def _prepared(name: str, runner: Runner, case: Case, budget: float) -> Timing:
     """The first calls, and how many steps to time."""
-    first = seconds_of(runner, case.record_every)
     if case.workload in WHOLE:
+        first = seconds_of(runner, 1)
         taken = seconds_of(runner, case.steps)
         calls = 1 if taken > budget / WHOLE_RUNS else EMPTY_CALLS
         return Timing(name, case.steps, case.width, first, seconds_of(runner, 1, calls), whole=True)
+    first = seconds_of(runner, case.record_every)
     if name not in ("optdyn", "c"):
         return Timing(name, _within(runner, case, budget), case.width, first, 0.0)
     runner(1)
@@ -138,8 +165,9 @@ def _match(timings: dict[str, Timing], runners: dict[str, Runner]) -> None:
     """Give optdyn and C the same steps: the more that either needs."""
     both = [timings[name] for name in ("optdyn", "c") if name in timings]
     for timing in both:
-        timing.steps = max(other.steps for other in both)
-        runners[timing.peer](timing.steps)
+        if not timing.whole:
+            timing.steps = max(other.steps for other in both)
+            runners[timing.peer](timing.steps)
 
 
 def _rotated(names: list[str], by: int) -> Iterable[str]:

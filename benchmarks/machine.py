@@ -3,9 +3,11 @@
 import importlib.metadata
 import os
 import platform
+import subprocess
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[1]
 PACKAGES = ("optdyn", "numpy", "scipy", "numba", "llvmlite", "jax", "jaxlib", "optax", "torch")
 
 
@@ -40,3 +42,18 @@ def description(cores: int, compiler: str | None) -> dict[str, Any]:
         "compiler": compiler,
         "versions": versions(),
     }
+
+
+def commit() -> str | None:
+    """The commit that is measured, with `+` where files differ from it; None outside a repository."""
+    if not (ROOT / ".git").exists():
+        return None
+    try:
+        return _git("rev-parse", "HEAD") + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()

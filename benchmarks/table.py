@@ -5,6 +5,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.calls import Call
+from benchmarks.comparison import LEAST, Comparison
 from benchmarks.latency import GOALS, Latency, compile_seconds
 from benchmarks.memory import Peak
 from benchmarks.summary import Row, Spread
@@ -111,6 +113,15 @@ def sizes(rows: list[tuple[str, int, list[Row]]]) -> Table:
     return table
 
 
+def calls(measured: list[Call]) -> Table:
+    """What a call with one step costs; red is past the goal."""
+    table = _new("A call of simulate with one step", "method", "problem", ">ms", ">quartiles", ">goal, ms")
+    for call in measured:
+        goal = f"{call.goal:g}" if call.time.median <= call.goal else f"[red]{call.goal:g}[/]"
+        table.add_row(call.method, call.problem, *band(call.time), goal)
+    return table
+
+
 def updates(costs: list[Update]) -> Table:
     """First-order methods by what their update costs on the largest arrays, dearest first; red is past the goal."""
     columns = [column for size in SIZES for column in (f">d = {size}, ns", ">× SGD")]
@@ -152,4 +163,17 @@ def memory(rows: list[Peak]) -> Table:
     )
     for row in rows:
         table.add_row(row.peer, str(row.steps), f"{row.peak:.1f}", f"{row.rise:.2f}")
+    return table
+
+
+def changes(found: Comparison) -> Table:
+    """What is slower, what is faster, and what is neither."""
+    columns = ("unit", ">before", ">quartiles", ">now", ">quartiles", ">now / before", "")
+    title = f"Slower or faster: the quartiles of the rounds are apart, and the medians by more than {100 * LEAST:g} %"
+    table = _new(title, "what", *columns)
+    for change in found.changes:
+        colour = {"slower": "red", "faster": "green", "same": "default"}[change.verdict]
+        verdict = f"[{colour}]{'' if change.verdict == 'same' else change.verdict}[/]"
+        cells = (*band(change.before), *band(change.now), number(change.ratio), verdict)
+        table.add_row(change.what, change.unit, *cells)
     return table

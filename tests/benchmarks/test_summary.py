@@ -1,6 +1,7 @@
 """The arithmetic of the table, the order of the rounds, and what the command says and writes."""
 
 import argparse
+import gc
 import json
 from dataclasses import replace
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import command, peers, table, workloads
-from benchmarks.harness import Measurement, Timing, measure
+from benchmarks.harness import LEAST_ROUNDS, Measurement, Timing, measure
 from benchmarks.reference import build
 from benchmarks.summary import Spread, as_json, ratio, rows
 from dynamics import GradientDescent
@@ -55,13 +56,6 @@ def test_json_holds_the_numbers_under_their_names():
     assert {"workload", "case", "peer", "steps", "goal", "met", "first_call", "overhead"} <= made[0].keys()
 
 
-@pytest.fixture
-def no_collection(monkeypatch):
-    """A collection of the garbage of all tests before, at each timing, would take minutes."""
-    monkeypatch.setattr("benchmarks.harness.gc.collect", lambda: 0)
-
-
-@pytest.mark.usefixtures("no_collection")
 def test_rounds_are_interleaved_and_their_order_moves_on():
     calls = []
 
@@ -80,7 +74,24 @@ def test_rounds_are_interleaved_and_their_order_moves_on():
     assert made.timings["a"].steps % CASE.record_every == 0
 
 
-@pytest.mark.usefixtures("no_collection")
+def test_a_case_has_no_further_round_once_its_time_is_over():
+    peer = SimpleNamespace(RUNNERS={"w1": lambda case: lambda steps: sum(range(steps))})
+    made = measure(CASE, {"a": peer}, repeats=50, budget=1e-9, seconds=0.0)
+    assert len(made.timings["a"].seconds) == LEAST_ROUNDS
+
+
+def test_collections_between_timings_leave_out_what_was_there_before():
+    aside = []
+
+    def run(steps):
+        aside.append((gc.get_freeze_count(), gc.isenabled()))
+
+    measure(CASE, {"a": SimpleNamespace(RUNNERS={"w1": lambda case: run})}, repeats=1, budget=1e-9)
+    assert {enabled for _, enabled in aside[-1:]} == {False}
+    assert aside[-1][0] > 1000
+    assert gc.get_freeze_count() == 0
+
+
 def test_optdyn_and_c_take_the_same_steps():
     slow = {"w1": lambda case: lambda steps: sum(range(20_000 if steps == 1 else steps))}
     fast = {"w1": lambda case: lambda steps: sum(range(steps // 100))}
