@@ -17,7 +17,7 @@ WHOLE_RUNS = 25  # in a round, where whole runs are timed and are short; the med
 WHOLE = ("W6", "W7")  # workloads of which whole runs are timed
 EMPTY_CALLS = 50  # of which the median is taken
 LEAST_STEPS = 50  # of slow peers
-LEAST_ROUNDS = 3  # of a case, however long they take
+LEAST_ROUNDS = 2  # of a case, however long they take
 CASE_SECONDS = 12.0  # after which a case has no further round
 
 
@@ -64,7 +64,7 @@ def measure(
     budget
         Seconds that one timed run of a slow peer may take about; it then takes fewer steps.
     seconds
-        After which there is no further round, three being the fewest.
+        After which there is no further round, two being the fewest.
     """
     with older_things_set_aside():
         return _measured(case, peers, repeats, budget, seconds)

@@ -95,6 +95,8 @@ def require_real(name: str, value: Any, why: str = "") -> float:
 
 def real_or_nan(name: str, value: Any) -> float:
     """A real number or NaN, of which the caller says what is allowed."""
+    if type(value) is float:
+        return value
     number = _number(value)
     return math.nan if number is not None and number != number else require_real(name, value)
 
@@ -195,6 +197,8 @@ def require_truth(name: str, value: Any) -> bool:
     Traceback (most recent call last):
     dynamics.checks.Refusal: record_iterates = 'no' must be True or False.
     """
+    if value is True or value is False:
+        return value
     if not isinstance(value, bool | np.bool_ | int | np.integer) or value not in (0, 1):
         raise Refusal(f"{name} = {shown(value)} must be True or False.")
     return bool(value)
@@ -282,6 +286,8 @@ def is_number(value: Any) -> bool:
     >>> is_number(np.array(1.0)), is_number("abc"), is_number([1.0])
     (True, True, False)
     """
+    if type(value) is float:
+        return True
     if isinstance(value, np.ndarray):
         return value.ndim == 0
     return isinstance(value, str | bytes) or not isinstance(value, Iterable)
@@ -296,9 +302,9 @@ def require_finite(name: str, array: np.ndarray) -> None:
     Traceback (most recent call last):
     dynamics.checks.Refusal: b has NaN or infinity in it, the first at index 1: ...
     """
-    bad = ~np.isfinite(array)
-    if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
+    finite = np.isfinite(array)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
         if not where:
             raise Refusal(f"{name} = {array} must be finite: every kernel would pass it on.")
         index = where[0] if len(where) == 1 else where
@@ -352,6 +358,8 @@ def as_generator(rng: Any) -> np.random.Generator:
 
 def _number(value: Any) -> Any:
     """The number that `value` is, an array without axes included; None where it is none, or not a real one."""
+    if type(value) is float or type(value) is int:
+        return value
     if isinstance(value, np.ndarray) and value.ndim == 0 and not np.ma.is_masked(value):
         value = value[()]
     if isinstance(value, bool | np.bool_):

@@ -81,7 +81,8 @@ class Generic:
     def __call__(self, *arguments: Any) -> Any:
         if len(arguments) != len(self.arguments):
             raise KindRefusal(self._miscalled(arguments))
-        return self.implementation(type(arguments[0]))(*arguments)
+        found = self.table.get(type(arguments[0]), self.fallback) or self.implementation(type(arguments[0]))
+        return found(*arguments)
 
     def __get__(self, instance: Any, owner: type | None = None) -> "Generic":
         """Itself: what has this method counts as a routine, so that `help` shows name, arguments and docstring."""

@@ -27,6 +27,8 @@ from dynamics.protocol.schedules import Schedule, StepSize, as_schedule
 from dynamics.protocol.trees import arrays_in, is_named, with_arrays
 from dynamics.vectors.alignment import aligned, aligned_like
 
+FLOAT = np.dtype(np.float64)
+
 
 def canonical(thing: Any) -> Any:
     """`thing`, a NamedTuple, with aligned float64 arrays by rows, plain numbers and schedules; checked.
@@ -52,8 +54,9 @@ def canonical(thing: Any) -> Any:
 
 def _canonical(thing: Any, scratch: bool) -> Any:
     kind: Any = current(type(thing))
-    made = kind(*map(_canonical_field, _fields(kind, scratch), thing))
-    for field, value in zip(_fields(kind, scratch), made, strict=True):
+    fields = _fields(kind, scratch)
+    made = kind._make(map(_canonical_field, fields, thing))
+    for field, value in zip(fields, made, strict=True):
         if field.needs is not None and not isinstance(value, field.needs):
             name = field.needs.__name__
             wanted, fix = f"of the class {name}", f"make one, {name}(...)"
@@ -63,7 +66,7 @@ def _canonical(thing: Any, scratch: bool) -> Any:
             raise KindRefusal(f"{field.label} = {shown(value)} must be {wanted}: {fix}.")
     if hasattr(made, "check"):
         made.check()
-    for field, number in zip(_fields(kind, scratch), made, strict=True):
+    for field, number in zip(fields, made, strict=True):
         if type(number) is float and number != number and not field.scratch:
             require_real(field.label, number)  # NaN, of which the class's own check says nothing
     return made
@@ -133,6 +136,8 @@ def _field(label: str, annotation: Any, scratch: bool, ours: bool) -> _Field:
 
 
 def _canonical_field(field: _Field, value: Any) -> Any:
+    if type(value) is float and field.kind is float:
+        return value
     if field.schedule:
         schedule = as_schedule(value)
         schedule.check()
@@ -177,6 +182,8 @@ def _canonical_choice(label: str, value: Any, choices: tuple[str, ...]) -> int:
 
 
 def _canonical_array(label: str, given: np.ndarray | list[Any], scratch: bool) -> np.ndarray:
+    if scratch and type(given) is np.ndarray and given.dtype is FLOAT:
+        return given
     if np.ma.isMaskedArray(given):
         raise KindRefusal(f"{label} is a masked array, and kernels see no masks: fill the gaps, or leave them out.")
     try:
@@ -193,7 +200,7 @@ def _canonical_array(label: str, given: np.ndarray | list[Any], scratch: bool) -
         raise KindRefusal(f"{label} has dtype {array.dtype}: kernels read real numbers; convert it to float64.")
     real = array.astype(np.float64, copy=False)
     if scratch:
-        return real  # of which each run gets aligned ones of its own
+        return real  # of which each run gets aligned ones of its own, as above
     require_finite(label, real)
     return aligned(real)
 
@@ -203,7 +210,7 @@ def scratch_of(thing: Any) -> Iterator[Any]:
     for name, value in zip(thing._fields, thing, strict=True):
         if name == "work":
             yield value
-        elif is_named(value):
+        elif isinstance(value, tuple) and is_named(value):
             yield from scratch_of(value)
 
 
@@ -215,7 +222,7 @@ def with_scratch(thing: Any, scratch: Iterator[Any]) -> Any:
             parts.append(next(scratch))
         else:
             parts.append(with_scratch(value, scratch) if is_named(value) else value)
-    return type(thing)(*parts)
+    return thing._make(parts)
 
 
 def _feed(digest: Any, value: Any) -> None:

@@ -40,9 +40,9 @@ def check_pair(method: Any, problem: Any, sampled: bool) -> None:
         needed -= {mean_curved_gradient}  # the whole is then the one summand that a method sees
     if sampled:
         needed |= {draw, sampled_value_and_gradient if uses_loss(method) else sampled_gradient}
-    ordered = sorted(needed, key=lambda function: function.name)
-    lacking = dict.fromkeys(pair for function in ordered for pair in lacks(function, problem))
-    if lacking:
+    if any(lacks(function, problem) for function in needed):
+        ordered = sorted(needed, key=lambda function: function.name)
+        lacking = dict.fromkeys(pair for function in ordered for pair in lacks(function, problem))
         first, kind = next(iter(lacking))
         missing = tuple(function for function, other in lacking if other is kind)
         raise MissingImplementation(

@@ -102,7 +102,7 @@ def constant(value: float) -> Schedule:
     >>> scheduled(constant(0.1), 1000)
     0.1
     """
-    return _schedule(CONSTANT, value)
+    return Schedule(CONSTANT, real_or_nan("initial", value), 0.0, 1.0, 1.0, 1.0, np.zeros(1))
 
 
 def inverse_power(initial: float, *, power: float, period: float = 1) -> Schedule:

@@ -36,7 +36,7 @@ def with_arrays(value: Any, arrays: Iterator[np.ndarray]) -> Any:
         return next(arrays)
     if isinstance(value, tuple):
         parts = [with_arrays(part, arrays) for part in value]
-        return type(value)(*parts) if is_named(value) else tuple(parts)
+        return value._make(parts) if hasattr(value, "_make") else tuple(parts)
     return value
 
 

@@ -1,5 +1,6 @@
 """Between chunks: Ctrl-C, signals that ask a process to end, and the progress bar."""
 
+import _signal  # type: ignore[import-not-found]
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -8,7 +9,9 @@ from typing import Any
 
 from dynamics.checks import require_truth
 
-_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+# `signal` makes names of numbers and back at each call, which is a tenth of a short run: here the functions behind it.
+_ENDING = [int(getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_DEFAULT = int(signal.SIG_DFL)
 
 
 @contextmanager
@@ -28,15 +31,15 @@ def interruption() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         pressed.append(number)
 
-    before = {number: signal.getsignal(number) for number in _ENDING}
-    heard = [n for n, handler in before.items() if n == signal.SIGINT or handler is signal.SIG_DFL]
+    before = {number: _signal.getsignal(number) for number in _ENDING}
+    heard = [n for n, handler in before.items() if n == _ENDING[0] or handler == _DEFAULT]
     for number in heard:
-        signal.signal(number, press)
+        _signal.signal(number, press)
     try:
         yield lambda: bool(pressed)
     finally:
         for number in heard:
-            signal.signal(number, before[number])
+            _signal.signal(number, before[number])
 
 
 @contextmanager

@@ -199,7 +199,7 @@ def ended(setup: Setup, state: State, records: Records, status: Status, stopped_
 
 def _require_room(setup: Setup, steps: int) -> None:
     """Refuse a record that no memory holds; a run with a stop of its own may end long before."""
-    if setup.stop == canonical(Stop()):
+    if setup.stop == Stop():
         numbers = 7 + (setup.state.point.x.size if setup.record_iterates else 0)
         fix = "give a larger record_every, or a stop"
         require_memory(f"a record of {steps} steps", numbers * steps / setup.record_every, fix)

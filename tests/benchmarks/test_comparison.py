@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks import command, comparison
-from benchmarks.machine import commit
 
 MACHINE = {"processor": "P", "cores": 2, "load": 0.1, "compiler": "cc 1", "versions": {"numpy": "2.0"}}
 
@@ -131,14 +130,3 @@ def test_pieces_of_a_report_are_added_to_one_another(files):
     for other in (new | {"commit": "b"}, new | {"machine": MACHINE | {"cores": 4}}):
         with pytest.raises(ValueError, match="the report to add to is of another"):
             comparison.joined(OLD, other)
-
-
-def test_reports_of_the_history_are_read_and_name_their_commit():
-    kept = sorted((Path(command.__file__).parent / "history").glob("*.json"))
-    assert kept
-    for path in kept:
-        made = comparison.read(path)
-        assert {"commit", "date", "machine"} <= made.keys()
-        assert comparison.compared(made, made).changes
-        assert not comparison.compared(made, made).slower
-    assert commit() is None or len(commit().rstrip("+")) == 40
