@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -10,10 +11,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from optdyn.lessons.expressions import Unreadable, evaluate
+from optdyn.refusals import BadInput
 
-__all__ = ["Draw", "Exercise", "Found", "Part", "Slip", "grid", "judge", "numbers_of", "shown"]
+__all__ = [
+    "Draw", "Exercise", "Found", "Part", "Slip", "formula", "grid", "judge", "number", "numbers_of", "shown", "value_of"
+]  # fmt: skip
 
 POINTS = 24  # where two formulas are compared
+Answer = Callable[..., float]
 SAME = 1e-9  # relative distance up to which they agree there
 
 
@@ -49,7 +54,7 @@ def grid(name: str, low: str, high: str, step: str) -> Draw:
 class Slip(NamedTuple):
     """A mistake that is often made: the answer that it leads to, and what to say then."""
 
-    answer: Callable[..., float]
+    answer: Answer
     words: str
 
 
@@ -62,7 +67,7 @@ class Part:
     ask : str
         HTML; ``[[beta]]`` stands for a number of the exercise.
     answer : callable, optional
-        Of the exercise's numbers, in their order, by plain arithmetic.
+        Of those of the exercise's numbers that it names, by plain arithmetic.
     within : float
         Relative distance from the answer that is accepted.
     formula : str, optional
@@ -71,11 +76,35 @@ class Part:
     """
 
     ask: str
-    answer: Callable[..., float] | None = None
+    answer: Answer | None = None
     within: float = 0.01
     formula: str = ""
     variables: Mapping[str, tuple[float, float]] | None = None
     slips: tuple[Slip, ...] = ()
+
+
+def number(
+    ask: str, answer: Callable[..., float], *slips: tuple[Callable[..., float], str], within: float = 0.01
+) -> Part:
+    """A part that asks for a number: the question, the answer, and slips as pairs of an answer and words.
+
+    Examples
+    --------
+    >>> part = number("How long is the step?", lambda eta, slope: eta * slope, (lambda slope: slope, "times η."))
+    >>> value_of(part.answer, {"eta": 0.5, "slope": 3.0, "x": 1.0}), part.slips[0].words
+    (1.5, 'times η.')
+    """
+    return Part(ask=ask, answer=answer, within=within, slips=tuple(Slip(*slip) for slip in slips))
+
+
+def formula(ask: str, answer: str, variables: Mapping[str, tuple[float, float]]) -> Part:
+    """A part that asks for a formula in variables, each with the range over which formulas are compared."""
+    return Part(ask=ask, formula=answer, variables=variables)
+
+
+def value_of(function: Callable[..., Any], numbers: Mapping[str, Any]) -> Any:
+    """What a function of some of an exercise's numbers gives: its arguments name those that it needs."""
+    return function(**{name: numbers[name] for name in inspect.signature(function).parameters})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +118,16 @@ class Exercise:
     parts: tuple[Part, ...]
     hint: str
     solution: str
+
+    def __post_init__(self) -> None:
+        known = {draw.name for draw in self.numbers}
+        for part in self.parts:
+            for function in (part.answer, *(slip.answer for slip in part.slips)):
+                if function and (strange := set(inspect.signature(function).parameters) - known):
+                    raise BadInput(
+                        f"{self.id}: an answer takes {', '.join(sorted(strange))}, which is no number of the exercise: "
+                        f"it has {', '.join(sorted(known)) or 'none'}. An answer's arguments are named as the numbers."
+                    )
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -145,12 +184,12 @@ def _judge(part: Part, text: str, numbers: Mapping[str, float]) -> Found:
     except Unreadable as reason:
         return Found("unreadable", str(reason))
     assert part.answer is not None
-    answer = float(part.answer(*numbers.values()))
+    answer = float(value_of(part.answer, numbers))
     room = part.within * abs(answer)
     if abs(given - answer) <= room:
         return Found("right", f"right: anything from {shown(answer - room)} to {shown(answer + room)} is accepted.")
     for slip in part.slips:
-        value = float(slip.answer(*numbers.values()))
+        value = float(value_of(slip.answer, numbers))
         if abs(given - value) <= part.within * abs(value):
             return Found("wrong", slip.words)
     return Found("wrong", "not yet.")

@@ -13,7 +13,7 @@ import numpy as np
 from dynamics.sweeps.extras import needs
 from optdyn.lessons import check, lesson
 from optdyn.lessons.definition import Choice, Control
-from optdyn.lessons.exercises import Exercise, numbers_of, shown
+from optdyn.lessons.exercises import Exercise, numbers_of, shown, value_of
 from optdyn.lessons.page import claim_of, typeset
 from optdyn.lessons.programs import Program
 
@@ -172,7 +172,7 @@ class Notebook:
         if isinstance(entry, Exercise):
             for key, part in zip(entry.keys, entry.parts, strict=True):
                 if part.answer is not None:
-                    values[key] = float(part.answer(*numbers.values()))
+                    values[key] = float(value_of(part.answer, numbers))
         return re.sub(r"\[\[(\w+)\]\]", lambda found: shown(values[found[1]]), text)
 
 

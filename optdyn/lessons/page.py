@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from optdyn.lessons.definition import Lesson
-from optdyn.lessons.exercises import Exercise, Part, points_of
+from optdyn.lessons.exercises import Exercise, Part, points_of, value_of
 from optdyn.lessons.javascript import in_javascript
 from optdyn.lessons.mathml import mathml
 from optdyn.lessons.programs import Program
@@ -77,7 +78,7 @@ def formulas_of(lesson: Lesson) -> dict[str, str]:
             names = tuple(draw.name for draw in exercise.numbers)
             for key, part in zip(exercise.keys, exercise.parts, strict=True):
                 for name, function in _functions(exercise, key, part).items():
-                    printed[name] = in_javascript(name, function, names)
+                    printed[name] = in_javascript(name, partial(_by_place, function, names), names)
     return printed
 
 
@@ -114,6 +115,10 @@ def _part(exercise: Exercise, key: str, part: Part) -> dict[str, Any]:
     answer, *slips = _functions(exercise, key, part)
     words = [slip.words for slip in part.slips]
     return told | {"answer": answer, "within": part.within, "slips": list(zip(slips, words, strict=True))}
+
+
+def _by_place(function: Any, names: tuple[str, ...], *values: Any) -> Any:
+    return value_of(function, dict(zip(names, values, strict=True)))
 
 
 def _functions(exercise: Exercise, key: str, part: Part) -> dict[str, Any]:

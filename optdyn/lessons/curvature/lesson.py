@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from optdyn.lessons.definition import Choice, Control, Formula, Lesson
-from optdyn.lessons.exercises import Exercise, Part, Slip, grid
+from optdyn.lessons.exercises import Exercise, formula, grid, number
 from optdyn.lessons.programs import Program
 from theory.arsg.formulas import select
 
@@ -76,30 +76,23 @@ EXERCISES = (
         ask=r"<p>\(J(\theta)=\log(1+\theta^2)\), at \(\theta=[[theta]]\), along \(-J'\). The quadratic model there is \(J-\gamma J'^2+\frac{\gamma^2}2J''J'^2\).</p>",
         numbers=(grid("theta", "0.0500", "0.8000", "0.0001"),),
         parts=(
-            Part(
-                ask=r"Which \(\gamma\) minimises the model?",
-                answer=cauchy_factor,
-                slips=(
-                    Slip(lambda theta: 1 / cauchy_factor(theta), "that is the curvature: the step is its inverse."),
-                    Slip(
-                        lambda theta: theta * (1 + theta * theta) / (1 - theta * theta),
-                        "that is the length of the move γJ′, not γ.",
-                    ),
+            number(
+                r"Which \(\gamma\) minimises the model?",
+                cauchy_factor,
+                (lambda theta: 1 / cauchy_factor(theta), "that is the curvature: the step is its inverse."),
+                (
+                    lambda theta: theta * (1 + theta * theta) / (1 - theta * theta),
+                    "that is the length of the move γJ′, not γ.",
                 ),
             ),
-            Part(
-                ask=r"To which \(\theta\) does the step lead?",
-                answer=lambda theta: theta - theta * (1 + theta * theta) / (1 - theta * theta),
+            number(
+                r"To which \(\theta\) does the step lead?",
+                lambda theta: theta - theta * (1 + theta * theta) / (1 - theta * theta),
             ),
-            Part(
-                ask=r"From which \(\theta>0\) on has the model no minimum?",
-                answer=lambda theta: 1 + 0 * theta,
-                slips=(
-                    Slip(
-                        lambda theta: 3**-0.5 + 0 * theta,
-                        "that is where φ(t) = t²/(1 + t²) turns; here it is J″ of the logarithm.",
-                    ),
-                ),
+            number(
+                r"From which \(\theta>0\) on has the model no minimum?",
+                lambda: 1,
+                (lambda: 3**-0.5, "that is where φ(t) = t²/(1 + t²) turns; here it is J″ of the logarithm."),
             ),
         ),
         hint=r"\(J'=\frac{2\theta}{1+\theta^2}\), \(J''=\frac{2(1-\theta^2)}{(1+\theta^2)^2}\). On the line \(\gamma=1/J''\).",
@@ -117,30 +110,24 @@ EXERCISES = (
             grid("l1", "0.2", "1.0", "0.1"),
         ),
         parts=(
-            Part(
-                ask=r"What is \(\gamma_k=\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}\)?",
-                answer=lambda a0, a1, b1, l1: (
-                    ((a1 - a0) ** 2 + (b1 - 1) ** 2) / (l1 * (a1 - a0) ** 2 + 4 * (b1 - 1) ** 2)
+            number(
+                r"What is \(\gamma_k=\frac{\|\Delta\theta_k\|^2}{\langle\Delta\theta_k,\Delta g_k\rangle}\)?",
+                lambda a0, a1, b1, l1: ((a1 - a0) ** 2 + (b1 - 1) ** 2) / (l1 * (a1 - a0) ** 2 + 4 * (b1 - 1) ** 2),
+                (
+                    lambda a0, a1, b1, l1: (l1 * (a1 - a0) ** 2 + 4 * (b1 - 1) ** 2) / ((a1 - a0) ** 2 + (b1 - 1) ** 2),
+                    "that is the curvature along the step; γ is its inverse.",
                 ),
-                slips=(
-                    Slip(
-                        lambda a0, a1, b1, l1: (
-                            (l1 * (a1 - a0) ** 2 + 4 * (b1 - 1) ** 2) / ((a1 - a0) ** 2 + (b1 - 1) ** 2)
-                        ),
-                        "that is the curvature along the step; γ is its inverse.",
+                (
+                    lambda a0, a1, b1, l1: (
+                        (l1 * (a1 - a0) ** 2 + 4 * (b1 - 1) ** 2) / (l1 * l1 * (a1 - a0) ** 2 + 16 * (b1 - 1) ** 2)
                     ),
-                    Slip(
-                        lambda a0, a1, b1, l1: (
-                            (l1 * (a1 - a0) ** 2 + 4 * (b1 - 1) ** 2) / (l1 * l1 * (a1 - a0) ** 2 + 16 * (b1 - 1) ** 2)
-                        ),
-                        "that is the short step BB2; (8) is the long one.",
-                    ),
+                    "that is the short step BB2; (8) is the long one.",
                 ),
             ),
-            Part(
-                ask=r"What is the largest value that \(\gamma_k\) can ever take on this quadratic?",
-                answer=lambda a0, a1, b1, l1: 1 / l1,
-                slips=(Slip(lambda a0, a1, b1, l1: 0.25 + 0 * l1, "that is the smallest, 1/L."),),
+            number(
+                r"What is the largest value that \(\gamma_k\) can ever take on this quadratic?",
+                lambda l1: 1 / l1,
+                (lambda: 0.25, "that is the smallest, 1/L."),
             ),
         ),
         hint=r"On a quadratic \(\Delta g=H\Delta\theta\): \(\gamma\) is the inverse of a Rayleigh quotient, so it lies in \([1/L,1/\mu]\).",
@@ -174,15 +161,15 @@ EXERCISES = (
         ask=r"<p>Two gradients on the line: \(g(1)=[[g]]\) and, after a step to 0.9, \(g(0.9)=[[h]]\).</p>",
         numbers=(grid("g", "0.900", "1.000", "0.001"), grid("h", "1.001", "1.101", "0.001")),
         parts=(
-            Part(
-                ask=r"Which \(\gamma\) does the absolute value give?",
-                answer=lambda g, h: 0.1 / (h - g),
-                slips=(Slip(lambda g, h: (h - g) / 0.1, "that is the size of the curvature."),),
+            number(
+                r"Which \(\gamma\) does the absolute value give?",
+                lambda g, h: 0.1 / (h - g),
+                (lambda g, h: (h - g) / 0.1, "that is the size of the curvature."),
             ),
-            Part(
-                ask=r"And Algorithm 1 with \(\nu=2\)?",
-                answer=lambda g, h: 2 + 0 * g,
-                slips=(Slip(lambda g, h: 0.1 / (h - g), "the measured curvature is negative here: look at its sign."),),
+            number(
+                r"And Algorithm 1 with \(\nu=2\)?",
+                lambda: 2,
+                (lambda g, h: 0.1 / (h - g), "the measured curvature is negative here: look at its sign."),
             ),
         ),
         hint=r"\(\Delta\theta=-0.1\) and \(\Delta g>0\).",
@@ -195,18 +182,16 @@ EXERCISES = (
         \(\alpha\gamma_k/(k+1)^{1/2+\delta}\) with \(\alpha=[[alpha]]\), \(\delta=0.001\).</p>""",
         numbers=(grid("alpha", "0.010", "0.500", "0.001"), grid("k", "50", "500", "1")),
         parts=(
-            Part(
-                ask=r"What is the largest step size at \(k=[[k]]\)?",
-                answer=lambda alpha, k: 2 * alpha * np.exp(-0.501 * np.log(k + 1)),
-                slips=(
-                    Slip(lambda alpha, k: alpha * np.exp(-0.501 * np.log(k + 1)), "that is for γ = 1; the bound is 2."),
-                ),
+            number(
+                r"What is the largest step size at \(k=[[k]]\)?",
+                lambda alpha, k: 2 * alpha * np.exp(-0.501 * np.log(k + 1)),
+                (lambda alpha, k: alpha * np.exp(-0.501 * np.log(k + 1)), "that is for γ = 1; the bound is 2."),
             ),
-            Part(ask="How many times the smallest one is it?", answer=lambda alpha, k: 4 + 0 * k),
-            Part(
-                ask=r"The exponent \(p\) of the rate \(k^{-p}\) in Theorem 1, as a formula in \(\delta\).",
-                formula="1/2-delta",
-                variables={"delta": (0.01, 0.49)},
+            number("How many times the smallest one is it?", lambda: 4),
+            formula(
+                r"The exponent \(p\) of the rate \(k^{-p}\) in Theorem 1, as a formula in \(\delta\).",
+                "1/2-delta",
+                {"delta": (0.01, 0.49)},
             ),
         ),
         hint=r"\(\gamma\) may differ by the factor \(\tilde M/\tilde m\) only. Theorem 1 loses \(\delta\) from 1/2.",
@@ -222,15 +207,15 @@ EXERCISES = (
             grid("alpha", "0.10", "0.22", "0.01"),
         ),
         parts=(
-            Part(
-                ask=r"What is \(x_1\)?",
-                answer=lambda lam, x, alpha: x * (1 - alpha * lam),
-                slips=(Slip(lambda lam, x, alpha: x * (1 - alpha), "the first step is α times the gradient λx."),),
+            number(
+                r"What is \(x_1\)?",
+                lambda lam, x, alpha: x * (1 - alpha * lam),
+                (lambda x, alpha: x * (1 - alpha), "the first step is α times the gradient λx."),
             ),
-            Part(
-                ask=r"What is \(x_2\)?",
-                answer=lambda lam, x, alpha: x * (1 - alpha * lam) * (1 - alpha),
-                slips=(Slip(lambda lam, x, alpha: x * (1 - alpha * lam) ** 2, "from the second step on γ = 1/λ."),),
+            number(
+                r"What is \(x_2\)?",
+                lambda lam, x, alpha: x * (1 - alpha * lam) * (1 - alpha),
+                (lambda lam, x, alpha: x * (1 - alpha * lam) ** 2, "from the second step on γ = 1/λ."),
             ),
         ),
         hint=r"On a parabola two gradients measure the curvature exactly: \(\gamma=1/\lambda\).",

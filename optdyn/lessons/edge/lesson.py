@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from optdyn.lessons.definition import Choice, Control, Formula, Lesson
-from optdyn.lessons.exercises import Exercise, Part, Slip, grid
+from optdyn.lessons.exercises import Exercise, formula, grid, number
 from optdyn.lessons.programs import Program
 from theory.arsg.formulas import points_formula
 from theory.linear import RSG
@@ -68,19 +68,19 @@ EXERCISES = (
         ask=r"<p>Gradient descent with \(\eta=[[eta]]\) on \(\frac12(xy-1)^2\).</p>",
         numbers=(grid("eta", "0.0100", "0.4000", "0.0001"),),
         parts=(
-            Part(
-                ask="Up to which sharpness is a minimum stable?",
-                answer=lambda eta: 2 / eta,
-                slips=(Slip(lambda eta: 1 / eta, "up to 1/η there is no oscillation; it is stable up to twice that."),),
+            number(
+                "Up to which sharpness is a minimum stable?",
+                lambda eta: 2 / eta,
+                (lambda eta: 1 / eta, "up to 1/η there is no oscillation; it is stable up to twice that."),
             ),
-            Part(
-                ask=r"The largest \(x\) of a stable minimum \((x,1/x)\)",
-                answer=lambda eta: (0.5 * (2 / eta + (4 / (eta * eta) - 4) ** 0.5)) ** 0.5,
+            number(
+                r"The largest \(x\) of a stable minimum \((x,1/x)\)",
+                lambda eta: (0.5 * (2 / eta + (4 / (eta * eta) - 4) ** 0.5)) ** 0.5,
             ),
-            Part(
-                ask=r"From which \(\eta\) on is no minimum stable?",
-                answer=lambda eta: 1 + 0 * eta,
-                slips=(Slip(lambda eta: 2 + 0 * eta, "the flattest minimum, (1, 1), has the sharpness 2, not 1."),),
+            number(
+                r"From which \(\eta\) on is no minimum stable?",
+                lambda: 1,
+                (lambda: 2, "the flattest minimum, (1, 1), has the sharpness 2, not 1."),
             ),
         ),
         hint=r"At \(xy=1\) the Hessian is \(\begin{pmatrix}y^2&1\\1&x^2\end{pmatrix}\), with the eigenvalues 0 and \(x^2+y^2\).",
@@ -92,23 +92,21 @@ EXERCISES = (
         ask=r"<p>Heavy ball with \(\beta=[[beta]]\) and the step size [[eta]].</p>",
         numbers=(grid("beta", "0.10", "0.95", "0.01"), grid("eta", "0.010", "0.400", "0.001")),
         parts=(
-            Part(
-                ask=r"Its edge, if the step size is the classical \(h\)",
-                answer=lambda beta, eta: 2 * (1 + beta) / eta,
-                slips=(
-                    Slip(lambda beta, eta: 2 / eta + 0 * beta, "that is gradient descent's."),
-                    Slip(lambda beta, eta: 2 * (1 + beta) / ((1 - beta) * eta), "that is for the moving average."),
-                ),
+            number(
+                r"Its edge, if the step size is the classical \(h\)",
+                lambda beta, eta: 2 * (1 + beta) / eta,
+                (lambda eta: 2 / eta, "that is gradient descent's."),
+                (lambda beta, eta: 2 * (1 + beta) / ((1 - beta) * eta), "that is for the moving average."),
             ),
-            Part(
-                ask=r"Its edge, if it is the moving average's \(\alpha\)",
-                answer=lambda beta, eta: 2 * (1 + beta) / ((1 - beta) * eta),
-                slips=(Slip(lambda beta, eta: 2 * (1 + beta) / eta, "that is for the classical form."),),
+            number(
+                r"Its edge, if it is the moving average's \(\alpha\)",
+                lambda beta, eta: 2 * (1 + beta) / ((1 - beta) * eta),
+                (lambda beta, eta: 2 * (1 + beta) / eta, "that is for the classical form."),
             ),
-            Part(
-                ask=r"Nesterov's edge in the classical form, as a formula in beta and h",
-                formula="2*(1+beta)/((1+2*beta)*h)",
-                variables={"beta": (0.05, 0.95), "h": (0.1, 1.0)},
+            formula(
+                r"Nesterov's edge in the classical form, as a formula in beta and h",
+                "2*(1+beta)/((1+2*beta)*h)",
+                {"beta": (0.05, 0.95), "h": (0.1, 1.0)},
             ),
         ),
         hint=r"Lesson 1: \(\tau_{rb}=\frac{2(1+\beta)}{1-\beta+2\beta\mu}\), with \(\mu=0\) and \(\mu=1-\beta\), and \(h=\alpha(1-\beta)\).",
@@ -138,18 +136,16 @@ EXERCISES = (
         ask=r"<p>Gradient flow on \(\frac12(xy-1)^2\) starts at \(([[x]],\,[[y]])\).</p>",
         numbers=(grid("x", "1.50", "3.00", "0.01"), grid("y", "0.30", "1.00", "0.01")),
         parts=(
-            Part(
-                ask=r"Which value does \(x^2-y^2\) have at its end?",
-                answer=lambda x, y: x * x - y * y,
-                slips=(Slip(lambda x, y: x * x + y * y, "the sum changes; the difference is kept."),),
+            number(
+                r"Which value does \(x^2-y^2\) have at its end?",
+                lambda x, y: x * x - y * y,
+                (lambda x, y: x * x + y * y, "the sum changes; the difference is kept."),
             ),
-            Part(
-                ask="What is the sharpness there?",
-                answer=lambda x, y: ((x * x - y * y) ** 2 + 4) ** 0.5,
-                slips=(
-                    Slip(lambda x, y: x * x + y * y, "that is at the start; at the end xy = 1."),
-                    Slip(lambda x, y: x * x - y * y, "x² + y² at the end: use (x² + y²)² = (x² − y²)² + 4x²y²."),
-                ),
+            number(
+                "What is the sharpness there?",
+                lambda x, y: ((x * x - y * y) ** 2 + 4) ** 0.5,
+                (lambda x, y: x * x + y * y, "that is at the start; at the end xy = 1."),
+                (lambda x, y: x * x - y * y, "x² + y² at the end: use (x² + y²)² = (x² − y²)² + 4x²y²."),
                 within=0.005,
             ),
         ),
@@ -166,18 +162,14 @@ EXERCISES = (
             grid("d", "1.0", "9.0", "0.2"),
         ),
         parts=(
-            Part(
-                ask=r"By which factor does \(x^2-y^2\) change?",
-                answer=lambda eta, r, d: 1 - eta * eta * r * r,
+            number(
+                r"By which factor does \(x^2-y^2\) change?",
+                lambda eta, r: 1 - eta * eta * r * r,
+                (lambda eta, r: 1 - eta * r, "the part linear in η cancels, as in the flow."),
                 within=0.002,
-                slips=(Slip(lambda eta, r, d: 1 - eta * r, "the part linear in η cancels, as in the flow."),),
             ),
-            Part(ask=r"\(x^2-y^2\) after the step", answer=lambda eta, r, d: d * (1 - eta * eta * r * r), within=0.002),
-            Part(
-                ask=r"The factor as a formula in eta and r",
-                formula="1-eta^2*r^2",
-                variables={"eta": (0.05, 0.6), "r": (0.1, 1.5)},
-            ),
+            number(r"\(x^2-y^2\) after the step", lambda eta, r, d: d * (1 - eta * eta * r * r), within=0.002),
+            formula(r"The factor as a formula in eta and r", "1-eta^2*r^2", {"eta": (0.05, 0.6), "r": (0.1, 1.5)}),
         ),
         hint=r"\((x-\eta ry)^2-(y-\eta rx)^2\).",
         solution=r"\((x-\eta ry)^2-(y-\eta rx)^2=(1-\eta^2r^2)(x^2-y^2)\): each step, oscillating ones above all, moves towards balance, where it is flatter. Here the factor is [[a]], and the new value [[b]].",
@@ -188,16 +180,14 @@ EXERCISES = (
         ask=r"<p>On \(\frac12\lambda s^2\) with \(\lambda=[[lam]]\), gradient descent uses \(\eta=[[rho]]\cdot2/\lambda\).</p>",
         numbers=(grid("lam", "0.5", "20.0", "0.1"), grid("rho", "0.800", "0.990", "0.005")),
         parts=(
-            Part(
-                ask=r"By which factor does a step multiply \(s\)? (Mind the sign.)",
-                answer=lambda lam, rho: 1 - 2 * rho + 0 * lam,
-                slips=(
-                    Slip(lambda lam, rho: 2 * rho - 1 + 0 * lam, "that is its size: above 1/λ the sign alternates."),
-                ),
+            number(
+                r"By which factor does a step multiply \(s\)? (Mind the sign.)",
+                lambda rho: 1 - 2 * rho,
+                (lambda rho: 2 * rho - 1, "that is its size: above 1/λ the sign alternates."),
             ),
-            Part(
-                ask="After how many steps is the loss a hundredth? (Not rounded.)",
-                answer=lambda lam, rho: np.log(100.0) / (-2 * np.log(2 * rho - 1)) + 0 * lam,
+            number(
+                "After how many steps is the loss a hundredth? (Not rounded.)",
+                lambda rho: np.log(100.0) / (-2 * np.log(2 * rho - 1)),
                 within=0.02,
             ),
         ),

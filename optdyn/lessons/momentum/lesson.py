@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from optdyn.lessons.definition import Choice, Control, Formula, Lesson
-from optdyn.lessons.exercises import Exercise, Part, Slip, grid
+from optdyn.lessons.exercises import Exercise, formula, grid, number
 from optdyn.lessons.programs import Program
 from theory.arsg.formulas import gain_formula, points_formula, select, variance_formula
 from theory.linear import RSG
@@ -68,31 +68,24 @@ EXERCISES = (
         ask=r"<p>A quadratic has the largest curvature \(\lambda=[[lam]]\). You run heavy ball with \(\beta=[[beta]]\).</p>",
         numbers=(grid("lam", "0.5", "25.0", "0.1"), BETA),
         parts=(
-            Part(
-                ask=r"Below which step size \(\alpha\) is the moving-average form stable?",
-                answer=lambda lam, beta: 2 * (1 + beta) / ((1 - beta) * lam),
-                slips=(
-                    Slip(lambda lam, beta: 2 / lam, "that is gradient descent's limit: momentum has another."),
-                    Slip(
-                        lambda lam, beta: 2 * (1 + beta) / lam,
-                        "that is the classical form's limit: there the momentum isn't multiplied by 1 − β.",
-                    ),
-                    Slip(
-                        lambda lam, beta: 2 * (1 + beta) / (1 - beta),
-                        "that is the limit of τ = αλ: divide by the curvature.",
-                    ),
+            number(
+                r"Below which step size \(\alpha\) is the moving-average form stable?",
+                lambda lam, beta: 2 * (1 + beta) / ((1 - beta) * lam),
+                (lambda lam: 2 / lam, "that is gradient descent's limit: momentum has another."),
+                (
+                    lambda lam, beta: 2 * (1 + beta) / lam,
+                    "that is the classical form's limit: there the momentum isn't multiplied by 1 − β.",
                 ),
+                (lambda beta: 2 * (1 + beta) / (1 - beta), "that is the limit of τ = αλ: divide by the curvature."),
             ),
-            Part(
-                ask=r"And below which step size \(h\) the classical form?",
-                answer=lambda lam, beta: 2 * (1 + beta) / lam,
-                slips=(
-                    Slip(
-                        lambda lam, beta: 2 * (1 + beta) / ((1 - beta) * lam),
-                        "that is the moving-average form's limit; h = α(1 − β).",
-                    ),
-                    Slip(lambda lam, beta: 2 / lam, "that is gradient descent's limit: momentum has another."),
+            number(
+                r"And below which step size \(h\) the classical form?",
+                lambda lam, beta: 2 * (1 + beta) / lam,
+                (
+                    lambda lam, beta: 2 * (1 + beta) / ((1 - beta) * lam),
+                    "that is the moving-average form's limit; h = α(1 − β).",
                 ),
+                (lambda lam: 2 / lam, "that is gradient descent's limit: momentum has another."),
             ),
         ),
         hint=r"An eigenvalue leaves the disc at −1: set \(\det(A(\tau)+I)=0\). Then \(\tau=\alpha\lambda\).",
@@ -110,25 +103,21 @@ EXERCISES = (
             grid("tau", "0.10", "4.00", "0.05"),
         ),
         parts=(
-            Part(
-                ask=r"What is their modulus \(r_g\)?",
-                answer=lambda beta, mu, tau: (beta * (1 - mu * tau)) ** 0.5,
+            number(
+                r"What is their modulus \(r_g\)?",
+                lambda beta, mu, tau: (beta * (1 - mu * tau)) ** 0.5,
+                (lambda beta, mu, tau: beta * (1 - mu * tau), "that is the determinant |r|²: take its root."),
+                (lambda beta: beta**0.5, "that is right for μ = 0 only: compute the determinant."),
                 within=0.001,
-                slips=(
-                    Slip(lambda beta, mu, tau: beta * (1 - mu * tau), "that is the determinant |r|²: take its root."),
-                    Slip(lambda beta, mu, tau: beta**0.5, "that is right for μ = 0 only: compute the determinant."),
-                ),
             ),
-            Part(
-                ask="After how many steps, by this modulus, is the error a thousandth of what it was?",
-                answer=lambda beta, mu, tau: -2 * np.log(1000.0) / np.log(beta * (1 - mu * tau)),
-                within=0.02,
-                slips=(
-                    Slip(
-                        lambda beta, mu, tau: -np.log(1000.0) / np.log(beta * (1 - mu * tau)),
-                        "that takes the determinant for the modulus.",
-                    ),
+            number(
+                "After how many steps, by this modulus, is the error a thousandth of what it was?",
+                lambda beta, mu, tau: -2 * np.log(1000.0) / np.log(beta * (1 - mu * tau)),
+                (
+                    lambda beta, mu, tau: -np.log(1000.0) / np.log(beta * (1 - mu * tau)),
+                    "that takes the determinant for the modulus.",
                 ),
+                within=0.02,
             ),
         ),
         hint="The product of a complex pair is the square of its modulus, and the product of eigenvalues is the determinant.",
@@ -161,21 +150,21 @@ EXERCISES = (
         \(\beta=[[beta]]\).</p>""",
         numbers=(grid("h", "0.010", "2.000", "0.002"), BETA),
         parts=(
-            Part(
-                ask=r"Which \(\alpha\) gives the same iterates in the moving-average form?",
-                answer=lambda h, beta: h / (1 - beta),
-                slips=(Slip(lambda h, beta: h * (1 - beta), "the other way round: h = α(1 − β)."),),
+            number(
+                r"Which \(\alpha\) gives the same iterates in the moving-average form?",
+                lambda h, beta: h / (1 - beta),
+                (lambda h, beta: h * (1 - beta), "the other way round: h = α(1 − β)."),
             ),
-            Part(
-                ask=r"Its Nesterov option steps along \(\beta\tilde m+g\) instead. Which \(\mu\) is that?",
-                answer=lambda h, beta: 1 - beta,
-                slips=(Slip(lambda h, beta: beta, "that is η; in the concise form μ = η(1 − β)/β with η = β."),),
+            number(
+                r"Its Nesterov option steps along \(\beta\tilde m+g\) instead. Which \(\mu\) is that?",
+                lambda beta: 1 - beta,
+                (lambda beta: beta, "that is η; in the concise form μ = η(1 − β)/β with η = β."),
             ),
-            Part(
-                ask=r"The limit of \(h\) for curvature \(\lambda\) with that option, as a formula. (Take the limit of "
+            formula(
+                r"The limit of \(h\) for curvature \(\lambda\) with that option, as a formula. (Take the limit of "
                 r"\(\tau\) for \(\mu=1-\beta\), and translate.)",
-                formula="2*(1+beta)/((1+2*beta)*lambda)",
-                variables={"beta": (0.05, 0.95), "lambda": (0.2, 5.0)},
+                "2*(1+beta)/((1+2*beta)*lambda)",
+                {"beta": (0.05, 0.95), "lambda": (0.2, 5.0)},
             ),
         ),
         hint=r"\(\tilde m=m/(1-\beta)\) while \(\beta\) is constant. Then compare the factors of \(g\).",
@@ -190,26 +179,21 @@ EXERCISES = (
         \(\tau=[[tau]]\).</p>""",
         numbers=(grid("beta", "0.50", "0.98", "0.01"), grid("tau", "0.050", "1.900", "0.005")),
         parts=(
-            Part(
-                ask=r"What is the variance limit \(l_{\mathrm{Var}}\)?",
-                answer=lambda beta, tau: variance_formula(tau, beta, 0 * beta),
-                slips=(
-                    Slip(lambda beta, tau: tau / (2 - tau), "that is SGD's, without momentum."),
-                    Slip(
-                        lambda beta, tau: variance_formula(tau, beta, 0 * beta) ** 0.5,
-                        "that is the standard deviation.",
-                    ),
-                ),
+            number(
+                r"What is the variance limit \(l_{\mathrm{Var}}\)?",
+                lambda beta, tau: variance_formula(tau, beta, 0.0),
+                (lambda tau: tau / (2 - tau), "that is SGD's, without momentum."),
+                (lambda beta, tau: variance_formula(tau, beta, 0.0) ** 0.5, "that is the standard deviation."),
             ),
-            Part(
-                ask=r"How many times SGD's limit \(\tau/(2-\tau)\) at the same \(\tau\) is it?",
-                answer=lambda beta, tau: variance_formula(tau, beta, 0 * beta) * (2 - tau) / tau,
+            number(
+                r"How many times SGD's limit \(\tau/(2-\tau)\) at the same \(\tau\) is it?",
+                lambda beta, tau: variance_formula(tau, beta, 0.0) * (2 - tau) / tau,
             ),
-            Part(
-                ask=r"SGD with the step size \(h=\alpha(1-\beta)\), as a textbook would compare: its limit as a formula in "
+            formula(
+                r"SGD with the step size \(h=\alpha(1-\beta)\), as a textbook would compare: its limit as a formula in "
                 r"\(\tau=\alpha\lambda\) and \(\beta\).",
-                formula="tau*(1-beta)/(2-tau*(1-beta))",
-                variables={"tau": (0.1, 1.9), "beta": (0.1, 0.9)},
+                "tau*(1-beta)/(2-tau*(1-beta))",
+                {"tau": (0.1, 1.9), "beta": (0.1, 0.9)},
             ),
         ),
         hint=r"Set \(\mu=0\) in the closed form of the variance limit; much cancels.",
@@ -223,20 +207,18 @@ EXERCISES = (
         ask=r"<p>RSG with \(\beta=[[beta]]\) and \(\mu=[[mu]]\).</p>",
         numbers=(grid("beta", "0.900", "0.990", "0.001"), grid("mu", "0.150", "0.400", "0.002")),
         parts=(
-            Part(
-                ask=r"At which \(\tau\) is the gain factor least?",
-                answer=lambda beta, mu: points_formula(beta, mu)[3],
-                slips=(
-                    Slip(
-                        lambda beta, mu: points_formula(beta, mu)[2],
-                        "there the pair turns complex, at the lower end: r_g still falls.",
-                    ),
-                    Slip(lambda beta, mu: points_formula(beta, mu)[1], "that is where the eigenvalues sum to zero."),
+            number(
+                r"At which \(\tau\) is the gain factor least?",
+                lambda beta, mu: points_formula(beta, mu)[3],
+                (
+                    lambda beta, mu: points_formula(beta, mu)[2],
+                    "there the pair turns complex, at the lower end: r_g still falls.",
                 ),
+                (lambda beta, mu: points_formula(beta, mu)[1], "that is where the eigenvalues sum to zero."),
             ),
-            Part(
-                ask="What is the gain factor there?",
-                answer=lambda beta, mu: 0.5 * abs(1 + beta - (1 - beta + beta * mu) * points_formula(beta, mu)[3]),
+            number(
+                "What is the gain factor there?",
+                lambda beta, mu: 0.5 * abs(1 + beta - (1 - beta + beta * mu) * points_formula(beta, mu)[3]),
                 within=0.01,
             ),
         ),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from optdyn.lessons.definition import Choice, Control, Formula, Lesson
-from optdyn.lessons.exercises import Exercise, Part, Slip, grid
+from optdyn.lessons.exercises import Exercise, formula, grid, number
 from optdyn.lessons.programs import Program
 from theory.arsg.formulas import select
 
@@ -64,24 +64,20 @@ EXERCISES = (
         ask=r"<p>\(f(x)=x^2+[[c]](1-\cos2\pi x)\) is averaged over \([x-\delta,x+\delta]\) with \(\delta=[[delta]]\).</p>",
         numbers=(grid("c", "1.0", "12.0", "0.5"), grid("delta", "0.100", "0.440", "0.001")),
         parts=(
-            Part(
-                ask="By which factor does the cosine shrink?",
-                answer=lambda c, delta: ball(delta) + 0 * c,
-                slips=(
-                    Slip(
-                        lambda c, delta: gaussian(delta) + 0 * c, "that is for normal noise; here the law is uniform."
-                    ),
-                ),
+            number(
+                "By which factor does the cosine shrink?",
+                lambda delta: ball(delta),
+                (lambda delta: gaussian(delta), "that is for normal noise; here the law is uniform."),
             ),
-            Part(
-                ask=r"What is the curvature of the smoothed function at 0?",
-                answer=lambda c, delta: 2 + c * OMEGA * OMEGA * ball(delta),
-                slips=(Slip(lambda c, delta: 2 + c * OMEGA * OMEGA + 0 * delta, "that is f's own, before smoothing."),),
+            number(
+                r"What is the curvature of the smoothed function at 0?",
+                lambda c, delta: 2 + c * OMEGA * OMEGA * ball(delta),
+                (lambda c: 2 + c * OMEGA * OMEGA, "that is f's own, before smoothing."),
             ),
-            Part(
-                ask=r"The factor as a formula in \(\omega\) and \(\delta\), for a cosine of frequency \(\omega\).",
-                formula="sin(w*delta)/(w*delta)",
-                variables={"w": (0.5, 6.0), "delta": (0.1, 0.9)},
+            formula(
+                r"The factor as a formula in \(\omega\) and \(\delta\), for a cosine of frequency \(\omega\).",
+                "sin(w*delta)/(w*delta)",
+                {"w": (0.5, 6.0), "delta": (0.1, 0.9)},
             ),
         ),
         hint=r"\(\frac1{2\delta}\int_{-\delta}^{\delta}\cos\omega(x+u)\,du=\cos\omega x\cdot\frac{\sin\omega\delta}{\omega\delta}\). (Write w for ω.)",
@@ -93,23 +89,21 @@ EXERCISES = (
         ask=r"<p>One sample's gradient has the standard deviation \(C=[[C]]\). SGD runs with \(\eta=[[eta]]\) and the batch size [[batch]].</p>",
         numbers=(grid("C", "5.0", "60.0", "0.5"), grid("eta", "0.01", "0.50", "0.01"), grid("batch", "4", "256", "4")),
         parts=(
-            Part(
-                ask=r"What is its degree of smoothing \(\delta\)?",
-                answer=lambda C, eta, batch: eta * C / batch**0.5,
-                slips=(
-                    Slip(lambda C, eta, batch: eta * C / batch, "the mean of b samples has the deviation C/√b."),
-                    Slip(lambda C, eta, batch: C / batch**0.5, "the step multiplies the noise by η."),
-                ),
+            number(
+                r"What is its degree of smoothing \(\delta\)?",
+                lambda C, eta, batch: eta * C / batch**0.5,
+                (lambda C, eta, batch: eta * C / batch, "the mean of b samples has the deviation C/√b."),
+                (lambda C, batch: C / batch**0.5, "the step multiplies the noise by η."),
             ),
-            Part(
-                ask=r"Which batch size halves \(\delta\) at the same \(\eta\)?",
-                answer=lambda C, eta, batch: 4 * batch + 0 * C,
-                slips=(Slip(lambda C, eta, batch: 2 * batch + 0 * C, "δ falls with the root of the batch size."),),
+            number(
+                r"Which batch size halves \(\delta\) at the same \(\eta\)?",
+                lambda batch: 4 * batch,
+                (lambda batch: 2 * batch, "δ falls with the root of the batch size."),
             ),
-            Part(
-                ask=r"\(\delta\) as a formula in eta, C and b.",
-                formula="eta*C/sqrt(b)",
-                variables={"eta": (0.1, 1.0), "C": (1.0, 9.0), "b": (1.0, 50.0)},
+            formula(
+                r"\(\delta\) as a formula in eta, C and b.",
+                "eta*C/sqrt(b)",
+                {"eta": (0.1, 1.0), "C": (1.0, 9.0), "b": (1.0, 50.0)},
             ),
         ),
         hint=r"The move is \(-\eta\) times a mean of \(b\) gradients.",
@@ -146,17 +140,15 @@ EXERCISES = (
         ask=r"<p>\(f(x)=\frac12a\|x\|^2\) in \(d=[[d]]\) dimensions, \(a=[[a0]]\), averaged over a ball of radius \(\delta=[[delta]]\).</p>",
         numbers=(grid("d", "1", "40", "1"), grid("a0", "0.5", "6.0", "0.1"), grid("delta", "0.1", "2.0", "0.1")),
         parts=(
-            Part(
-                ask="By how much does it rise?",
-                answer=lambda d, a0, delta: 0.5 * a0 * delta * delta * d / (d + 2),
-                slips=(
-                    Slip(
-                        lambda d, a0, delta: 0.5 * a0 * delta * delta + 0 * d,
-                        "a point of the ball is not at distance δ: its mean square is δ²d/(d + 2).",
-                    ),
+            number(
+                "By how much does it rise?",
+                lambda d, a0, delta: 0.5 * a0 * delta * delta * d / (d + 2),
+                (
+                    lambda a0, delta: 0.5 * a0 * delta * delta,
+                    "a point of the ball is not at distance δ: its mean square is δ²d/(d + 2).",
                 ),
             ),
-            Part(ask="By how much does its minimiser move, plus 1?", answer=lambda d, a0, delta: 1 + 0 * d),
+            number("By how much does its minimiser move, plus 1?", lambda: 1),
         ),
         hint=r"\(\mathbb E\|u\|^2=d/(d+2)\) in the unit ball.",
         solution=r"\(\frac12a\delta^2\frac d{d+2}=[[a]]\), the same everywhere: the minimiser stays.",
@@ -172,11 +164,11 @@ EXERCISES = (
             grid("m", "2", "8", "1"),
         ),
         parts=(
-            Part(ask=r"\(\delta_m\)", answer=lambda first, M, p, m: first * np.exp(p * np.log(1 - (m - 1) / M))),
-            Part(
-                ask=r"The decay rate \(\gamma_m=\delta_{m+1}/\delta_m\)",
-                answer=lambda first, M, p, m: np.exp(p * np.log((M - m) / (M - m + 1))),
-                slips=(Slip(lambda first, M, p, m: (M - m) / (M - m + 1), "that is for p = 1."),),
+            number(r"\(\delta_m\)", lambda first, M, p, m: first * np.exp(p * np.log(1 - (m - 1) / M))),
+            number(
+                r"The decay rate \(\gamma_m=\delta_{m+1}/\delta_m\)",
+                lambda M, p, m: np.exp(p * np.log((M - m) / (M - m + 1))),
+                (lambda M, m: (M - m) / (M - m + 1), "that is for p = 1."),
             ),
         ),
         hint=r"In the quotient \(\delta_1\) and \(M\) cancel.",
@@ -189,22 +181,20 @@ EXERCISES = (
         \(\hat f_\delta\) be \(d\delta\) with \(d=1+r/\delta\). Next level: \(\delta=[[delta]]\).</p>""",
         numbers=(grid("r", "0.05", "1.00", "0.01"), grid("delta", "0.10", "3.00", "0.01")),
         parts=(
-            Part(
-                ask=r"The least decay rate \(\gamma\ge1/d\)",
-                answer=lambda r, delta: delta / (delta + r),
-                slips=(Slip(lambda r, delta: 1 + r / delta, "that is d; γ is at least its inverse."),),
+            number(
+                r"The least decay rate \(\gamma\ge1/d\)",
+                lambda r, delta: delta / (delta + r),
+                (lambda r, delta: 1 + r / delta, "that is d; γ is at least its inverse."),
             ),
-            Part(
-                ask="So the level before was at most",
-                answer=lambda r, delta: delta + r,
-                slips=(
-                    Slip(lambda r, delta: delta * delta / (delta + r), "the level before was larger: divide by γ."),
-                ),
+            number(
+                "So the level before was at most",
+                lambda r, delta: delta + r,
+                (lambda r, delta: delta * delta / (delta + r), "the level before was larger: divide by γ."),
             ),
-            Part(
-                ask=r"The pessimistic end is \(d=\sqrt{1+r^2/\delta^2}\). The least \(\gamma\) there, as a formula in r and delta.",
-                formula="1/sqrt(1+r^2/delta^2)",
-                variables={"r": (0.1, 1.0), "delta": (0.2, 3.0)},
+            formula(
+                r"The pessimistic end is \(d=\sqrt{1+r^2/\delta^2}\). The least \(\gamma\) there, as a formula in r and delta.",
+                "1/sqrt(1+r^2/delta^2)",
+                {"r": (0.1, 1.0), "delta": (0.2, 3.0)},
             ),
         ),
         hint=r"\(\gamma_m=\delta_{m+1}/\delta_m\ge1/d_{m+1}\) means \(\delta_m\le d_{m+1}\delta_{m+1}\).",

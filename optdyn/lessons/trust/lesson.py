@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from optdyn.lessons.definition import Choice, Control, Formula, Lesson
-from optdyn.lessons.exercises import Exercise, Part, Slip, grid
+from optdyn.lessons.exercises import Exercise, formula, grid, number
 from optdyn.lessons.programs import Program
 
 EPSILON = 1e-8  # of the accumulators
@@ -89,18 +89,16 @@ EXERCISES = (
         ask=r"<p>Minimise \(g^\top s\) over \(\|s\|_A\le\Delta\), with \(A=\mathrm{diag}([[A11]],\,1)\), \(g=([[p]],\,[[q]])\) and \(\Delta=1\).</p>",
         numbers=(grid("A11", "1.5", "9.0", "0.1"), grid("p", "0.5", "3.0", "0.1"), grid("q", "0.5", "3.0", "0.1")),
         parts=(
-            Part(
-                ask=r"The first entry of \(s\)",
-                answer=lambda a, p, q: -(p / a) / (p * p / a + q * q) ** 0.5,
-                slips=(
-                    Slip(lambda a, p, q: (p / a) / (p * p / a + q * q) ** 0.5, "downhill is the other way."),
-                    Slip(lambda a, p, q: -p / (p * p + q * q) ** 0.5, "that is the step in a circle."),
-                ),
+            number(
+                r"The first entry of \(s\)",
+                lambda A11, p, q: -(p / A11) / (p * p / A11 + q * q) ** 0.5,
+                (lambda A11, p, q: (p / A11) / (p * p / A11 + q * q) ** 0.5, "downhill is the other way."),
+                (lambda p, q: -p / (p * p + q * q) ** 0.5, "that is the step in a circle."),
             ),
-            Part(
-                ask="The second entry",
-                answer=lambda a, p, q: -q / (p * p / a + q * q) ** 0.5,
-                slips=(Slip(lambda a, p, q: -q / (p * p + q * q) ** 0.5, "that is the step in a circle."),),
+            number(
+                "The second entry",
+                lambda A11, p, q: -q / (p * p / A11 + q * q) ** 0.5,
+                (lambda p, q: -q / (p * p + q * q) ** 0.5, "that is the step in a circle."),
             ),
         ),
         hint=r"Lagrange: \(g+2\nu As=0\), so \(s\) is a multiple of \(-A^{-1}g\). Its length in the norm of \(A\) has to be 1.",
@@ -112,19 +110,19 @@ EXERCISES = (
         ask=r"<p>The first gradient is \(g=([[p]],\,[[q]])\), and \(\eta=[[eta]]\). Leave \(\varepsilon\) out.</p>",
         numbers=(grid("p", "0.5", "4.0", "0.1"), grid("q", "0.5", "4.0", "0.1"), grid("eta", "0.10", "1.00", "0.05")),
         parts=(
-            Part(
-                ask="How long is diagonal Adagrad's first step?",
-                answer=lambda p, q, eta: eta * 2**0.5 + 0 * p,
-                slips=(Slip(lambda p, q, eta: eta + 0 * p, "each of the two entries has this size."),),
+            number(
+                "How long is diagonal Adagrad's first step?",
+                lambda eta: eta * 2**0.5,
+                (lambda eta: eta, "each of the two entries has this size."),
             ),
-            Part(
-                ask="How long is full-matrix Adagrad's?",
-                answer=lambda p, q, eta: eta + 0 * p,
-                slips=(Slip(lambda p, q, eta: eta * 2**0.5 + 0 * p, "(gg⊤)^(-1/2) g = g/‖g‖."),),
+            number(
+                "How long is full-matrix Adagrad's?",
+                lambda eta: eta,
+                (lambda eta: eta * 2**0.5, "(gg⊤)^(-1/2) g = g/‖g‖."),
             ),
-            Part(
-                ask=r"The cosine of the angle between diagonal Adagrad's step and \(-g\).",
-                answer=lambda p, q, eta: (p + q) / (2 * (p * p + q * q)) ** 0.5,
+            number(
+                r"The cosine of the angle between diagonal Adagrad's step and \(-g\).",
+                lambda p, q: (p + q) / (2 * (p * p + q * q)) ** 0.5,
             ),
         ),
         hint=r"The diagonal of \(gg^\top\) is \((g_1^2,g_2^2)\).",
@@ -155,18 +153,16 @@ EXERCISES = (
         ask=r"<p>A symmetric \(d\times d\) matrix, \(d=[[d]]\), whose off-diagonal entries have on average [[r]] times the size of the diagonal ones.</p>",
         numbers=(grid("d", "5", "40", "1"), grid("r", "0.100", "1.000", "0.001")),
         parts=(
-            Part(
-                ask="Which share of the total size (sum of absolute values) is on the diagonal?",
-                answer=lambda d, r: 1 / (1 + (d - 1) * r),
-                slips=(
-                    Slip(lambda d, r: 1 / d + 0 * r, "that is for entries of equal size."),
-                    Slip(lambda d, r: 1 / (1 + d * r), "there are d − 1 entries off the diagonal in each row."),
-                ),
+            number(
+                "Which share of the total size (sum of absolute values) is on the diagonal?",
+                lambda d, r: 1 / (1 + (d - 1) * r),
+                (lambda d: 1 / d, "that is for entries of equal size."),
+                (lambda d, r: 1 / (1 + d * r), "there are d − 1 entries off the diagonal in each row."),
             ),
-            Part(
-                ask=r"A least-squares Hessian of \(n\) samples in \(d\) dimensions has \(r\approx\sqrt{2/(\pi n)}\). Its share, as a formula in \(d\) and \(n\).",
-                formula="1/(1+(d-1)*sqrt(2/(pi*n)))",
-                variables={"d": (2.0, 50.0), "n": (10.0, 500.0)},
+            formula(
+                r"A least-squares Hessian of \(n\) samples in \(d\) dimensions has \(r\approx\sqrt{2/(\pi n)}\). Its share, as a formula in \(d\) and \(n\).",
+                "1/(1+(d-1)*sqrt(2/(pi*n)))",
+                {"d": (2.0, 50.0), "n": (10.0, 500.0)},
             ),
         ),
         hint=r"Row by row: one entry on the diagonal, \(d-1\) off it.",
@@ -178,26 +174,22 @@ EXERCISES = (
         ask=r"<p>Near a saddle \(\frac12x^2-\frac12cy^2\) with \(c=[[curv]]\), at \(y_0=10^{-[[k]]}\).</p>",
         numbers=(grid("curv", "0.20", "3.00", "0.01"), grid("k", "3", "9", "1"), grid("eta", "0.05", "0.50", "0.05")),
         parts=(
-            Part(
-                ask=r"Where does one step of Newton's method lead in \(y\)? (\(y_1/y_0\), plus 1)",
-                answer=lambda c, k, eta: 1 + 0 * c,
-                slips=(
-                    Slip(lambda c, k, eta: 2 + 0 * c, "that stays: Newton's step goes to where the gradient vanishes."),
-                ),
+            number(
+                r"Where does one step of Newton's method lead in \(y\)? (\(y_1/y_0\), plus 1)",
+                lambda: 1,
+                (lambda: 2, "that stays: Newton's step goes to where the gradient vanishes."),
             ),
-            Part(
-                ask=r"Saddle-free Newton divides by \(|c|\): how many steps until \(|y|=1\)? (Not rounded.)",
-                answer=lambda c, k, eta: k * np.log(10.0) / np.log(2.0) + 0 * c,
-                slips=(Slip(lambda c, k, eta: k + 0 * c, "each step doubles y, it does not multiply by ten."),),
+            number(
+                r"Saddle-free Newton divides by \(|c|\): how many steps until \(|y|=1\)? (Not rounded.)",
+                lambda k: k * np.log(10.0) / np.log(2.0),
+                (lambda k: k, "each step doubles y, it does not multiply by ten."),
             ),
-            Part(
-                ask=r"Gradient descent with \(\eta=[[eta]]\): how many? (Not rounded.)",
-                answer=lambda c, k, eta: k * np.log(10.0) / np.log(1 + eta * c),
-                slips=(
-                    Slip(
-                        lambda c, k, eta: k * np.log(10.0) / (eta * c),
-                        "that is the flow's time: a step multiplies by 1 + ηc.",
-                    ),
+            number(
+                r"Gradient descent with \(\eta=[[eta]]\): how many? (Not rounded.)",
+                lambda curv, k, eta: k * np.log(10.0) / np.log(1 + eta * curv),
+                (
+                    lambda curv, k, eta: k * np.log(10.0) / (eta * curv),
+                    "that is the flow's time: a step multiplies by 1 + ηc.",
                 ),
             ),
         ),
@@ -210,23 +202,19 @@ EXERCISES = (
         ask=r"<p>A quadratic with the curvatures \(1/\kappa\) and 1, \(\kappa=[[kappa]]\), is turned so that its flat axis has the direction \((0.6,\,0.8)\).</p>",
         numbers=(grid("kappa", "2.00", "150.00", "0.01"),),
         parts=(
-            Part(
-                ask=r"\(H_{11}\)",
-                answer=lambda kappa: 0.36 / kappa + 0.64,
-                slips=(
-                    Slip(
-                        lambda kappa: 0.64 / kappa + 0.36, "that is H₂₂: the flat axis leans to the second coordinate."
-                    ),
-                ),
+            number(
+                r"\(H_{11}\)",
+                lambda kappa: 0.36 / kappa + 0.64,
+                (lambda kappa: 0.64 / kappa + 0.36, "that is H₂₂: the flat axis leans to the second coordinate."),
             ),
-            Part(
-                ask=r"\(H_{12}\)",
-                answer=lambda kappa: 0.48 / kappa - 0.48,
-                slips=(Slip(lambda kappa: 0.48 - 0.48 / kappa, "look at the sign: uu⊤/κ + vv⊤ with v = (−0.8, 0.6)."),),
+            number(
+                r"\(H_{12}\)",
+                lambda kappa: 0.48 / kappa - 0.48,
+                (lambda kappa: 0.48 - 0.48 / kappa, "look at the sign: uu⊤/κ + vv⊤ with v = (−0.8, 0.6)."),
             ),
-            Part(
-                ask=r"The largest entry of a diagonal scaling \(D\) cannot repair this: what is the condition number of \(D^{-1/2}HD^{-1/2}\) with \(D=\mathrm{diag}(H)\)?",
-                answer=lambda kappa: _scaled(kappa),
+            number(
+                r"The largest entry of a diagonal scaling \(D\) cannot repair this: what is the condition number of \(D^{-1/2}HD^{-1/2}\) with \(D=\mathrm{diag}(H)\)?",
+                lambda kappa: _scaled(kappa),
                 within=0.02,
             ),
         ),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from optdyn.lessons.definition import Choice, Control, Formula, Lesson
-from optdyn.lessons.exercises import Exercise, Part, Slip, grid
+from optdyn.lessons.exercises import Exercise, formula, grid, number
 from optdyn.lessons.programs import Program
 from theory.arsg.formulas import select
 
@@ -61,25 +61,21 @@ EXERCISES = (
             grid("alpha", "0.10", "0.90", "0.05"),
         ),
         parts=(
-            Part(
-                ask=r"Where does the core rule \(x\leftarrow x-\alpha\frac{L}{L'^2}L'\) lead?",
-                answer=lambda lam, x, alpha: x * (1 - alpha / 2),
-                slips=(
-                    Slip(
-                        lambda lam, x, alpha: x * (1 - alpha),
-                        "the linear model is too steep: α = 1 goes half of the way, not all of it.",
-                    ),
-                    Slip(lambda lam, x, alpha: x * alpha / 2, "that is the length of the move."),
+            number(
+                r"Where does the core rule \(x\leftarrow x-\alpha\frac{L}{L'^2}L'\) lead?",
+                lambda x, alpha: x * (1 - alpha / 2),
+                (
+                    lambda x, alpha: x * (1 - alpha),
+                    "the linear model is too steep: α = 1 goes half of the way, not all of it.",
                 ),
+                (lambda x, alpha: x * alpha / 2, "that is the length of the move."),
             ),
-            Part(
-                ask="After how many steps is the loss a millionth of what it was? (Not rounded.)",
-                answer=lambda lam, x, alpha: np.log(1e6) / (-2 * np.log(1 - alpha / 2)),
-                slips=(
-                    Slip(
-                        lambda lam, x, alpha: np.log(1e6) / (-np.log(1 - alpha / 2)),
-                        "the loss is a square: it falls twice as fast as x.",
-                    ),
+            number(
+                "After how many steps is the loss a millionth of what it was? (Not rounded.)",
+                lambda alpha: np.log(1e6) / (-2 * np.log(1 - alpha / 2)),
+                (
+                    lambda alpha: np.log(1e6) / (-np.log(1 - alpha / 2)),
+                    "the loss is a square: it falls twice as fast as x.",
                 ),
             ),
         ),
@@ -92,18 +88,16 @@ EXERCISES = (
         ask=r"<p>\(L(x)=\frac12\lambda x^2\) with \(\lambda=[[lam]]\), but the rule believes in a minimum of \(-c\) with \(c=[[c]]\). \(\alpha=1\).</p>",
         numbers=(grid("lam", "0.5", "8.0", "0.1"), grid("c", "0.010", "2.000", "0.005")),
         parts=(
-            Part(
-                ask=r"For which \(x>0\) does a step lead exactly to \(-x\), so that the rule jumps to and fro for ever?",
-                answer=lambda lam, c: (2 * c / (3 * lam)) ** 0.5,
-                slips=(
-                    Slip(lambda lam, c: (2 * c / lam) ** 0.5, "there a step leads to 0, the minimum itself."),
-                    Slip(lambda lam, c: 2 * c / (3 * lam), "that is x²."),
-                ),
+            number(
+                r"For which \(x>0\) does a step lead exactly to \(-x\), so that the rule jumps to and fro for ever?",
+                lambda lam, c: (2 * c / (3 * lam)) ** 0.5,
+                (lambda lam, c: (2 * c / lam) ** 0.5, "there a step leads to 0, the minimum itself."),
+                (lambda lam, c: 2 * c / (3 * lam), "that is x²."),
             ),
-            Part(
-                ask="And what is the loss there?",
-                answer=lambda lam, c: c / 3 + 0 * lam,
-                slips=(Slip(lambda lam, c: c + 0 * lam, "that is the loss at which a step leads to 0."),),
+            number(
+                "And what is the loss there?",
+                lambda c: c / 3,
+                (lambda c: c, "that is the loss at which a step leads to 0."),
             ),
         ),
         hint=r"The step is \((\frac12\lambda x^2+c)/(\lambda x)\). It has to be \(2x\).",
@@ -142,21 +136,16 @@ EXERCISES = (
         ask=r"""<p>\(A\) has the rows \((1,0)\), \((0,s)\) and \((\varepsilon,\varepsilon)\), with \(s=[[s]]\) and \(\varepsilon=10^{-10}\).</p>""",
         numbers=(grid("s", "0.0100", "0.9000", "0.0001"),),
         parts=(
-            Part(
-                ask=r"What is its condition number \(\kappa_2(A)=\sigma_{\max}/\sigma_{\min}\), to three digits?",
-                answer=lambda s: 1 / s,
-                slips=(
-                    Slip(
-                        lambda s: 1e10 + 0 * s,
-                        "the tiny third row adds to the other two: without it A has full rank already.",
-                    ),
-                    Slip(lambda s: 1 / (s * s), "that is the condition number of A⊤A."),
-                ),
+            number(
+                r"What is its condition number \(\kappa_2(A)=\sigma_{\max}/\sigma_{\min}\), to three digits?",
+                lambda s: 1 / s,
+                (lambda: 1e10, "the tiny third row adds to the other two: without it A has full rank already."),
+                (lambda s: 1 / (s * s), "that is the condition number of A⊤A."),
             ),
-            Part(
-                ask=r"And that of \(A^\top A\), which is the Hessian of \(\frac12\|Ax-b\|^2\)?",
-                answer=lambda s: 1 / (s * s),
-                slips=(Slip(lambda s: 1 / s, "that is A's; the Hessian squares it."),),
+            number(
+                r"And that of \(A^\top A\), which is the Hessian of \(\frac12\|Ax-b\|^2\)?",
+                lambda s: 1 / (s * s),
+                (lambda s: 1 / s, "that is A's; the Hessian squares it."),
             ),
         ),
         hint=r"\(A^\top A=\mathrm{diag}(1,s^2)\) up to \(10^{-20}\).",
@@ -168,20 +157,20 @@ EXERCISES = (
         ask=r"<p>L4 divides by \(g^\top v+\varepsilon\) with \(\varepsilon=10^{-12}\). Near a minimum of value 0 the curvature is \(\lambda=[[lam]]\), and \(v=g\).</p>",
         numbers=(grid("lam", "0.01", "5.00", "0.01"), grid("n", "100", "990", "10")),
         parts=(
-            Part(
-                ask=r"The loss at which \(g^\top v=\varepsilon\), in units of \(10^{-12}\).",
-                answer=lambda lam, n: 0.5 / lam + 0 * n,
-                slips=(Slip(lambda lam, n: 0.5 * lam + 0 * n, "‖g‖² = 2λL, so L = ε/(2λ)."),),
+            number(
+                r"The loss at which \(g^\top v=\varepsilon\), in units of \(10^{-12}\).",
+                lambda lam: 0.5 / lam,
+                (lambda lam: 0.5 * lam, "‖g‖² = 2λL, so L = ε/(2λ)."),
             ),
-            Part(
-                ask=r"Summing [[n]] samples instead of averaging them multiplies \(L\) and \(\lambda\) by [[n]]. By which factor does the floor of the loss <em>per sample</em> fall?",
-                answer=lambda lam, n: n * n + 0 * lam,
-                slips=(Slip(lambda lam, n: n + 0 * lam, "the sum's floor falls by n, and per sample by n once more."),),
+            number(
+                r"Summing [[n]] samples instead of averaging them multiplies \(L\) and \(\lambda\) by [[n]]. By which factor does the floor of the loss <em>per sample</em> fall?",
+                lambda n: n * n,
+                (lambda n: n, "the sum's floor falls by n, and per sample by n once more."),
             ),
-            Part(
-                ask=r"The floor as a formula in \(\varepsilon\) and \(\lambda\).",
-                formula="epsilon/(2*lambda)",
-                variables={"epsilon": (0.1, 2.0), "lambda": (0.1, 5.0)},
+            formula(
+                r"The floor as a formula in \(\varepsilon\) and \(\lambda\).",
+                "epsilon/(2*lambda)",
+                {"epsilon": (0.1, 2.0), "lambda": (0.1, 5.0)},
             ),
         ),
         hint=r"Near a minimum \(\|g\|^2=2\lambda L\).",
@@ -198,18 +187,16 @@ EXERCISES = (
             grid("shift", "0.5", "9.0", "0.1"),
         ),
         parts=(
-            Part(
-                ask="By which factor is the step longer?",
-                answer=lambda loss, low, b: (loss + b - 0.9 * (low + b)) / (loss - 0.9 * low),
-                slips=(
-                    Slip(lambda loss, low, b: 1 + 0 * b, "that is the core rule, γ = 1: only there does b cancel."),
-                    Slip(
-                        lambda loss, low, b: (loss + b - 0.9 * low) / (loss - 0.9 * low),
-                        "the remembered minimum grows by b too.",
-                    ),
+            number(
+                "By which factor is the step longer?",
+                lambda loss, low, shift: (loss + shift - 0.9 * (low + shift)) / (loss - 0.9 * low),
+                (lambda: 1, "that is the core rule, γ = 1: only there does b cancel."),
+                (
+                    lambda loss, low, shift: (loss + shift - 0.9 * low) / (loss - 0.9 * low),
+                    "the remembered minimum grows by b too.",
                 ),
             ),
-            Part(ask=r"And with \(\gamma=1\)?", answer=lambda loss, low, b: 1 + 0 * b),
+            number(r"And with \(\gamma=1\)?", lambda: 1),
         ),
         hint=r"\(L+b-\gamma(L_{\min}+b)\): what is left of \(b\)?",
         solution=r"\(\frac{L-\gamma L_{\min}+(1-\gamma)b}{L-\gamma L_{\min}}=[[a]]\); with \(\gamma=1\) it is [[b_]].".replace(

@@ -8,7 +8,7 @@ import pytest
 
 import optdyn
 from optdyn.lessons import NAMES, exercise, lesson
-from optdyn.lessons.exercises import Exercise, judge, numbers_of, points_of, shown
+from optdyn.lessons.exercises import Exercise, grid, judge, number, numbers_of, points_of, shown, value_of
 from optdyn.lessons.expressions import Unreadable, evaluate
 from optdyn.lessons.page import about, formulas_of
 from optdyn.lessons.programs import Program
@@ -54,18 +54,18 @@ TYPED += [
 @pytest.mark.parametrize("entry", ASKED, ids=lambda entry: entry.id)
 def test_ten_thousand_variants_can_be_solved(entry: Exercise) -> None:
     drawn = [numbers_of(entry, f"student {k}") for k in range(VARIANTS)]
-    columns = [np.array([numbers[draw.name] for numbers in drawn]) for draw in entry.numbers]
+    columns = {draw.name: np.array([numbers[draw.name] for numbers in drawn]) for draw in entry.numbers}
     assert len({tuple(numbers.values()) for numbers in drawn}) > VARIANTS / 3
     for part in entry.parts:
         if part.answer is not None:
             with np.errstate(all="raise"):
-                answers = np.broadcast_to(part.answer(*columns), VARIANTS)
+                answers = np.broadcast_to(value_of(part.answer, columns), VARIANTS)
             assert np.isfinite(answers).all()
             assert (np.abs(answers) > 1e-6).all()
             assert (np.abs(answers) < 1e6).all()
             for slip in part.slips:
                 with np.errstate(all="ignore"):
-                    wrong = np.broadcast_to(slip.answer(*columns), VARIANTS)
+                    wrong = np.broadcast_to(value_of(slip.answer, columns), VARIANTS)
                 assert (np.abs(wrong - answers) > part.within * np.abs(answers)).mean() > 0.9, slip.words
 
 
@@ -74,7 +74,7 @@ def test_the_solution_is_accepted_and_its_negative_is_not(entry: Exercise) -> No
     for student in STUDENTS:
         numbers = numbers_of(entry, student)
         solved = {
-            key: part.formula or shown(float(part.answer(*numbers.values())))  # type: ignore[misc]
+            key: part.formula or shown(float(value_of(part.answer, numbers)))
             for key, part in zip(entry.keys, entry.parts, strict=True)
         }
         assert optdyn.check(entry.id, solved, student=student), (entry.id, student)
@@ -96,6 +96,15 @@ def test_texts_name_numbers_that_are_there(entry: Exercise) -> None:
         assert all(np.isfinite(evaluate(part.formula, point)) for point in points_of(part) if part.formula)
 
 
+def test_an_answer_takes_numbers_by_their_names() -> None:
+    parts = (number("?", lambda y, x: y - x), number("?", lambda: 4.0))
+    numbers = (grid("x", "1", "1", "1"), grid("y", "3", "3", "1"))
+    entry = Exercise(id="e.1", title="", ask="", numbers=numbers, parts=parts, hint="", solution="")
+    assert [found.kind for found in judge(entry, {"a": "2", "b": "4"}, "").values()] == ["right", "right"]
+    with pytest.raises(BadInput, match="takes z, which is no number of the exercise: it has x, y"):
+        Exercise(**{**vars(entry), "parts": (number("?", lambda x: x, (lambda z: z, "slip")),)})
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_has_five_exercises_and_a_program(name: str) -> None:
     kinds = [type(entry) for entry in lesson(name).exercises]
@@ -113,8 +122,8 @@ def test_the_page_judges_as_python_does(name: str) -> None:
             for student in STUDENTS:
                 numbers = numbers_of(entry, student)
                 for key, part in zip(entry.keys, entry.parts, strict=True):
-                    answer = part.formula or repr(float(part.answer(*numbers.values())))  # type: ignore[misc]
-                    slips = [repr(float(slip.answer(*numbers.values()))) for slip in part.slips]
+                    answer = part.formula or repr(float(value_of(part.answer, numbers)))
+                    slips = [repr(float(value_of(slip.answer, numbers))) for slip in part.slips]
                     cases += [(entry, student, key, text) for text in (answer, f"1.5*({answer})", "", "2+", *slips)]
     printed = formulas_of(lesson(name))
     asked = [[entry.id, student, key, text] for entry, student, key, text in cases]
