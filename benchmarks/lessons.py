@@ -16,7 +16,7 @@ from rich.table import Table
 
 from optdyn.lessons import NAMES, lesson
 from optdyn.lessons.page import page
-from tests.optdyn.lessons.browser import opened
+from tests.browser import opened
 
 WIDTH = 100  # characters that the table needs
 WIDTHS = (1280, 390)

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tests import once
+from tests.browser import NoBrowser, opened
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -14,3 +15,13 @@ def results_of_all_workers(tmp_path_factory):
         once.FOLDER = tmp_path_factory.getbasetemp().parent
     yield
     once.FOLDER = None
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; where there is none, pages are not opened."""
+    try:
+        with opened() as found:
+            yield found
+    except NoBrowser as reason:
+        pytest.skip(f"pages are not opened. {reason}")

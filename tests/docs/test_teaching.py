@@ -11,7 +11,6 @@ from optdyn.cli import app
 from optdyn.lessons import NAMES, exercise, from_folder, lesson
 from optdyn.lessons.page import formulas_of
 from plots.registry import FIGURES
-from tests.optdyn.lessons.browser import needs_browser, opened
 from tests.optdyn.lessons.javascript import in_python
 from theory.claims import claims
 
@@ -60,19 +59,17 @@ def test_a_lesson_of_ones_own_is_written(own: Path, tmp_path: Path) -> None:
     assert in_python(formulas_of(from_folder(own))["parabola"])(3.0, 2.0) == [9.0, 6.0]
 
 
-@needs_browser
-def test_a_lesson_of_ones_own_opens(own: Path, tmp_path: Path) -> None:
+def test_a_lesson_of_ones_own_opens(own: Path, tmp_path: Path, browser: Any) -> None:
     path = written(own, tmp_path / "course")
     trouble: list[str] = []
-    with opened() as browser:
-        tab = browser.new_page()
-        tab.on("pageerror", lambda error: trouble.append(str(error)))
-        tab.goto(path.as_uri())
-        tab.query_selector_all(".predict input")[0].check()
-        tab.click(".commit")
-        assert tab.query_selector(".panel canvas").is_visible()
-        assert tab.inner_text(".phase") == "It converges."
-        assert tab.evaluate("model.paths[0].xs[1]") == 0
+    tab = browser.new_page()
+    tab.on("pageerror", lambda error: trouble.append(str(error)))
+    tab.goto(path.as_uri())
+    tab.query_selector_all(".predict input")[0].check()
+    tab.click(".commit")
+    assert tab.query_selector(".panel canvas").is_visible()
+    assert tab.inner_text(".phase") == "It converges."
+    assert tab.evaluate("model.paths[0].xs[1]") == 0
     assert not trouble
 
 

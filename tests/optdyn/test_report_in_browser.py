@@ -8,18 +8,10 @@ import pytest
 
 from optdyn.parts import Result
 from optdyn.report import write_report
-from tests.optdyn.lessons.browser import needs_browser, opened
 from tests.optdyn.test_report import moving
 
-pytestmark = needs_browser
 FOUND = {"verdict": "refuted", "trials": 3, "counterexample": {"x": 7.25}, "text": "At 7.25.", "data": {}}
 ALL = ["figure-l4.lines", "figure-arsg.gone", "claim-l4.angle", "claim-l4.floor", "claim-arsg.rate"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with opened() as found:
-        yield found
 
 
 @pytest.fixture

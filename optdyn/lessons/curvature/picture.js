@@ -53,7 +53,7 @@ const picture = (() => {
     const at = Float64Array.from({ length: model.length }, (_, k) => k);
     model.paths.forEach((path, k) => {
       a.line(at, path.factors, { colour: STYLES[k].colour, dash: STYLES[k].dash, width: 1.4 });
-      for (let j = 0; j < Math.min(60, model.length); j += 1) a.mark(j, path.factors[j], { colour: STYLES[k].colour, mark: STYLES[k].mark, size: 3 });
+      a.marks(at, path.factors, Math.min(60, model.length), { colour: STYLES[k].colour, mark: STYLES[k].mark, size: 3 });
     });
   }
 

@@ -39,7 +39,8 @@ const picture = (() => {
     if (level !== state.delta && level > 0) a.line(GRID, GRID.map((x) => at(x, level, state)[0]), { colour: STYLES[2].colour, dash: STYLES[2].dash, width: 1.8 });
     model.paths.forEach(({ xs, deltas }, k) => {
       const style = STYLES[k], of = (j) => (k === 0 ? 0 : k === 1 ? state.delta : deltas[Math.min(j, model.length - 1)]);
-      for (let j = 0; j <= Math.min(state.t, 80); j += 1) a.mark(xs[j], at(xs[j], of(j), state)[0], { colour: style.colour, mark: style.mark, size: 2.2, alpha: 0.6 });
+      const shown = xs.subarray(0, Math.min(state.t, 80) + 1);
+      a.marks(shown, shown.map((x, j) => at(x, of(j), state)[0]), shown.length, { colour: style.colour, mark: style.mark, size: 2.2, alpha: 0.6 });
       a.mark(xs[state.t], at(xs[state.t], of(state.t), state)[0], { colour: style.colour, mark: style.mark, size: 7 });
     });
     a.mark(state.x0, at(state.x0, 0, state)[0], { size: 9, hollow: true });

@@ -87,19 +87,26 @@ class Axes {
     c.restore();
   }
 
-  // A line through points; those that are not finite break it. Far points are held back from where canvases overflow,
-  // and a point that the eye could not tell from the one before is left out.
+  // A line through points; those that are not a number break it. Only what is in sight is drawn, a point that the eye could
+  // not tell from the one before is left out, and what is too long to see its dashes is drawn without them.
   line(xs, ys, { colour = "--text", dash = [], width = 1.8, alpha = 1, from = 0, to = xs.length } = {}) {
     this.clipped((c) => {
       c.strokeStyle = this.colour(colour); c.globalAlpha = alpha; c.lineWidth = width; c.setLineDash(dash);
+      const sight = [this.left - MARGIN, this.top - MARGIN, this.width - this.right + MARGIN, this.height - this.bottom + MARGIN];
+      let lastX = NaN, lastY = NaN, ink = 0, pen = false;
       c.beginPath();
-      let down = false, lastX = 0, lastY = 0;
       for (let k = from; k < to; k += 1) {
-        const px = hold(this.X(xs[k])), py = hold(this.Y(ys[k]));
-        if (!(Number.isFinite(px) && Number.isFinite(py))) { down = false; continue; }
-        if (down && k + 1 < to && Math.abs(px - lastX) + Math.abs(py - lastY) < CLOSE) continue;
-        if (down) c.lineTo(px, py); else c.moveTo(px, py);
-        down = true; lastX = px; lastY = py;
+        const px = hold(this.X(xs[k])), py = hold(this.Y(ys[k])), moved = Math.abs(px - lastX) + Math.abs(py - lastY);
+        if (moved < CLOSE && k + 1 < to) continue;
+        const part = moved >= 0 ? seen(lastX, lastY, px, py, sight) : null;
+        if (part) {
+          const [begin, end] = part;
+          if (!pen || begin > 0) c.moveTo(lastX + begin * (px - lastX), lastY + begin * (py - lastY));
+          c.lineTo(lastX + end * (px - lastX), lastY + end * (py - lastY));
+          pen = end === 1; ink += moved * (end - begin);
+          if (ink > DASHED && dash.length) { c.stroke(); c.setLineDash([]); c.beginPath(); pen = false; ink = -Infinity; }
+        } else pen = false;
+        lastX = px; lastY = py;
       }
       c.stroke();
     });
@@ -159,8 +166,22 @@ class Axes {
   }
 }
 
-const CLOSE = 0.25;  // pixels
+const CLOSE = 0.25, MARGIN = 20, DASHED = 6000;  // pixels
 const hold = (pixel) => Math.max(-1e5, Math.min(1e5, pixel));
+const WHOLE = [0, 1];
+
+// Which part of a segment lies in a box, as fractions of its length, by Liang and Barsky; null where none does.
+function seen(x0, y0, x1, y1, [left, top, right, bottom]) {
+  const within = (x, y) => x >= left && x <= right && y >= top && y <= bottom;
+  if (within(x0, y0) && within(x1, y1)) return WHOLE;
+  let begin = 0, end = 1;
+  for (const [rate, room] of [[x0 - x1, x0 - left], [x1 - x0, right - x0], [y0 - y1, y0 - top], [y1 - y0, bottom - y0]]) {
+    if (rate === 0 && room < 0) return null;
+    if (rate < 0) begin = Math.max(begin, room / rate);
+    if (rate > 0) end = Math.min(end, room / rate);
+  }
+  return begin < end ? [begin, end] : null;
+}
 
 function shape(c, mark, x, y, size) {
   if (mark === "circle") { c.moveTo(x + size, y); c.arc(x, y, size, 0, 2 * Math.PI); }

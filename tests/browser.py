@@ -1,4 +1,4 @@
-"""A headless browser, where there is one: `python -m tests.optdyn.lessons.browser` says which."""
+"""A headless browser, where there is one: `python -m tests.browser` says which."""
 
 import shutil
 from collections.abc import Iterator
