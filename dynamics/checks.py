@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 WHOLE = 2**62  # kernels count in 64 bits, and sums of two counts must fit
 FEW, NEAREST = 12, 5  # names that a sentence lists in full, and how many of more
+ALIKE = 0.6  # from which likeness on a name may have been meant: difflib's own cutoff
 
 
 class Refusal(ValueError):
@@ -181,7 +182,7 @@ def require_word(name: str, value: Any, allowed: Iterable[str]) -> str:
     --------
     >>> require_word("reduction", "average", ("sum", "mean"))
     Traceback (most recent call last):
-    dynamics.checks.Refusal: unknown reduction 'average'; Allowed: mean, sum.
+    dynamics.checks.Refusal: unknown reduction 'average'. Allowed: mean, sum.
     """
     if not isinstance(value, str) or value not in tuple(allowed):
         raise Refusal(unknown(name, value, allowed))
@@ -334,10 +335,10 @@ def unknown(kind: str, given: Any, allowed: Iterable[str]) -> str:
     # Of names that are equally alike, one that begins alike.
     nearest = sorted(names, key=lambda name: (likeness[name], name[:1].lower() == word[:1]), reverse=True)
     # Swapped letters leave little alike of a short word.
-    hint = f"did you mean '{nearest[0]}'? " if likeness[nearest[0]] >= 0.4 else ""
+    hint = f"; did you mean '{nearest[0]}'?" if likeness[nearest[0]] >= ALIKE else "."
     few = len(names) <= FEW
     told = "Allowed" if few else f"The nearest of {len(names)}"
-    return f"unknown {kind} {shown(given)}; {hint}{told}: {', '.join(names if few else nearest[:NEAREST])}."
+    return f"unknown {kind} {shown(given)}{hint} {told}: {', '.join(names if few else nearest[:NEAREST])}."
 
 
 def _because(why: str) -> str:

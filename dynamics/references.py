@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
@@ -70,7 +71,9 @@ def load(
         name = next(iter(found))
     thing = _attribute(module, name)
     if thing is None:
-        raise Refusal(unknown(f"{kind} in {place}", name, found))
+        raise Refusal(
+            unknown(f"{kind} in {place}", name, found) if found else f"{place} has no {kind}, {name} neither."
+        )
     if not fits(thing):
         an = "an" if kind[0] in "aeiou" else "a"
         raise KindRefusal(f"{reference} is {(told or _told)(thing)}, and {an} {kind} is needed.")
@@ -107,9 +110,9 @@ def load_module(place: str) -> ModuleType:
 
     Examples
     --------
-    >>> load_module("nowhere.py")
+    >>> load_module("nowhere/at_all.py")
     Traceback (most recent call last):
-    dynamics.checks.Refusal: nowhere.py: there is no such file.
+    dynamics.checks.Refusal: nowhere/at_all.py: there is no such file; give the path to it from here.
     """
     from dynamics.checks import Refusal
 
@@ -159,6 +162,16 @@ def _split(reference: str) -> tuple[str, str]:
     return (place, name) if colon else (name, "")
 
 
+def _files_beside(path: Path) -> str:
+    """Which files of Python are in the folder where one was looked for, the most alike first."""
+    try:
+        beside = sorted(one.name for one in path.parent.glob("*.py") if not one.name.startswith("_"))
+    except (OSError, ValueError):
+        return ""
+    nearest = [*get_close_matches(path.name, beside, n=3, cutoff=0.6), *beside]
+    return f"; there is {', '.join(list(dict.fromkeys(nearest))[:3])}" if beside else "; give the path to it from here"
+
+
 def _name_of_file(place: str) -> str:
     """The name by which a file is imported, once its folder is looked in."""
     from dynamics.checks import Refusal, shown
@@ -169,7 +182,7 @@ def _name_of_file(place: str) -> str:
     except (OSError, ValueError):  # too long, or with a null byte
         there = False
     if not there:
-        raise Refusal(f"{place if len(place) < 200 else shown(place)}: there is no such file.")
+        raise Refusal(f"{place if len(place) < 200 else shown(place)}: there is no such file{_files_beside(path)}.")
     path = path.resolve()
     parts, folder = ([] if path.name == "__init__.py" else [path.stem]), path.parent
     while (folder / "__init__.py").is_file():

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -71,6 +72,8 @@ def values_of(key: str, annotation: Any, text: str) -> list[Any]:
     kind, colon, rest = text.partition(":")
     if kind in SPACED and colon:
         return _spaced(key, annotation, kind, rest)
+    if re.fullmatch(r"[^:,\[]+:[^:,]+:\d+", text):
+        raise BadInput(f"--over {key}={text}: say how the values are spaced, as in lin:{text} or geom:{text}.")
     if text.startswith("["):
         try:
             parts = [json.dumps(part) for part in json.loads(text)]

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from optdyn.names import matching, resolve
@@ -114,8 +115,28 @@ def chosen_parts(patterns: Iterable[str]) -> tuple[dict[str, str], dict[str, str
             except ValueError as error:
                 refusals.append(error)
         if len(refusals) == 2:
-            raise refusals[0]
+            raise refusals[0] if _names_module(pattern) else BadInput(_unknown_part(pattern))
     return found
+
+
+def _unknown_part(pattern: str) -> str:
+    """A sentence for a word that fits no paper, figure or claim; a paper beside us may only have to be installed."""
+    from dynamics.checks import unknown
+    from dynamics.papers import papers
+    from plots.registry import FIGURES
+    from theory.claims import claims
+
+    if (Path(pattern) / "pyproject.toml").is_file():
+        return f"{pattern} is a package in this folder that isn't installed: python -m pip install -e {pattern}"
+    return unknown("paper, figure or claim", pattern, [*papers(), *FIGURES, *(entry.id for entry in claims())])
+
+
+def _names_module(pattern: str) -> bool:
+    """Whether a word names a module or file, or a paper that is broken: what was said against these is the sentence."""
+    from dynamics.papers import faults
+    from dynamics.references import is_reference, is_there
+
+    return is_reference(pattern) or pattern.partition(".")[0] in faults() or is_there(pattern)
 
 
 def _chosen(

@@ -13,6 +13,8 @@ from optdyn.refusals import BadInput
 
 __all__ = ["Parameter", "assign", "owner_of", "parameters_of", "read", "split"]
 
+A_LIST = "a list such as [1, 0.1]"
+
 
 class Parameter(typing.NamedTuple):
     """A parameter that can be set: its annotation, and its default (`inspect.Parameter.empty` for none)."""
@@ -207,8 +209,6 @@ def _in_words(annotation: Any) -> str:
     for kind in _alternatives(annotation):
         if typing.get_origin(kind) is Literal:
             found.append("one of " + ", ".join(map(str, typing.get_args(kind))))
-        elif _is_schedule(kind):
-            found.append("a number or a list such as [0.1, 0.05]")
         else:
-            found.append(words.get(kind, "a list such as [1, 0.1]"))
+            found += ["a number", A_LIST] if _is_schedule(kind) else [words.get(kind, A_LIST)]
     return " or ".join(dict.fromkeys(found))

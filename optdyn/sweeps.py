@@ -83,7 +83,7 @@ def requested(problem: str, method: str, over: Iterable[str], settings: Iterable
             named = {*_names(along), *_names(own), *own_values, *values[owner]}
             for name, parameter in parameters.items():
                 if parameter.required and name not in named:
-                    whose, key = (word, f"{word}.{name}") if word in several else (owner, name)
+                    whose, key = (word, f"{word}.{name}") if word in several else (f"{owner} {word}", name)
                     raise BadInput(f"{whose} needs {name}: give --set {key}=… or --over {key}=….")
     made_by = {owner: list(things.values()) if len(things) > 1 else next(iter(things.values()))
                for owner, things in chosen.items()}  # fmt: skip

@@ -14,7 +14,7 @@ from dynamics.presentation import described
 from dynamics.protocol.status import Status
 from plots.budget import FAILURES, PASSES, Weights
 from plots.looks import DASH_DOT, DASHES, DOTS, LONG_DASH_TWO_DOTS, LONG_DASHES, LOOKS, SHORT_DASHES, Look
-from plots.marks import label_ends, mark_divergence, plot_over_seeds
+from plots.marks import is_wide, label_ends, mark_divergence, plot_over_seeds
 from plots.planes import Heights, draw_level_lines, draw_path, heights_of, minimisers_of, window_of
 from plots.style import Picture, finish, new_figure, set_title, style
 from synthetic import info
@@ -272,7 +272,7 @@ def _draw_losses(axes: Axes, seen: Runs, looks: Mapping[str, Look]) -> dict[str,
     low = least or 0.0
     every = np.concatenate([run.loss - low for runs in seen.runs.values() for run in runs])
     positive = every[np.isfinite(every) & (every > 0)]
-    logarithmic = positive.size > 0 and positive.size > 0.5 * every.size and positive.max() >= 10 * positive.min()
+    logarithmic = positive.size > 0.5 * every.size and is_wide(positive)
     floor = 1e-16 * max(1.0, abs(low)) if least is not None else 0.0
     begin = max((float(run.loss[0] - low) for run in seen.first if run.loss.size), default=1.0)
     curves = {}

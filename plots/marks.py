@@ -16,6 +16,7 @@ __all__ = [
     "AT_EDGE",
     "DIVERGED",
     "LEAST_SEEDS",
+    "is_wide",
     "label_ends",
     "mark_divergence",
     "mark_edge",
@@ -35,6 +36,20 @@ AT_EDGE = "P"
 
 LEAST_SEEDS = 5
 """Seeds that a band needs."""
+
+WIDE = 5
+"""Ratio of the largest to the least value from which a logarithmic scale shows more."""
+
+
+def is_wide(values: NDArray) -> bool:
+    """Whether values are positive and differ so much that a logarithmic scale shows more of them.
+
+    Examples
+    --------
+    >>> is_wide(np.array([24.2, 3.1])), is_wide(np.array([2.0, 1.0])), is_wide(np.array([9.0, 0.0]))
+    (True, False, False)
+    """
+    return bool(values.size and values.min() > 0 and values.max() >= WIDE * values.min())
 
 
 def plot_over_seeds(

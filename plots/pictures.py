@@ -11,7 +11,7 @@ from dynamics.checks import Refusal
 from dynamics.presentation import described
 from plots.budget import FAILURES, PASSES, cost
 from plots.comparison import LABELLED, Runs, draw_comparison, looks_of
-from plots.marks import label_ends, mark_divergence, plot_over_seeds
+from plots.marks import is_wide, label_ends, mark_divergence, plot_over_seeds
 from plots.style import Picture, finish, new_figure, set_title, style
 
 __all__ = ["draw_dataset", "draw_ensemble", "draw_run"]
@@ -66,7 +66,7 @@ def _draw_over_iterations(panels: Sequence[Axes], run: Trajectory) -> None:
     for panel, (iteration, values, label) in zip(panels, quantities, strict=True):
         (line,) = panel.plot(iteration, values, color="#0072B2")
         panel.set_ylabel(label)
-        if values.size and values.min() > 0 and values.max() >= 10 * values.min():
+        if is_wide(values):
             panel.set_yscale("log")
         if run.status in FAILURES and run.iteration.size:
             mark_divergence(panel, float(run.iteration[-1]), line)
@@ -84,7 +84,7 @@ def draw_ensemble(sweep: Ensemble, *, size: str = "page") -> Picture:
         figure = new_figure(sheet, height={"column": 2.6, "page": 3.6}.get(size, 4.6) + 0.19 * count * sheet.scale)
         axes = figure.subplots()
         positive = sweep.loss[np.isfinite(sweep.loss) & (sweep.loss > 0)]
-        if positive.size > 0.9 * np.isfinite(sweep.loss).sum() and positive.max() >= 10 * positive.min():
+        if positive.size > 0.9 * np.isfinite(sweep.loss).sum() and is_wide(positive):
             axes.set_yscale("log")
         curves = {}
         for k, name in enumerate(names):

@@ -19,6 +19,7 @@ __all__ = ["draw_sweep"]
 
 MOST_TICKS = 9
 LINE = 76  # characters of a title's lines
+NEAR = "not worse than the best, at 95 % (bootstrap)"
 RANGE = 1e4  # of the colours, by which settings that nearly diverge don't hide the others
 
 
@@ -109,7 +110,7 @@ def _heat_map(figure: "Picture", axes: "Axes", view: View, scores: Scores) -> No
     near, stars = np.argwhere(view.close & ~view.best), np.argwhere(view.best)
     # White with a black edge, which stands out on either end of the scale.
     if near.size:
-        axes.plot(near[:, 1], near[:, 0], "o", color="white", markeredgecolor="black", markersize=5, label="not worse")
+        axes.plot(near[:, 1], near[:, 0], "o", color="white", markeredgecolor="black", markersize=5, label=NEAR)
     if stars.size:
         label = "best" + " on each problem" * (len(stars) > 1)
         axes.plot(
@@ -132,6 +133,8 @@ def _failed_words(scores: Scores) -> str:
 
 
 def _curve(axes: "Axes", view: View, scores: Scores) -> None:
+    from plots.marks import is_wide
+
     order = np.sort(scores.table[view.settings], axis=1)
     count = order.shape[1]
     finite = np.isfinite(view.values)
@@ -145,13 +148,13 @@ def _curve(axes: "Axes", view: View, scores: Scores) -> None:
     axes.plot(places, shown, "-", color="black", linewidth=1.2, label=label)
     near = view.close & ~view.best
     if near.any():
-        axes.plot(places[near], shown[near], "o", color="white", markeredgecolor="black", label="not worse")
+        axes.plot(places[near], shown[near], "o", color="white", markeredgecolor="black", label=NEAR)
     for place in places[view.best]:
         axes.plot([place], [shown[place]], "*", color="black", markersize=14, label="best", clip_on=False, zorder=5)
     for place in places[~finite]:
         axes.plot([place], [1.0], "x", color="black", transform=axes.get_xaxis_transform(), clip_on=False)
     values = shown[finite]
-    if values.min() > 0 and values.max() >= 10 * values.min():
+    if is_wide(values):
         axes.set_yscale("log")
     axes.set_ylabel(scores.word)
     failed = np.isinf(order).mean(axis=1)

@@ -55,8 +55,7 @@ class Scores(NamedTuple):
         """By what settings are compared."""
         if self.seeds == 1:
             return "best: lowest"
-        words = f"best: lowest median over {self.seeds} seeds, failed runs as the worst"
-        return words + ("; not worse: at 95 % (bootstrap)" if self.close is not None else "")
+        return f"best: lowest median over {self.seeds} seeds, failed runs as the worst"
 
 
 def variable(dataset: "Dataset", name: str) -> Any:

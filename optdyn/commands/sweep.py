@@ -1,5 +1,6 @@
 """`optdyn sweep`."""
 
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -143,8 +144,7 @@ def sweep(
         from plots.sweep_picture import draw_sweep
         from plots.sweep_scores import scored
 
-        title = f"{dataset.attrs['method']} on {dataset.attrs['problem']}, {dataset.attrs['steps']} steps"
-        save(draw_sweep(dataset, scored(dataset), title=title), plot)
+        save(draw_sweep(dataset, scored(dataset), title=_title(dataset)), plot)
         console.print(str(plot), soft_wrap=True, markup=False)
     if missing:
         raise typer.Exit(INTERRUPTED)
@@ -253,6 +253,13 @@ def _print_result(console: "Console", dataset: "Dataset") -> None:
     if "store" in dataset.attrs:
         rows += [("store", f"{dataset.attrs['store']}, {dataset.attrs['state']}"), ("hash", dataset.attrs["hash"])]
     console.print(new_pairs(rows))
+
+
+def _title(dataset: "Dataset") -> str:
+    """What was run, with what all runs have in common."""
+    fixed = re.sub(r"\b(method|problem)\.", "", dataset.attrs["fixed"]).replace("; ", ", ")
+    words = (f"{dataset.attrs['method']} on {dataset.attrs['problem']}", fixed, f"{dataset.attrs['steps']} steps")
+    return ", ".join(word for word in words if word)
 
 
 def _duration(seconds: float | None) -> str:

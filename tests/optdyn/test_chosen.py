@@ -289,7 +289,9 @@ def test_a_file_of_verdicts_that_is_none_is_left_out(lab: Any, announced: Any, f
     ("arguments", "sentence"),
     [
         (("run", "nolab:BOWL", "rsg"), "there is no module nolab, neither installed nor in this folder"),
-        (("run", "nolab.py:BOWL", "rsg"), "nolab.py: there is no such file"),
+        (("run", "nolab.py:BOWL", "rsg"), "nolab.py: there is no such file; there is ownedlab.py, "),
+        (("run", "no/lab.py:BOWL", "rsg"), "no/lab.py: there is no such file; give the path to it from here."),
+        (("run", "emptylab:BOWL", "rsg"), "emptylab has no problem, BOWL neither."),
         (("run", "badlab:BOWLS", "rsg"), "unknown problem in badlab 'BOWLS'; did you mean 'BOWL'? Allowed: BOWL, Bowl"),
         (("run", "badlab:Signs", "rsg"), "badlab:Signs is a method, and a problem is needed."),
         (("run", "badlab:SUM", "rsg"), "badlab:SUM is a claim, and a problem is needed."),
@@ -311,13 +313,16 @@ def test_a_file_of_verdicts_that_is_none_is_left_out(lab: Any, announced: Any, f
         (("figure", "json.py"), "json.py would be imported by the name json, and "),
         (("figure", "badlab", "--set", "sides=2"), "unknown parameter 'sides'; did you mean 'side'"),
         (("reproduce", "nolab.py"), "nolab.py: there is no such file"),
-        (("reproduce", "l5"), "unknown figure 'l5'; The nearest of"),
+        (("reproduce", "l5"), "unknown paper, figure or claim 'l5'. The nearest of 2"),
+        (("reproduce", "packed"), "packed is a package in this folder that isn't installed: python -m pip install -e"),
     ],
 )  # fmt: skip
 def test_refuses_in_one_sentence(arguments: Any, sentence: str, lab: Any, optdyn: Command) -> None:
     lab("badlab")
     lab("ownedlab", id="arsg")
     lab("emptylab", "x = 1")
+    Path("packed").mkdir()
+    Path("packed/pyproject.toml").touch()
     lab("json", "x = 1")
     lab("brokenlab", "x = nothing")
     lab("falselab", "x = = 1")
