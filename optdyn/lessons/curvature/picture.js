@@ -36,8 +36,8 @@ const picture = (() => {
     const ss = Float64Array.from({ length: 121 }, (_, j) => (reach * (j - 20)) / 100);
     const truth = ss.map((s) => model.f(x - s * gx, y - s * gy)[0]);
     const quadratic = ss.map((s) => value - s * slope + 0.5 * s * s * (Number.isNaN(curvature) ? 0 : curvature) * slope);
-    const low = Math.min(...truth, 0), high = Math.max(...truth, value) + 0.05;
-    a.begin({ x: [ss[0], ss[120]], y: [low - 0.25 * (high - low), high + 0.1 * (high - low)], xLabel: "step size along −∇J" });
+    const low = Math.min(...truth), high = Math.max(...truth, value), room = Math.max(high - low, 0.02 * value, 1e-6);
+    a.begin({ x: [ss[0], ss[120]], y: [low - 0.25 * room, high + 0.1 * room], xLabel: "step size along −∇J" });
     a.line(ss, truth, { width: 2.4 });
     a.line(ss, quadratic, { colour: STYLES[2].colour, dash: [5, 4], width: 2 });
     a.mark(0, value, { size: 5 });
@@ -64,10 +64,10 @@ const picture = (() => {
       { name: "surface", title: "Paths", note: "one gradient a step", ...draggableWithin([-4, 4], [-3.2, 3.2]),
         draw: (a, model, state) => drawSurface(a, model, state, { ...VIEW, key: state.shape, f: (x, y) => model.f(x, y)[0],
           levels: state.shape === "hills" ? [0.05, 0.2, 0.5, 0.9, 1.4, 1.9, 2.4, 2.9, 3.4, 3.9, 4.4, 4.9] : [0.004, 0.02, 0.06, 0.15, 0.3, 0.6, 1.1, 1.8, 2.8, 4] }),
-        says: (model, state) => `After ${state.t} steps the losses are ${model.paths.map(({ losses }, k) => `${answers.shown(losses[state.t])} for ${short[k]}`).join(", ")}.` },
+        says: (model, state) => `After ${state.t} steps the losses are ${model.paths.map(({ losses }, k) => `${told(losses[state.t])} for ${short[k]}`).join(", ")}.` },
       { name: "loss", title: "Loss", note: "J − min J",
         draw: (a, model, state) => drawCurves(a, model, state, { series: ({ losses }) => losses, short, range: [1e-8, 100], yLabel: "loss" }),
-        says: (model) => `At the end: ${model.paths.map(({ losses }, k) => `${short[k]} ${answers.shown(losses[model.length])}`).join(", ")}.` },
+        says: (model) => `At the end: ${model.paths.map(({ losses }, k) => `${short[k]} ${told(losses[model.length])}`).join(", ")}.` },
       { name: "cut", title: "The cut along −∇J", note: "Algorithm 1, at the step shown", draw: cut,
         says: (model, state) => describe(model, Math.min(state.t, model.length - 1)) },
       { name: "factors", title: "The factor γ", note: "of all three", draw: factors },
@@ -81,7 +81,7 @@ const picture = (() => {
       const row = (name, read) => `<tr><th scope="row">${name}</th>${model.paths.map((path) => `<td>${read(path)}</td>`).join("")}</tr>`;
       return `<table><thead><tr><th></th>${short.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>`
         + row("steps to loss 0.01", first) + row("steps that went up", falls)
-        + row("largest γ", ({ factors: all }) => answers.shown(Math.max(...all))) + "</tbody></table>"
+        + row("largest γ", ({ factors: all }) => told(Math.max(...all))) + "</tbody></table>"
         + (state.bounds === "tuned" ? '<p class="help">γ is kept within [0.5, 2].</p>' : "");
     },
   };
@@ -90,7 +90,7 @@ const picture = (() => {
     const path = model.paths[2], curvature = path.measured[k];
     if (k === 0) return "no curvature known yet, a plain step.";
     if (Number.isNaN(curvature)) return "it stands still.";
-    if (curvature > 0) return `convex along the last step, curvature ${answers.shown(curvature)}: the model has a minimum, γ = ${answers.shown(path.factors[k])}.`;
-    return `concave along the last step, curvature ${answers.shown(curvature)}: the model has no minimum, γ = ${answers.shown(path.factors[k])}.`;
+    if (curvature > 0) return `convex along the last step, curvature ${told(curvature)}: the model has a minimum, γ = ${told(path.factors[k])}.`;
+    return `concave along the last step, curvature ${told(curvature)}: the model has no minimum, γ = ${told(path.factors[k])}.`;
   }
 })();

@@ -61,27 +61,27 @@ const picture = (() => {
     compute,
     label(name, state) {
       if (name !== "eta") return null;
-      const other = answers.shown(state.form === "classical" ? alphaOf(state) : state.eta * (1 - state.beta));
+      const other = told(state.form === "classical" ? alphaOf(state) : state.eta * (1 - state.beta));
       return state.form === "classical" ? `step size <i>η = h</i> <span class="help">(α = ${other})</span>` : `step size <i>η = α</i> <span class="help">(h = ${other})</span>`;
     },
     panels: [
       { name: "surface", title: "½(xy − 1)²", note: "inside its circle a minimum attracts", size: "wide", draw: surface, ...draggableWithin([0.1, 4], [-0.6, 2.6]),
-        says: (model, state) => `After ${state.t} steps the sharpness is ${model.paths.map(({ sharp }, k) => `${answers.shown(sharp[state.t])} for ${short[k]}`).join(", ")}.` },
+        says: (model, state) => `After ${state.t} steps the sharpness is ${model.paths.map(({ sharp }, k) => `${told(sharp[state.t])} for ${short[k]}`).join(", ")}.` },
       { name: "sharp", title: "Sharpness", note: "largest curvature", size: "third", draw: (a, model, state) => curves(a, model, state, "sharp", [0, Math.max(10, 1.15 * Math.min(16, model.edges[1]))], "") },
       { name: "loss", title: "Loss", size: "third", draw: (a, model, state) => curves(a, model, state, "losses", [1e-10, 100], "") },
       { name: "net", title: "A linear net, 96 weights", note: "our kernels, 600 steps", size: "third", draw: net,
-        says: () => LESSON.data.map(({ eta, sharpness }) => `η ${eta}: ${answers.shown(sharpness.at(-1))}`).join(", ") },
+        says: () => LESSON.data.map(({ eta, sharpness }) => `η ${eta}: ${told(sharpness.at(-1))}`).join(", ") },
     ],
     phase(model) {
       const [flow, gd, heavy] = model.paths.map(last), [edge] = model.edges;
-      if (!Number.isFinite(gd)) return `Gradient descent diverges: from here no minimum catches it (edge ${answers.shown(edge)}).`;
+      if (!Number.isFinite(gd)) return `Gradient descent diverges: from here no minimum catches it (edge ${told(edge)}).`;
       const settled = model.paths[1].losses[model.length] < 1e-6;
-      const first = flow < edge ? `The flow's minimum, sharpness ${answers.shown(flow)}, is inside the edge ${answers.shown(edge)}` : `The flow's minimum, sharpness ${answers.shown(flow)}, is beyond the edge ${answers.shown(edge)}`;
-      const second = settled ? `gradient descent ends at ${answers.shown(gd)}` : `gradient descent is still oscillating at ${answers.shown(gd)}`;
-      return `${first}; ${second}, heavy ball ${Number.isFinite(heavy) ? `at ${answers.shown(heavy)}` : "diverges"}.`;
+      const first = flow < edge ? `The flow's minimum, sharpness ${told(flow)}, is inside the edge ${told(edge)}` : `The flow's minimum, sharpness ${told(flow)}, is beyond the edge ${told(edge)}`;
+      const second = settled ? `gradient descent ends at ${told(gd)}` : `gradient descent is still oscillating at ${told(gd)}`;
+      return `${first}; ${second}, heavy ball ${Number.isFinite(heavy) ? `at ${told(heavy)}` : "diverges"}.`;
     },
     values(model) {
-      const cell = (value) => (Number.isFinite(value) ? answers.shown(value) : "diverged");
+      const cell = (value) => (Number.isFinite(value) ? told(value) : "diverged");
       const rises = ({ losses }) => { let count = 0; for (let k = 1; k < losses.length; k += 1) if (losses[k] > losses[k - 1] * (1 + 1e-9) && losses[k] > 1e-20) count += 1; return count; };
       const row = (name, read) => `<tr><th scope="row">${name}</th>${model.paths.map((path, k) => `<td>${read(path, k)}</td>`).join("")}</tr>`;
       return `<table><thead><tr><th></th>${short.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>`

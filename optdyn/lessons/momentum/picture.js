@@ -48,13 +48,13 @@ const picture = (() => {
 
   function kind({ tau, eigenvalues: [re, im], gain }) {
     if (gain >= 1) return im !== 0 ? "diverges, spiralling" : re < 0 ? "diverges" : eigenvaluesAtMinusOne(gain);
-    if (im !== 0) return `complex pair, |r| = ${answers.shown(gain)}: swings`;
-    return tau === 0 ? "does not move" : `real, |r| = ${answers.shown(gain)}: no oscillation`;
+    if (im !== 0) return `complex pair, |r| = ${told(gain)}: swings`;
+    return tau === 0 ? "does not move" : `real, |r| = ${told(gain)}: no oscillation`;
   }
   const eigenvaluesAtMinusOne = (gain) => (gain > 1 ? "diverges, changing its side at each step" : "on the edge, neither in nor out");
   function words(direction) {
     const [re1, im, re2] = direction.eigenvalues;
-    if (direction.gain < 1 && im === 0 && Math.abs(re2) > Math.abs(re1)) return `real, |r| = ${answers.shown(direction.gain)}: changes its side at each step`;
+    if (direction.gain < 1 && im === 0 && Math.abs(re2) > Math.abs(re1)) return `real, |r| = ${told(direction.gain)}: changes its side at each step`;
     return kind(direction);
   }
 
@@ -104,9 +104,9 @@ const picture = (() => {
     panels: [
       { name: "surface", title: "Paths on the bowl", note: "½(x² + y²/κ)", draw: surface,
         ...draggableWithin([-2.1, 2.1], [-1.9, 1.9]),
-        says: (model, state) => `After ${state.t} steps the distances from the minimum are ${model.paths.map(({ far }, k) => `${answers.shown(far[state.t])} for ${short[k]}`).join(", ")}.` },
+        says: (model, state) => `After ${state.t} steps the distances from the minimum are ${model.paths.map(({ far }, k) => `${told(far[state.t])} for ${short[k]}`).join(", ")}.` },
       { name: "distance", title: "Distance from the minimum", note: "over that of the start", draw: distance,
-        says: (model) => `At the end: ${model.paths.map(({ far }, k) => `${short[k]} ${answers.shown(far[model.length])}`).join(", ")}.` },
+        says: (model) => `At the end: ${model.paths.map(({ far }, k) => `${short[k]} ${told(far[model.length])}`).join(", ")}.` },
       { name: "disc", size: "third", title: "Eigenvalues", note: "● steep, ■ flat", draw: disc,
         says: (model) => model.directions.map((d, k) => `${["Steep", "Flat"][k]}: ${words(d)}`).join(". ") },
       { name: "gain", size: "third", title: "Gain factor", note: "r<sub>g</sub>(τ)", draw: (a, model, state) => curve(a, model, state, "gain", [0.4, 1.15], false) },
@@ -120,7 +120,7 @@ const picture = (() => {
     },
     label(name, state) {
       if (name !== "alpha") return null;
-      const h = answers.shown(state.alpha * (1 - state.beta));
+      const h = told(state.alpha * (1 - state.beta));
       return state.form === "classical" ? `step size <i>h</i> = α(1−β) = ${h}; α` : `step size <i>α</i> <span class="help">(h = ${h})</span>`;
     },
     phase(model, state) {
@@ -129,8 +129,8 @@ const picture = (() => {
       return steep === flat ? `${name}, both directions: ${steep}.` : `${name}, steep direction: ${steep}. Flat direction: ${flat}.`;
     },
     values(model, state) {
-      const [a, b, c, d] = formulas.matrix(state.alpha, state.beta, state.mu).map(answers.shown);
-      const cell = (value) => (Number.isFinite(value) ? answers.shown(value) : Number.isNaN(value) ? "–" : "∞");
+      const [a, b, c, d] = formulas.matrix(state.alpha, state.beta, state.mu).map(told);
+      const cell = (value) => (Number.isFinite(value) ? told(value) : Number.isNaN(value) ? "–" : "∞");
       const row = (name, read) => `<tr><th scope="row">${name}</th>${model.directions.map((k) => `<td>${cell(read(k))}</td>`).join("")}</tr>`;
       return `<math display="block"><mi>A</mi><mo>=</mo><mrow><mo>(</mo><mtable><mtr><mtd><mn>${a}</mn></mtd><mtd><mn>${b}</mn></mtd></mtr><mtr><mtd><mn>${c}</mn></mtd><mtd><mn>${d}</mn></mtd></mtr></mtable><mo>)</mo></mrow></math>`
         + `<table><thead><tr><th scope="col">RSG</th><th scope="col">● steep</th><th scope="col">■ flat</th></tr></thead><tbody>`

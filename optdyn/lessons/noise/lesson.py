@@ -148,10 +148,14 @@ EXERCISES = (
                     "a point of the ball is not at distance δ: its mean square is δ²d/(d + 2).",
                 ),
             ),
-            number("By how much does its minimiser move, plus 1?", lambda: 1),
+            number(
+                "What is the curvature of the smoothed function?",
+                lambda a0: a0,
+                (lambda d, a0: a0 * d / (d + 2), "the rise is the same everywhere, so it bends nothing."),
+            ),
         ),
         hint=r"\(\mathbb E\|u\|^2=d/(d+2)\) in the unit ball.",
-        solution=r"\(\frac12a\delta^2\frac d{d+2}=[[a]]\), the same everywhere: the minimiser stays.",
+        solution=r"\(\frac12a\delta^2\frac d{d+2}=[[a]]\), the same everywhere: minimiser and curvature, [[b]], stay.",
     ),
     Exercise(
         id="noise.5",

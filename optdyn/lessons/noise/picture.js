@@ -75,20 +75,20 @@ const picture = (() => {
     panels: [
       { name: "landscape", title: "Loss and smoothed loss", note: "x² + c(1 − cos 2πx)", size: "wide", draw: landscape,
         drag: (x, y, state) => { state.x0 = Math.max(-3.4, Math.min(3.4, x)); }, nudge: (dx, dy, state) => { state.x0 = Math.max(-3.4, Math.min(3.4, state.x0 + 0.05 * dx)); },
-        says: (model, state) => `After ${state.t} steps x is ${model.paths.map(({ xs }, k) => `${answers.shown(xs[state.t])} (${short[k]})`).join(", ")}.` },
+        says: (model, state) => `After ${state.t} steps x is ${model.paths.map(({ xs }, k) => `${told(xs[state.t])} (${short[k]})`).join(", ")}.` },
       { name: "position", title: "Where they are", note: "x over the cost", draw: position },
       { name: "factor", title: "What noise leaves of the ripples", note: "▲ rungs of the ladder", draw: factor },
     ],
     phase(model, state) {
       const factor = factorOf(state.delta, state), curvature = 2 + state.height * 4 * Math.PI ** 2 * factor;
       const shape = state.height === 0 ? "There are no ripples" : Math.abs(factor) * state.height * 4 * Math.PI ** 2 <= 2 ? "The smoothed loss is convex" : curvature > 0 ? "The smoothed loss still has ripples" : "The ripples are turned over: x* is now a maximum";
-      return `${shape}. With δ fixed the end is ${found(model.paths[1].xs[model.length]) ? "x*" : `x = ${answers.shown(model.paths[1].xs[model.length])}`}; the ladder ends at ${found(model.paths[2].xs[model.length]) ? "x*" : `x = ${answers.shown(model.paths[2].xs[model.length])}`}.`;
+      return `${shape}. With δ fixed the end is ${found(model.paths[1].xs[model.length]) ? "x*" : `x = ${told(model.paths[1].xs[model.length])}`}; the ladder ends at ${found(model.paths[2].xs[model.length]) ? "x*" : `x = ${told(model.paths[2].xs[model.length])}`}.`;
     },
     values(model, state) {
       const row = (name, read) => `<tr><th scope="row">${name}</th>${model.paths.map((path) => `<td>${read(path)}</td>`).join("")}</tr>`;
       return `<table><thead><tr><th></th>${short.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>`
-        + row("x at the end", ({ xs }) => answers.shown(Number(xs[model.length].toFixed(6)))) + row("loss f(x)", ({ losses }) => answers.shown(Number(losses[model.length].toFixed(6))))
-        + row("rungs", ({ deltas }) => new Set(deltas).size) + `</tbody></table><p class="help">left of the ripples: ${answers.shown(Number(factorOf(state.delta, state).toFixed(6)))}</p>`;
+        + row("x at the end", ({ xs }) => told(Number(xs[model.length].toFixed(6)))) + row("loss f(x)", ({ losses }) => told(Number(losses[model.length].toFixed(6))))
+        + row("rungs", ({ deltas }) => new Set(deltas).size) + `</tbody></table><p class="help">left of the ripples: ${told(Number(factorOf(state.delta, state).toFixed(6)))}</p>`;
     },
   };
 })();

@@ -214,6 +214,12 @@ function label(value, log) {
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }
 
+// A number as one prints it: four digits, a true minus sign, the power of ten raised.
+function told(value) {
+  const raised = (whole, sign, power) => `·10${sign === "-" ? "⁻" : ""}${power.replace(/\d/g, (d) => RAISED[d])}`;
+  return answers.shown(value).replace(/e([-+])(\d+)$/, raised).replace("-", "−");
+}
+
 function squares(axes, f, levels, cells) {
   const path = new Path2D();
   const [x0, x1] = axes.x, [y0, y1] = axes.y, n = cells;

@@ -52,18 +52,21 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
 // --- the figure
 const axes = {};
+// Titles and notes may depend on the scene.
+const worded = (words) => (typeof words === "function" ? words(state) : words);
+const heading = ({ title, note }) => (note ? `${worded(title)} <span>${worded(note)}</span>` : worded(title));
 function build() {
   const panels = $(".panels", figure);
   for (const panel of picture.panels) {
-    const canvas = element("canvas", { role: "img", "aria-label": panel.title, tabindex: panel.drag ? "0" : false });
+    const canvas = element("canvas", { role: "img", "aria-label": worded(panel.title), tabindex: panel.drag ? "0" : false });
     panels.append(element("figure", { class: `panel ${panel.size ?? "half"}${panel.after ? " later" : ""}`, "data-after": panel.after ?? false },
-      element("figcaption", { html: panel.note ? `${panel.title} <span>${panel.note}</span>` : panel.title }), canvas));
+      element("figcaption", { html: heading(panel) }), canvas));
     axes[panel.name] = new Axes(canvas, colours);
     if (panel.drag) draggable(canvas, panel);
   }
   const controls = $(".controls", figure);
-  for (const control of LESSON.controls) controls.append(slider(control));
-  for (const choice of LESSON.choices) controls.append(radios(choice));
+  for (const control of LESSON.controls) controls.append(control.node = slider(control));
+  for (const choice of LESSON.choices) controls.append(choice.node = radios(choice));
 }
 const toUnit = (c, value) => (c.scale === "log" ? Math.log(value / c.low) / Math.log(c.high / c.low) : (value - c.low) / (c.high - c.low));
 const fromUnit = (c, unit) => {
@@ -131,9 +134,14 @@ function render() {
   state.t = Math.max(0, Math.min(model.length, Math.round(state.t)));
   for (const panel of picture.panels) {
     panel.draw(axes[panel.name], model, state);
-    if (panel.says) axes[panel.name].canvas.setAttribute("aria-label", `${panel.title}. ${panel.says(model, state)}`);
+    const { canvas } = axes[panel.name], above = canvas.previousElementSibling, words = heading(panel);
+    if (typeof panel.title === "function" && above.innerHTML !== words) above.innerHTML = words;
+    if (panel.says) canvas.setAttribute("aria-label", `${worded(panel.title)}. ${panel.says(model, state)}`);
   }
-  for (const entry of [...LESSON.controls, ...LESSON.choices]) entry.show();
+  for (const entry of [...LESSON.controls, ...LESSON.choices]) {
+    entry.show();
+    entry.node.hidden = picture.idle?.(state).includes(entry.name) ?? false;  // what does nothing in this scene
+  }
   const values = picture.values?.(model, state) ?? "";
   if ($(".values", figure).innerHTML !== values) $(".values", figure).innerHTML = values;
   if (methods().join("|") !== listed) legend();

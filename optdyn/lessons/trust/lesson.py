@@ -172,12 +172,21 @@ EXERCISES = (
         id="trust.5",
         title="Leaving a saddle",
         ask=r"<p>Near a saddle \(\frac12x^2-\frac12cy^2\) with \(c=[[curv]]\), at \(y_0=10^{-[[k]]}\).</p>",
-        numbers=(grid("curv", "0.20", "3.00", "0.01"), grid("k", "3", "9", "1"), grid("eta", "0.05", "0.50", "0.05")),
+        numbers=(
+            grid("curv", "0.20", "3.00", "0.01"),
+            grid("k", "3", "9", "1"),
+            grid("eta", "0.05", "0.50", "0.05"),
+            grid("share", "0.10", "0.90", "0.05"),
+        ),
         parts=(
             number(
-                r"Where does one step of Newton's method lead in \(y\)? (\(y_1/y_0\), plus 1)",
-                lambda: 1,
-                (lambda: 2, "that stays: Newton's step goes to where the gradient vanishes."),
+                r"Newton's method with step size [[share]], \(y\leftarrow y-[[share]]\,f'/f''\): by which factor does it multiply \(y\)?",
+                lambda share: 1 - share,
+                (
+                    lambda share: 1 + share,
+                    "that leads away: Newton's step goes to where the gradient vanishes, even here.",
+                ),
+                (lambda share, curv: 1 - share * curv, "the curvature cancels: the step is s·y, however strong it is."),
             ),
             number(
                 r"Saddle-free Newton divides by \(|c|\): how many steps until \(|y|=1\)? (Not rounded.)",
@@ -194,7 +203,7 @@ EXERCISES = (
             ),
         ),
         hint=r"The gradient in \(y\) is \(-cy\), the curvature \(-c\). Newton: \(y-(-cy)/(-c)\).",
-        solution=r"Newton: \(y_1=0\), on the saddle. Saddle-free: \(y+y=2y\), so \(k\log_210=[[b]]\) steps. Gradient descent multiplies by \(1+\eta c\): \(k\log10/\log(1+\eta c)\) steps.",
+        solution=r"Newton: \((1-[[share]])y=[[a]]\,y\), towards the saddle; with step size 1 it is there at once. Saddle-free: \(y+y=2y\), so \(k\log_210=[[b]]\) steps. Gradient descent multiplies by \(1+\eta c\): \(k\log10/\log(1+\eta c)\) steps.",
     ),
     Exercise(
         id="trust.6",
@@ -213,7 +222,7 @@ EXERCISES = (
                 (lambda kappa: 0.48 - 0.48 / kappa, "look at the sign: uu⊤/κ + vv⊤ with v = (−0.8, 0.6)."),
             ),
             number(
-                r"The largest entry of a diagonal scaling \(D\) cannot repair this: what is the condition number of \(D^{-1/2}HD^{-1/2}\) with \(D=\mathrm{diag}(H)\)?",
+                r"A diagonal scaling cannot repair this: which condition number has \(D^{-1/2}HD^{-1/2}\) with \(D=\mathrm{diag}(H)\)?",
                 lambda kappa: _scaled(kappa),
                 within=0.02,
             ),

@@ -32,7 +32,52 @@ const picture = (() => {
     const f = (x, y) => formulas.bowl(x, y, kappa, turn);
     const diagonal = ([a, , c], [, gx, gy]) => formulas.diagonal_move(a, c, gx, gy, state.eta);
     const full = ([a, b, c], [, gx, gy]) => formulas.full_move(a, b, c, gx, gy, state.eta);
-    return { length, f, lowest: 0, paths: [descent, diagonal, full].map((move) => path(move, state, f, length)) };
+    const moves = [descent, diagonal, full];
+    return { length, f, lowest: 0, counts: moves.map((move, k) => counts(k, move, state, kappa)), paths: moves.map((move) => path(move, state, f, length)) };
+  }
+
+  // Steps to a loss of 10⁻³ for each angle of the valley; kept as long as nothing but the angle changes.
+  const ANGLES = Float64Array.from({ length: 31 }, (_, k) => 3 * k), MOST = 300;
+  const kept = [];
+  function counts(k, move, state, kappa) {
+    const key = [kappa, state.x0, state.y0, k === 0 ? state.step : state.eta].join(" ");
+    if (kept[k]?.key !== key) kept[k] = { key, counts: ANGLES.map((angle) => arrival(move, state, kappa, (angle * Math.PI) / 180)) };
+    return kept[k].counts;
+  }
+  function arrival(move, state, kappa, turn) {
+    let x = state.x0, y = state.y0, sum = [0, 0, 0];
+    for (let k = 0; k < MOST; k += 1) {
+      const values = formulas.bowl(x, y, kappa, turn);
+      if (values[0] < 1e-3) return k;
+      sum = formulas.accumulated(...sum, values[1], values[2]);
+      const [dx, dy] = move(sum, values);
+      x += dx; y += dy;
+    }
+    return MOST;
+  }
+  function angles(a, model, state) {
+    a.begin({ x: [0, 90], y: [1, 400], logY: true, xLabel: "angle of the valley, in degrees", yLabel: "steps" });
+    a.line([state.angle, state.angle], [1, 400], { colour: "--quiet", width: 1.4 });
+    model.counts.forEach((steps, k) => {
+      a.line(ANGLES, steps, { colour: STYLES[k].colour, dash: STYLES[k].dash, width: 2.2 });
+      a.mark(state.angle, steps[Math.round(state.angle / 3)], { colour: STYLES[k].colour, mark: STYLES[k].mark });
+      const at = k === 1 ? 8 : 24;
+      a.text(ANGLES[at], steps[at], scenes.valley.short[k], { colour: STYLES[k].colour, bold: true, dy: [-11, 14, 13][k], align: "center" });
+    });
+  }
+  // The distance from the ridge, which negative curvature has to make grow.
+  function away(a, model, state) {
+    const short = scenes.saddle.short, length = Math.min(model.length, 60);
+    a.begin({ x: [0, length], y: [1e-6, 100], logY: true, xLabel: "step", yLabel: "|y|" });
+    a.line([0, length], [1, 1], { colour: "--quiet", width: 1 });
+    a.text(length, 1, "the minima", { align: "right", dy: -10, colour: "--quiet" });
+    const at = Float64Array.from({ length: length + 1 }, (_, k) => k);
+    model.paths.forEach(({ ys }, k) => {
+      const far = ys.slice(0, length + 1).map((y) => Math.max(Math.abs(y), 1e-9)), place = [Math.round(0.55 * length), 2, 6][k];
+      a.line(at, far, { colour: STYLES[k].colour, dash: STYLES[k].dash, width: 2.2 });
+      a.mark(Math.min(state.t, length), far[Math.min(state.t, length)], { colour: STYLES[k].colour, mark: STYLES[k].mark });
+      a.text(place, Math.max(far[place], 3e-6), short[k], { colour: STYLES[k].colour, bold: true, dx: [8, 8, -8][k], dy: [12, 0, -4][k], align: k === 2 ? "right" : "left" });
+    });
   }
 
   // The trusted ellipse of step t: all moves whose length in the norm of M is that of the move taken.
@@ -57,12 +102,20 @@ const picture = (() => {
 
   return {
     methods: (state) => scenes[state.scene].long,
+    idle: (state) => (state.scene === "saddle" ? ["angle", "eta", "kappa"] : []),
     compute,
     panels: [
-      { name: "surface", title: "Paths and trusted ellipses", note: "at the step shown", size: "wide", draw: surface, ...draggableWithin([-2.5, 2.5], [-1.9, 1.9]),
-        says: (model, state) => `After ${state.t} steps the losses above the minimum are ${model.paths.map(({ losses }, k) => `${answers.shown(losses[state.t] - model.lowest)} for ${scenes[state.scene].short[k]}`).join(", ")}.` },
-      { name: "loss", title: "Loss", note: "above the minimum", size: "wide",
+      { name: "surface", title: (state) => (state.scene === "valley" ? "Paths and trusted ellipses" : "Paths beside a saddle"),
+        note: (state) => (state.scene === "valley" ? "at the step shown" : "½x² − ½y² + ¼y⁴"), size: "wide", draw: surface, ...draggableWithin([-2.5, 2.5], [-1.9, 1.9]),
+        says: (model, state) => `After ${state.t} steps the losses above the minimum are ${model.paths.map(({ losses }, k) => `${told(losses[state.t] - model.lowest)} for ${scenes[state.scene].short[k]}`).join(", ")}.` },
+      { name: "loss", title: "Loss", note: "above the minimum",
         draw: (a, model, state) => drawCurves(a, model, state, { series: ({ losses }) => losses.map((value) => value - model.lowest), short: scenes[state.scene].short, range: [1e-8, 100], yLabel: "loss" }) },
+      { name: "turned", title: (state) => (state.scene === "valley" ? "Turn the valley" : "Off the ridge"),
+        note: (state) => (state.scene === "valley" ? "steps to a loss of 10⁻³" : "how fast |y| grows"),
+        draw: (a, model, state) => (state.scene === "valley" ? angles : away)(a, model, state),
+        says: (model, state) => (state.scene === "valley"
+          ? `At 45 degrees ${model.counts.map((steps, k) => `${scenes.valley.short[k]} takes ${steps[15]} steps`).join(", ")}.`
+          : `At the end |y| is ${model.paths.map(({ ys }, k) => `${told(Math.abs(ys[model.length]))} for ${scenes.saddle.short[k]}`).join(", ")}.`) },
     ],
     phase(model, state) {
       const [gd, one, two] = model.paths.map((path) => first(path, model.lowest));
@@ -77,7 +130,7 @@ const picture = (() => {
     values(model, state) {
       const row = (name, read) => `<tr><th scope="row">${name}</th>${model.paths.map((path) => `<td>${read(path)}</td>`).join("")}</tr>`;
       return `<table><thead><tr><th></th>${scenes[state.scene].short.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>`
-        + row("steps to loss 10⁻³", (path) => count(first(path, model.lowest))) + row("loss at the end", ({ losses }) => answers.shown(Math.max(0, losses[model.length] - model.lowest))) + "</tbody></table>";
+        + row("steps to loss 10⁻³", (path) => count(first(path, model.lowest))) + row("loss at the end", ({ losses }) => told(Math.max(0, losses[model.length] - model.lowest))) + "</tbody></table>";
     },
   };
 })();

@@ -158,6 +158,18 @@ def test_all_of_it_by_keyboard(name: str, browser: Any, pages: dict[str, Path]) 
     assert not trouble
 
 
+def test_the_valley_is_turned_as_in_python(browser: Any, pages: dict[str, Path]) -> None:
+    tab, trouble = visit(browser, pages["trust"])
+    commit(tab)
+    tab.evaluate("load('scene=valley')")
+    assert tab.evaluate("model.counts.map((steps) => [steps[0], steps[15]])") == [[150, 155], [3, 117], [4, 5]]
+    idle = "LESSON.controls.filter((entry) => entry.node.hidden).map((entry) => entry.name)"
+    assert tab.evaluate(idle) == []
+    tab.evaluate("load('scene=saddle')")
+    assert tab.evaluate(idle) == ["angle", "eta"]
+    assert not trouble
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_exercises_tell_part_by_part_and_are_graded(
     name: str, browser: Any, pages: dict[str, Path], tmp_path: Path
