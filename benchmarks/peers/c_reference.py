@@ -10,7 +10,6 @@ from benchmarks.reference.build import library
 from benchmarks.workloads import GRADIENT_NORM, LOSS_BOUND, Case
 
 Result = tuple[np.ndarray, np.ndarray]
-LANES, BLOCK = 8, 64
 MAX_DIMENSION = 511  # of Carmon's problem: the sums of a gradient are kept on the stack
 
 
@@ -22,6 +21,11 @@ def aligned(values: Any) -> np.ndarray:
     copy = memory[offset : offset + given.nbytes].view(np.float64).reshape(given.shape)
     copy[...] = given
     return copy
+
+
+def lanes() -> int:
+    """Doubles in a register of the references."""
+    return call("lanes")
 
 
 def call(name: str, *arguments: np.ndarray | float | int) -> int:
@@ -74,18 +78,19 @@ def without_rest(loss: np.ndarray, norm: np.ndarray, stopped_at: np.ndarray, ste
 
 
 def blocks(A: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and targets in blocks of 64 samples, parameter by parameter within a block; zeros fill the last."""
+    """Rows and targets in blocks of eight registers, parameter by parameter within a block; zeros fill the last."""
     samples, dimension = A.shape
-    count = -(-samples // BLOCK)
-    rows, targets = np.zeros((count * BLOCK, dimension)), np.zeros(count * BLOCK)
+    block = 8 * lanes()
+    count = -(-samples // block)
+    rows, targets = np.zeros((count * block, dimension)), np.zeros(count * block)
     rows[:samples], targets[:samples] = A, b
-    return aligned(rows.reshape(count, BLOCK, dimension).transpose(0, 2, 1)), aligned(targets)
+    return aligned(rows.reshape(count, block, dimension).transpose(0, 2, 1)), aligned(targets)
 
 
 def padded_rows(A: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Rows of whole vectors, the target after the sample's entries, and a row of zeros at the end."""
     samples, dimension = A.shape
-    rows = np.zeros((samples + 1, (dimension + LANES) // LANES * LANES))
+    rows = np.zeros((samples + 1, (dimension + lanes()) // lanes() * lanes()))
     rows[:samples, :dimension], rows[:samples, dimension] = A, b
     return aligned(rows)
 
@@ -125,7 +130,7 @@ def net_samples(case: Case) -> Callable[[int], Result] | None:
     if case.runs > 1:
         return None
     net = case.problem
-    filling = [(0, 0), (0, -len(net.X) % LANES)]
+    filling = [(0, 0), (0, -len(net.X) % lanes())]
     X, Y = aligned(np.pad(net.X.T, filling)), aligned(np.pad(net.Y.T, filling))
     before = (X, Y, X.shape[1], float(net.weight), *step_sizes(case), *weights(case))
 

@@ -1,6 +1,6 @@
 /* Carmon's regression: the mean over n of t²/(1 + t²), t = a_n·x - b_n.
 
-   The matrix comes in two layouts. `blocks` is for all samples: 64 at a time, within a block parameter by parameter, so
+   The matrix comes in two layouts. `blocks` is for all samples: eight vectors of them at a time, within a block parameter by parameter, so
    that a block stays in the first-level cache between its two passes. `rows` is for mini-batches: a row has the
    sample's entries, then b_n, then zeros to whole vectors; the iterate has -1 where the row has b_n. A row of zeros
    follows the last sample, to fill the last vector of a mini-batch. */
@@ -8,34 +8,34 @@
 #define CARMON_H
 #include "vector.h"
 
-#define BLOCK 64
+#define BLOCK (8 * LANES)
 #define VECTORS (BLOCK / LANES)
 #define MAX_DIMENSION 511
 
 typedef struct {
-    const double *blocks, *targets; /* shapes (blocks, dimension, 64) and (blocks, 64) */
+    const double *blocks, *targets; /* shapes (blocks, dimension, BLOCK) and (blocks, BLOCK) */
     const double *rows;             /* shape (samples + 1, width) */
     long samples, dimension, width; /* width: dimension + 1, rounded up to whole vectors */
 } carmon;
 
 ALWAYS_INLINE double carmon_value_and_gradient(const carmon *problem, const double *x, double *gradient) {
     long dimension = problem->dimension, blocks = (problem->samples + BLOCK - 1) / BLOCK;
-    v8 total[MAX_DIMENSION], loss = {0};
-    for (long p = 0; p < dimension; p++) total[p] = (v8){0};
+    vec total[MAX_DIMENSION], loss = {0};
+    for (long p = 0; p < dimension; p++) total[p] = (vec){0};
     for (long c = 0; c < blocks; c++) {
-        const v8 *a = (const v8 *)(problem->blocks + c * dimension * BLOCK);
-        const v8 *b = (const v8 *)(problem->targets + c * BLOCK);
-        v8 t[VECTORS];
+        const vec *a = (const vec *)(problem->blocks + c * dimension * BLOCK);
+        const vec *b = (const vec *)(problem->targets + c * BLOCK);
+        vec t[VECTORS];
         for (int j = 0; j < VECTORS; j++) t[j] = -b[j];
         for (long p = 0; p < dimension; p++)
             for (int j = 0; j < VECTORS; j++) t[j] += a[p * VECTORS + j] * x[p];
         for (int j = 0; j < VECTORS; j++) {
-            v8 square = t[j] * t[j], w = 1.0 / (1.0 + square);
+            vec square = t[j] * t[j], w = 1.0 / (1.0 + square);
             loss += square * w;
             t[j] = 2.0 * t[j] * w * w;
         }
         for (long p = 0; p < dimension; p++) {
-            v8 even = a[p * VECTORS] * t[0], odd = a[p * VECTORS + 1] * t[1];
+            vec even = a[p * VECTORS] * t[0], odd = a[p * VECTORS + 1] * t[1];
             for (int j = 2; j < VECTORS; j += 2) {
                 even += a[p * VECTORS + j] * t[j];
                 odd += a[p * VECTORS + j + 1] * t[j + 1];
@@ -53,23 +53,23 @@ ALWAYS_INLINE double carmon_value_and_gradient(const carmon *problem, const doub
 ALWAYS_INLINE void batch_gradient(
     const carmon *problem, const double *x, const int *batch, long size, double scale, double *gradient,
     const int vectors) {
-    const v8 *v = (const v8 *)x;
-    v8 total[(MAX_DIMENSION + 1) / LANES];
-    for (int j = 0; j < vectors; j++) total[j] = (v8){0};
+    const vec *v = (const vec *)x;
+    vec total[(MAX_DIMENSION + 1) / LANES];
+    for (int j = 0; j < vectors; j++) total[j] = (vec){0};
     for (long i = 0; i < size; i += LANES) {
-        const v8 *row[LANES];
-        v8 product[LANES];
+        const vec *row[LANES];
+        vec product[LANES];
         for (int l = 0; l < LANES; l++) {
-            row[l] = (const v8 *)(problem->rows + problem->width * batch[i + l]);
+            row[l] = (const vec *)(problem->rows + problem->width * batch[i + l]);
             product[l] = row[l][0] * v[0];
             for (int j = 1; j < vectors; j++) product[l] += row[l][j] * v[j];
         }
-        v8 t = sums(product), w = 1.0 / (1.0 + t * t);
+        vec t = sums(product), w = 1.0 / (1.0 + t * t);
         double weight[LANES] __attribute__((aligned(64)));
-        *(v8 *)weight = 2.0 * t * w * w;
+        *(vec *)weight = 2.0 * t * w * w;
         for (int l = 0; l < LANES; l++)
             for (int j = 0; j < vectors; j++) total[j] += row[l][j] * weight[l];
     }
-    for (int j = 0; j < vectors; j++) ((v8 *)gradient)[j] = total[j] * scale;
+    for (int j = 0; j < vectors; j++) ((vec *)gradient)[j] = total[j] * scale;
 }
 #endif

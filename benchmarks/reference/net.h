@@ -14,10 +14,10 @@ typedef struct { double beta1, beta2, eps; } adam_weights;
 
 /* Step k of Adam on vectors of parameters; lane l takes the step size of lane l. */
 ALWAYS_INLINE void adam(
-    adam_weights w, v8 step_sizes, long k, const v8 *gradient, v8 *restrict mean, v8 *restrict square, v8 *restrict x,
+    adam_weights w, vec step_sizes, long k, const vec *gradient, vec *restrict mean, vec *restrict square, vec *restrict x,
     const int vectors) {
     double of_mean = 1 / (1 - pow(w.beta1, (double)(k + 1))), of_square = 1 / (1 - pow(w.beta2, (double)(k + 1)));
-    v8 step = step_sizes * of_mean;
+    vec step = step_sizes * of_mean;
     for (int i = 0; i < vectors; i++) {
         mean[i] = w.beta1 * mean[i] + (1 - w.beta1) * gradient[i];
         square[i] = w.beta2 * square[i] + (1 - w.beta2) * gradient[i] * gradient[i];

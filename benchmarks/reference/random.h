@@ -1,13 +1,13 @@
-/* Random numbers: eight xoshiro256+ generators side by side, one a lane, and normals by Box and Muller. */
+/* Random numbers: xoshiro256+ generators side by side, one a lane, and normals by Box and Muller. */
 #ifndef RANDOM_H
 #define RANDOM_H
 #include "vector.h"
 
-typedef struct { u8 s0, s1, s2, s3; } generator;
+typedef struct { uvec s0, s1, s2, s3; } generator;
 
 /* Blackman and Vigna, "Scrambled linear pseudorandom number generators" (2021). */
-ALWAYS_INLINE u8 next(generator *g) {
-    u8 result = g->s0 + g->s3, t = g->s1 << 17;
+ALWAYS_INLINE uvec next(generator *g) {
+    uvec result = g->s0 + g->s3, t = g->s1 << 17;
     g->s2 ^= g->s0;
     g->s3 ^= g->s1;
     g->s1 ^= g->s2;
@@ -20,7 +20,7 @@ ALWAYS_INLINE u8 next(generator *g) {
 /* Each lane gets the state that splitmix64 makes of its own seed. */
 static inline generator seeded(const uint64_t seeds[LANES]) {
     generator g;
-    u8 *state = &g.s0;
+    uvec *state = &g.s0;
     for (int lane = 0; lane < LANES; lane++) {
         uint64_t s = seeds[lane];
         for (int i = 0; i < 4; i++) {
@@ -34,7 +34,7 @@ static inline generator seeded(const uint64_t seeds[LANES]) {
     return g;
 }
 
-/* All eight lanes serve one run: seeds far apart, so that runs share none. */
+/* All lanes serve one run: seeds far apart, so that runs share none. */
 static inline generator seeded_for_one(uint64_t seed) {
     uint64_t seeds[LANES];
     for (int lane = 0; lane < LANES; lane++) seeds[lane] = (seed * LANES + (uint64_t)lane + 1) * 0xd1342543de82ef95ull;
@@ -44,14 +44,14 @@ static inline generator seeded_for_one(uint64_t seed) {
 #define NORMALS 512 /* made at a time; half of them by the cosine and half by the sine */
 #define TURN 6.283185307179586
 
-/* Vectors of eight normals; a lane draws on its own generator alone. */
-static inline void normals(generator *g, v8 out[NORMALS / LANES]) {
+/* Vectors of normals; a lane draws on its own generator alone. */
+static inline void normals(generator *g, vec out[NORMALS / LANES]) {
     double radius[NORMALS / 2] __attribute__((aligned(64))), angle[NORMALS / 2] __attribute__((aligned(64)));
     double *o = (double *)out;
-    const u8 one = (u8){0} + 0x3ff0000000000000ull; /* bits of 1.0: a random mantissa below gives a number in [1, 2) */
+    const uvec one = (uvec){0} + 0x3ff0000000000000ull; /* bits of 1.0: a random mantissa below gives a number in [1, 2) */
     for (int i = 0; i < NORMALS / 2; i += LANES) {
-        *(v8 *)(radius + i) = 2.0 - (v8)((next(g) >> 12) | one);
-        *(v8 *)(angle + i) = ((v8)((next(g) >> 12) | one) - 1.0) * TURN;
+        *(vec *)(radius + i) = 2.0 - (vec)((next(g) >> 12) | one);
+        *(vec *)(angle + i) = ((vec)((next(g) >> 12) | one) - 1.0) * TURN;
     }
 #pragma omp simd
     for (int i = 0; i < NORMALS / 2; i++) radius[i] = sqrt(-2.0 * log(radius[i]));
@@ -64,10 +64,11 @@ static inline void normals(generator *g, v8 out[NORMALS / LANES]) {
 /* A mini-batch, uniform without replacement: the first places of a permutation are exchanged with places drawn from
    its rest (Fisher and Yates), and the permutation is kept from batch to batch. `batch` has room for whole vectors. */
 ALWAYS_INLINE void draw_batch(generator *g, int *permutation, long samples, int *batch, long size) {
-    const u8 lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    uvec lane;
+    for (int l = 0; l < LANES; l++) lane[l] = (uint64_t)l;
     for (long i = 0; i < size; i += LANES) {
-        u8 rest = (uint64_t)(samples - i) - lane;
-        u8 offset = ((next(g) >> 32) * rest) >> 32; /* uniform below `rest` within 2^-32 */
+        uvec rest = (uint64_t)(samples - i) - lane;
+        uvec offset = ((next(g) >> 32) * rest) >> 32; /* uniform below `rest` within 2^-32 */
         long here = size - i < LANES ? size - i : LANES;
         for (long l = 0; l < here; l++) {
             long other = i + l + (long)offset[l];

@@ -46,3 +46,6 @@ void w1(
         stopped_at[r] = barzilai_borwein(&problem, step_sizes[r], nu, steps, every, bound, x + r * dimension, to);
     }
 }
+
+/* Doubles of a register, by which Python lays out the data. */
+long lanes(void) { return LANES; }

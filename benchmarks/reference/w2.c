@@ -2,7 +2,7 @@
 #include "carmon.h"
 #include "random.h"
 
-#define WIDE 4 /* vectors in a row of up to 31 parameters: unrolled */
+#define WIDE 32 /* doubles in a row of up to 31 parameters: unrolled */
 
 static long descend(
     const carmon *problem, double step_size, long batch_size, uint64_t seed, long steps, long every, double bound,
@@ -28,8 +28,8 @@ static long descend(
         }
         due--;
         draw_batch(&g, permutation, problem->samples, batch, batch_size);
-        if (width == WIDE * LANES)
-            batch_gradient(problem, x, batch, whole, mean, gradient, WIDE);
+        if (width == WIDE)
+            batch_gradient(problem, x, batch, whole, mean, gradient, WIDE / LANES);
         else
             batch_gradient(problem, x, batch, whole, mean, gradient, (int)(width / LANES));
         gradient[dimension] = 0;

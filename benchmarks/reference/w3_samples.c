@@ -7,18 +7,18 @@ typedef struct {
     double weight;
 } net;
 
-#define STRIP 4 /* rows of the net whose sums stay in registers */
+#define STRIP (LANES / 2) /* rows of the net whose sums stay in registers */
 
 /* Add Σ (W·x - y)xᵀ of `count` rows of the product W to `out`, and return Σ (W·x - y)² of them; vectors along samples. */
 ALWAYS_INLINE double add_strip(const net *problem, const double *W, int first, const int count, double *out) {
-    v8 total[STRIP][COLUMNS], loss = {0};
+    vec total[STRIP][COLUMNS], loss = {0};
     for (int i = 0; i < count; i++)
-        for (int l = 0; l < COLUMNS; l++) total[i][l] = (v8){0};
+        for (int l = 0; l < COLUMNS; l++) total[i][l] = (vec){0};
     for (long n = 0; n < problem->samples; n += LANES) {
-        v8 x[COLUMNS];
-        for (int l = 0; l < COLUMNS; l++) x[l] = *(const v8 *)(problem->X + l * problem->samples + n);
+        vec x[COLUMNS];
+        for (int l = 0; l < COLUMNS; l++) x[l] = *(const vec *)(problem->X + l * problem->samples + n);
         for (int i = 0; i < count; i++) {
-            v8 error = -*(const v8 *)(problem->Y + (first + i) * problem->samples + n);
+            vec error = -*(const vec *)(problem->Y + (first + i) * problem->samples + n);
             for (int l = 0; l < COLUMNS; l++) error += W[(first + i) * COLUMNS + l] * x[l];
             loss += error * error;
             for (int l = 0; l < COLUMNS; l++) total[i][l] += error * x[l];
@@ -38,7 +38,7 @@ static double value_and_gradient(const net *problem, const double *x, double *gr
             for (int l = 0; l < COLUMNS; l++) W[i * COLUMNS + j] += W1[i * COLUMNS + l] * W2[l * COLUMNS + j];
         }
     for (int first = 0; first + STRIP <= ROWS; first += STRIP) loss += add_strip(problem, W, first, STRIP, slope);
-    loss += add_strip(problem, W, ROWS / STRIP * STRIP, ROWS % STRIP, slope);
+    if (ROWS % STRIP) loss += add_strip(problem, W, ROWS / STRIP * STRIP, ROWS % STRIP, slope);
     memset(gradient, 0, SIZE * sizeof(double));
     for (int i = 0; i < ROWS; i++)
         for (int j = 0; j < COLUMNS; j++) {
@@ -51,14 +51,14 @@ static double value_and_gradient(const net *problem, const double *x, double *gr
     return problem->weight * loss;
 }
 
-/* One run. `samples` is a multiple of 8: columns of zeros fill up; `end` holds the start and then the end. */
+/* One run. `samples` is a multiple of LANES: columns of zeros fill up; `end` holds the start and then the end. */
 long w3_samples(
     const double *X, const double *Y, long samples, double weight, double step_size, double beta1, double beta2,
     double eps, long steps, long every, double bound, double *end, double *loss, double *gradient_norm) {
     net problem = {X, Y, samples, weight};
     adam_weights w = {beta1, beta2, eps};
     rows to = {loss, gradient_norm};
-    v8 x[SIZE / LANES], gradient[SIZE / LANES], mean[SIZE / LANES] = {{0}}, square[SIZE / LANES] = {{0}};
+    vec x[SIZE / LANES], gradient[SIZE / LANES], mean[SIZE / LANES] = {{0}}, square[SIZE / LANES] = {{0}};
     long due = 0, row = 0, k;
     memcpy(x, end, sizeof x);
     for (k = 0;; k++) {
@@ -71,7 +71,7 @@ long w3_samples(
         }
         due--;
         if (ends) break;
-        adam(w, (v8){0} + step_size, k, gradient, mean, square, x, SIZE / LANES);
+        adam(w, (vec){0} + step_size, k, gradient, mean, square, x, SIZE / LANES);
     }
     memcpy(end, x, sizeof x);
     return k;

@@ -37,7 +37,7 @@ static int recorded(const quadratic *q, const double *x, double bound, rows to, 
 /* One run in two dimensions, in registers. */
 static long run_plane(
     const quadratic *q, weights w, uint64_t seed, long steps, long every, double bound, double *x, rows to) {
-    v8 noise[NORMALS / LANES];
+    vec noise[NORMALS / LANES];
     const double *n = (const double *)noise, s = q->deviation;
     double a = q->curvature[0], b = q->curvature[1], x0 = x[0] - q->centre[0], x1 = x[1] - q->centre[1], m0 = 0, m1 = 0;
     generator g = seeded_for_one(seed);
@@ -86,7 +86,7 @@ static long run_space(
             end -= at;
             at = 0;
             while (end < d) {
-                v8 more[NORMALS / LANES];
+                vec more[NORMALS / LANES];
                 normals(&g, more);
                 memcpy(noise + end, more, sizeof more);
                 end += NORMALS;
@@ -108,7 +108,7 @@ static long run_space(
     return k;
 }
 
-/* Eight runs at once, a lane each. With `common` one stream feeds all lanes, otherwise each lane has its own. A lane
+/* A group of runs at once, a lane each. With `common` one stream feeds all lanes, otherwise each lane has its own. A lane
    whose run has ended goes on without being counted. */
 ALWAYS_INLINE void run_lanes(
     const quadratic *q, const weights w[LANES], generator g, const int common, long dimension, long steps, long every,
@@ -116,9 +116,9 @@ ALWAYS_INLINE void run_lanes(
     double *restrict x, rows to, long rows_per_run, long *stopped_at) {
     const long d = dimension;
     double *block = doubles(2 * d * LANES);
-    v8 *restrict X = (v8 *)block, *restrict M = X + d;
-    v8 beta, fresh, remote, near, noise[NORMALS / LANES];
-    i8 lasted = {0}, going = ~lasted; /* -1: the run goes on */
+    vec *restrict X = (vec *)block, *restrict M = X + d;
+    vec beta, fresh, remote, near, noise[NORMALS / LANES];
+    ivec lasted = {0}, going = ~lasted; /* -1: the run goes on */
     const double *single = (const double *)noise;
     for (int l = 0; l < LANES; l++) {
         beta[l] = w[l].beta, fresh[l] = w[l].fresh, remote[l] = w[l].remote, near[l] = w[l].near;
@@ -128,9 +128,9 @@ ALWAYS_INLINE void run_lanes(
     long at = per_call, due = 0, row = 0;
     for (long k = 0;; k++) {
         if (due == 0 || k == steps) {
-            v8 loss = {0}, square = {0};
+            vec loss = {0}, square = {0};
             for (long j = 0; j < d; j++) {
-                v8 away = X[j] - q->centre[j], slope = q->curvature[j] * away;
+                vec away = X[j] - q->centre[j], slope = q->curvature[j] * away;
                 loss += slope * away;
                 square += slope * slope;
             }
@@ -144,15 +144,15 @@ ALWAYS_INLINE void run_lanes(
             due = every;
         }
         due--;
-        v8 square = {0};
+        vec square = {0};
         for (long j = 0; j < d; j++) {
             if (at == per_call) {
                 normals(&g, noise);
                 at = 0;
             }
-            v8 e = common ? (v8){0} + single[at] : noise[at];
+            vec e = common ? (vec){0} + single[at] : noise[at];
             at++;
-            v8 slope = q->curvature[j] * (X[j] - q->centre[j]) + q->deviation * e;
+            vec slope = q->curvature[j] * (X[j] - q->centre[j]) + q->deviation * e;
             square += slope * slope;
             M[j] = beta * M[j] + fresh * slope;
             X[j] -= remote * M[j] + near * slope;
@@ -167,7 +167,7 @@ ALWAYS_INLINE void run_lanes(
     free(block);
 }
 
-/* Eight runs, the dimension known to the compiler where that pays. */
+/* A group of runs, the dimension known to the compiler where that pays. */
 static void run_group(
     const quadratic *q, const weights w[LANES], const uint64_t *seeds, int common, long steps, long every, double bound,
     double *x, rows to, long rows_per_run, long *stopped_at) {
@@ -182,7 +182,7 @@ static void run_group(
         run_lanes(q, w, seeded(seeds), 0, d, steps, every, bound, x, to, rows_per_run, stopped_at);
 }
 
-/* One run for each setting: in groups of eight, and what is left over run by run. */
+/* One run for each setting: in groups of as many as there are lanes, and what is left over run by run. */
 void w4(
     const double *curvature, const double *centre, long dimension, double deviation, const double *step_sizes,
     double beta, double mu, const uint64_t *seeds, long common, long runs, long steps, long every, double bound,
@@ -211,5 +211,5 @@ void w4(
 /* The first standard normals of the stream of a single run; `count` a multiple of 512. */
 void standard_normals(uint64_t seed, long count, double *out) {
     generator g = seeded_for_one(seed);
-    for (long i = 0; i < count; i += NORMALS) normals(&g, (v8 *)(out + i));
+    for (long i = 0; i < count; i += NORMALS) normals(&g, (vec *)(out + i));
 }

@@ -21,9 +21,9 @@ typedef double value_of(state *, const double *x);
 typedef void gradient_of(state *, const double *x, double *gradient);
 typedef void product_of(state *, const double *x, const double *v, double *product);
 
-ALWAYS_INLINE void add_rows(const v8 *a, const v8 *weights, long dimension, v8 *total) {
+ALWAYS_INLINE void add_rows(const vec *a, const vec *weights, long dimension, vec *total) {
     for (long p = 0; p < dimension; p++) {
-        v8 even = a[p * VECTORS] * weights[0], odd = a[p * VECTORS + 1] * weights[1];
+        vec even = a[p * VECTORS] * weights[0], odd = a[p * VECTORS + 1] * weights[1];
         for (int j = 2; j < VECTORS; j += 2) {
             even += a[p * VECTORS + j] * weights[j];
             odd += a[p * VECTORS + j + 1] * weights[j + 1];
@@ -35,18 +35,18 @@ ALWAYS_INLINE void add_rows(const v8 *a, const v8 *weights, long dimension, v8 *
 ALWAYS_INLINE double carmon_value(state *at, const double *x) {
     const carmon *problem = &at->data;
     long dimension = problem->dimension, blocks = (problem->samples + BLOCK - 1) / BLOCK;
-    v8 loss = {0};
+    vec loss = {0};
     for (long c = 0; c < blocks; c++) {
-        const v8 *a = (const v8 *)(problem->blocks + c * dimension * BLOCK);
-        const v8 *b = (const v8 *)(problem->targets + c * BLOCK);
-        v8 t[VECTORS];
+        const vec *a = (const vec *)(problem->blocks + c * dimension * BLOCK);
+        const vec *b = (const vec *)(problem->targets + c * BLOCK);
+        vec t[VECTORS];
         for (int j = 0; j < VECTORS; j++) t[j] = -b[j];
         for (long p = 0; p < dimension; p++)
             for (int j = 0; j < VECTORS; j++) t[j] += a[p * VECTORS + j] * x[p];
         for (int j = 0; j < VECTORS; j++) {
-            v8 square = t[j] * t[j];
+            vec square = t[j] * t[j];
             loss += square / (1.0 + square);
-            ((v8 *)at->arguments)[c * VECTORS + j] = t[j];
+            ((vec *)at->arguments)[c * VECTORS + j] = t[j];
         }
     }
     return sum(loss) / (double)problem->samples;
@@ -56,17 +56,17 @@ ALWAYS_INLINE double carmon_value(state *at, const double *x) {
 ALWAYS_INLINE void carmon_gradient(state *at, const double *x, double *gradient) {
     const carmon *problem = &at->data;
     long dimension = problem->dimension, blocks = (problem->samples + BLOCK - 1) / BLOCK;
-    v8 total[MAX_DIMENSION];
+    vec total[MAX_DIMENSION];
     (void)x;
-    for (long p = 0; p < dimension; p++) total[p] = (v8){0};
+    for (long p = 0; p < dimension; p++) total[p] = (vec){0};
     for (long c = 0; c < blocks; c++) {
-        v8 slope[VECTORS];
+        vec slope[VECTORS];
         for (int j = 0; j < VECTORS; j++) {
-            v8 t = ((v8 *)at->arguments)[c * VECTORS + j], square = t * t, w = 1.0 / (1.0 + square);
+            vec t = ((vec *)at->arguments)[c * VECTORS + j], square = t * t, w = 1.0 / (1.0 + square);
             slope[j] = 2.0 * t * w * w;
-            ((v8 *)at->weights)[c * VECTORS + j] = (2.0 - 6.0 * square) * w * w * w;
+            ((vec *)at->weights)[c * VECTORS + j] = (2.0 - 6.0 * square) * w * w * w;
         }
-        add_rows((const v8 *)(problem->blocks + c * dimension * BLOCK), slope, dimension, total);
+        add_rows((const vec *)(problem->blocks + c * dimension * BLOCK), slope, dimension, total);
     }
     for (long p = 0; p < dimension; p++) gradient[p] = sum(total[p]) / (double)problem->samples;
 }
@@ -75,16 +75,16 @@ ALWAYS_INLINE void carmon_gradient(state *at, const double *x, double *gradient)
 ALWAYS_INLINE void carmon_product(state *at, const double *x, const double *v, double *product) {
     const carmon *problem = &at->data;
     long dimension = problem->dimension, blocks = (problem->samples + BLOCK - 1) / BLOCK;
-    v8 total[MAX_DIMENSION];
+    vec total[MAX_DIMENSION];
     (void)x;
-    for (long p = 0; p < dimension; p++) total[p] = (v8){0};
+    for (long p = 0; p < dimension; p++) total[p] = (vec){0};
     for (long c = 0; c < blocks; c++) {
-        const v8 *a = (const v8 *)(problem->blocks + c * dimension * BLOCK);
-        v8 t[VECTORS];
-        for (int j = 0; j < VECTORS; j++) t[j] = (v8){0};
+        const vec *a = (const vec *)(problem->blocks + c * dimension * BLOCK);
+        vec t[VECTORS];
+        for (int j = 0; j < VECTORS; j++) t[j] = (vec){0};
         for (long p = 0; p < dimension; p++)
             for (int j = 0; j < VECTORS; j++) t[j] += a[p * VECTORS + j] * v[p];
-        for (int j = 0; j < VECTORS; j++) t[j] *= ((v8 *)at->weights)[c * VECTORS + j];
+        for (int j = 0; j < VECTORS; j++) t[j] *= ((vec *)at->weights)[c * VECTORS + j];
         add_rows(a, t, dimension, total);
     }
     for (long p = 0; p < dimension; p++) product[p] = sum(total[p]) / (double)problem->samples;
