@@ -18,7 +18,6 @@ LEAST = 0.03  # a median that moves by less is said to stay, however little the 
 KEYS = {
     "times": ("workload", "case", "peer"),
     "sizes": ("what", "size", "peer"),
-    "plain": ("case", "peer"),
     "calls": ("method", "problem"),
     "updates": ("method", "parameters"),
     "latency": ("peer",),
@@ -27,7 +26,6 @@ KEYS = {
 QUANTITIES = {
     "times": (("over_c", "× C", False), ("time", "ns", True)),
     "sizes": (("over_c", "× C", False), ("time", "ns", True)),
-    "plain": (("over_c", "× C", False), ("time", "ns", True)),
     "calls": (("time", "ms", True),),
     "updates": (("over_sgd", "× SGD", False),),
 }

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dynamics import RSG, SGD, Adam, BarzilaiBorwein, TrustRegion, initial_point
+from benchmarks.plain_problems import LeastSquares, LeastSquaresInLoops, LogCosh
+from dynamics import RSG, SGD, Adam, BarzilaiBorwein, GradientDescent, TrustRegion, initial_point
 from synthetic import carmon, linear_net, quadratic, rosenbrock, spectrum
 
 SWEEP = 64  # runs
@@ -26,7 +27,7 @@ class Case:
 
     workload: str
     name: str
-    kind: str  # w1, w2, w3_reduced, w3_samples, w4, w5, w6_carmon, w6_rosenbrock, w7, w7_space, w7_batches, w7_net
+    kind: str  # w1, w2, w3_reduced, w3_samples, w4, w5, w6_carmon, w6_rosenbrock, w7, w7_space, …, w8_loops, w8_matrix
     problem: Any
     methods: tuple[Any, ...]  # a setting for each run
     steps: int  # at least; a multiple of record_every
@@ -70,15 +71,18 @@ def carmon_case(
     name: str, *, runs: int, samples: int = 500, dimension: int = 30, threads: int = 1, goal: float | None = None
 ) -> Case:
     """W1: full batch, Barzilai–Borwein steps, every iterate recorded."""
+    steps = min(2000, max(20, 2000 * 15_000 // (samples * dimension)))
     problem = carmon(samples=samples, dimension=dimension, batch_size=min(50, samples), rng=0)
     methods = grid(BarzilaiBorwein, 0.3, 1.0, runs, negative="absolute")
-    return Case("W1", name, "w1", problem, methods, 2000, 1, goal, threads=threads)
+    return Case("W1", name, "w1", problem, methods, steps, 1, goal, threads=threads)
 
 
-def batch_case(name: str, *, runs: int, goal: float | None = None) -> Case:
+def batch_case(name: str, *, runs: int, batch_size: int = 50, goal: float | None = None) -> Case:
     """W2: mini-batches of 50 of 500 samples, SGD, a record each epoch."""
     methods = grid(SGD, 0.02, 0.1, runs)
-    return Case("W2", name, "w2", carmon(rng=0), methods, 5000, 10, goal, threads=threads_for(runs))
+    problem, epoch = carmon(batch_size=batch_size, rng=0), 500 // batch_size
+    steps = -(-5000 // epoch) * epoch
+    return Case("W2", name, "w2", problem, methods, steps, epoch, goal, threads=threads_for(runs))
 
 
 def net_case(name: str, *, runs: int, form: str, goal: float | None = None) -> Case:
@@ -91,12 +95,13 @@ def net_case(name: str, *, runs: int, form: str, goal: float | None = None) -> C
 def noisy_case(
     name: str, *, runs: int, dimension: int, noise: str = "own", goal: float | None = None, threads: int | None = None
 ) -> Case:
-    """W4: a quadratic under isotropic Gaussian gradient noise, RSG, a record every 1000 steps."""
+    """W4: a quadratic under isotropic Gaussian gradient noise, RSG, a record every 1000 steps at most."""
     eigenvalues = spectrum("logarithmic", dimension=dimension, condition_number=100.0)
     problem = quadratic(eigenvalues=eigenvalues, noise=0.1)
     methods = grid(RSG, 0.1, 1.0, runs)
-    steps = 100_000 if dimension <= 10 else 10_000
-    return Case("W4", name, "w4", problem, methods, steps, 1000, goal, noise, threads or threads_for(runs))
+    steps = 100_000 if dimension <= 10 else max(10, min(10_000, 10**7 // dimension))
+    every = min(1000, steps)
+    return Case("W4", name, "w4", problem, methods, steps, every, goal, noise, threads or threads_for(runs))
 
 
 def surface_case(name: str, *, points: int, goal: float | None = None) -> Case:
@@ -154,6 +159,23 @@ def many_cases() -> Iterator[Case]:
     yield many_case("linear net, Adam, 4,096 settings, 500 steps", "w7_net", net, adams, steps=500, goal=1.1)
 
 
+def plain_case(name: str, problem: Any, *, step_size: float, goal: float | None = None) -> Case:
+    """W8: gradient descent on a user's own problem, a record every 100 steps."""
+    kind = "w8_loops" if isinstance(problem, LogCosh) else "w8_matrix"
+    return Case("W8", name, kind, problem, (GradientDescent(step_size),), 1000, 100, goal)
+
+
+def plain_cases() -> Iterator[Case]:
+    """W8: the same problems as `benchmarks/reference/plain.c`."""
+    yield plain_case(
+        "loops with log, cosh, tanh, d = 1000", LogCosh(np.geomspace(0.3, 1.0, 1000)), step_size=0.5, goal=1.3
+    )
+    rng = np.random.default_rng(0)
+    A, b = rng.standard_normal((1000, 100)), rng.standard_normal(1000)
+    yield plain_case("least squares with @, 1000 × 100", LeastSquares(A, b), step_size=0.3, goal=1.3)
+    yield plain_case("least squares in loops, 1000 × 100", LeastSquaresInLoops(A, b), step_size=0.3, goal=1.3)
+
+
 def threads_for(runs: int) -> int:
     """All cores for a sweep, one for a single run."""
     return cores() if runs > 1 else 1
@@ -193,6 +215,7 @@ def cases(workloads: list[str]) -> Iterator[Case]:
             short_case("1,000,000 runs", settings=40, seeds=25_000, goal=1.5),
             *many_cases(),
         ),
+        "W8": lambda: tuple(plain_cases()),
     }
     unknown = [name for name in workloads if name not in made]
     if unknown:

@@ -8,9 +8,10 @@ import numpy as np
 
 from benchmarks.reference.build import library
 from benchmarks.workloads import GRADIENT_NORM, LOSS_BOUND, Case
+from dynamics import initial_point
 
 Result = tuple[np.ndarray, np.ndarray]
-MAX_DIMENSION = 511  # of Carmon's problem: the sums of a gradient are kept on the stack
+MAX_DIMENSION = 1023  # of Carmon's problem: the sums of a gradient are kept on the stack
 
 
 def aligned(values: Any) -> np.ndarray:
@@ -185,6 +186,22 @@ def newton(case: Case) -> Callable[[int], Result] | None:
     return run
 
 
+def plain(case: Case) -> Callable[[int], Result]:
+    """W8: a user's problem, a single run."""
+    problem, step_size = case.problem, float(case.methods[0].step_size)
+    loops = case.kind == "w8_loops"
+    before = (problem.scale, problem.scale.size) if loops else (problem.A, problem.b, *problem.A.shape)
+    start = initial_point(problem)
+
+    def run(steps: int) -> Result:
+        rows = -(-steps // case.record_every) + 1
+        loss, norm, x = np.empty((1, rows)), np.empty((1, rows)), start.copy()
+        end = call(case.kind, *before, step_size, steps, case.record_every, LOSS_BOUND, x, loss, norm)
+        return without_rest(loss, norm, np.array([end]), steps, case.record_every)
+
+    return run
+
+
 RUNNERS = {
     "w1": barzilai_borwein,
     "w2": mini_batches,
@@ -196,6 +213,8 @@ RUNNERS = {
     "w7_batches": mini_batches,
     "w7_net": net_reduced,
     "w5": surfaces,
+    "w8_loops": plain,
+    "w8_matrix": plain,
     "w6_carmon": newton,
     "w6_rosenbrock": newton,
 }

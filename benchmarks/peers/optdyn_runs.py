@@ -83,7 +83,7 @@ def short_runs(case: Case) -> Callable[[int], Result]:
 
 
 RUNNERS = {
-    **dict.fromkeys(("w1", "w2", "w3_reduced", "w3_samples", "w4"), trajectories),
+    **dict.fromkeys(("w1", "w2", "w3_reduced", "w3_samples", "w4", "w8_loops", "w8_matrix"), trajectories),
     "w5": surfaces,
     **dict.fromkeys(("w7", "w7_space", "w7_batches", "w7_net"), short_runs),
     **dict.fromkeys(("w6_carmon", "w6_rosenbrock"), newton),

@@ -10,7 +10,7 @@
 
 #define BLOCK (8 * LANES)
 #define VECTORS (BLOCK / LANES)
-#define MAX_DIMENSION 511
+#define MAX_DIMENSION 1023
 
 typedef struct {
     const double *blocks, *targets; /* shapes (blocks, dimension, BLOCK) and (blocks, BLOCK) */

@@ -2,7 +2,7 @@
    gradient is short, on Carmon's regression and on Rosenbrock's function. */
 #include "carmon.h"
 
-#define MOST 512 /* dimensions */
+#define MOST 1024 /* dimensions */
 
 typedef struct {
     double radius, max_radius, eta1, eta2, increase, decrease, kappa, theta;

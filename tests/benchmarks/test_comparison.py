@@ -66,14 +66,13 @@ def test_other_peers_may_do_as_they_like_and_other_versions_are_named():
 def test_each_section_has_rows_that_are_compared():
     sections = {
         "sizes": [{"what": "W1, dimension", "size": 3, **row("", 1.0, 1.0)}],
-        "plain": [row("matrix", 1.0, 1.0)],
         "calls": [{"method": "Adam", "problem": "carmon", "time": spread(0.1)}],
         "updates": [{"method": "adam", "parameters": 1000, "over_sgd": spread(1.5)}],
         "latency": [{"peer": "optdyn", "cold": spread(1.9), "warm": spread(0.6)}],
     }
     made = verdicts(report(**sections), report(**sections))
     assert made == dict.fromkeys(
-        ("sizes W1, dimension 3", "plain matrix", "calls Adam carmon", "updates adam 1000", "latency cold",
+        ("sizes W1, dimension 3", "calls Adam carmon", "updates adam 1000", "latency cold",
          "latency warm"), "same",
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from benchmarks import workloads
 from benchmarks.peers import load, numpy_loops, optdyn_runs
 from benchmarks.reference.build import Unavailable
 from benchmarks.workloads import Case, grid
-from dynamics import RSG, SGD, Adam, BarzilaiBorwein
+from dynamics import RSG, SGD, Adam, BarzilaiBorwein, runs_as_python
 from synthetic import carmon, linear_net, quadratic
 from theory.arsg import variance_limit
 
@@ -67,6 +67,15 @@ def test_without_noise_all_three_leave_the_same_records(c, each):
     for module in (c, numpy_loops):
         for made, wanted in zip(module.RUNNERS[each.kind](each)(10), expected, strict=True):
             np.testing.assert_allclose(made, wanted, rtol=TOLERANCE.get(each.kind, 1e-11))
+
+
+@pytest.mark.parametrize("each", list(workloads.plain_cases()), ids=lambda each: each.name)
+def test_a_users_problems_have_twins_in_c(c, each):
+    each = replace(each, record_every=1)
+    with runs_as_python():
+        expected = optdyn_runs.RUNNERS[each.kind](each)(3)
+    for made, wanted in zip(c.RUNNERS[each.kind](each)(3), expected, strict=True):
+        np.testing.assert_allclose(made, wanted, rtol=1e-11)
 
 
 def test_a_last_iterate_between_two_records_is_recorded(c):
