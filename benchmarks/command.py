@@ -104,7 +104,7 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
         with console.status("updates"):
             costs = updates.costs(rounds=repeats)
         console.print(table.updates(costs))
-        report["updates"] = [vars(cost) for cost in costs]
+        report["updates"] = [vars(cost) | {"over_sgd": cost.over_sgd._asdict()} for cost in costs]
     if "latency" in given.sections:
         with console.status("first results"):
             starts = latency.latencies(list(peers), repeats=2 if given.quick else 5)

@@ -31,6 +31,7 @@ class Timing:
     first_call: float  # compilation, or loading what was compiled before, included
     overhead: float  # of a call with one step
     whole: bool = False  # whether a whole run is the unit of work
+    products: int = 0  # Hessian products of a timed run, where they are counted
     seconds: list[float] = field(default_factory=list)  # one for each round
 
     def per_unit(self) -> list[float]:
@@ -128,8 +129,9 @@ def _prepared(name: str, runner: Runner, case: Case, budget: float) -> Timing:
     if case.workload in WHOLE:
         first = seconds_of(runner, 1)
         taken = seconds_of(runner, case.steps)
-        calls = 1 if taken > budget / WHOLE_RUNS else EMPTY_CALLS
-        return Timing(name, case.steps, case.width, first, seconds_of(runner, 1, calls), whole=True)
+        products = getattr(runner, "products", 0)
+        overhead = seconds_of(runner, 1, 1 if taken > budget / WHOLE_RUNS else EMPTY_CALLS)
+        return Timing(name, case.steps, case.width, first, overhead, whole=True, products=products)
     first = seconds_of(runner, case.record_every)
     if name not in ("optdyn", "c"):
         return Timing(name, _within(runner, case, budget), case.width, first, 0.0)

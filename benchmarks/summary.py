@@ -30,6 +30,8 @@ class Row:
     steps: int
     time: Spread
     over_c: Spread | None
+    over_c_product: Spread | None  # for each Hessian product, where these are counted
+    products: int
     over_optdyn: Spread | None
     goal: str
     met: bool | None
@@ -56,13 +58,21 @@ def ratio(timing: Timing, base: Timing | None) -> Spread | None:
     return spread([own / other for own, other in zip(timing.per_unit(), base.per_unit(), strict=True)])
 
 
+def for_each_product(timing: Timing, base: Timing | None, over_c: Spread | None) -> Spread | None:
+    """The ratio to C's time for each Hessian product: rounding may lead the two through other iterations."""
+    if base is None or over_c is None or not (timing.products and base.products):
+        return None
+    return Spread(*(value * base.products / timing.products for value in over_c))
+
+
 def rows(measurement: Measurement) -> list[Row]:
     """A row for each peer of a case."""
     case, timings = measurement.case, measurement.timings
     made = []
     for timing in timings.values():
         over_c, over_optdyn = ratio(timing, timings.get("c")), ratio(timing, timings.get("optdyn"))
-        goal, met = judged(timing.peer, case.goal, case.runs, over_c, over_optdyn)
+        product = for_each_product(timing, timings.get("c"), over_c)
+        goal, met = judged(timing.peer, case.goal, case.runs, product or over_c, over_optdyn)
         share = timing.overhead / float(np.median(timing.seconds))
         made.append(
             Row(
@@ -72,6 +82,8 @@ def rows(measurement: Measurement) -> list[Row]:
                 steps=timing.steps,
                 time=spread(timing.per_unit()),
                 over_c=over_c,
+                over_c_product=product,
+                products=timing.products,
                 over_optdyn=over_optdyn,
                 goal=goal,
                 met=met,
@@ -107,5 +119,6 @@ def as_json(row: Row) -> dict[str, Any]:
     """A row as plain dictionaries and numbers."""
     return asdict(row) | {
         name: None if value is None else value._asdict()
-        for name, value in (("time", row.time), ("over_c", row.over_c), ("over_optdyn", row.over_optdyn))
+        for name, value in vars(row).items()
+        if value is None or isinstance(value, Spread)
     }

@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from benchmarks.harness import seconds_of
+from benchmarks.harness import older_things_set_aside, seconds_of
+from benchmarks.summary import Spread, spread
 from dynamics import implements, methods, new_memory, simulate, update
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.oracle import gradient, hessian_product, value
@@ -45,8 +46,8 @@ class Update:
     method: str
     parameters: int
     arrays: int  # of so many parameters: iterate, gradient and memory
-    nanoseconds: float  # for each parameter and array
-    over_sgd: float
+    nanoseconds: float  # for each parameter and array, the median of the rounds
+    over_sgd: Spread
 
 
 class Idle(NamedTuple):
@@ -108,15 +109,25 @@ def costs(names: Sequence[str] = FIRST_ORDER, *, rounds: int, sizes: Sequence[in
         timed: dict[str, Any] = {idle(name): Idle(FURTHER_CALLS.get(name, "nothing")) for name in names}
         timed |= {name: setting(name) for name in names}
         runners = {name: _runner(method, problem) for name, method in timed.items()}
-        fastest = dict.fromkeys(runners, np.inf)
-        for round_ in range(rounds + 1):  # the first one compiles
-            for name, runner in runners.items():
-                seconds = seconds_of(runner, SIZES[parameters])
-                fastest[name] = min(fastest[name], seconds) if round_ else np.inf
+        taken: dict[str, list[float]] = {name: [] for name in runners}
+        with older_things_set_aside():
+            for round_ in range(rounds + 1):  # the first one compiles
+                for name, runner in runners.items():
+                    seconds = seconds_of(runner, SIZES[parameters])
+                    if round_:
+                        taken[name].append(seconds)
         arrays = {name: touched(timed[name], parameters) for name in names}
-        own = {name: (fastest[name] - fastest[idle(name)]) / (parameters * arrays[name]) for name in names}
+        nothing = {name: float(np.median(taken[idle(name)])) for name in names}
+        own = {name: (np.array(taken[name]) - nothing[name]) / (parameters * arrays[name]) for name in names}
+        of_sgd = float(np.median(own["sgd"]))
         made += [
-            Update(name, parameters, arrays[name], 1e9 * own[name] / SIZES[parameters], own[name] / own["sgd"])
+            Update(
+                name,
+                parameters,
+                arrays[name],
+                1e9 * float(np.median(own[name])) / SIZES[parameters],
+                spread([float(cost / of_sgd) for cost in own[name]]),
+            )
             for name in names
         ]
     return made

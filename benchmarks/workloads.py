@@ -192,10 +192,10 @@ def cases(workloads: list[str]) -> Iterator[Case]:
         "W3": lambda: (
             net_case("reduced, single", runs=1, form="reduced", goal=1.1),
             net_case("reduced, sweep", runs=SWEEP, form="reduced", goal=1.15),
-            net_case("samples, single", runs=1, form="samples"),
+            net_case("samples, single", runs=1, form="samples", goal=1.1),
         ),
         "W4": lambda: (
-            noisy_case("2-D, single", runs=1, dimension=2, goal=2.5),
+            noisy_case("2-D, single", runs=1, dimension=2, goal=1.5),
             noisy_case("2-D, sweep, own noise", runs=SWEEP, dimension=2, goal=1.5),
             noisy_case("2-D, sweep, common noise", runs=SWEEP, dimension=2, noise="common", goal=1.3),
             noisy_case("100-D, single", runs=1, dimension=100, goal=1.6),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.peers.counting import Counting
 from benchmarks.reference.build import library
 from benchmarks.workloads import GRADIENT_NORM, LOSS_BOUND, Case
 from dynamics import initial_point
@@ -175,15 +176,15 @@ def newton(case: Case) -> Callable[[int], Result] | None:
     names = ("radius", "max_radius", "eta1", "eta2", "increase", "decrease", "kappa", "theta")
     numbers = np.array([getattr(method, name) for name in names])
 
-    def run(steps: int) -> Result:
+    def run(steps: int) -> tuple[Result, int]:
         loss, norm = np.full((2, case.runs, steps + 1), np.nan)
-        ends = []
+        ends, products = [], np.empty(case.runs, dtype=np.int64)
         for i, start in enumerate(case.starts):
-            rows = (aligned(start), loss[i], norm[i])
+            rows = (aligned(start), loss[i], norm[i], products[i : i + 1])
             ends.append(call(case.kind, *before, numbers, method.max_inner, steps, GRADIENT_NORM, *rows))
-        return loss[:, : max(ends) + 1], norm[:, : max(ends) + 1]
+        return (loss[:, : max(ends) + 1], norm[:, : max(ends) + 1]), int(products.sum())
 
-    return run
+    return Counting(run)
 
 
 def plain(case: Case) -> Callable[[int], Result]:

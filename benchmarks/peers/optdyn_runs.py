@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.peers.counting import Counting
 from benchmarks.workloads import GRADIENT_NORM, Case
 from dynamics import Stop, ensemble, simulate, sweep
 from theory.arsg import gain_factor, variance_limit
@@ -38,15 +39,15 @@ def newton(case: Case) -> Callable[[int], Result]:
     method, problem, starts = case.methods[0], case.problem, case.starts
     stop = Stop(gradient_norm=GRADIENT_NORM)
 
-    def single(steps: int) -> Result:
+    def single(steps: int) -> tuple[Result, int]:
         made = simulate(method, problem, steps=steps, x0=starts[0], stop=stop)
-        return made.loss[None], made.gradient_norm[None]
+        return (made.loss[None], made.gradient_norm[None]), round(made.hessian_products[-1])
 
-    def sweep(steps: int) -> Result:
+    def sweep(steps: int) -> tuple[Result, int]:
         made = ensemble([method], problem, steps=steps, seeds=case.runs, x0=starts, stop=stop, threads=case.threads)
-        return made.loss[0], made.gradient_norm[0]
+        return (made.loss[0], made.gradient_norm[0]), round(np.nanmax(made.hessian_products[0], axis=-1).sum())
 
-    return single if case.runs == 1 else sweep
+    return Counting(single if case.runs == 1 else sweep)
 
 
 def surfaces(case: Case) -> Callable[[int], Result]:

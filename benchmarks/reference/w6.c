@@ -13,7 +13,7 @@ typedef struct {
    for, and the weights of Hessian products at the last one whose gradient was asked for. */
 typedef struct {
     carmon data;
-    long dimension;
+    long dimension, products; /* how many Hessian products were asked for */
     double *arguments, *weights;
 } state;
 
@@ -129,6 +129,7 @@ ALWAYS_INLINE double steihaug(
     }
     for (long inner = 0; inner < with->max_inner && rr > 0; inner++) {
         product(at, x, p, Bp);
+        at->products++;
         double curvature = 0, next = 0;
         for (long j = 0; j < d; j++) curvature += p[j] * Bp[j];
         double alpha = rr / curvature;
@@ -182,16 +183,17 @@ ALWAYS_INLINE long trust_region(
 }
 
 /* One run from `x`, which becomes its end; returns its last iterate's number. `radii` and the other numbers of the
-   method come in the order of `settings`. */
+   method come in the order of `settings`; `products` are counted. */
 long w6_carmon(
     const double *blocks, const double *targets, long samples, long dimension, const double *numbers, long max_inner,
-    long steps, double tolerance, double *x, double *loss, double *gradient_norm) {
+    long steps, double tolerance, double *x, double *loss, double *gradient_norm, long *products) {
     long size = (samples + BLOCK - 1) / BLOCK * BLOCK;
-    state at = {{blocks, targets, NULL, samples, dimension, 0}, dimension, doubles(size), doubles(size)};
+    state at = {{blocks, targets, NULL, samples, dimension, 0}, dimension, 0, doubles(size), doubles(size)};
     settings with = {numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7],
                      max_inner};
     rows to = {loss, gradient_norm};
     long end = trust_region(&at, &with, steps, tolerance, x, to, carmon_value, carmon_gradient, carmon_product);
+    *products = at.products;
     free(at.arguments);
     free(at.weights);
     return end;
@@ -199,11 +201,13 @@ long w6_carmon(
 
 long w6_rosenbrock(
     long dimension, const double *numbers, long max_inner, long steps, double tolerance, double *x, double *loss,
-    double *gradient_norm) {
-    state at = {{0}, dimension, NULL, NULL};
+    double *gradient_norm, long *products) {
+    state at = {{0}, dimension, 0, NULL, NULL};
     settings with = {numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7],
                      max_inner};
     rows to = {loss, gradient_norm};
-    return trust_region(
+    long end = trust_region(
         &at, &with, steps, tolerance, x, to, rosenbrock_value, rosenbrock_gradient, rosenbrock_product);
+    *products = at.products;
+    return end;
 }

@@ -49,6 +49,19 @@ def test_rows_say_whether_goals_are_met():
     assert rows(Measurement(single, measurement().timings))[2].goal == "≥ 3 × optdyn"
 
 
+def test_runs_to_the_end_are_judged_for_each_hessian_product_where_these_are_counted():
+    made = measurement()
+    made.timings["optdyn"].products, made.timings["c"].products = 120, 60
+    optdyn, c, jax = rows(made)
+    assert optdyn.over_c_product == Spread(0.5, 0.5, 0.75)
+    assert c.over_c_product == Spread(1.0, 1.0, 1.0)
+    assert jax.over_c_product is None
+    half = Measurement(replace(CASE, goal=0.6), made.timings)
+    assert rows(half)[0].met is True
+    made.timings["optdyn"].products = 0
+    assert rows(half)[0].met is False
+
+
 def test_json_holds_the_numbers_under_their_names():
     made = json.loads(json.dumps([as_json(row) for row in rows(measurement())]))
     assert made[0]["time"] == {"low": 1500.0, "median": 2000.0, "high": 2500.0}
