@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import factor
-from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement, unmet
+from theory.claims.constants import factor, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.sigma_nice.source import (
     ENLARGES,
@@ -32,18 +32,28 @@ HUBER = "|x|^2/2 for |x| <= 1, |x| - 1/2 beyond"
     title="The convex region grows",
     quote="the radius of the strongly convex region of the function extends to",
     statement_latex=r"f\ \sigma\text{-s.c. on }N(x^*;r),\ |\delta_m|=|\delta_m^-|\Rightarrow "
-    r"\hat f_{\delta_m}\ \sigma\text{-s.c. on }N(x^*;a_mr)",
+    r"\hat f_{\delta_m}\ \sigma\text{-s.c. on }N(x^*;${growth}a_mr)",
     statement_words="Smoothing by the stated amount carries the strong convexity of f over to a larger ball.",
     hypotheses=(STRONGLY_CONVEX, ENLARGES),
+    constants={"growth": factor(1)},
+    also_true=dict.fromkeys(("-growth", "growth = 0"), "said of an empty ball"),
 )
-def convex_region_grows(level: Level, rng: np.random.Generator) -> Evidence:
-    enlargement = Fraction(3, 2)
-    point = (1 + enlargement) / 2  # inside the ball of radius a r, outside that of radius r = 1
+def convex_region_grows(
+    level: Level, rng: np.random.Generator, *, growth: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    if growth <= 0:
+        return Evidence(
+            verdict=Verdict.PROVED,
+            steps=machine("a radius that is not positive leaves no point"),
+            text="Nothing is said of any point.",
+        )
+    enlargement = Fraction(3, 2) / min(growth, Fraction(1))
+    point = Fraction(5, 4)  # inside the ball of radius growth a r, outside that of radius r = 1
     count = 200 if level == "quick" else 5000
     deltas = [Fraction(step, 20) for step in range(1, count + 1)]
     # f^ is 1-strongly convex between -point and point only if its slope there differs by 2 * point.
     slopes = [smoothed_slope(huber, point, delta) for delta in deltas]
-    met = not unmet((STRONGLY_CONVEX, ENLARGES), sigma=1, enlargement=enlargement)
+    met = not unmet(hypotheses, sigma=1, enlargement=enlargement)
     if not met or max(slopes) > 1 or not curvature_cap():
         return Evidence(verdict=Verdict.UNDECIDED, text="The Huber function does not settle the statement.")
     best = max(slopes) / point
@@ -55,7 +65,7 @@ def convex_region_grows(level: Level, rng: np.random.Generator) -> Evidence:
             "f": HUBER,
             "sigma": 1,
             "r": 1,
-            "a_m": "3/2",
+            "a_m": str(enlargement),
             "points": ["-5/4", "5/4"],
             "strong convexity modulus there, at most": str(best),
         },
@@ -70,15 +80,20 @@ def convex_region_grows(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def curvature_cap(factor: int = 1) -> bool:
+def curvature_cap(factor: Fraction | int = 1) -> bool:
     """Check that strong convexity on a ball of radius R and |gradient| <= L imply factor * R <= L/sigma."""
     import sympy as sp
 
     lipschitz, sigma, radius, right, left = sp.symbols("L sigma R right left")  # slopes at the ends of a diameter
-    one = sp.Integer(1)
+    one, room = sp.Integer(1), 2 * sp.Rational(1 - Fraction(factor))
     return symbolic.certifies(
-        2 * lipschitz - 2 * factor * sigma * radius,
-        [(one, lipschitz - right), (one, lipschitz + left), (one, right - left - 2 * sigma * radius)],
+        2 * lipschitz - 2 * sp.Rational(factor) * sigma * radius,
+        [
+            (one, lipschitz - right),
+            (one, lipschitz + left),
+            (one, right - left - 2 * sigma * radius),
+            *([(room * sigma, radius)] if room else []),
+        ],
     )
 
 
@@ -108,16 +123,19 @@ def shelf(x: Fraction) -> Fraction:
     return 2 * max(abs(x) - Fraction(1, 2), Fraction(0))
 
 
-def _excluded() -> bool:
-    """Derive -L/sigma >= 0 from (9) and the cap d |delta| <= L/sigma: no function meets both."""
+def _excluded(times: Fraction | int = 2) -> bool:
+    """Derive -L/sigma >= 0 from (9) and the cap d |delta| <= L/sigma: no function meets both.
+
+    `times` is the 2 of (9): more of it leaves no function either.
+    """
     import sympy as sp
 
     reach, level, following, excess = sp.symbols("reach delta following excess")  # L_f/sigma; d_m = 1 + excess
     one = sp.Integer(1)
-    return symbolic.certifies(
-        -reach,
+    return times > 1 and symbolic.certifies(
+        -sp.Rational(Fraction(times) - 1) * reach,
         [
-            (one, level - following - 2 * reach),  # (9)
+            (one, level - following - sp.Rational(Fraction(times)) * reach),  # (9)
             (one, following),
             (level, excess),
             (one, reach - (1 + excess) * level),  # the cap
@@ -131,19 +149,22 @@ def _excluded() -> bool:
     number="Proposition B.2, (9)",
     title="A sufficient condition for new sigma-nice",
     origin="ours",
-    statement_latex=r"|\delta_m|=|\delta_m^-|,\ |\delta_m|-|\delta_{m+1}|\ge2L_f/\sigma\Rightarrow f\ \text{new }"
-    r"\sigma\text{-nice}",
+    statement_latex=r"|\delta_m|=|\delta_m^-|,\ |\delta_m|-|\delta_{m+1}|\ge${times}L_f/\sigma"
+    r"\Rightarrow f\ \text{new }\sigma\text{-nice}",
     statement_words="Every function is new sigma-nice if its noise levels satisfy condition (9).",
     hypotheses=(STRONGLY_CONVEX, LEVELS_DECREASE),
+    constants={"times": number(2)},
 )
-def sufficient_condition(level: Level, rng: np.random.Generator) -> Evidence:
+def sufficient_condition(
+    level: Level, rng: np.random.Generator, *, times: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     decay = Fraction(1, 2)
-    least = 2 / (1 - decay)  # 2 L_f/(sigma (1 - gamma)) with L_f = sigma = 1
-    if unmet((LEVELS_DECREASE, STRONGLY_CONVEX), decay_rate=decay, sigma=1):
+    least = times / (1 - decay)  # 2 L_f/(sigma (1 - gamma)) with L_f = sigma = 1
+    if unmet(hypotheses, decay_rate=decay, sigma=1) or times <= 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="The trial is void.")
     points = [(delta, delta * Fraction(101, 100)) for delta in (least * k for k in range(1, 20))]
     moduli = [smoothed_slope(huber, point, delta) / point for delta, point in points]
-    if max(moduli) >= 1 or not (_excluded() and curvature_cap()):
+    if max(moduli) >= 1 or not (_excluded(times) and curvature_cap()):
         return Evidence(verdict=Verdict.UNDECIDED, text="Huber's function does not settle the statement.")
     return Evidence(
         verdict=Verdict.REFUTED,
@@ -181,6 +202,7 @@ def sufficient_condition(level: Level, rng: np.random.Generator) -> Evidence:
     statement_words="The new class, unlike the old one, is defined even when the noise level is large.",
     quote="that can be defined even when the noise level is large",
     hypotheses=(LIPSCHITZ, STRONGLY_CONVEX),
+    nothing_to_turn="a level without bound has no number; the cap that takes its place is turned in noise_cap",
 )
 def large_noise(level: Level, rng: np.random.Generator) -> Evidence:
     delta = Fraction(1)

@@ -25,8 +25,8 @@ ERROR_LEVEL = 1e-3
 TABLE_2 = (("0.01", "1.0", 12800), ("0.05", "0.5", 1280), ("0.1", "0.5", 1280), ("0.5", "0.5", 256))
 
 
-def radial_distances(dimension: int) -> tuple[float, float, float, float]:
-    """Return how far N(0, I/d) is from the uniform laws of the unit sphere and of the unit ball.
+def radial_distances(dimension: int, power: float = 1.0) -> tuple[float, float, float, float]:
+    """Return how far N(0, I/d^power) is from the uniform laws of the unit sphere and of the unit ball.
 
     Returns
     -------
@@ -38,14 +38,15 @@ def radial_distances(dimension: int) -> tuple[float, float, float, float]:
     from scipy.special import gammainc, gammaincc, gammaincinv, gammaln
 
     d = dimension
-    mean = math.exp(gammaln((d + 1) / 2) - gammaln(d / 2)) * math.sqrt(2 / d)  # E|u|
-    sphere = math.sqrt(max(2 - 2 * mean, 0.0))
+    scale = d ** ((1 - power) / 2)  # against N(0, I/d)
+    mean = scale * math.exp(gammaln((d + 1) / 2) - gammaln(d / 2)) * math.sqrt(2 / d)  # E|u|
+    sphere = math.sqrt(max(1 + scale**2 - 2 * mean, 0.0))
     levels = (np.arange(20_000) + 0.5) / 20_000
-    gaussian = np.sqrt(2 * gammaincinv(d / 2, levels) / d)
+    gaussian = scale * np.sqrt(2 * gammaincinv(d / 2, levels) / d)
     ball = math.sqrt(np.mean((gaussian - levels ** (1 / d)) ** 2))
-    outside = float(gammaincc(d / 2, d / 2))
+    outside = float(gammaincc(d / 2, d / scale**2 / 2))
     radii = np.linspace(0.5, 1, 2001)
-    inner = gammainc(d / 2, d * radii**2 / 2) - radii**d
+    inner = gammainc(d / 2, d * (radii / scale) ** 2 / 2) - radii**d
     return sphere, ball, outside, outside + max(float(inner.max()), 0.0)
 
 
@@ -54,12 +55,13 @@ def radial_distances(dimension: int) -> tuple[float, float, float, float]:
     paper=PAPER,
     number="section 3.3, before (6)",
     title="The normal law and the ball",
-    statement_latex=r"\mathcal N(0,\tfrac1dI_d)\approx U(B(0;1))\ \text{for large}\ d",
+    statement_latex=r"\mathcal N(0,d^{-$power}I_d)\approx U(B(0;1))\ \text{for large}\ d",
     statement_words="In high dimension the scaled normal law is close to the uniform law of the unit ball.",
+    constants={"power": exponent(1)},
 )
-def gaussian_near_ball(level: Level, rng: np.random.Generator) -> Evidence:
+def gaussian_near_ball(level: Level, rng: np.random.Generator, *, power: Fraction) -> Evidence:
     dimensions = (1, 2, 10, 100, 1000, 10_000)
-    found = {d: radial_distances(d) for d in dimensions}
+    found = {d: radial_distances(d, float(power)) for d in dimensions}
     scaled = np.array([[distance * math.sqrt(2 * d) for distance in found[d][:2]] for d in dimensions])
     outside = {d: values[2] for d, values in found.items()}
     variation = {d: values[3] for d, values in found.items()}

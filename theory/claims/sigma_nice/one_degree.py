@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
+from theory.claims.constants import number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import statistical
 from theory.claims.sigma_nice.source import PAPER
@@ -102,10 +105,16 @@ def escape_steps(degrees: np.ndarray, runs: int, most: int, rng: np.random.Gener
     paper=PAPER,
     number="sections 2.2 and 3.3.2",
     title="The larger the degree of smoothing, the sooner SGD leaves",
-    statement_latex=r"\delta=\eta C/\sqrt b,\ \delta<\delta':\quad P\big(T_{\delta'}<T_\delta\big)>\tfrac12",
-    statement_words="At a fixed step size SGD leaves a local minimum the sooner the larger the degree of smoothing.",
+    statement_latex=r"\delta=\eta C/\sqrt b,\ \delta<\delta':\quad P\big(T_{\delta'}<T_\delta\big)>$share",
+    statement_words="""
+        At a fixed step size SGD leaves a local minimum the sooner the larger the degree of smoothing: of two runs the
+        one with the larger degree is first with a probability above $share.
+    """,
+    constants={"share": number("1/2")},
+    also_true=dict.fromkeys(("share / 2", "-share", "share = 0"), "a smaller probability"),
 )
-def escape_times(level: Level, rng: np.random.Generator) -> Evidence:
+def escape_times(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
+    stated = float(share)
     runs, most = (400, 20_000) if level == "quick" else (2000, 60_000)
     degrees = np.sqrt(2 * 0.05 * np.array([0.08, 0.13, 0.21, 0.34]))  # δ²/(2η): the temperature
     steps = escape_steps(degrees, runs, most, rng)
@@ -114,9 +123,9 @@ def escape_times(level: Level, rng: np.random.Generator) -> Evidence:
     data = {
         "δ": degrees,
         "median steps": np.median(steps, axis=1),
-        "share of wins of the next δ, from and to": [[share.low, share.high] for share in shares],
+        "share of wins of the next δ, from and to": [[found.low, found.high] for found in shares],
     }
-    if any(share.high < 0.5 for share in shares):
+    if any(found.high < stated for found in shares):
         return Evidence(
             verdict=Verdict.REFUTED,
             counterexample={"δ": degrees, "median steps": np.median(steps, axis=1)},
@@ -125,7 +134,7 @@ def escape_times(level: Level, rng: np.random.Generator) -> Evidence:
             data=data,
             text="A larger degree keeps SGD longer.",
         )
-    if not all(share.low > 0.5 for share in shares):
+    if not all(found.low > stated for found in shares):
         return Evidence(
             verdict=Verdict.UNDECIDED, error_level=ERROR_LEVEL, trials=steps.size, data=data, text="Too close to call."
         )
@@ -133,8 +142,8 @@ def escape_times(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.SUPPORTED,
         error_level=ERROR_LEVEL,
         trials=steps.size,
-        margin=min(share.low for share in shares) - 0.5,
-        power=f"a share of wins of {min(share.low for share in shares):.2f} or less would be refused",
+        margin=min(found.low for found in shares) - stated,
+        power=f"a share of wins of {min(found.low for found in shares):.2f} or less would be refused",
         data=data,
         text=f"""
             SGD with η = 0.05 and normal noise in a well of sin(2πx), {runs} runs at each of four degrees a factor of

@@ -51,13 +51,15 @@ def gd_and_sgd_points(
     )
 
 
-def interchange_gap(law: dict[str, str]) -> object:
-    """Return E grad f(y - eta omega) - grad E f(y - eta omega) for a sextic f and a law fixed in advance.
+def interchange_gap(law: dict[str, str], share: Fraction = Fraction(1)) -> object:
+    """Return E y_{t+1} less its value by (1), for a sextic f and a law fixed in advance.
 
     Parameters
     ----------
     law : mapping
         Values of omega to their probabilities, as text; a value may name y, which then moves with the point.
+    share : Fraction
+        Factor of the step size on the right side of (1).
     """
     import sympy as sp
 
@@ -69,8 +71,9 @@ def interchange_gap(law: dict[str, str]) -> object:
 
     t = sp.Symbol("t")
     steps = [(y - eta * sp.sympify(value, locals={"y": y}), sp.Rational(weight)) for value, weight in law.items()]
-    mean_gradient = sum(weight * sp.diff(f(t), t).subs(t, point) for point, weight in steps)
-    return mean_gradient - sp.diff(sum(weight * f(point) for point, weight in steps), y)
+    after = sum(weight * (point - eta * sp.diff(f(t), t).subs(t, point)) for point, weight in steps)
+    smoothed = sum(weight * f(point) for point, weight in steps)
+    return after - (y - sp.Rational(share) * eta * sp.diff(smoothed, y))
 
 
 def moving_law() -> tuple[Fraction, Fraction]:
@@ -89,12 +92,23 @@ def moving_law() -> tuple[Fraction, Fraction]:
     paper=PAPER,
     number="(1)",
     title="Gradient and expectation change places",
-    statement_latex=r"\mathbb E_{\omega_t}[y_{t+1}]=\mathbb E_{\omega_t}[y_t]-\eta\nabla\mathbb E_{\omega_t}"
+    statement_latex=r"\mathbb E_{\omega_t}[y_{t+1}]=\mathbb E_{\omega_t}[y_t]-$share\eta\nabla\mathbb E_{\omega_t}"
     r"[f(y_t-\eta\omega_t)]",
     statement_words="One step of SGD is, on average, a gradient step on f convolved with the noise.",
     hypotheses=(UNBIASED,),
+    constants={"share": factor(1)},
 )
-def interchange(level: Level, rng: np.random.Generator) -> Evidence:
+def interchange(
+    level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    def on_average(*, noise: tuple[int, ...]) -> bool:
+        """With each value as likely as the others, at every point."""
+        law = {str(value): f"1/{len(noise)}" for value in noise}
+        return symbolic.vanishes(interchange_gap(law, share))
+
+    if failure := first_failure(hypotheses, [{"noise": (1, -1)}, {"noise": (2, -1)}], on_average):
+        return failure
+
     fixed = interchange_gap({"1": "1/2", "-2": "1/6", "-1/2": "1/3"})
     left, right = moving_law()
     if (
@@ -128,23 +142,25 @@ def interchange(level: Level, rng: np.random.Generator) -> Evidence:
     )
 
 
-def two_steps(power: int) -> tuple[Fraction, Fraction]:
-    """Return E y_2 of SGD and the point of descent on the smoothed function, both from y_0 = 1.
+def several(
+    power: int, steps: int = 2, *, share: Fraction = Fraction(1), noise: tuple[int, ...] = (1, -1)
+) -> tuple[Fraction, Fraction]:
+    """Return E y of SGD and the point of descent on the smoothed function after some steps, both from y_0 = 1.
 
-    The loss is x^power/power, eta = 1/4 and omega = +-1 with equal chances, at every point.
+    The loss is x^power/power, eta = 1/4, and each value of the noise is as likely as the others, at every point.
     """
-    eta, signs = Fraction(1, 4), (Fraction(1), Fraction(-1))
+    eta, values = Fraction(1, 4), [Fraction(value) for value in noise]
 
     def slope(point: Fraction) -> Fraction:
         return point ** (power - 1)
 
     def smoothed(point: Fraction) -> Fraction:
-        return sum((slope(point - eta * s) for s in signs), Fraction(0)) / 2
+        return sum((slope(point - eta * s) for s in values), Fraction(0)) / len(values)
 
     points, descent = [Fraction(1)], Fraction(1)
-    for _ in range(2):
-        points = [y - eta * s - eta * slope(y - eta * s) for y in points for s in signs]
-        descent -= eta * smoothed(descent)
+    for _ in range(steps):
+        points = [y - eta * s - eta * slope(y - eta * s) for y in points for s in values]
+        descent -= share * eta * smoothed(descent)
     return sum(points, Fraction(0)) / len(points), descent
 
 
@@ -153,17 +169,29 @@ def two_steps(power: int) -> tuple[Fraction, Fraction]:
     paper=PAPER,
     number="appendix A",
     title="Several steps of SGD",
-    statement_latex=r"\mathbb E[x_{t+1}]=y_t,\ y_{t+1}=y_t-\eta\nabla\hat f(y_t)\ \text{for all}\ t",
+    statement_latex=r"\mathbb E[x_{t+1}]=y_t,\ y_{t+1}=y_t-$share\eta\nabla\hat f(y_t)\ \text{for all}\ t",
     statement_words="On average the iterates of SGD are those of gradient descent on the smoothed function.",
     hypotheses=(UNBIASED,),
+    constants={"share": factor(1)},
 )
-def several_steps(level: Level, rng: np.random.Generator) -> Evidence:
-    (quadratic, straight), (quartic, smooth) = two_steps(2), two_steps(4)
-    if quadratic != straight or quartic == smooth:
+def several_steps(
+    level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    def agrees(*, noise: tuple[int, ...], steps: int) -> bool:
+        mean, descent = several(2, steps, share=share, noise=noise)
+        return mean == descent
+
+    horizons = (1, 2, 4, 8)
+    cases = [{"noise": noise, "steps": steps} for noise in ((1, -1), (2, -1)) for steps in horizons]
+    if failure := first_failure(hypotheses, cases, agrees):
+        return failure
+    (quadratic, _), (quartic, smooth) = several(2), several(4)
+    if quartic == smooth:
         return Evidence(verdict=Verdict.UNDECIDED, text="Two steps do not tell the two apart.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
+        trials=len(horizons),
         hypothesis="f is quadratic (its gradient is affine), or a single step is taken",
         margin=float(smooth - quartic),
         counterexample={
@@ -179,9 +207,9 @@ def several_steps(level: Level, rng: np.random.Generator) -> Evidence:
             step on y_t is random, and the mean of the smoothed gradient is not the smoothed gradient at the mean. On
             x^4/4 with eta = 1/4 and omega = +-1, y_0 = 1, the mean of y_2 is {quartic} = {float(quartic):.6f}, descent
             on the smoothed function reaches {smooth} = {float(smooth):.6f}. For a quadratic both agree at every step
-            (here {quadratic}), because an affine gradient commutes with the mean. 'On average, SGD coincides with
-            descent on the smoothed function' is thus a statement about one step; besides, the spread of the iterates
-            about that mean is not eta C/sqrt(b) but, where the curvature is lambda, larger by 1/sqrt(eta lambda (2 -
-            eta lambda)).
+            (here {quadratic} after two; compared at {", ".join(map(str, horizons))} steps, and so on by induction),
+            because an affine gradient commutes with the mean. 'On average, SGD coincides with descent on the smoothed
+            function' is thus a statement about one step; besides, the spread of the iterates about that mean is not eta
+            C/sqrt(b) but, where the curvature is lambda, larger by 1/sqrt(eta lambda (2 - eta lambda)).
         """,
     )

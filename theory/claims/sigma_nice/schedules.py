@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
 
-from theory.claims.constants import factor, needless
-from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.constants import decimal, factor, needless, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import corrected, student_interval
 from theory.claims.sigma_nice.landscapes import Landscapes, draw_landscapes
@@ -31,10 +32,12 @@ POWERS = (0.1, 0.5, 0.9, 1.0, 2.0, 4.0, 8.0)
 ALL = FIVE | {f"polynomial, p = {p:g}": ("polynomial", {"p": p}) for p in POWERS}
 
 
-def radii(epochs: int = 200, *, last: bool = False) -> dict[str, tuple[float, float]]:
+def radii(
+    epochs: int = 200, *, last: bool = False, entries: Mapping[str, tuple[str, dict[str, float]]] = ALL
+) -> dict[str, tuple[float, float]]:
     """Return the least radii r/delta_1 of the five schedules and the polynomials, with the last level 0 or not."""
     found = {}
-    for label, (name, parameters) in ALL.items():
+    for label, (name, parameters) in entries.items():
         levels = schedule(name, epochs, 1.0, **parameters)
         found[label] = least_radius(levels if last else levels[:-1])
     return found
@@ -46,13 +49,13 @@ def least_rate(entry: tuple[str, dict[str, float]], epochs: int = 200) -> float:
     return float((levels[1:] / levels[:-1]).min())
 
 
-def cosine_beats_small_power(epochs: int = 200) -> bool:
+def cosine_beats_small_power(epochs: int = 200, power: Fraction = Fraction(1, 10)) -> bool:
     """Prove in ball arithmetic that p = 1/10 needs a larger radius than the cosine, at both ends of the range (8)."""
-    from flint import arb
+    from flint import arb, fmpq
 
     # The cosine's level falls by at most pi/(2T) in an epoch and, being at most 1, its square by at most pi/T.
     cosine = arb.pi() / (2 * epochs)
-    second_last, last = ((arb(k) / epochs) ** (arb(1) / 10) for k in (2, 1))
+    second_last, last = ((arb(k) / epochs) ** arb(fmpq(power.numerator, power.denominator)) for k in (2, 1))
     return bool(second_last - last > cosine) and bool(second_last**2 - last**2 > 2 * cosine)
 
 
@@ -120,19 +123,28 @@ def decay_condition(level: Level, rng: np.random.Generator, *, near: Fraction, f
     paper=PAPER,
     number="section 3.2; figures 5 and 7",
     title="Which schedules decay slowly enough",
-    statement_latex=r"\gamma_m\ge1/d_{m+1}\ \forall m\Rightarrow\eta_t=\eta_{\max}(1-t/T)^p,\ p\ \text{small}",
-    statement_words="Only a polynomial decay with a small power satisfies the condition on the decay rate.",
+    statement_latex=r"\gamma_m\ge1/d_{m+1}\ \forall m\Rightarrow\eta_t=\eta_{\max}(1-t/T)^p,\ p\le$power",
+    statement_words="""
+        Only a polynomial decay with a small power satisfies the condition on the decay rate: of those drawn, the power
+        $power.
+    """,
     quote="only a polynomial decay with a small power satisfies the conditions",
     hypotheses=(POSITIVE_RADIUS, FALLING),
+    constants={"power": decimal("0.1")},
+    also_true={"power / 2": "a smaller power, by a higher bound"},
 )
-def only_small_powers(level: Level, rng: np.random.Generator) -> Evidence:
+def only_small_powers(level: Level, rng: np.random.Generator, *, power: Fraction) -> Evidence:
+    if power <= 0:
+        return Evidence(verdict=Verdict.UNDECIDED, text="Such a power is no decay.")
+    label = f"polynomial, p = {float(power):g}"
+    entries = ALL | {label: ("polynomial", {"p": float(power)})}
     epochs = (200,) if level == "quick" else (50, 200, 1000)
-    found = radii()
-    worse = [name for name, pair in found.items() if pair[0] < found["polynomial, p = 0.1"][0]]
-    rates = {name: least_rate(entry) for name, entry in ALL.items()}
+    found = radii(entries=entries)
+    worse = [name for name, pair in found.items() if pair[0] < found[label][0]]
+    rates = {name: least_rate(entry) for name, entry in entries.items()}
     order = sorted(rates, key=rates.__getitem__, reverse=True)
-    one_number = order[0] == "polynomial, p = 0.1" and rates[order[0]] > rates[order[1]]
-    if not (all(cosine_beats_small_power(T) for T in epochs) and "cosine" in worse and one_number):
+    one_number = order[0] == label and rates[order[0]] > rates[order[1]]
+    if not (all(cosine_beats_small_power(T, power) for T in epochs) and "cosine" in worse and one_number):
         return Evidence(verdict=Verdict.UNDECIDED, text="The comparison with the cosine is not established.")
     radius = 0.01
     meet = [name for name, pair in found.items() if pair[0] <= radius]
@@ -145,13 +157,13 @@ def only_small_powers(level: Level, rng: np.random.Generator) -> Evidence:
             {rates[order[0]]:.3f}, in place of 1/d_{{m+1}}
         """,
         trials=len(found),
-        margin=found["cosine"][0] - found["polynomial, p = 0.1"][0],
+        margin=found["cosine"][0] - found[label][0],
         counterexample={
             "T": 200,
             "d_m": "1 + r/delta_m",
             "r/delta_1": radius,
             "meets the condition": "cosine",
-            "fails it": "polynomial, p = 0.1, in its last epochs",
+            "fails it": f"{label}, in its last epochs",
         },
         data={"least r/delta_1 (lenient, strict)": found, "least rate": rates},
         text=f"""
@@ -174,11 +186,13 @@ def only_small_powers(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="sections 1.3.6 and 3.3.4",
     title="The optimal schedule",
-    statement_latex=r"\eta_t=\eta_{\max}(1-t/T)^p,\ 0<p\le1\ \text{is optimal}",
-    statement_words="Polynomial decays with powers of at most 1 are the optimal step-size schedules.",
+    statement_latex=r"\eta_t=\eta_{\max}(1-t/T)^p,\ 0<p\le$largest\ \text{is optimal}",
+    statement_words="Polynomial decays with powers of at most $largest are the optimal step-size schedules.",
     hypotheses=(FALLING,),
+    constants={"largest": number(1)},
+    also_true={"largest * 2": "on the same condition, which names the two powers"},
 )
-def optimal_power(level: Level, rng: np.random.Generator) -> Evidence:
+def optimal_power(level: Level, rng: np.random.Generator, *, largest: Fraction) -> Evidence:
     epochs = 200
     powers = np.round(np.arange(0.05, 3.0001, 0.05 if level == "quick" else 0.01), 10)
     found = np.array([least_radius(ladder(1.0, epochs, float(p))) for p in powers])
@@ -187,6 +201,9 @@ def optimal_power(level: Level, rng: np.random.Generator) -> Evidence:
     cosine = least_radius(schedule("cosine", epochs, 1.0))
     small = least_radius(ladder(1.0, epochs, 0.1))
     attained = np.allclose(found.min(axis=0), floors, rtol=1e-9)
+    if max(best) > largest:
+        case = {"lenient end of (8), best p": float(best[0]), "strict end": float(best[1])}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="A larger power is the best one.")
     if not (np.all(found >= floors * (1 - 1e-9)) and attained and tuple(best) == (1.0, 0.5) and cosine[0] < small[0]):
         return Evidence(verdict=Verdict.UNDECIDED, text="The least radii do not single out one power.")
     return Evidence(
@@ -225,11 +242,22 @@ def one_landscape(landscapes: Landscapes, row: int) -> dict[str, list[float]]:
     number="section 1.3.6",
     title="Slow decay and global minima",
     statement_latex=r"\gamma_m\to1\ \text{slowly}\Rightarrow "
-    r"x\to x^*,\ \text{where}\ \gamma_m=\tfrac12\ \text{fails}",
-    statement_words="Noise has to decay slowly, from a rate close to 1, for convergence to the global optimum.",
+    r"x\to x^*,\ \text{where}\ \gamma_m=$rate\ \text{fails}",
+    statement_words="""
+        Noise has to decay slowly, from a rate close to 1, for convergence to the global optimum: the rate $rate is too
+        fast.
+    """,
     hypotheses=(FALLING,),
+    constants={"rate": number("1/2")},
+    also_true={
+        "rate * 2": "noise that never falls fails too",
+        "rate / 2": "a faster decay fails too",
+        "rate = 0": "one stage fails too",
+    },
 )
-def slow_decay(level: Level, rng: np.random.Generator) -> Evidence:
+def slow_decay(
+    level: Level, rng: np.random.Generator, *, rate: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     count, steps, first = (250, 1600, 4.0) if level == "quick" else (1500, 6400, 4.0)
     landscapes = draw_landscapes(count, rng)
     start, lowest = np.zeros(count), landscapes.minimum()
@@ -237,9 +265,11 @@ def slow_decay(level: Level, rng: np.random.Generator) -> Evidence:
         "polynomial, p = 1": ladder(first, 64, 1.0),
         "polynomial, p = 0.5": ladder(first, 64, 0.5),
         "polynomial, p = 0.1": ladder(first, 64, 0.1),
-        "halving": np.append(first * 0.5 ** np.arange(7), 0.0),
+        "halving": np.append(first * float(rate) ** np.arange(7), 0.0),
         "none": np.zeros(1),
     }
+    if any(unmet(hypotheses, levels=levels) for levels in sequences.values()):
+        return Evidence(verdict=Verdict.UNDECIDED, text="A sequence of levels rises.")
     found = {
         name: landscapes.value(landscapes.descend(start, levels, steps=steps)) < lowest + 1e-2
         for name, levels in sequences.items()

@@ -14,7 +14,8 @@ from theory.claims.certificates import proofs
 from theory.claims.constants import exponent, factor, needless
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import enumeration, symbolic
-from theory.claims.sigma_nice.source import LIPSCHITZ, PAPER, SMOOTH
+from theory.claims.routes.cases import first_failure
+from theory.claims.sigma_nice.source import LIPSCHITZ, PAPER, SMOOTH, smoothed_slope
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -93,16 +94,17 @@ def batch_variance(level: Level, rng: np.random.Generator, *, share: Fraction, p
     )
 
 
-def mixture_inherits(bound: str, parts: int = 3) -> bool:
-    """Certify |sum_i w_i v_i| <= L s sum_i w_i from |v_i| <= L s and the triangle inequality, w_i > 0."""
+def mixture_inherits(share: Fraction = Fraction(1), parts: int = 3) -> bool:
+    """Certify |sum_i w_i v_i| <= share L s sum_i w_i from |v_i| <= L s and the triangle inequality, w_i > 0."""
     import sympy as sp
 
     weights, lengths = sp.symbols(f"w:{parts}"), sp.symbols(f"r:{parts}")
-    limit, mean = sp.Symbol("L") * sp.Symbol("s"), sp.Symbol("mean")
+    limit, mean, factor = sp.Symbol("L") * sp.Symbol("s"), sp.Symbol("mean"), sp.Rational(share)
     triangle = sum(w * r for w, r in zip(weights, lengths, strict=True)) - mean
     each = [(w, limit - r) for w, r in zip(weights, lengths, strict=True)]
-    target = {"L s": limit, "L s / 2": limit / 2}[bound] * sum(weights) - mean
-    return symbolic.certifies(target, [(sp.Integer(1), triangle), *each])
+    looser = [((factor - 1) * sum(weights), limit)] if share > 1 else []
+    target = factor * limit * sum(weights) - mean
+    return symbolic.certifies(target, [(sp.Integer(1), triangle), *each, *looser])
 
 
 def one_more_part() -> bool:
@@ -117,15 +119,17 @@ def one_more_part() -> bool:
     )
 
 
-def _keeps_constant(what: str, attained: str, shrinks: str) -> Evidence:
-    if not (mixture_inherits("L s") and one_more_part()) or mixture_inherits("L s / 2"):
+def _keeps_constant(share: Fraction, failure: Evidence | None, *, what: str, attained: str, shrinks: str) -> Evidence:
+    if failure:
+        return failure
+    if not (mixture_inherits(share) and one_more_part()) or mixture_inherits(Fraction(1, 2)):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificate does not add up, or proves too much.")
     return Evidence(
         verdict=Verdict.PROVED,
         margin=0.0,
         tightness=1.0,
         steps=(
-            proofs.recorded("multipliers: a mean of three vectors is within their bound", mixture_inherits, "L s"),
+            proofs.recorded("multipliers: a mean of three vectors is within their bound", mixture_inherits, share),
             proofs.recorded("multipliers: a mean of one more vector, and so on", one_more_part),
             *argument(
                 f"the difference of {what} of the smoothed function is the mean of the differences for each shift",
@@ -147,15 +151,27 @@ def _keeps_constant(what: str, attained: str, shrinks: str) -> Evidence:
     paper=PAPER,
     number="Lemma 2.2",
     title="Smoothing keeps the gradient's constant",
-    statement_latex=r"\|\nabla\hat f_\delta(x)-\nabla\hat f_\delta(y)\|\le L_g\|x-y\|",
+    statement_latex=r"\|\nabla\hat f_\delta(x)-\nabla\hat f_\delta(y)\|\le ${share}L_g\|x-y\|",
     statement_words="The smoothed function's gradient has the Lipschitz constant of the gradient of f.",
     hypotheses=(SMOOTH,),
+    constants={"share": factor(1)},
+    also_true={"share * 2": "a looser bound"},
 )
-def smoothing_keeps_smoothness(level: Level, rng: np.random.Generator) -> Evidence:
+def smoothing_keeps_smoothness(
+    level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    def keeps(*, curvature: Fraction, smoothness: Fraction) -> bool:
+        """A parabola, smoothed over [x - 1, x + 1], between -1 and 1."""
+        ends = [smoothed_slope(lambda x: curvature * x * x / 2, Fraction(x), Fraction(1)) for x in (-1, 1)]
+        return abs(ends[1] - ends[0]) <= 2 * share * smoothness
+
+    cases = [{"curvature": Fraction(bend), "smoothness": Fraction(1)} for bend in (1, -1, 3)]
     return _keeps_constant(
-        "gradients",
-        "f = L_g |x|^2/2, which gains but a constant,",
-        "Rastrigin's curvature, 2 + 40 pi^2 cos(2 pi x) on the line, becomes exactly 2 at the noise level 1/2.",
+        share,
+        first_failure(hypotheses, cases, keeps),
+        what="gradients",
+        attained="f = L_g |x|^2/2, which gains but a constant,",
+        shrinks="Rastrigin's curvature, 2 + 40 pi^2 cos(2 pi x) on the line, becomes exactly 2 at the noise level 1/2.",
     )
 
 
@@ -164,13 +180,27 @@ def smoothing_keeps_smoothness(level: Level, rng: np.random.Generator) -> Eviden
     paper=PAPER,
     number="Lemma 2.3",
     title="Smoothing keeps the Lipschitz constant",
-    statement_latex=r"|\hat f_\delta(x)-\hat f_\delta(y)|\le L_f\|x-y\|",
+    statement_latex=r"|\hat f_\delta(x)-\hat f_\delta(y)|\le ${share}L_f\|x-y\|",
     statement_words="The smoothed function has the Lipschitz constant of f.",
     hypotheses=(LIPSCHITZ,),
+    constants={"share": factor(1)},
+    also_true={"share * 2": "a looser bound"},
 )
-def smoothing_keeps_lipschitz(level: Level, rng: np.random.Generator) -> Evidence:
+def smoothing_keeps_lipschitz(
+    level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    def keeps(*, slope: Fraction, lipschitz: Fraction) -> bool:
+        """A line, smoothed over [x - 1, x + 1]: its slope, from the difference at the two ends."""
+        smoothed = smoothed_slope(lambda x: slope * x, Fraction(0), Fraction(1))
+        return abs(smoothed) <= share * lipschitz
+
+    cases = [{"slope": Fraction(rise), "lipschitz": Fraction(1)} for rise in (1, -1, 3)]
     return _keeps_constant(
-        "values", "a linear f", "sin(k x) on the line turns constant at the noise level pi/k, where its slope vanishes."
+        share,
+        first_failure(hypotheses, cases, keeps),
+        what="values",
+        attained="a linear f",
+        shrinks="sin(k x) on the line turns constant at the noise level pi/k, where its slope vanishes.",
     )
 
 
@@ -190,13 +220,35 @@ def _antiderivative(dimension: int) -> tuple[Expr, Expr]:
     paper=PAPER,
     number="Lemma 2.4",
     title="Smoothing moves f by |delta| L_f",
-    statement_latex=r"|\hat f_\delta(x)-f(x)|\le|\delta|L_f",
+    statement_latex=r"|\hat f_\delta(x)-f(x)|\le ${share}|\delta|^{$power}L_f",
     statement_words="The smoothed function stays within the noise level times the Lipschitz constant of f.",
     hypotheses=(LIPSCHITZ,),
+    constants={"share": factor(1), "power": exponent(1)},
+    also_true={"share * 2": "a looser bound"},
 )
-def smoothing_distance(level: Level, rng: np.random.Generator) -> Evidence:
+def smoothing_distance(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    share: Fraction,
+    power: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
     import sympy as sp
 
+    def stays(*, slope: int, lipschitz: int, dimension: int, delta: Fraction) -> bool:
+        """slope |x| at 0 moves by slope delta d/(d + 1)."""
+        moved = slope * delta * Fraction(dimension, dimension + 1)
+        return float(moved) <= float(share) * float(delta) ** float(power) * lipschitz * (1 + 1e-12)
+
+    cases = [
+        {"slope": slope, "lipschitz": 1, "dimension": dimension, "delta": delta}
+        for slope in (1, 3)
+        for dimension in (1, 2, 10, 100)
+        for delta in (Fraction(1, 100), Fraction(1), Fraction(100))
+    ]
+    if failure := first_failure(hypotheses, cases, stays):
+        return failure
     d, radius = sp.symbols("d r", positive=True)
     norm, square = (sp.simplify(sp.integrate(radius**k * d * radius ** (d - 1), (radius, 0, 1))) for k in (1, 2))
     return symbolic.identity(

@@ -8,9 +8,12 @@ from fractions import Fraction
 import numpy as np
 
 from theory.claims.certificates import proofs
+from theory.claims.constants import factor, needless, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 from theory.claims.sigma_nice.source import LEVELS_DECREASE, PAPER, STRONGLY_CONVEX, huber, smoothed_slope
+from theory.claims.sigma_nice.threshold import Trap, strands
 
 BOUNDED = Hypothesis("|g_t| <= K", lambda *, steps, bound, **_: all(abs(g) <= bound for g in steps))
 
@@ -21,32 +24,53 @@ BOUNDED = Hypothesis("|g_t| <= K", lambda *, steps, bound, **_: all(abs(g) <= bo
     number="Proposition 3.2",
     title="Minimisers of the stages",
     origin="ours",
-    statement_latex=r"\|x^*_{\delta_m}-x^*\|\le|\delta_m|;\quad \gamma_m>1/d_{m+1}\Rightarrow "
+    statement_latex=r"\|x^*_{\delta_m}-x^*\|\le$share|\delta_m|;\quad \gamma_m>$rate/d_{m+1}\Rightarrow "
     r"\|x^*_{\delta_m}-x^*\|<d_{m+1}|\delta_{m+1}|",
     statement_words="""
         Each smoothed minimiser lies within its noise level of x*, and in the next stage's convex region where the noise
         decays slowly enough.
     """,
     hypotheses=(LEVELS_DECREASE,),
+    constants={"share": factor(1), "rate": number(1)},
+    also_true={
+        "share * 2": "a looser bound",
+        "rate * 2": "a higher threshold",
+        **needless(LEVELS_DECREASE, why="where the level does not fall, (i) allows no move at all"),
+    },
 )
-def minimisers_stay_near(level: Level, rng: np.random.Generator) -> Evidence:
+def minimisers_stay_near(level: Level, rng: np.random.Generator, *, share: Fraction, rate: Fraction) -> Evidence:
     import sympy as sp
 
+    kink = Fraction(99)  # x for x > 0, -99 x for x < 0: its smoothed minimiser lies at 98 delta/100
+    if (kink - 1) / (kink + 1) > share:
+        case = {"f": "x for x > 0, -99 x for x < 0", "δ": "1", "|x*_δ - x*|": "49/50"}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="The minimiser is farther away.")
+    if rate < 1:  # a function of the class whose first minimiser lies beyond the second region, at a rate in between
+        trap = Trap(Fraction(3, 2), (1 + max(rate, Fraction(0))) / 2 / Fraction(3, 2))
+        case = {"f": "the trap of threshold_sharp", "d": "3/2", "γ": str(trap.rate), "|δ_m|": "1"}
+        if strands(trap):
+            return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="The minimiser is outside the region.")
     # level_m, level_next: |delta|; distance_next: |x*_{delta_{m+1}} - x*|; move: |x*_{delta_m} - x*_{delta_{m+1}}|
     level_m, level_next, distance, distance_next, move = sp.symbols("delta delta_next D D_next move")
     one = sp.Integer(1)
+    wider, higher = sp.Rational(share - 1), sp.Rational(rate - 1)
     induction = (
-        level_m - distance,
+        sp.Rational(share) * level_m - distance,
         [
             (one, move + distance_next - distance),  # the triangle inequality
             (one, level_m - level_next - move),  # Definition 3.1 (i)
             (one, level_next - distance_next),  # the stage below
+            *([(wider, level_m)] if wider else []),
         ],
     )
     radius, decay = sp.symbols("d gamma")  # of the stage below, and the rate that leads to it
     region = (
         (radius * decay * level_m - distance),
-        [(level_m, radius * decay - 1), (one, level_m - distance)],
+        [
+            (level_m, radius * decay - sp.Rational(rate)),
+            (one, level_m - distance),
+            *([(higher, level_m)] if higher else []),
+        ],
     )
     if not (symbolic.certifies(*induction) and symbolic.certifies(*region) and inexact_stage_stays()):
         return Evidence(verdict=Verdict.UNDECIDED, text="A certificate does not add up.")
@@ -93,9 +117,9 @@ def inexact_stage_stays(factor: int = 1) -> bool:
     return squares and near
 
 
-def rastrigin_curvature(x: float, delta: float) -> float:
-    """Return the second derivative of x^2 - 10 cos(2 pi x) + 10 smoothed over [x - delta, x + delta]."""
-    return 2 + 40 * math.pi**2 * float(np.sinc(2 * delta)) * math.cos(2 * math.pi * x)
+def rastrigin_curvature(x: float, delta: float, height: float = 10) -> float:
+    """Return the second derivative of x^2 - height cos(2 pi x) + 10 smoothed over [x - delta, x + delta]."""
+    return 2 + 4 * height * math.pi**2 * float(np.sinc(2 * delta)) * math.cos(2 * math.pi * x)
 
 
 def graduated_rastrigin(start: float, levels: tuple[float, ...]) -> float:
@@ -114,20 +138,33 @@ def graduated_rastrigin(start: float, levels: tuple[float, ...]) -> float:
     paper=PAPER,
     number="section 3.2",
     title="The threshold on the decay rate",
-    statement_latex=r"\text{Algorithm 1 succeeds}\Rightarrow\gamma_m\ge1/d_{m+1}",
-    statement_words="For Algorithm 1 to succeed the decay rate of the noise has to be at least 1/d_{m+1}.",
+    statement_latex=r"\text{Algorithm 1 succeeds}\Rightarrow\gamma_m\ge$share/d_{m+1}",
+    statement_words="For Algorithm 1 to succeed the decay rate of the noise has to be at least $share/d_{m+1}.",
     quote="for the graduated optimization algorithm to be successful, [the rate] requires a certain lower bound",
     hypotheses=(LEVELS_DECREASE,),
+    constants={"share": number(1)},
+    also_true={
+        "share / 2": "a lower threshold",
+        **dict.fromkeys(("-share", "share = 0"), "rates are positive anyway"),
+    },
 )
-def threshold_required(level: Level, rng: np.random.Generator) -> Evidence:
-    first, second = Fraction(1, 2), Fraction(1, 10)
+def threshold_required(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
+    import sympy as sp
+
+    if share <= 0:
+        rate, radius = sp.symbols("gamma d")
+        return symbolic.inequality({"γ - share/d": rate - sp.Rational(share) / radius}, text="Rates are positive.")
+    trapped = [(Fraction(3, 2), share * part / Fraction(3, 2)) for part in (Fraction(1, 2), Fraction(99, 100))]
+    # gamma d is 1/(4 delta_1) on Rastrigin's function, and at multiples of 1/2 its cosine averages out.
+    first, second = Fraction(math.floor(1 / (2 * share)) + 1, 2), Fraction(1, 10)
     radius = Fraction(1, 4) / second  # the curvature is at least 2 exactly where cos(2 pi x) >= 0
-    threshold, rate = 1 / radius, second / first
+    threshold, rate = share / radius, second / first
     beyond = min(rastrigin_curvature(x, float(second)) for x in (0.2501, 0.26, 0.3))
     starts = np.linspace(-4.5, 4.5, 19 if level == "quick" else 91)
-    ends = [abs(graduated_rastrigin(float(x), (0.5, 0.1))) for x in starts]
+    ends = [abs(graduated_rastrigin(float(x), (float(first), 0.1))) for x in starts]
     stranded = [abs(graduated_rastrigin(float(x), ())) for x in starts if abs(x) > 0.6]
-    if not (rate < threshold and beyond < 2 and max(ends) < 1e-6 and min(stranded) > 0.9):
+    needed = all(strands(Trap(*case)) for case in trapped)
+    if not (needed and rate < threshold and beyond < 2 and max(ends) < 1e-6 and min(stranded) > 0.9):
         return Evidence(verdict=Verdict.UNDECIDED, text="Rastrigin's function does not decide the statement.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
@@ -141,7 +178,7 @@ def threshold_required(level: Level, rng: np.random.Generator) -> Evidence:
             "delta_1": str(first),
             "delta_2": str(second),
             "d_2 at most": str(radius),
-            "1/d_2 at least": str(threshold),
+            "1/d_2 at least": str(1 / radius),
             "gamma_1": str(rate),
         },
         text=f"""
@@ -176,12 +213,27 @@ def _contracts() -> bool:
     paper=PAPER,
     number="Proposition 3.1",
     title="Iterates stay in the convex region",
-    statement_latex=r"\|g_t\|\le K,\ x_1\in N(x^*;d_m|\delta_m|)\Rightarrow x_t\in N(x^*;d_m|\delta_m|)\ \forall t",
+    statement_latex=r"\|g_t\|\le K,\ x_1\in N(x^*;d_m|\delta_m|)\Rightarrow x_t\in N(x^*;${share}d_m|\delta_m|)\ "
+    r"\forall t",
     statement_words="Algorithm 2 started in the strongly convex region of a smoothed function never leaves it.",
     hypotheses=(STRONGLY_CONVEX, BOUNDED),
+    constants={"share": factor(1)},
+    also_true={
+        "share * 2": "a larger region, on the same condition",
+        **needless(BOUNDED, why="under the condition, exact gradients, it is not used"),
+    },
 )
-def never_leaves(level: Level, rng: np.random.Generator) -> Evidence:
-    delta, start, step_size, noise = Fraction(1, 4), Fraction(18, 25), Fraction(1, 10), Fraction(2)
+def never_leaves(
+    level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    def is_kept(*, sigma: int, bound: int, steps: list[Fraction]) -> bool:
+        """Exact gradients on sigma x^2/2, eta = 1, from the edge of the region, d_m |delta_m| = 1."""
+        return max(Fraction(1), abs(1 - steps[0])) <= share
+
+    cases = [{"sigma": s, "bound": 1, "steps": [Fraction(s)]} for s in (1, -1)]
+    if failure := first_failure(hypotheses, cases, is_kept):
+        return failure
+    delta, start, step_size, noise = Fraction(1, 4), Fraction(18, 25), Fraction(1, 10), 10 * share - 8
     edge = 1 - delta  # the smoothed function is 1-strongly convex on [-edge, edge] and no farther
     after = leaving_step(start, noise, step_size, delta)
     bound = 1 + noise
@@ -193,7 +245,7 @@ def never_leaves(level: Level, rng: np.random.Generator) -> Evidence:
     met = BOUNDED.holds(steps=steps, bound=bound) and start < edge
     inside = [Fraction(k, 20) * edge for k in range(-20, 21)]
     stays = all(abs(leaving_step(x, Fraction(0), Fraction(2), delta)) <= edge for x in inside)
-    if not (met and after > edge and curvature < 1 and stays and _contracts()):
+    if not (met and after > share * edge and curvature < 1 and stays and _contracts()):
         return Evidence(verdict=Verdict.UNDECIDED, text="Neither the exit nor the contraction is established.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
@@ -206,7 +258,7 @@ def never_leaves(level: Level, rng: np.random.Generator) -> Evidence:
             "sigma": 1,
             "x_t": str(start),
             "eta": str(step_size),
-            "g_t": "F'(x_t) - 2",
+            "g_t": f"F'(x_t) - {noise}",
             "K": str(bound),
             "x_{t+1}": str(after),
             "F'' there": str(curvature),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
+from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.routes.statistical import bernstein_interval, corrected
@@ -30,11 +32,15 @@ def meets(distance: float, dimension: int, draws: int, rng: np.random.Generator)
     number="(11); appendix B",
     title="How often a line meets the ball",
     statement_latex=r"P\big(|\cos\theta|\ge\sqrt{a^2-1}/a,\ \pm\cos\theta>0\big)\le"
-    r"\tfrac1\pi\arccos(\sqrt{a^2-1}/a)",
-    statement_words="The probability that (10) has a solution is bounded by an arc cosine, in every dimension.",
+    r"\tfrac{$share}\pi\arccos(\sqrt{a^2-1}/a)",
+    statement_words="""
+        The probability that (10) has a solution is bounded by $share/π of an arc cosine, in every dimension.
+    """,
     hypotheses=(ENLARGES, OUTSIDE),
+    constants={"share": number(1)},
+    also_true={"share * 2": "a looser bound, on the same condition"},
 )
-def probability_of_a_tangent(level: Level, rng: np.random.Generator) -> Evidence:
+def probability_of_a_tangent(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
     cases = [(a, d) for a in (1.1, 1.5, 3.0) for d in (1, 2, 3, 10)]
     draws = 4_000 if level == "quick" else 100_000
     each = corrected(ERROR_LEVEL, len(cases))
@@ -45,14 +51,17 @@ def probability_of_a_tangent(level: Level, rng: np.random.Generator) -> Evidence
         for a, d in cases
     )
     ratios = np.linspace(1.001, 50, 500)
-    printed = np.arccos(np.sqrt(ratios**2 - 1) / ratios) / math.pi
+    arc = np.arccos(np.sqrt(ratios**2 - 1) / ratios) / math.pi
+    printed = float(share) * arc
     exact = np.array([tangent_probability(ratios, d) for d in (2, 3, 4, 8, 16, 64, 256)])
     below = bool(
         np.all(exact[1:] < printed)
-        and np.allclose(exact[0], printed, rtol=1e-9)
+        and np.all(exact[0] <= printed * (1 + 1e-9))
+        and np.allclose(exact[0], arc, rtol=1e-9)
         and np.all(np.diff(exact, axis=0) <= 0)
     )
-    line, formula = float(tangent_probability(1.5, 1)), math.acos(math.sqrt(1.25) / 1.5) / math.pi
+    line = float(tangent_probability(1.5, 1))
+    formula = float(share) * math.acos(math.sqrt(1.25) / 1.5) / math.pi
     if not (agree and below and line > formula):
         return Evidence(verdict=Verdict.UNDECIDED, text="The exact law is not confirmed.")
     thin = float(tangent_probability(1.5, 50))
@@ -106,33 +115,39 @@ def _roots_bounded() -> bool:
     paper=PAPER,
     number="(8)",
     title="The range of d_m",
-    statement_latex=r"1<\frac{a_m}{\sqrt{a_m^2-1}}\le d_m\le\frac{a_m}{a_m-1},\quad d_m=a_mr/|\delta_m^-|",
+    statement_latex=r"1<$low\frac{a_m}{\sqrt{a_m^2-1}}\le d_m\le$high\frac{a_m}{a_m-1},\quad d_m=a_mr/|\delta_m^-|",
     statement_words="The factor between the convex region and the noise level lies between two functions of a_m.",
     hypotheses=(ENLARGES,),
+    constants={"low": factor(1), "high": factor(1)},
+    also_true={"high * 2": "a looser upper end, on the same condition"},
 )
-def region_factor(level: Level, rng: np.random.Generator) -> Evidence:
+def region_factor(level: Level, rng: np.random.Generator, *, low: Fraction, high: Fraction) -> Evidence:
+    below, above = float(low), float(high)
     a, dimension = 3.0, 2
     draws = 2_000 if level == "quick" else 200_000
     sine = rng.uniform(-1 / a, 1 / a, draws)  # importance does not matter for the range, only the cone does
     cosine = np.sqrt(1 - sine**2)
     on_sphere = chord_root(a, cosine, np.ones(draws))
-    low, high = a - 1, math.sqrt(a * a - 1)
+    least, most = a - 1, math.sqrt(a * a - 1)
     mean_inverse = dimension / (dimension - 1)  # E 1/|u| in the ball
-    noise = mean_inverse * low  # a lower bound of |delta_m^-|
+    noise = mean_inverse * least  # a lower bound of |delta_m^-|
     factors = np.array([1.01, 1.5, 2.0, 3.0, 10.0])
     band = [decay_rate_band(delta, 1.0) for delta in (factors - 1, np.sqrt(factors**2 - 1))]
     ends = np.allclose(band[0][1], factors / (factors - 1)) and np.allclose(
         band[1][0], factors / np.sqrt(factors**2 - 1)
     )
-    inside = bool(on_sphere.min() >= low - 1e-12 and on_sphere.max() <= high + 1e-12)
-    if not (inside and ends and _roots_bounded() and noise > high):
+    inside = bool(on_sphere.min() >= least - 1e-12 and on_sphere.max() <= most + 1e-12)
+    # The ends are attained, so that no other factor than 1 will do for the lower one: it has to exceed 1 as a grows.
+    stated = below == 1 and above >= 1
+    attained = np.isclose([on_sphere.min(), on_sphere.max()], [least, most], rtol=0.05).all()
+    if not (stated and attained and inside and ends and _roots_bounded() and noise > most):
         return Evidence(verdict=Verdict.UNDECIDED, text="The range of the root is not established.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
         hypothesis="u is uniform on the unit sphere, |u| = 1",
         trials=draws,
-        margin=a / noise - a / high,
+        margin=a / noise - a / most,
         tightness=1.0,
         counterexample={
             "d": dimension,
@@ -140,7 +155,7 @@ def region_factor(level: Level, rng: np.random.Generator) -> Evidence:
             "r": 1,
             "E 1/|u|": mean_inverse,
             "|delta_m^-| at least": noise,
-            "sqrt(a^2-1)": high,
+            "sqrt(a^2-1)": most,
             "d_m at most": a / noise,
         },
         text=f"""

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.constants import number
+from theory.claims.ledger import Evidence, Level, Verdict, machine, statement
 from theory.claims.sigma_nice.source import LEVELS_DECREASE, PAPER
 
 
@@ -100,6 +101,8 @@ def minimiser(f: Trap, delta: Fraction, bits: int = 60) -> tuple[Fraction, Fract
 def strands(f: Trap) -> bool:
     """Prove that f is new sigma-nice on the ladder 1, rate, 0 with this d, and that descent along it misses x* = 0."""
     rate, modulus = f.rate, f.gentle / 2
+    if f.d * rate >= 1:
+        return False  # the first minimiser, within 1 of x*, cannot lie beyond the second region
     (first_low, first_high), (low, high) = minimiser(f, Fraction(1)), minimiser(f, rate)
     nice = (
         convex_within(f, Fraction(1), Fraction(101, 100), modulus)
@@ -126,17 +129,29 @@ def strands(f: Trap) -> bool:
     number="section 3.2, Proposition 3.2",
     title="The threshold is sharp for the class",
     origin="ours",
-    statement_latex=r"\gamma<1/d\ \Rightarrow\ \exists f\ \text{new}\ \sigma\text{-nice with}\ d_2=d,\ "
+    statement_latex=r"\gamma<$share/d\ \Rightarrow\ \exists f\ \text{new}\ \sigma\text{-nice with}\ d_2=d,\ "
     r"\gamma_1=\gamma:\ \text{Algorithm 1 misses}\ x^*",
     statement_words="""
-        Below the threshold 1/d on the decay rate some function of the class leads Algorithm 1 away from the optimum.
+        Below the threshold $share/d on the decay rate some function of the class leads Algorithm 1 away from the
+        optimum.
     """,
     hypotheses=(LEVELS_DECREASE,),
+    constants={"share": number(1)},
+    also_true={
+        "share / 2": "fewer rates",
+        **dict.fromkeys(("-share", "share = 0"), "there are no such rates"),
+    },
 )
-def threshold_sharp(level: Level, rng: np.random.Generator) -> Evidence:
-    shares = (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(99, 100))
+def threshold_sharp(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
+    if share <= 0:
+        return Evidence(
+            verdict=Verdict.PROVED,
+            steps=machine("no rate between 0 and 1 is below a threshold that is not positive"),
+            text="There is no such rate.",
+        )
+    shares = [share * part for part in (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(99, 100))]
     radii = [Fraction(k, 10) for k in ((11, 15, 20, 30) if level == "quick" else range(11, 41))]
-    cases = [(d, share / d) for d in radii for share in shares]
+    cases = [(d, part / d) for d in radii for part in shares]
     missed = [case for case in cases if not strands(Trap(*case))]
     if missed:
         return Evidence(

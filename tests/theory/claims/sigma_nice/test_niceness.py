@@ -57,5 +57,11 @@ def test_staircase_attains_the_cap_and_its_neighbours_do_not():
 
 def test_inclusion_of_the_classes_needs_d_two():
     assert niceness.contains_half_step(2)
-    assert not niceness.contains_half_step(3)
+    assert not niceness.contains_half_step(Fraction(3))
     assert niceness.halvings_reach(3) == Fraction(7, 8)
+
+
+def test_the_bent_slope_is_of_the_class_and_turns_down():
+    assert niceness.convex_about_zero(niceness.bent)
+    assert niceness.bent(Fraction(4)) == 1
+    assert not niceness.convex_about_zero(lambda x: min(max(x, Fraction(-2)), Fraction(2)))

@@ -15,6 +15,11 @@ def test_interchange_needs_a_law_that_stays():
     assert not symbolic.vanishes(one_step.interchange_gap({"y": "1/2", "-y": "1/2"}))
 
 
+def test_interchange_needs_a_mean_of_zero_and_the_whole_step():
+    assert not symbolic.vanishes(one_step.interchange_gap({"2": "1/2", "-1": "1/2"}))
+    assert not symbolic.vanishes(one_step.interchange_gap({"1": "1/2", "-1": "1/2"}, Fraction(1, 2)))
+
+
 def test_moving_law_against_a_difference_quotient():
     def mean_value(y):
         x = 2 * y  # y = x - (1/4) 2 x
@@ -35,7 +40,7 @@ def test_two_steps_by_simulation(power):
     for _ in range(2):
         z = y - 0.25 * rng.choice([-1.0, 1.0], y.shape)
         y = z - 0.25 * z ** (power - 1)
-    sgd, descent = one_step.two_steps(power)
+    sgd, descent = one_step.several(power)
     assert student_interval(y, error_level=1e-4).contains(float(sgd))
     assert (sgd == descent) == (power == 2)
 
@@ -45,7 +50,7 @@ def test_descent_on_the_smoothed_quartic():
     y = Fraction(1)
     for _ in range(2):
         y -= Fraction(1, 4) * (y**3 + 3 * y / 16)
-    assert one_step.two_steps(4)[1] == y
+    assert one_step.several(4)[1] == y
 
 
 def test_spread_of_the_iterates_about_their_mean():

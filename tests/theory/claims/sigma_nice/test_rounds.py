@@ -8,7 +8,7 @@ from scipy import integrate
 
 from theory.claims import Verdict
 from theory.claims.routes.statistical import student_interval
-from theory.claims.sigma_nice import inner_loop, rounds
+from theory.claims.sigma_nice import inner_rate, rounds
 from theory.sigma_nice import ladder
 
 
@@ -56,7 +56,7 @@ def test_stage_steps_reach_their_accuracy(level, noise):
     accuracy = 0.5 * float(level) ** 2
     eta = 0.5 if not noise else min(0.5, 2 * accuracy / (2 * noise + accuracy))
     # On x^2/2 from distance delta everything scales with delta^2.
-    gaps = float(level) ** 2 * inner_loop.quadratic_gaps(eta, noise / float(level) ** 2, steps)
+    gaps = float(level) ** 2 * inner_rate.quadratic_gaps(eta, noise / float(level) ** 2, steps)
     assert gaps.mean() <= accuracy * (1 + 1e-12)
 
 

@@ -50,9 +50,9 @@ def test_a_wrong_power_of_the_batch_size_is_not_passed(monkeypatch):
 
 
 def test_means_keep_a_bound_and_not_half_of_it():
-    assert smoothing.mixture_inherits("L s", parts=2)
-    assert smoothing.mixture_inherits("L s", parts=5)
-    assert not smoothing.mixture_inherits("L s / 2")
+    assert smoothing.mixture_inherits(parts=2)
+    assert smoothing.mixture_inherits(Fraction(2), parts=5)
+    assert not smoothing.mixture_inherits(Fraction(1, 2))
 
 
 def test_smoothed_sine_turns_constant():
