@@ -97,7 +97,7 @@ def curvature_cap(factor: Fraction | int = 1) -> bool:
     )
 
 
-def line_cap(factor: int = 1) -> bool:
+def line_cap(factor: Fraction | int = 1) -> bool:
     """Check that (ii) at one level of the line caps it: factor * 2 sigma delta <= L.
 
     (f'(x + delta) - f'(x - delta))/(2 delta) >= sigma for |x| <= d delta with d > 1, at x = -delta and x = delta: the
@@ -106,14 +106,15 @@ def line_cap(factor: int = 1) -> bool:
     import sympy as sp
 
     lipschitz, sigma, level, left, middle, right = sp.symbols("L sigma delta left middle right")
-    one = sp.Integer(1)
+    one, room = sp.Integer(1), 4 * sp.Rational(1 - Fraction(factor))
     return symbolic.certifies(
-        2 * lipschitz - 4 * factor * sigma * level,
+        2 * lipschitz - 4 * sp.Rational(factor) * sigma * level,
         [
             (one, lipschitz - right),
             (one, lipschitz + left),
             (one, right - middle - 2 * sigma * level),
             (one, middle - left - 2 * sigma * level),
+            *([(room * sigma, level)] if room else []),
         ],
     )
 

@@ -255,9 +255,7 @@ def one_landscape(landscapes: Landscapes, row: int) -> dict[str, list[float]]:
         "rate = 0": "one stage fails too",
     },
 )
-def slow_decay(
-    level: Level, rng: np.random.Generator, *, rate: Fraction, hypotheses: tuple[Hypothesis, ...]
-) -> Evidence:
+def slow_decay(level: Level, rng: np.random.Generator, *, rate: Fraction) -> Evidence:
     count, steps, first = (250, 1600, 4.0) if level == "quick" else (1500, 6400, 4.0)
     landscapes = draw_landscapes(count, rng)
     start, lowest = np.zeros(count), landscapes.minimum()
@@ -268,7 +266,7 @@ def slow_decay(
         "halving": np.append(first * float(rate) ** np.arange(7), 0.0),
         "none": np.zeros(1),
     }
-    if any(unmet(hypotheses, levels=levels) for levels in sequences.values()):
+    if any(unmet((FALLING,), levels=levels) for levels in sequences.values()):
         return Evidence(verdict=Verdict.UNDECIDED, text="A sequence of levels rises.")
     found = {
         name: landscapes.value(landscapes.descend(start, levels, steps=steps)) < lowest + 1e-2
