@@ -245,7 +245,7 @@ def implicit_rounds(level: Level, rng: np.random.Generator, *, accuracy: Fractio
     promised, stated = float(accuracy), float(power)
     f, first, eta = Ripples(amplitude=0.05, dimension=10), 1.0, 0.2
     alpha = final_level_factor(f.slope(2.0), first, 0.1)
-    seeds, accuracies = (24, (0.9, 0.6, 0.4, 0.25)) if level == "quick" else (100, (0.9, 0.5, 0.25, 0.12, 0.06))
+    seeds, accuracies = (24, (0.9, 0.7, 0.5, 0.35)) if level == "quick" else (100, (0.9, 0.5, 0.25, 0.12, 0.06))
     runs = [
         (p, epsilon, decay)
         for p in (0.75, 1.0)
