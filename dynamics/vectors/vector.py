@@ -152,8 +152,8 @@ def _(context, builder, signature, args):
         for first in range(0, signature.args[0].width, REGISTER)
     ]
     while len(parts) > 1:
-        pairs = zip(parts[::2], parts[1::2], strict=True)
-        parts = [builder.fadd(one, other, flags=FAST) for one, other in pairs]
+        pairs, left = zip(parts[:-1:2], parts[1::2], strict=True), parts[len(parts) // 2 * 2 :]
+        parts = [builder.fadd(one, other, flags=FAST) for one, other in pairs] + left
     return parts[0]
 
 

@@ -27,6 +27,21 @@ def through_vectors(numbers, out):
     return total(changed)
 
 
+@kernel
+def fold_odd_numbers_of_registers(numbers, out):
+    store(out, 0, folded(load(numbers, 0, 24)))
+    store(out, 8, folded(load(numbers, 0, 40)))
+    store(out, 16, folded(load(numbers, 0, 48)))
+    store(out, 24, folded(load(numbers, 0, 56)))
+
+
+def test_vectors_of_any_number_of_registers_are_folded():
+    numbers, out = np.random.default_rng(1).standard_normal(56), np.empty(32)
+    fold_odd_numbers_of_registers(numbers, out)
+    for part, width in zip(out.reshape(4, 8), (24, 40, 48, 56), strict=True):
+        np.testing.assert_allclose(part, numbers[:width].reshape(-1, 8).sum(axis=0), rtol=1e-13)
+
+
 def test_vectors_agree_with_plain_numbers():
     numbers = np.random.default_rng(0).standard_normal(PANEL)
     out, other = np.empty(PANEL + 8), np.empty(PANEL + 8)
