@@ -61,23 +61,28 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "reset_modules": ("matplotlib",),
-    "image_scrapers": ("matplotlib",),
+    "image_scrapers": ("matplotlib", "tutorial_figures"),
+    "default_thumb_file": str(HERE / "_static" / "logo.png"),
     "backreferences_dir": None,
 }
+
+WIDE = ("ledger", "figures", "lessons", "statement_of_need")  # pages that need the whole width
 
 html_theme = "pydata_sphinx_theme"
 html_title = "optdyn"
 html_static_path = ["_static"]
+html_favicon = "_static/logo.svg"
 html_css_files = ["site.css"]
 html_js_files = ["ledger.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
+    "logo": {"text": "optdyn", "image_light": "_static/logo.svg", "image_dark": "_static/logo.svg"},
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "navbar_align": "left",
     "navbar_persistent": ["search-button"],
-    "secondary_sidebar_items": {"ledger": [], "figures": [], "lessons": [], "**": ["page-toc"]},
+    "secondary_sidebar_items": {"**": ["page-toc"]} | {page: [] for page in WIDE},
     "header_links_before_dropdown": 6,
     "footer_start": ["copyright"],
     "footer_end": [],

@@ -38,8 +38,6 @@ assert (again.x == run.x).all()
 # From the shell it is one command. It prints the table, draws the picture and keeps the run, which can be resumed:
 #
 # .. command::
-#    :picture: loss.png
-#    :alt: Loss over cost on two logarithmic axes; it falls, then levels out at the height that the noise sets.
 #
 #    optdyn run quadratic rsg --set dimension=100 --set condition_number=1e4 --set noise=0.01 --set step_size=2 --set beta=0.99 --steps 20000 --plot loss.png --out run.npz
 #

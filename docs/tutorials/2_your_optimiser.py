@@ -20,6 +20,7 @@ swept, compared and resumed like those that come with optdyn.
 from mylab import Lion
 
 from dynamics import Adam, check_method, simulate
+from plots import compare
 from synthetic import quadratic, spectrum
 
 # %%
@@ -36,6 +37,7 @@ problem = quadratic(eigenvalues=spectrum("logarithmic", dimension=100, condition
 lion = simulate(Lion(1e-3), problem, steps=5000, rng=0)
 adam = simulate(Adam(1e-2), problem, steps=5000, rng=0)
 print("Lion", lion.loss[-1], "Adam", adam.loss[-1])
+figure = compare(problem, {"Lion": Lion(1e-3), "Adam": Adam(1e-2)}, steps=5000)
 
 # %%
 # The comparison is not fair yet: each method should have its best step size, found by one rule on equal budgets. That is
@@ -52,8 +54,6 @@ print(simulate(Lion(cosine(1e-2, horizon=5000)), problem, steps=5000, rng=0).los
 #
 # .. command::
 #    :files: mylab.py
-#    :picture: both.png
-#    :alt: Loss over cost of Lion and Adam on one quadratic.
 #
 #    optdyn run quadratic mylab.py:Lion adam --set dimension=100 --set noise=0.01 --set step_size=0.001 --steps 3000 --plot both.png
 #

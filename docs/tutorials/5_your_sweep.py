@@ -32,7 +32,7 @@ print(made.sizes)
 median = made.loss.median("seed")
 best = median.argmin(("step_size", "mu"))
 print({name: float(made[name][index]) for name, index in best.items()}, float(median.min()))
-picture = made.optdyn.plot()
+figure = made.optdyn.plot()
 
 # %%
 # From the shell
@@ -42,10 +42,8 @@ picture = made.optdyn.plot()
 # same command goes on; longer axes and further seeds add to what is there.
 #
 # .. command::
-#    :picture: heat.png
-#    :alt: Median loss over step size and mu.
 #
-#    optdyn sweep quadratic rsg --over step_size=geom:1e-2:10:13 --over "mu=0.01,0.1,0.5" --set beta=0.99 --set dimension=20 --set condition_number=100 --set noise=0.01 --seeds 10 --steps 500 --out runs.zarr --plot heat.png
+#    optdyn sweep quadratic rsg --over step_size=geom:1e-2:10:13 --over mu=0.01,0.1,0.5 --set beta=0.99 --set dimension=20 --set condition_number=100 --set noise=0.01 --seeds 10 --steps 500 --out runs.zarr --plot heat.png
 #
 # .. command::
 #

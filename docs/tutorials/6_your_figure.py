@@ -23,8 +23,6 @@ figure = myfigure.draw(dataset)
 #
 # .. command::
 #    :files: myfigure.py
-#    :picture: figures/myfigure.png
-#    :alt: Rate of convergence over condition number for gradient descent and heavy ball.
 #
 #    optdyn figure myfigure.py --set points=60
 #

@@ -37,3 +37,20 @@ def test_every_public_name_is_on_one_page(extension: Any) -> None:
 def test_every_claim_is_typeset(extension: Any) -> None:
     typeset = extension("mathml").typeset
     assert all(typeset(claim.statement_latex).startswith("<math") for claim in claims())
+
+
+def test_a_tutorial_s_figure_is_shown_once_and_in_words(extension: Any, tmp_path: Path) -> None:
+    pytest.importorskip("sphinx_gallery")
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots().set_title("the loss\nover its cost")
+    paths = iter([str(tmp_path / "first.png"), str(tmp_path / "second.png")])
+    left: dict[str, Any] = {"example_globals": {"figure": figure}, "image_path_iterator": paths}
+    scraped = extension("tutorial_figures").scraped
+    shown = scraped(None, left, {"src_dir": str(tmp_path)})
+    assert "first.png" in shown
+    assert "the loss over its cost" in shown
+    assert (tmp_path / "first.png").stat().st_size > 1000
+    assert scraped(None, left, {"src_dir": str(tmp_path)}) == ""
+    assert scraped(None, {"example_globals": {}}, {}) == ""
