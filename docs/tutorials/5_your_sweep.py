@@ -43,7 +43,7 @@ figure = made.optdyn.plot()
 #
 # .. command::
 #
-#    optdyn sweep quadratic rsg --over step_size=geom:1e-2:10:13 --over mu=0.01,0.1,0.5 --set beta=0.99 --set dimension=20 --set condition_number=100 --set noise=0.01 --seeds 10 --steps 500 --out runs.zarr --plot heat.png
+#    optdyn sweep quadratic rsg --over step_size=geom:1e-2:10:13 --over "mu=0.01,0.1,0.5" --set beta=0.99 --set dimension=20 --set condition_number=100 --set noise=0.01 --seeds 10 --steps 500 --out runs.zarr --plot heat.png
 #
 # .. command::
 #

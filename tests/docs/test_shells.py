@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from optdyn.cli import app
@@ -67,3 +68,31 @@ def test_version() -> None:
 
     result = CliRunner().invoke(app, ["--version"], prog_name="optdyn")
     assert (result.exit_code, result.output) == (0, f"optdyn {version()}\n")
+
+
+NAMED = re.compile(r"optdyn ((?:[a-z]+)(?: [^`\n]*)?)")
+KNOWN = [*PAGES, *sorted((ROOT / "dynamics").rglob("*.py")), *sorted((ROOT / "optdyn").rglob("*.py"))]
+
+
+def commands() -> dict[str, set[str]]:
+    """The options of each command, as typer knows them; those of a group's commands too."""
+    found: dict[str, set[str]] = {}
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        within = [command, *getattr(command, "commands", {}).values()]
+        found[name] = {option for one in within for parameter in one.params for option in parameter.opts}
+        found[name] |= {option for one in within for parameter in one.params for option in parameter.secondary_opts}
+    return found
+
+
+def test_options_that_are_named_exist() -> None:
+    known = commands()
+    looked_at, wrong = 0, []
+    for path in KNOWN:
+        for line in NAMED.findall(path.read_text(encoding="utf-8")):
+            name, *words = line.split()
+            options = {word.rstrip(".,;:)\"'") for word in words if word.startswith("--")}
+            if name in known and options:
+                looked_at += 1
+                wrong += [] if options <= known[name] | {"--help"} else [f"{path.name}: {line}"]
+    assert wrong == []
+    assert looked_at > 100
