@@ -95,4 +95,4 @@ def test_options_that_are_named_exist() -> None:
                 looked_at += 1
                 wrong += [] if options <= known[name] | {"--help"} else [f"{path.name}: {line}"]
     assert wrong == []
-    assert looked_at > 100
+    assert looked_at > 60
