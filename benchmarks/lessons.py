@@ -33,7 +33,7 @@ SLIDES = """async () => {
   const found = [];
   for (const { name } of LESSON.controls) {
     const range = $(`#c-${name}`), places = Number(range.max);
-    for (let k = 0; k < 40; k += 1) {
+    for (let k = 0; k < 15; k += 1) {
       range.value = Math.round((places * ((k * 0.618) % 1)));
       await frame();
       range.dispatchEvent(new Event("input"));  // asks for a frame, in which it draws

@@ -41,7 +41,7 @@ const picture = (() => {
     drawCurves(a, model, state, { series: (path) => path[name], short, range, yLabel, xLabel: "step", logY: name === "losses" });
     if (name === "sharp") model.edges.forEach((edge, k) => {
       a.line([0, model.length], [edge, edge], { colour: STYLES[k + 1].colour, dash: [2, 3], width: 1.4 });
-      a.text(model.length, edge, k ? "edge, heavy ball" : "edge 2/η", { colour: STYLES[k + 1].colour, align: "right", dy: -9 });
+      a.text(model.length, edge, k ? "edge, heavy ball" : "edge 2/η", { colour: STYLES[k + 1].colour, align: "right", dy: edge > Math.min(...model.edges) ? -9 : 11 });
     });
   }
   function net(a, model, state) {

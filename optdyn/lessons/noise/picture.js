@@ -50,10 +50,12 @@ const picture = (() => {
     a.begin({ x: [0, model.length], y: [-3.5, 3.5], xLabel: "gradients used", yLabel: "x" });
     a.line([0, model.length], [0, 0], { colour: "--quiet", width: 1 });
     const steps = Float64Array.from({ length: model.length + 1 }, (_, k) => k);
+    const late = model.paths.map(({ xs }) => xs[Math.round(model.length * 0.8)]), high = late.indexOf(Math.max(...late)), low = late.lastIndexOf(Math.min(...late));
     model.paths.forEach(({ xs }, k) => {
       a.line(steps, xs, { colour: STYLES[k].colour, dash: STYLES[k].dash, width: 2 });
       a.mark(state.t, xs[state.t], { colour: STYLES[k].colour, mark: STYLES[k].mark });
-      a.text(model.length * 0.8, xs[Math.round(model.length * 0.8)], short[k], { colour: STYLES[k].colour, dy: [-11, 12, -11][k], align: "center", bold: true });
+      const at = Math.round(model.length * (k === high || k === low ? 0.8 : 0.5));  // the middle one out of the others' way
+      a.text(at, xs[at], short[k], { colour: STYLES[k].colour, dy: k === low ? 12 : -11, align: "center", bold: true });
     });
   }
   const DELTAS = Float64Array.from({ length: 301 }, (_, k) => k / 200);

@@ -103,7 +103,8 @@ const answers = (() => {
 
   function shown(value) {
     if (!Number.isFinite(value)) return String(value);
-    return String(Number(value.toPrecision(4)));
+    const rounded = Number(value.toPrecision(4));
+    return Math.abs(rounded) < 1e6 ? String(rounded) : rounded.toExponential();
   }
 
   function agree(one, other) {

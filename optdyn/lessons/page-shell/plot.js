@@ -58,7 +58,7 @@ class Axes {
     c.strokeStyle = this.colour("--line");
     c.lineWidth = 1;
     c.textAlign = "center"; c.textBaseline = "top";
-    for (const tick of ticks(this.x, this.logX, width < 420 ? 4 : 6)) {
+    for (const tick of ticks(this.x, this.logX, width < 300 ? 4 : 6)) {
       const px = this.X(tick);
       c.beginPath(); c.moveTo(px, top); c.lineTo(px, height - bottom); c.stroke();
       c.fillText(label(tick, this.logX), px, height - bottom + 5);

@@ -199,9 +199,7 @@ EXERCISES = (
             number(r"And with \(\gamma=1\)?", lambda: 1),
         ),
         hint=r"\(L+b-\gamma(L_{\min}+b)\): what is left of \(b\)?",
-        solution=r"\(\frac{L-\gamma L_{\min}+(1-\gamma)b}{L-\gamma L_{\min}}=[[a]]\); with \(\gamma=1\) it is [[b_]].".replace(
-            "[[b_]]", "1"
-        ),
+        solution=r"\(\frac{L-\gamma L_{\min}+(1-\gamma)b}{L-\gamma L_{\min}}=[[a]]\); with \(\gamma=1\) it is 1.",
     ),
 )
 
