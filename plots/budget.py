@@ -55,7 +55,17 @@ PASSES = Weights()
 
 
 def cost(sweep: Ensemble, weights: Weights = PASSES) -> NDArray:
-    """What each run had spent at each record, in gradients, shape (settings, seeds, records); NaN after its end."""
+    """What each run had spent at each record, in gradients, shape (settings, seeds, records); NaN after its end.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, ensemble
+    >>> from synthetic import quadratic
+    >>> parabola = quadratic(eigenvalues=[1.0])
+    >>> sweep = ensemble([GradientDescent(0.5), GradientDescent(3.0)], parabola, steps=9, seeds=1, x0=[1.0])
+    >>> cost(sweep)[0, 0, :3].tolist()
+    [0.0, 1.0, 2.0]
+    """
     return np.asarray(
         weights.value * sweep.values
         + weights.gradient * sweep.gradients
@@ -154,6 +164,15 @@ def failed_within(sweep: Ensemble, spent: NDArray, budget: ArrayLike) -> NDArray
     """Whether each run had diverged, or broken down, by the time it would have spent the budget.
 
     A run that fails only after it has spent the budget has not failed within it.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, ensemble
+    >>> from synthetic import quadratic
+    >>> parabola = quadratic(eigenvalues=[1.0])
+    >>> sweep = ensemble([GradientDescent(0.5), GradientDescent(3.0)], parabola, steps=9, seeds=1, x0=[1.0])
+    >>> failed_within(sweep, cost(sweep), 5.0).tolist()
+    [[False], [False]]
     """
     lost = np.isin(sweep.status, FAILURES)
     reached = np.nanmax(np.where(np.isnan(spent), 0.0, spent), axis=-1)
@@ -179,6 +198,15 @@ def value_at(sweep: Ensemble, values: NDArray, costs: ArrayLike, *, weights: Wei
     Returns
     -------
     ndarray, shape (settings, seeds, points)
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, ensemble
+    >>> from synthetic import quadratic
+    >>> parabola = quadratic(eigenvalues=[1.0])
+    >>> sweep = ensemble([GradientDescent(0.5), GradientDescent(3.0)], parabola, steps=9, seeds=1, x0=[1.0])
+    >>> value_at(sweep, sweep.loss, [0, 1])[:, 0].tolist()
+    [[0.5, 0.125], [0.5, 2.0]]
     """
     spent, points = cost(sweep, weights), np.atleast_1d(np.asarray(costs, dtype=float))
     taken = np.take_along_axis(values, last_within(spent, points), axis=-1)
@@ -240,6 +268,16 @@ def curves_within(
 
 
 def final(sweep: Ensemble, values: NDArray, budget: float, *, weights: Weights = PASSES) -> NDArray:
-    """A recorded quantity when the budget is spent, shape (settings, seeds); infinity where the run had failed."""
+    """A recorded quantity when the budget is spent, shape (settings, seeds); infinity where the run had failed.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, ensemble
+    >>> from synthetic import quadratic
+    >>> parabola = quadratic(eigenvalues=[1.0])
+    >>> sweep = ensemble([GradientDescent(0.5), GradientDescent(3.0)], parabola, steps=9, seeds=1, x0=[1.0])
+    >>> final(sweep, sweep.loss, 1.0).tolist()
+    [[0.125], [2.0]]
+    """
     at_end = value_at(sweep, values, [budget], weights=weights)[..., 0]
     return np.where(np.isnan(at_end), np.inf, at_end)

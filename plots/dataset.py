@@ -54,6 +54,12 @@ def describe(
     ------
     ValueError
         If an array lacks its name in words or its units.
+
+    Examples
+    --------
+    >>> ratio = xr.Dataset({"r": ("k", [1.0, 0.5], {"long_name": "ratio of two losses", "units": "1"})})
+    >>> describe(ratio, "arsg.1", message="The loss halves.", caption="One run.").attrs["caption"]
+    'The loss halves. One run.'
     """
     for name, array in dataset.variables.items():
         if not {"long_name", "units"} <= array.attrs.keys():

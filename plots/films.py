@@ -31,6 +31,15 @@ class Film:
         How many there are.
     rate : float
         Frames a second.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent
+    >>> from plots import compare
+    >>> from synthetic import rosenbrock
+    >>> film = compare(rosenbrock(), {"GD": GradientDescent(1e-3)}, steps=50, animate=True)
+    >>> film.rate
+    12.0
     """
 
     def __init__(self, figure: Figure, show: Callable[[int], None], frames: int, *, rate: float, size: str) -> None:

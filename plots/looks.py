@@ -14,7 +14,13 @@ LONG_DASH_TWO_DOTS = (0, (9, 2, 1.2, 2))
 
 
 class Look(NamedTuple):
-    """A colour, a dash that tells it apart in grey, and a marker for iterates and for crowded panels."""
+    """A colour, a dash that tells it apart in grey, and a marker for iterates and for crowded panels.
+
+    Examples
+    --------
+    >>> LOOKS["Adam"].marker
+    '^'
+    """
 
     color: str
     linestyle: Any

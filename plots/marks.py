@@ -88,6 +88,13 @@ def plot_over_seeds(
     ------
     ValueError
         If there are fewer than 5 seeds.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> plot_over_seeds(axes, [0, 1], [[1.0, seed] for seed in range(5)]).get_ydata().tolist()
+    [1.0, 2.0]
     """
     if len(np.atleast_2d(samples)) < LEAST_SEEDS:
         raise Refusal(f"{len(np.atleast_2d(samples))} seeds make no band: run {LEAST_SEEDS} or more.")
@@ -118,6 +125,15 @@ def mark_spread_at_end(
         As they were given to `plot_over_seeds`.
     coverage, worst : float
         As there.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes, runs = Figure().subplots(), [[1.0, seed] for seed in range(5)]
+    >>> curve = plot_over_seeds(axes, [0, 1], runs, band=False)
+    >>> mark_spread_at_end(axes, [curve], [runs])
+    >>> len(axes.lines)
+    3
     """
     for place, (curve, values) in enumerate(zip(curves, samples, strict=True)):
         low, middle, high = np.clip(
@@ -159,6 +175,14 @@ def label_ends(axes: Axes, curves: Mapping[str, Line2D], *, laid_out: bool = Fal
     """Write each curve's name beside its end, apart from each other; to be called when the axes have their limits.
 
     `laid_out` says that the figure's layout stands, as in all frames of a film but the first.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> label_ends(axes, {"SGD": axes.plot([0, 1], [1, 0.5])[0], "Adam": axes.plot([0, 1], [1, 0.5])[0]})
+    >>> [text.get_text() for text in axes.texts]
+    ['SGD', 'Adam']
     """
     figure: Any = axes.get_figure()
     if not laid_out:
@@ -199,7 +223,15 @@ def spread(heights: Sequence[float], gap: float) -> NDArray:
 
 
 def mark_divergence(axes: Axes, x: float, curve: Line2D) -> Line2D:
-    """Put a cross at the upper edge of the axes, at abscissa `x`, in the colour of the diverged curve."""
+    """Put a cross at the upper edge of the axes, at abscissa `x`, in the colour of the diverged curve.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> mark_divergence(axes, 2.0, axes.plot([0, 1, 2], [1, 9, 81])[0]).get_marker()
+    'x'
+    """
     (mark,) = axes.plot(
         [x],
         [1.0],
@@ -219,6 +251,13 @@ def mark_edge(axes: Axes, curve: Line2D) -> Line2D:
     """Put a plus on the last finite point of a curve whose setting lies at the edge of its grid.
 
     The curve's name says so too: see `name_with_edge`.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> mark_edge(axes, axes.plot([0, 1, 2], [1, 0.5, np.nan])[0]).get_xydata().tolist()
+    [[1.0, 0.5]]
     """
     x, y = (np.asarray(part, dtype=float) for part in curve.get_data())
     finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))

@@ -22,7 +22,13 @@ STYLE_SHEET = Path(__file__).with_name("optdyn.mplstyle")
 
 
 class Size(NamedTuple):
-    """Width and height in inches, and the factor from the style sheet's text and lines to this size's."""
+    """Width and height in inches, and the factor from the style sheet's text and lines to this size's.
+
+    Examples
+    --------
+    >>> SIZES["slide"].width, SIZES["page"].scale
+    (10.0, 1.0)
+    """
 
     width: float
     height: float
@@ -86,7 +92,14 @@ def style(size: str = "page") -> Iterator[Size]:
 
 
 class Picture(Figure):
-    """A figure that shows itself in a notebook, whatever backend is in force and without pyplot."""
+    """A figure that shows itself in a notebook, whatever backend is in force and without pyplot.
+
+    Examples
+    --------
+    >>> data, shown = new_figure(SIZES["column"])._repr_png_()
+    >>> shown
+    {'width': 340, 'height': 360}
+    """
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """The picture for a screen with many dots, and the size at which it is shown."""
@@ -97,18 +110,38 @@ class Picture(Figure):
 
 
 def new_figure(size: Size, *, height: float | None = None) -> Picture:
-    """An empty figure of the given size; `height` (inches) replaces the size's own."""
+    """An empty figure of the given size; `height` (inches) replaces the size's own.
+
+    Examples
+    --------
+    >>> new_figure(SIZES["page"], height=2.0).get_size_inches().tolist()
+    [7.0, 2.0]
+    """
     return Picture(figsize=(size.width, size.height if height is None else height))
 
 
 def set_title(figure: Figure, text: str) -> None:
-    """A title above all panels, in as many lines as its words need."""
+    """A title above all panels, in as many lines as its words need.
+
+    Examples
+    --------
+    >>> figure = new_figure(SIZES["column"])
+    >>> set_title(figure, "one title above all panels, in as many lines as its words need")
+    >>> figure.get_suptitle().count("\\n")
+    1
+    """
     across = figure.get_figwidth() * 72 / FontProperties(size="medium").get_size_in_points()  # font heights
     lines = textwrap.wrap(text, max(20, int(1.75 * across)))
     figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize="medium")
 
 
 def finish(figure: Drawn) -> Drawn:
-    """Lay out the figure while the style is in force: Matplotlib makes ticks and places labels only now."""
+    """Lay out the figure while the style is in force: Matplotlib makes ticks and places labels only now.
+
+    Examples
+    --------
+    >>> with style() as size:
+    ...     figure = finish(new_figure(size))
+    """
     figure.draw_without_rendering()
     return figure

@@ -26,6 +26,13 @@ class Candidate(NamedTuple):
         Values of each hyper-parameter, in order; all combinations are tried.
     default : method, optional
         The setting that the method's authors give, run beside the tuned one.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent
+    >>> candidate = Candidate(GradientDescent, {"step_size": [0.1, 1.0]})
+    >>> candidate.settings
+    [{'step_size': 0.1}, {'step_size': 1.0}]
     """
 
     make: Callable[..., Any]
@@ -59,6 +66,16 @@ class Tuned:
         Which settings the trials cannot tell from the chosen one.
     best_at_edge : ndarray of bool, shape (methods,)
         Whether the chosen setting lies at an edge of its grid, so that a better one may lie outside.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent
+    >>> from plots.tuning import tune
+    >>> from synthetic import quadratic
+    >>> grid = {"GD": Candidate(GradientDescent, {"step_size": [0.5, 1.0, 1.9]})}
+    >>> tuned = tune(grid, [quadratic(eigenvalues=[1.0, 0.5])], budget=10)
+    >>> tuned.best.tolist(), tuned.best_at_edge.tolist(), tuned.scores.shape
+    ([1], [False], (1, 3, 1, 1))
     """
 
     candidates: Mapping[str, Candidate]

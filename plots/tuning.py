@@ -16,7 +16,14 @@ __all__ = ["FINAL_GRADIENT_NORM", "FINAL_LOSS", "Candidate", "Score", "Tuned", "
 
 
 class Score(NamedTuple):
-    """What a run is judged by: `of(sweep, budget, weights)`, shape (settings, seeds), lower is better, inf failed."""
+    """What a run is judged by: `of(sweep, budget, weights)`, shape (settings, seeds), lower is better, inf failed.
+
+    Examples
+    --------
+    >>> FINAL_LOSS.words
+    'loss when the budget is spent'
+    >>> least = Score("least loss on the way", lambda sweep, budget, weights: sweep.loss.min(axis=-1))
+    """
 
     words: str
     of: Callable[[Ensemble, float, Weights], NDArray]
@@ -149,6 +156,16 @@ def _check_trials(table: NDArray) -> None:
 
 
 def loss_at(sweep: Ensemble, iteration: int) -> NDArray:
-    """The loss of each setting at a recorded iteration of a sweep with one seed; infinity where the run had ended."""
+    """The loss of each setting at a recorded iteration of a sweep with one seed; infinity where the run had ended.
+
+    Examples
+    --------
+    >>> from dynamics import GradientDescent, ensemble
+    >>> from synthetic import quadratic
+    >>> parabola = quadratic(eigenvalues=[1.0])
+    >>> sweep = ensemble([GradientDescent(0.5), GradientDescent(3.0)], parabola, steps=9, seeds=1, x0=[1.0])
+    >>> loss_at(sweep, 1).tolist()
+    [0.125, 2.0]
+    """
     loss = sweep.loss[:, 0, int(np.searchsorted(sweep.iteration, iteration))]
     return np.where(np.isfinite(loss), loss, np.inf)

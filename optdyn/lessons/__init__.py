@@ -74,6 +74,11 @@ def exercise(id: str) -> Exercise | Program:
     ------
     ValueError
         If there is none; the message says which there are.
+
+    Examples
+    --------
+    >>> exercise("momentum.1").id
+    'momentum.1'
     """
     from optdyn.names import resolve
 

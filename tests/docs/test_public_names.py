@@ -11,7 +11,8 @@ import pytest
 MODULES = (
     "dynamics", "synthetic", "plots", "theory.claims", "theory.arsg", "theory.diagonal_share", "theory.l4",
     "theory.linear", "theory.schedules", "theory.sigma_nice", "theory.step_tuned", "theory.streamed_sgd",
-    "theory.trust_region",
+    "theory.trust_region", "optdyn.lessons", "plots.budget", "plots.choice", "plots.dataset", "plots.films",
+    "plots.looks", "plots.marks", "plots.style", "plots.tuning",
 )  # fmt: skip
 
 
