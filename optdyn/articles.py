@@ -31,7 +31,9 @@ def label(part: Part, result: Result) -> str:
     return "figure" if part.kind == "figure" and result.outcome == "done" else shown_verdict(result)
 
 
-def article(part: Part, result: Result, folder: Path, *, paper: str, formula: str | None) -> str:
+def article(
+    part: Part, result: Result, folder: Path, *, paper: str, formula: str | None, titles: Mapping[str, str]
+) -> str:
     """A figure or a claim, with the attributes that filters go by.
 
     Parameters
@@ -44,9 +46,14 @@ def article(part: Part, result: Result, folder: Path, *, paper: str, formula: st
         Id of the section that it stands in.
     formula : str or None
         Path of the picture of a claim's statement, if it could be typeset.
+    titles : mapping of str to str
+        Of all parts of the page by their keys, which links can lead to.
     """
     said = _label(part, result)
-    body = _figure(part, result, folder, said) if part.kind == "figure" else _claim(part, result, formula, said)
+    if part.kind == "figure":
+        body = _figure(part, result, folder, said) + _links("Claims that it shows", "claim", part, titles)
+    else:
+        body = _claim(part, result, formula, said, _links("Shown in", "figure", part, titles))
     return (
         f'<article id="{escaped(part.key)}" data-paper="{escaped(paper)}" data-label="{escaped(label(part, result))}">'
         f"\n{body}\n</article>"
@@ -114,7 +121,14 @@ def _extent(path: Path) -> str:
     return f' width="{width}" height="{height}"'
 
 
-def _claim(part: Part, result: Result, formula: str | None, said: str) -> str:
+def _links(words: str, kind: str, part: Part, titles: Mapping[str, str]) -> str:
+    """Where a claim's figures are on the page, or a figure's claims; those of another page are left out."""
+    there = [f"{kind}-{id}" for id in part.about.get(f"{kind}s", ()) if f"{kind}-{id}" in titles]
+    links = "; ".join(f'<a href="#{escaped(key)}">{escaped(titles[key])}</a>' for key in there)
+    return f'<p class="links">{words}: {links}.</p>\n' if links else ""
+
+
+def _claim(part: Part, result: Result, formula: str | None, said: str, links: str) -> str:
     about = part.about
     latex = escaped(about["statement_latex"])
     picture = f'<img src="{escaped(formula)}" alt="{latex}" loading="lazy">' if formula else f"<code>{latex}</code>"
@@ -125,7 +139,7 @@ def _claim(part: Part, result: Result, formula: str | None, said: str) -> str:
     return (
         f"<details{is_open}><summary>{said}<h4>{escaped(about['title'])}</h4></summary>\n"
         f'<div class="body">{_source(part)}\n<p>{escaped(about["statement_words"])}</p>\n'
-        f'<div class="formula">{picture}</div>\n{_symbols(about)}{fact_list(facts)}\n{found}\n'
+        f'<div class="formula">{picture}</div>\n{_symbols(about)}{fact_list(facts)}\n{found}\n{links}'
         f"{_again(part)}</div></details>"
     )
 
@@ -145,8 +159,10 @@ def _evidence(result: Result) -> str:
         "seconds": f"{result.seconds:.2f}",
     }
     wrong = '<p class="trouble">This contradicts the verdict on file.</p>\n' if result.is_wrong else ""
+    seen = escaped(result.content.get("caption") or "The numbers below, drawn.")
     pictures = "".join(
-        f'<figure><img class="small" src="{escaped(name)}" alt="The numbers below, drawn." loading="lazy"></figure>\n'
+        f'<figure><img class="small" src="{escaped(name)}" alt="{seen}" loading="lazy">'
+        f"<figcaption>{seen}</figcaption></figure>\n"
         for name in result.files
     )
     said = f"{wrong}<p>{escaped(evidence['text'])}</p>\n"

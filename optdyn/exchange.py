@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from optdyn.findings import Finding
 from optdyn.refusals import BadInput, reading
 
-__all__ = ["FORMAT", "Change", "changes", "claims_to_json", "read_claims"]
+__all__ = ["FORMAT", "Change", "at_level", "changes", "claims_to_json", "read_claims"]
 
 FORMAT = "optdyn-claims-1"
 
 
 def claims_to_json(findings: Sequence[Finding], *, level: str, seed: int, complete: bool = True) -> bytes:
-    """The claims as `claims.schema.json` describes them: statement, verdict, steps, counterexample, command, hashes.
+    """The claims as `claims.schema.json` describes them: statement, symbols, verdict, steps, picture, command …
 
     Parameters
     ----------
@@ -57,9 +57,21 @@ def _claim(finding: Finding) -> dict[str, Any]:
     source = {name: about.get(name, "") for name in ("title", "paper", "number", "quote")}
     source["origin"] = about.get("origin", "paper")
     hashes = {"statement": digest(statement), "result": digest(result)}
-    unbroken = evidence.get("unbroken")  # not of the result: it hangs on what else is stated
-    said = {"unbroken": unbroken, "command": finding.command}
-    return {"id": finding.id, **source, **statement, **result, **said, "hashes": hashes}
+    seen = {
+        "unbroken": evidence.get("unbroken"),  # not of the result: it hangs on what else is stated
+        "symbols": dict(about.get("symbols", {})),
+        "picture": _picture(finding),
+        "figures": list(about.get("figures", ())),
+    }
+    return {"id": finding.id, **source, **statement, **result, **seen, "command": finding.command, "hashes": hashes}
+
+
+def _picture(finding: Finding) -> str | None:
+    """Where a claim's picture lies in the folder that `optdyn reproduce` writes."""
+    from optdyn.parts import picture_file
+    from plots.claims import pictures
+
+    return picture_file(finding.id) if finding.about.get("brings_picture") or finding.id in pictures() else None
 
 
 def digest(content: Any) -> str:
@@ -75,7 +87,7 @@ def digest(content: Any) -> str:
 
 
 def read_claims(path: Path) -> dict[str, Any]:
-    """Read a file that `optdyn verify --claims-json` wrote.
+    """Read a file that `optdyn verify --claims-json` wrote, or the verdicts of a release, at each level.
 
     Raises
     ------
@@ -85,7 +97,7 @@ def read_claims(path: Path) -> dict[str, Any]:
     with reading(path):
         text = path.read_bytes()
     try:
-        content = json.loads(text)
+        content = _as_claims(json.loads(text))
         claims = content["claims"]
         known = content["format"] == FORMAT and all(isinstance(each["id"] + each["verdict"], str) for each in claims)
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -93,6 +105,29 @@ def read_claims(path: Path) -> dict[str, Any]:
     if not known:
         raise BadInput(f"{path}: no claims of the format {FORMAT}; write such a file by optdyn verify --claims-json.")
     return dict(content)
+
+
+def _as_claims(content: Any) -> Any:
+    """The verdicts of a release, which are a mapping for each level, in the form of claims: those of the full level."""
+    if not isinstance(content, dict) or "full" not in content:
+        return content
+    levels = {
+        level: {"level": level, "claims": [{"id": id, "verdict": verdict} for id, verdict in verdicts.items()]}
+        for level, verdicts in content.items()
+    }
+    return {"format": FORMAT, **levels["full"], "levels": levels}
+
+
+def at_level(content: Mapping[str, Any], level: str) -> Mapping[str, Any]:
+    """Return the claims of a level, where a file has several.
+
+    Examples
+    --------
+    >>> at_level({"level": "full", "claims": []}, "quick")["level"]
+    'full'
+    """
+    found: Mapping[str, Any] = content.get("levels", {}).get(level, content)
+    return found
 
 
 class Change(NamedTuple):
@@ -125,7 +160,8 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
         if one is None or other is None:
             what = "new" if one is None else "gone"
         else:
-            names = [name for name in ("statement", "result") if _hash(one, name) != _hash(other, name)]
+            hashes = {name: (_hash(one, name), _hash(other, name)) for name in ("statement", "result")}
+            names = [name for name, pair in hashes.items() if None not in pair and pair[0] != pair[1]]
             differs = one["verdict"] != other["verdict"]
             told = ["verdict"] * differs + ["statement"] * ("statement" in names)
             what = " and ".join(told or ["evidence"] * ("result" in names))

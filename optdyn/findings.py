@@ -33,8 +33,15 @@ class Finding(NamedTuple):
 def about(claim: Any) -> dict[str, Any]:
     """What is known of a claim before it is checked."""
     fields = ("title", "paper", "number", "statement_latex", "statement_words", "origin", "quote")
+    from plots.registry import showing
+
     hypotheses = [hypothesis.name for hypothesis in claim.hypotheses]
-    return {name: getattr(claim, name) for name in fields} | {"hypotheses": hypotheses, "symbols": claim.symbols}
+    return {name: getattr(claim, name) for name in fields} | {
+        "hypotheses": hypotheses,
+        "symbols": claim.symbols,
+        "figures": list(showing(claim.id)),
+        "brings_picture": claim.picture is not None,
+    }
 
 
 def command_for(id: str, *, level: str, seed: int = 0) -> str:

@@ -12,7 +12,7 @@ from optdyn.provenance import source_hash, users_package, versions
 from optdyn.shells import joined
 from optdyn.writing import write_files
 
-__all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform", "seconds_before"]
+__all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform", "picture_file", "seconds_before"]
 
 RECORDS = "parts"  # folder of the records, below that of the report
 PICTURES = "pictures"  # folder of the claims' pictures
@@ -97,7 +97,12 @@ def _of_figure(id: str, reference: str, quick: bool) -> Part:
         "figure",
         id,
         {"parameters": dict(line.quick) if quick else {}},
-        {"title": line.title, "paper": line.paper, "of": papers()[owner(id)].source if owner(id) else line.paper},
+        {
+            "title": line.title,
+            "paper": line.paper,
+            "of": papers()[owner(id)].source if owner(id) else line.paper,
+            "claims": list(line.claims),
+        },
         joined(["optdyn", "figure", reference or id, *(["--quick"] if quick else [])]),
         make_figure,
         reference,
@@ -138,6 +143,7 @@ def check_claim(id: str, request: Mapping[str, Any], folder: Path) -> Product:
     """Check a claim against its verdict on file, and draw the picture that it may have."""
     from optdyn.findings import CRASHED, examine
     from optdyn.picture import claim_picture
+    from plots.claims import drawable
     from theory.claims import claim
 
     entry = claim(id)
@@ -145,10 +151,24 @@ def check_claim(id: str, request: Mapping[str, Any], folder: Path) -> Product:
     if found.verdict == CRASHED:
         raise CheckCrashed(found.traceback)
     files: tuple[str, ...] = ()
-    if entry.picture is not None and found.evidence["data"]:
-        write_files(folder / PICTURES, {f"{id}.svg": claim_picture(entry.picture, found.evidence["data"])})
-        files = (f"{PICTURES}/{id}.svg",)
-    return Product(found._asdict(), files, verdict=found.verdict, is_wrong=found.is_wrong)
+    content = found._asdict()
+    picture = drawable(entry, found.evidence["data"])
+    if picture is not None and not found.is_wrong:  # other numbers may be there where the verdict is another
+        files = (picture_file(id),)
+        write_files(folder / PICTURES, {f"{id}.svg": claim_picture(picture.draw, found.evidence["data"])})
+        content["caption"] = picture.caption
+    return Product(content, files, verdict=found.verdict, is_wrong=found.is_wrong)
+
+
+def picture_file(id: str) -> str:
+    """Where a claim's picture lies in the folder of the report.
+
+    Examples
+    --------
+    >>> picture_file("l4.floor")
+    'pictures/l4.floor.svg'
+    """
+    return f"{PICTURES}/{id}.svg"
 
 
 class CheckCrashed(Exception):

@@ -52,6 +52,7 @@ def write_report(parts: Sequence[Part], results: Mapping[str, Result], folder: P
     formulas = _formulas([part for part in parts if part.kind == "claim"], folder)
     labels = {part.key: label(part, results[part.key]) for part in parts}
     found = sections(parts)
+    titles = {part.key: part.about["title"] for part in parts}
     home = resources.files("optdyn").joinpath("report-page")
     page, style, script = (
         home.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
@@ -64,7 +65,7 @@ def write_report(parts: Sequence[Part], results: Mapping[str, Result], folder: P
         overview=_overview(found, labels),
         papers="".join(f'<option value="{escaped(one.id)}">{escaped(one.id)}</option>' for one in found),
         buttons="".join(_button(name, count) for name, count in _counts(parts, labels).items()),
-        sections="\n".join(_section(one, results, folder, formulas) for one in found) or "<p>None.</p>",
+        sections="\n".join(_section(one, results, folder, formulas, titles) for one in found) or "<p>None.</p>",
         provenance=_provenance(parts, results, command),
     )
     return write_files(folder, {"index.html": text.encode()})[0]
@@ -141,14 +142,21 @@ def _words(name: str) -> str:
     return "figures" if name == "figure" else name
 
 
-def _section(one: Section, results: Mapping[str, Result], folder: Path, formulas: Mapping[str, str | None]) -> str:
+def _section(
+    one: Section,
+    results: Mapping[str, Result],
+    folder: Path,
+    formulas: Mapping[str, str | None],
+    titles: Mapping[str, str],
+) -> str:
     columns, counted = "", []
     for kind, words in COUNTED.items():
         group = [part for part in one.parts if part.kind == kind]
         if group:
             counted.append(f"{len(group)} {words[len(group) != 1]}")
             made = "\n".join(
-                article(part, results[part.key], folder, paper=one.id, formula=formulas.get(part.id)) for part in group
+                article(part, results[part.key], folder, paper=one.id, formula=formulas.get(part.id), titles=titles)
+                for part in group
             )
             columns += f'<div class="{words[1]}">\n<h3>{words[1]}</h3>\n{made}\n</div>\n'
     return (

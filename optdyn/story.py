@@ -23,6 +23,7 @@ def source_facts(about: Mapping[str, Any]) -> dict[str, Any]:
         "statement": about.get("statement_words"),
         "formula": about.get("statement_latex"),
         "hypotheses": list(about.get("hypotheses", ())),
+        "figures": list(about.get("figures", ())),
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -5,9 +5,11 @@ Constants at the top of a figure's module say what it is:
     TITLE = "Gain factor and error variance limit of RSG"
     SOURCE = "Figure 1"
     QUICK = {"points": 50}
+    CLAIMS = ("arsg.convergence_region",)
 
 TITLE makes a module a figure. SOURCE is its place in the paper, left out where the paper has no such figure. QUICK
 holds the parameters of a version that takes seconds, left out where the figure is that quick anyway.
+CLAIMS names the claims that the figure shows; claims and figures are linked by nothing else.
 AMPLIFIES_ROUNDING = True stands where runs turn the last bit of a number into other numbers.
 """
 
@@ -26,17 +28,18 @@ from dynamics.checks import Refusal, unknown
 from dynamics.papers import Paper, is_ours, left_out, owner, papers
 from dynamics.references import is_reference, load, load_module, members, why_not
 
-__all__ = ["FIGURES", "GALLERY", "Entry", "adopt_figures", "entry", "figures_of", "find", "id_of", "module"]
+__all__ = ["FIGURES", "GALLERY", "Entry", "adopt_figures", "entry", "figures_of", "find", "id_of", "module", "showing"]
 
 GALLERY = Path(__file__).with_name("gallery")
-_CONSTANTS = ("TITLE", "SOURCE", "QUICK", "AMPLIFIES_ROUNDING")
+_CONSTANTS = ("TITLE", "SOURCE", "QUICK", "CLAIMS", "AMPLIFIES_ROUNDING")
 _BODY = re.compile(r"^(?:@|def |class )", re.MULTILINE)
 
 
 class Entry(NamedTuple):
     """One figure. `quick` holds the parameters of a version that takes seconds; `moves` says that there is a film, and
     `amplifies_rounding` that its runs turn the last bit of a number into other numbers on another processor.
-    `reference` is how a user named a figure that no paper announces, `name` the object in its module that it is."""
+    `reference` is how a user named a figure that no paper announces, `name` the object in its module that it is, and
+    `claims` are the ids of those that it shows."""
 
     module: str
     title: str
@@ -46,6 +49,7 @@ class Entry(NamedTuple):
     amplifies_rounding: bool = False
     reference: str = ""
     name: str = ""
+    claims: tuple[str, ...] = ()
 
 
 def find(announced: Iterable[Paper]) -> dict[str, Entry]:
@@ -129,6 +133,7 @@ def _described(made_by: str, file: Path, source: str) -> Entry | None:
         constants.get("QUICK", {}),
         moves="\ndef animate(" in text,
         amplifies_rounding=constants.get("AMPLIFIES_ROUNDING", False),
+        claims=_ids(file.name, constants.get("CLAIMS", ())),
     )
 
 
@@ -149,6 +154,12 @@ def _read(name: str, text: str) -> dict[str, Any]:
         except ValueError as error:
             raise Refusal(f"{constant} in {name} is read without running the file: write it as a literal.") from error
     return constants
+
+
+def _ids(name: str, claims: Any) -> tuple[str, ...]:
+    if isinstance(claims, list | tuple) and all(isinstance(id, str) for id in claims):
+        return tuple(claims)
+    raise Refusal(f'CLAIMS in {name} = {claims!r} must be ids of claims: write them as ("mine.angle", "mine.rate").')
 
 
 def _order(figure: str) -> list[tuple[bool, int, str]]:
@@ -181,6 +192,17 @@ def entry(figure: str) -> Entry:
     if not isinstance(figure, str) or figure not in known:
         raise Refusal(unknown("figure", figure, known))
     return known[figure]
+
+
+def showing(claim: str) -> tuple[str, ...]:
+    """The ids of the figures that show a claim.
+
+    Examples
+    --------
+    >>> showing("step_tuned.curvature_step")
+    ('step_tuned.1',)
+    """
+    return tuple(id for id, line in {**FIGURES, **_adopted}.items() if claim in line.claims)
 
 
 def id_of(figure: str) -> str:
@@ -275,6 +297,7 @@ def _of_object(thing: Any, home: str, name: str) -> Entry:
         moves=callable(getattr(thing, "animate", None)),
         amplifies_rounding=bool(getattr(thing, "AMPLIFIES_ROUNDING", False)),
         name=name,
+        claims=_ids(home, getattr(thing, "CLAIMS", ())),
     )
 
 

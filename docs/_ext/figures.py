@@ -29,9 +29,18 @@ class Figures(SphinxDirective):
             image = f'<img src="_images/{picture}" alt="" loading="lazy">' if picture else ""
             cards.append(
                 f'<figure id="figure-{id}">{image}<figcaption><strong>{html.escape(entry.title)}</strong><br>'
-                f"<small>{html.escape(entry.paper)}</small><br><code>optdyn figure {id}</code></figcaption></figure>"
+                f"<small>{html.escape(entry.paper)}</small><br><code>optdyn figure {id}</code>{_claims(entry)}"
+                "</figcaption></figure>"
             )
         return [nodes.raw("", f'<div class="figures">{"".join(cards)}</div>', format="html")]
+
+
+def _claims(entry: Any) -> str:
+    """Links to the claims that a figure shows."""
+    from theory.claims import claim
+
+    links = "; ".join(f'<a href="ledger.html#{id}">{html.escape(claim(id).title)}</a>' for id in entry.claims)
+    return f"<br><small>Shows: {links}.</small>" if links else ""
 
 
 def _picture(id: str, folder: Path) -> str | None:

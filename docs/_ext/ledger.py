@@ -1,7 +1,13 @@
-"""The directive `ledger`: the claims of all papers with their verdicts on file, as one table for each paper."""
+"""The directive `ledger`: the claims of all papers with their verdicts on file, as one table for each paper.
+
+Pictures of claims that are drawn from closed forms are made with the site; with OPTDYN_REPORT set to the folder of a
+page that `optdyn reproduce --quick` wrote, the others are taken from there.
+"""
 
 import html
+import os
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -11,7 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 
 _ROW = """<tr data-verdict="{verdict}" id="{id}"><td><code>{id}</code><br>
 <span class="verdict {verdict}">{shown}</span></td>
-<td><details><summary>{title}</summary><p>{words}</p><p>{formula}</p>{hypotheses}{quote}
+<td><details><summary>{title}</summary><p>{words}</p><p>{formula}</p>{symbols}{hypotheses}{quote}{picture}{figures}
 <p><small>{place}. Check it: <code>optdyn verify {id}</code></small></p></details></td></tr>"""
 
 
@@ -28,9 +34,11 @@ class Ledger(SphinxDirective):
             f'<button class="verdict {word}" data-verdict="{word}">{word} {number}</button>'
             for word, number in counts.most_common()
         )
+        folder = Path(self.env.app.outdir) / "_images"
+        folder.mkdir(parents=True, exist_ok=True)
         tables = []
         for paper in papers().values():
-            rows = [_row(c, str(quick[c.id]), str(full[c.id])) for c in claims() if c.id.startswith(f"{paper.id}.")]
+            rows = [_row(c, str(quick[c.id]), str(full[c.id]), _picture(c, folder)) for c in claims() if _of(paper, c)]
             if rows:
                 tables.append(
                     f"<h2>{html.escape(paper.source or paper.id)}</h2>"
@@ -40,7 +48,13 @@ class Ledger(SphinxDirective):
         return [nodes.raw("", choice + "".join(tables), format="html")]
 
 
-def _row(claim: Any, quick: str, full: str) -> str:
+def _row(claim: Any, quick: str, full: str, picture: str) -> str:
+    from plots.registry import FIGURES, showing
+
+    letters = claim.symbols
+    links = "; ".join(
+        f'<a href="figures.html#figure-{id}">{html.escape(FIGURES[id].title)}</a>' for id in showing(claim.id)
+    )
     hypotheses = ", ".join(html.escape(one.name) for one in claim.hypotheses)
     return _ROW.format(
         id=claim.id,
@@ -50,8 +64,39 @@ def _row(claim: Any, quick: str, full: str) -> str:
         words=html.escape(claim.statement_words),
         formula=_formula(claim.statement_latex),
         hypotheses=f"<p>Hypotheses: {hypotheses}.</p>" if hypotheses else "",
+        symbols="".join(f"<small>{html.escape(name)}: {html.escape(told)}.</small> " for name, told in letters.items()),
+        picture=picture,
+        figures=f"<p>Shown in: {links}.</p>" if links else "",
         quote=f"<blockquote>{html.escape(claim.quote)}</blockquote>" if claim.quote else "",
         place=html.escape(f"{claim.paper}, {claim.number}" + ("" if claim.origin == "paper" else f" ({claim.origin})")),
+    )
+
+
+def _of(paper: Any, claim: Any) -> bool:
+    return str(claim.id).startswith(f"{paper.id}.")
+
+
+def _picture(claim: Any, folder: Path) -> str:
+    """The claim's picture, if it is drawn from closed forms, or a report that OPTDYN_REPORT names has it."""
+    from optdyn.parts import picture_file
+    from optdyn.picture import claim_picture
+    from plots.claims import drawable, picture_of
+
+    picture, report = picture_of(claim), os.environ.get("OPTDYN_REPORT")
+    if picture is None:
+        return ""
+    made = Path(report) / picture_file(claim.id) if report else None
+    if made is not None and made.exists():
+        content = made.read_bytes()
+    elif drawable(claim, {}) is not None:
+        content = claim_picture(picture.draw, {})
+    else:
+        return ""
+    (folder / f"claim-{claim.id}.svg").write_bytes(content)
+    seen = html.escape(picture.caption)
+    return (
+        f'<figure><img src="_images/claim-{claim.id}.svg" alt="{seen}" loading="lazy">'
+        f"<figcaption>{seen}</figcaption></figure>"
     )
 
 

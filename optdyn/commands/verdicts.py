@@ -14,13 +14,15 @@ HELP = "Compare the verdicts of two releases."
 
 DIFF_HELP = """Compare two files of claims, such as those of two releases, claim by claim.
 
-OLD and NEW are files that `optdyn verify --claims-json FILE` wrote. Named are the claims whose verdict, statement or
-evidence differs, and those that only one file has. The exit status is 1 where a verdict differs.
+OLD and NEW are files that `optdyn verify --claims-json FILE` wrote, or the verdicts of a release (in releases/). Named
+are the claims whose verdict, statement or evidence differs, and those that only one file has. The exit status is 1
+where a verdict differs.
 
 \b
 Examples:
   optdyn verify --claims-json new.json
   optdyn verdicts diff old.json new.json
+  optdyn verdicts diff releases/verdicts-0.2.0.json new.json
 """
 
 
@@ -34,9 +36,10 @@ def diff(
 ) -> None:
     """Say what differs between two files of claims."""
     from optdyn.console import new_console, new_table
-    from optdyn.exchange import changes, read_claims
+    from optdyn.exchange import at_level, changes, read_claims
 
-    before, after = read_claims(old), read_claims(new)
+    first, second = read_claims(old), read_claims(new)
+    before, after = at_level(first, second["level"]), at_level(second, first["level"])
     found = changes(before, after)
     console = new_console()
     if before["level"] != after["level"]:

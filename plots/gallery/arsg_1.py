@@ -19,6 +19,19 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Gain factor and error variance limit of RSG"
 SOURCE = "Figure 1"
+CLAIMS = (
+    "arsg.convergence_region",
+    "arsg.convergence_domain",
+    "arsg.best_curvature",
+    "arsg.variance_limit",
+    "arsg.variance_increases",
+    "arsg.observation_range",
+    "arsg.figure1_variances",
+    "arsg.negative_curvature",
+    "arsg.small_observation_divergence",
+    "arsg.small_curvature",
+    "arsg.least_gain",
+)
 
 RANGES = ("near", "wide")
 WIDE = (-1.0, 20.0)

@@ -20,6 +20,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Gain factor and error variance limit of RSG for three momentum coefficients"
 SOURCE = "Figure 1 at the other momentum coefficients that its text names"
+CLAIMS = ("arsg.convergence_domain", "arsg.observation_range", "arsg.small_curvature")
 
 TAU = (1e-4, 40.0)
 NESTEROV: dict[str, Any] = {"color": "#F0E442", "linestyle": "-", "linewidth": 5.0, "zorder": 0.5}  # behind the others

@@ -22,6 +22,7 @@ from theory import arsg
 __all__ = ["compute", "draw", "draw_map", "map_grid"]
 
 TITLE = "Gain factor of RSG over scaled curvature and observation factor"
+CLAIMS = ("arsg.convergence_region", "arsg.critical_points", "arsg.best_curvature", "arsg.least_gain", "arsg.boost")
 QUICK = {"points": 61}
 
 TAU = (1e-4, 1e4)

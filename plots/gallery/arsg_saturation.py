@@ -20,6 +20,7 @@ from theory import arsg, linear
 __all__ = ["compute", "draw", "expected_loss"]
 
 TITLE = "Saturation loss of RSG under gradient noise, predicted and simulated"
+CLAIMS = ("arsg.saturation_loss", "arsg.accelerated_noise", "arsg.variance_limit")
 QUICK = {"copies": 64, "seeds": 6, "steps": 1500}
 
 CURVATURES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)

@@ -17,6 +17,7 @@ from theory import linear
 __all__ = ["compute", "draw", "kreiss_constant"]
 
 TITLE = "Transient growth of RSG: norms of powers of its transition matrix"
+CLAIMS = ("arsg.system_matrix", "arsg.eigenvalues")
 QUICK = {"points": 25}
 
 LOOKS: tuple[dict[str, Any], ...] = (

@@ -14,6 +14,7 @@ from theory import arsg
 __all__ = ["compute", "draw"]
 
 TITLE = "Error variance limit of RSG over scaled curvature and observation factor"
+CLAIMS = ("arsg.variance_limit", "arsg.variance_increases")
 QUICK = {"points": 61}
 
 

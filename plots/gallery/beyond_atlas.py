@@ -37,6 +37,7 @@ from theory.linear import EQUIVALENCES, Equivalence
 __all__ = ["RELATIONS", "Relation", "compute", "deviation", "draw"]
 
 TITLE = "Which method is a special case of which"
+CLAIMS = ("arsg.special_cases", "arsg.asgd", "l4.polyak", "step_tuned.barzilai_borwein")
 QUICK = {"steps": 0}
 
 SAMPLES, DIMENSION, BATCH = 60, 6, 5

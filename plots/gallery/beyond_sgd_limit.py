@@ -18,6 +18,7 @@ from theory.streamed_sgd import expected_risk, largest_step, risk_flow
 __all__ = ["compute", "draw"]
 
 TITLE = "SGD on least squares in high dimension: every run is the same run"
+CLAIMS = ("high_dimension.single_runs", "high_dimension.moments", "high_dimension.largest_step")
 QUICK = {"dimensions": [30, 100, 300]}
 
 CONDITION_NUMBER = 20.0

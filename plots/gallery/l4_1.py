@@ -19,6 +19,7 @@ __all__ = ["compute", "draw", "least_overshoot", "overshoot", "worst_overshoot"]
 
 TITLE = "The step to the attainable loss: half of the way on a parabola, too far in a valley"
 SOURCE = "Figure 1"
+CLAIMS = ("l4.one_dimension",)
 QUICK = {"directions": 200}
 
 LOSS: dict[str, Any] = {"color": "black", "linestyle": "-"}

@@ -25,6 +25,15 @@ __all__ = ["compute", "draw", "smoothed_in_log"]
 
 TITLE = "L4 on a linear net, with the condition number that was meant and the one that was drawn"
 SOURCE = "Figure 2"
+CLAIMS = (
+    "l4.beats_sgd",
+    "l4.beats_sgd_at_the_condition_number",
+    "l4.beats_adam",
+    "l4.beats_adam_at_the_condition_number",
+    "l4.alpha_range",
+    "l4.floor",
+    "problems.condition_number",
+)
 AMPLIFIES_ROUNDING = True
 QUICK = {"iterations": 6000, "tuned_at": 3000, "records": 300}
 

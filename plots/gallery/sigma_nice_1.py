@@ -23,6 +23,12 @@ __all__ = ["ball_mean", "compute", "convex_half_width", "draw"]
 
 TITLE = "Two rippled functions, smoothed over longer and longer intervals"
 SOURCE = "Figure 1"
+CLAIMS = (
+    "sigma_nice.smoothing_distance",
+    "sigma_nice.rastrigin_sigma_nice",
+    "sigma_nice.rastrigin_new_sigma_nice",
+    "sigma_nice.interchange",
+)
 
 LEVELS = (0.2, 0.35, 0.5, 0.7)
 PROBLEMS: dict[str, tuple[Any, float, float]] = {  # wavelength of the ripple, half-width of the window

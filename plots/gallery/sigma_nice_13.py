@@ -28,6 +28,7 @@ __all__ = ["GRID", "SCHEDULES", "compute", "draw", "scheduled_sgd"]
 
 TITLE = "Ten step-size schedules on handwritten digits, and whether slow decay explains their order"
 SOURCE = "Figure 13"
+CLAIMS = ("sigma_nice.optimal_power", "sigma_nice.slow_decay", "sigma_nice.only_small_powers")
 AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 3, "epochs": 10}
 

@@ -18,6 +18,7 @@ __all__ = ["FIVE", "compute", "draw", "mean_root"]
 
 TITLE = "The factor between convex region and noise level, and five step-size schedules"
 SOURCE = "Figure 4"
+CLAIMS = ("sigma_nice.region_factor", "sigma_nice.decay_condition")
 
 OLD_FACTOR = 3.0  # of the class of Hazan, Levy and Shalev-Shwartz
 FIVE: dict[str, tuple[str, dict[str, float]]] = {

@@ -19,6 +19,12 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Decay rates of five step-size schedules, and the rates that graduated optimisation asks for"
 SOURCE = "Figure 5"
+CLAIMS = (
+    "sigma_nice.decay_condition",
+    "sigma_nice.only_small_powers",
+    "sigma_nice.halving_excluded",
+    "sigma_nice.ladder_rates",
+)
 
 RATES = (0.2, 0.5, 0.9, 0.99, 0.999, 0.9999)
 

@@ -20,6 +20,7 @@ __all__ = ["POWERS", "compute", "draw", "look_of_power"]
 
 TITLE = "Polynomial decay with seven powers, and the radius of strong convexity that each of them needs"
 SOURCE = "Figure 6"
+CLAIMS = ("sigma_nice.only_small_powers",)
 
 POWERS = (0.1, 0.5, 0.9, 1.0, 2.0, 4.0, 8.0)
 ENDS = {"lenient": r"$d=1+r/\delta$", "strict": r"$d=\sqrt{1+r^2/\delta^2}$"}

@@ -21,6 +21,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Decay rates of polynomial schedules, and the rates that graduated optimisation asks for"
 SOURCE = "Figure 7"
+CLAIMS = ("sigma_nice.only_small_powers", "sigma_nice.decay_condition")
 
 RATES = (0.5, 0.9, 0.99, 0.999, 0.9999)
 FLOOR, CEILING = 0.3, 0.99995

@@ -19,6 +19,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "The step chosen by curvature, where the loss is convex and where it is concave"
 SOURCE = "Figure 1"
+CLAIMS = ("step_tuned.curvature_step", "step_tuned.concave_step")
 
 INFLECTION = 1 / np.sqrt(3.0)
 RULES = ("Algorithm 1", "|BB|", "Algorithm 2")

@@ -24,6 +24,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Steps from curvature on a non-convex regression, full batch"
 SOURCE = "Figure 2"
+CLAIMS = ("step_tuned.much_faster", "step_tuned.range_of_steps", "step_tuned.barzilai_borwein")
 AMPLIFIES_ROUNDING = True
 QUICK = {"budget": 150, "instances": 5, "tuning_instances": 5}
 

@@ -26,6 +26,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Steps tuned by gradient variation on mini-batches of a non-convex regression"
 SOURCE = "Figure 3"
+CLAIMS = ("step_tuned.stochastic_gv", "step_tuned.expected_gv", "step_tuned.sgd_in_the_end")
 AMPLIFIES_ROUNDING = True
 QUICK = {"epochs": 100, "instances": 5, "tuning_instances": 5}
 

@@ -20,6 +20,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Mini-batches used once and twice on a network for the digits"
 SOURCE = "Figure 5, with the digits in place of CIFAR and MNIST"
+CLAIMS = ("step_tuned.unit_bounds", "step_tuned.unbiased")
 AMPLIFIES_ROUNDING = True
 QUICK = {
     "methods": ["SGD", "Adam"],

@@ -32,6 +32,12 @@ __all__ = [
 
 TITLE = "Gradient descent and Adagrad on three quadratics, with the trust regions of their steps"
 SOURCE = "Figure 1"
+CLAIMS = (
+    "trust_region.figure_1_advantage",
+    "trust_region.figure_1_rotation",
+    "trust_region.figure_1_full_matrix",
+    "trust_region.preconditioned_step",
+)
 QUICK = {"starts": 10, "iterations": 20}
 
 METHODS = ("gradient descent", "Adagrad, diagonal", "Adagrad, full")

@@ -10,6 +10,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Trust regions and gradient methods on the digits, by epochs"
 SOURCE = "Figure 10"
+CLAIMS = ("trust_region.ellipsoids_digits",)
 AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 8}
 COUNTED = "Only samples count, and Hessian products on them are free"

@@ -19,6 +19,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Trust regions and gradient methods on the digits, by work"
 SOURCE = "Figure 11"
+CLAIMS = ("trust_region.ellipsoids_digits",)
 AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 15}
 COUNTED = "All arithmetic counts, of values, gradients and Hessian products"

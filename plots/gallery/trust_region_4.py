@@ -26,6 +26,7 @@ __all__ = ["candidates", "compute", "draw"]
 
 TITLE = "First-order trust regions beside gradient descent and Adagrad"
 SOURCE = "Figure 4"
+CLAIMS = ("trust_region.figure_4_sphere", "trust_region.figure_4_ellipsoid")
 QUICK = {"starts": 10}
 
 PANELS = {

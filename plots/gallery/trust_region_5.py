@@ -16,6 +16,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "The steps of a trust region, and how far its model holds"
 SOURCE = "Figure 5"
+CLAIMS = ("trust_region.cauchy_decrease", "trust_region.model_error", "trust_region.success_long_gradient")
 
 POINTS = {"convex": (1.9, 3.6), "saddle": (0.4, 2.6)}
 TITLES = {"convex": "(a) convex model", "saddle": "(b) model with a saddle"}

@@ -20,6 +20,12 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Diagonal share of ordinary least-squares Hessians"
 SOURCE = "Figure 6"
+CLAIMS = (
+    "trust_region.least_squares_share",
+    "trust_region.gaussian_share",
+    "trust_region.rademacher_share",
+    "trust_region.decay_in_the_limit",
+)
 QUICK = {
     "dimensions": [2, 5, 12, 30, 80],
     "samples": [1, 2, 4, 10, 30, 100, 300],

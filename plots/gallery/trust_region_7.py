@@ -15,6 +15,7 @@ __all__ = ["compute", "damped_steps", "draw"]
 
 TITLE = "Newton's step and damped steps on quadratic models"
 SOURCE = "Figure 7"
+CLAIMS = ("trust_region.newton_ascends", "trust_region.newton_attracted")
 
 EIGENVALUES = {"convex": (1.0, 6.0), "saddle": (-1.0, 4.0)}
 TITLES = {"convex": "(a) convex model", "saddle": "(b) model with a saddle"}

@@ -18,6 +18,11 @@ __all__ = ["METHODS", "compute", "curvature", "draw", "loss", "slope"]
 
 TITLE = "Gauss-Newton against Newton-type steps beside a saddle"
 SOURCE = "Figure 8"
+CLAIMS = (
+    "trust_region.gauss_newton_saddles",
+    "trust_region.gauss_newton_semidefinite",
+    "trust_region.saddle_free_stable_set",
+)
 QUICK = {"offsets": [1e-12, 1e-8, 1e-4, 1e-2]}
 
 OFFSETS = tuple(10.0 ** np.arange(-12, -0.9, 0.5))

@@ -13,6 +13,7 @@ from optdyn.refusals import BadInput
 from theory.claims import claim
 
 SCHEMA = json.loads((Path(exchange.__file__).parent / "claims.schema.json").read_text())
+RELEASES = Path(__file__).parents[2] / "releases"
 CHECKED = ("problems.carmon_curvature", "arsg.eigen_dynamics", "arsg.fast_form_varying")
 
 
@@ -34,6 +35,46 @@ def test_the_file_keeps_to_the_schema(content):
     assert slip["counterexample"]["(9) minus (3)"]
     assert (conditional["positive_half"], conditional["added_hypothesis"]) == ("proved", "βₜ does not depend on t")
     assert proved["command"] == "optdyn verify problems.carmon_curvature --level quick --explain"
+
+
+def test_symbols_picture_and_figures_are_told(content):
+    proved, _, conditional, _ = content["claims"]
+    assert proved["symbols"] == {"φ": "scalar loss", "t": "residual, or time"}
+    assert (proved["picture"], proved["figures"]) == ("pictures/problems.carmon_curvature.svg", [])
+    assert conditional["picture"] is None
+    shown = examine(claim("step_tuned.concave_step"), level="quick", seed=0)
+    (told,) = json.loads(exchange.claims_to_json([shown], level="quick", seed=0))["claims"]
+    assert told["figures"] == ["step_tuned.1"]
+    statement = {name: told[name] for name in ("statement_latex", "statement_words", "hypotheses")}
+    assert told["hashes"]["statement"] == exchange.digest(statement), "older files say the same of the same statement"
+
+
+def test_the_verdicts_of_a_release_are_compared_at_the_level_of_the_other_file(content, tmp_path, optdyn):
+    release = RELEASES / "verdicts-0.2.0.json"
+    read = exchange.read_claims(release)
+    recorded = json.loads(release.read_text())
+    assert len(read["claims"]) == len(recorded["full"]) >= 200
+    quick = exchange.at_level(read, "quick")
+    verdicts = {each["id"]: each["verdict"] for each in quick["claims"]}
+    assert verdicts == recorded["quick"] != recorded["full"]
+    found = {change.id: change for change in exchange.changes(quick, content)}
+    assert "problems.carmon_curvature" not in found, "a release has no hashes that could differ"
+    assert (found["l4.angle"].what, found["arsg.boost"].what) == ("verdict", "gone")
+    file = tmp_path / "new.json"
+    file.write_text(json.dumps(content))
+    result = optdyn("verdicts", "diff", release, file)
+    assert result.exit_code == 1
+    assert "1 of 4 claims have another verdict" in result.output
+    assert "Note" not in result.output
+    assert "No difference" in optdyn("verdicts", "diff", release, release).output
+
+
+def test_files_without_what_was_added_since_keep_to_the_schema(content):
+    earlier = copy.deepcopy(content)
+    for each in earlier["claims"]:
+        del each["symbols"], each["picture"], each["figures"]
+    jsonschema.validate(earlier, SCHEMA)
+    assert exchange.changes(earlier, content) == []
 
 
 @pytest.mark.parametrize("broken", ["verdict", "hashes", "steps", "origin"])

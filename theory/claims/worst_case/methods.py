@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from theory.claims.ledger import Evidence, Verdict
 from theory.claims.routes.performance_estimation import Gradient, Method
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 ROUNDING = 1e-6  # of the solver, relative to the bound
 
@@ -94,16 +91,3 @@ def within(
             floating point: {numbers}, with at most {gap:.0e} between primal and dual value.
         """,
     )
-
-
-def curves(data: Mapping[str, Any], lines: Mapping[str, str], *, label: str) -> Figure:
-    """Draw `data[name]` against `data["steps"]` for each of the lines, on a logarithmic scale."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(3.4, 2.6), layout="constrained")
-    axes = figure.subplots()
-    for name, line in lines.items():
-        axes.plot(data["steps"], data[name], line, label=name)
-    axes.set(yscale="log", xlabel="steps $N$", ylabel=label)
-    axes.legend()
-    return figure

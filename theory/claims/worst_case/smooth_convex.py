@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,10 +13,7 @@ from theory.claims.constants import exponent, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement, unmet
 from theory.claims.routes.multipliers import MINIMISER, certifies
 from theory.claims.routes.performance_estimation import needs_solver, worst_case
-from theory.claims.worst_case.methods import accelerated, curves, gradient_descent, over, raised, within
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from theory.claims.worst_case.methods import accelerated, gradient_descent, over, raised, within
 
 DRORI = "Drori and Teboulle, Performance of first-order methods for smooth convex minimization (2014)"
 BECK = "Beck and Teboulle, A fast iterative shrinkage-thresholding algorithm (2009)"
@@ -159,11 +154,6 @@ def long_steps(
     )
 
 
-def _accelerated_picture(data: Mapping[str, Any]) -> Figure:
-    lines = {"bound": "k--", "worst case": "o-", "worst case of gradient descent": "s-"}
-    return curves(data, lines, label=r"$(f(x_N)-f^*)/(L\|x_0-x^*\|^2)$")
-
-
 @statement(
     id="worst_case.accelerated",
     paper=BECK,
@@ -177,7 +167,6 @@ def _accelerated_picture(data: Mapping[str, Any]) -> Figure:
     constants={"factor": number(2), "power": exponent(2)},
     also_true={"factor * 2": "looser", "power - 1/2": "looser"},
     hypotheses=(CONVEX,),
-    picture=_accelerated_picture,
 )
 @needs_solver
 def nesterovs_method(

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes.performance_estimation import Method, available, needs_solver, worst_case
-from theory.claims.worst_case.methods import curves, over, raised, remote_gradient, within
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from theory.claims.worst_case.methods import over, raised, remote_gradient, within
 
 ARSG = "Chen et al., arXiv:1905.01422, beyond the quadratics on which its rates are proved"
 BETA, STEP_SIZE = Fraction(4, 9), Fraction(1, 5)  # the fastest on quadratics with curvatures from 1 to 25
@@ -51,11 +48,6 @@ def trajectory(x: Fraction, average: Fraction, steps: int) -> list[Fraction]:
     return iterates
 
 
-def _carried_over(data: Mapping[str, Any]) -> Figure:
-    lines = {"all functions": "o-", "quadratics": "s--"}
-    return curves(data["κ = 25"], lines, label=r"worst $\|x_N-x^*\|^2/\|x_0-x^*\|^2$")
-
-
 @statement(
     id="worst_case.rsg_quadratic_rate",
     paper=ARSG,
@@ -69,7 +61,6 @@ def _carried_over(data: Mapping[str, Any]) -> Figure:
         the same rate.
     """,
     hypotheses=(STRONGLY_CONVEX,),
-    picture=_carried_over,
 )
 def rsg_quadratic_rate(level: Level, rng: np.random.Generator) -> Evidence:
     around = trajectory(CYCLE[0], (CYCLE[-1] - CYCLE[0]) / STEP_SIZE, 3)
