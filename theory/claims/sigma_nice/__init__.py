@@ -4,6 +4,8 @@ from theory.claims.ledger import claims_in
 from theory.claims.sigma_nice import (
     convex_region,
     decay_rates,
+    digits,
+    experiments,
     inner_loop,
     inner_rate,
     minimisers,
@@ -37,6 +39,8 @@ CLAIMS = claims_in(
     noise_levels,
     one_degree,
     schedules,
+    experiments,
+    digits,
 )
 
 __all__ = ["CLAIMS"]

@@ -1,0 +1,120 @@
+"""A tanh network on the digits in plain NumPy, many weights at once: gradients by sample, training, curvature."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+HIDDEN, CLASSES, INPUTS = 8, 10, 65
+
+
+class Weights(NamedTuple):
+    """Weights of several networks: shapes (runs, 8, 65) and (runs, 10, 9), the biases last."""
+
+    first: Array
+    second: Array
+
+    def plus(self, step: Weights, factor: float) -> Weights:
+        """Return self + factor step."""
+        return Weights(self.first + factor * step.first, self.second + factor * step.second)
+
+    def length(self) -> Array:
+        """Return the length of each network's weights, shape (runs, 1, 1)."""
+        return np.sqrt((self.first**2).sum((1, 2)) + (self.second**2).sum((1, 2)))[:, None, None]
+
+
+class Digits(NamedTuple):
+    """Images with a 1 appended, (n, 65), and labels; some are held out."""
+
+    images: Array
+    labels: NDArray[np.int64]
+    test_images: Array
+    test_labels: NDArray[np.int64]
+
+
+def digits(rng: np.random.Generator) -> Digits:
+    """Load the digits and hold 360 of them out; ImportError where scikit-learn is missing."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    images, order = np.column_stack([pixels / 16, np.ones(len(pixels))]), rng.permutation(len(pixels))
+    train, test = order[360:], order[:360]
+    return Digits(images[train], labels[train], images[test], labels[test])
+
+
+def start(runs: int, rng: np.random.Generator) -> Weights:
+    """Draw weights from N(0, 1/inputs of the unit), biases 0."""
+    first, second = np.zeros((runs, HIDDEN, INPUTS)), np.zeros((runs, CLASSES, HIDDEN + 1))
+    first[..., :-1] = rng.standard_normal((runs, HIDDEN, INPUTS - 1)) / np.sqrt(INPUTS - 1)
+    second[..., :-1] = rng.standard_normal((runs, CLASSES, HIDDEN)) / np.sqrt(HIDDEN)
+    return Weights(first, second)
+
+
+def _forward(weights: Weights, images: Array) -> tuple[Array, Array]:
+    """Return hidden units with a 1 appended, (runs, n, 9), and log-probabilities, (runs, n, 10)."""
+    hidden = np.tanh(images @ weights.first.transpose(0, 2, 1))
+    units = np.concatenate([hidden, np.ones((*hidden.shape[:2], 1))], axis=2)
+    scores = units @ weights.second.transpose(0, 2, 1)
+    scores = scores - scores.max(axis=2, keepdims=True)
+    return units, scores - np.log(np.exp(scores).sum(axis=2, keepdims=True))
+
+
+def loss(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Array:
+    """Return the mean cross-entropy of each network."""
+    logs = _forward(weights, images)[1]
+    own = np.broadcast_to(labels, logs.shape[:2])[..., None]
+    return np.asarray(-np.take_along_axis(logs, own, axis=2).mean((1, 2)))
+
+
+def _errors(weights: Weights, images: Array, labels: NDArray[np.int64]) -> tuple[Array, Array, Array]:
+    """Return units, derivatives by the scores, and those by the inputs of the hidden units."""
+    units, logs = _forward(weights, images)
+    own = np.broadcast_to(labels, logs.shape[:2])[..., None]
+    by_scores = np.exp(logs)
+    np.put_along_axis(by_scores, own, np.take_along_axis(by_scores, own, axis=2) - 1, axis=2)
+    hidden = units[..., :-1]
+    return units, by_scores, (by_scores @ weights.second[..., :-1]) * (1 - hidden**2)
+
+
+def gradient(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Weights:
+    """Return the mean gradient; images (n, 65), or (runs, n, 65) with labels (runs, n)."""
+    units, by_scores, by_hidden = _errors(weights, images, labels)
+    count = units.shape[1]
+    return Weights(by_hidden.transpose(0, 2, 1) @ images / count, by_scores.transpose(0, 2, 1) @ units / count)
+
+
+def by_sample(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Array:
+    """Return the gradient of each sample for the first of the networks, shape (n, 610)."""
+    units, by_scores, by_hidden = (each[0] for each in _errors(weights, images, labels))
+    first = by_hidden[:, :, None] * images[:, None, :]
+    second = by_scores[:, :, None] * units[:, None, :]
+    return np.concatenate([first.reshape(len(images), -1), second.reshape(len(images), -1)], axis=1)
+
+
+def train(
+    weights: Weights, data: Digits, *, step_size: float, batch: int, steps: int, rng: np.random.Generator
+) -> Weights:
+    """Run SGD with batches drawn with replacement, other ones for each network."""
+    runs = len(weights.first)
+    for _ in range(steps):
+        drawn = rng.integers(len(data.images), size=(runs, batch))
+        weights = weights.plus(gradient(weights, data.images[drawn], data.labels[drawn]), -step_size)
+    return weights
+
+
+def sharpness(weights: Weights, data: Digits, rng: np.random.Generator, rounds: int = 30) -> Array:
+    """Return the largest eigenvalue of each network's Hessian, by power iteration on differences of gradients."""
+    direction, value = start(len(weights.first), rng), np.zeros((len(weights.first), 1, 1))
+    for _ in range(rounds):
+        size = direction.length()
+        direction, width = Weights(direction.first / size, direction.second / size), 1e-4
+        ahead, behind = (
+            gradient(weights.plus(direction, side * width), data.images, data.labels) for side in (1.0, -1.0)
+        )
+        product = ahead.plus(behind, -1.0)
+        value = product.length() / (2 * width)
+        direction = product
+    return value[:, 0, 0]
