@@ -38,6 +38,7 @@ from dynamics.examination.problems import check_problem
 from dynamics.kernels.generic import MissingImplementation, implements
 from dynamics.kernels.policy import kernel, runs_as_python
 from dynamics.protocol.blocks import Block, block_table, blocks, blocks_of
+from dynamics.protocol.full_and_sampled import whole
 from dynamics.protocol.graduation import graduate
 from dynamics.protocol.kernel_errors import KernelError
 from dynamics.protocol.method import (
@@ -73,7 +74,6 @@ from dynamics.protocol.oracle import (
     summands,
     value,
     value_and_gradient,
-    whole,
 )
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.schedules import (

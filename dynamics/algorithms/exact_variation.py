@@ -7,16 +7,9 @@ import numpy as np
 from dynamics.algorithms.parts.gradient_changes import require_safeguards, tuned_step
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic, implements
+from dynamics.protocol.full_and_sampled import Full, Sampled, whole
 from dynamics.protocol.method import new_memory, requires, update
-from dynamics.protocol.oracle import (
-    Full,
-    Sampled,
-    gradient,
-    hessian_product,
-    mean_curved_gradient,
-    value_and_gradient,
-    whole,
-)
+from dynamics.protocol.oracle import gradient, hessian_product, mean_curved_gradient, value_and_gradient
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.schedules import StepSize
 

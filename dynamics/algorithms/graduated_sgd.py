@@ -8,8 +8,9 @@ from dynamics.checks import Refusal, require_at_least, require_positive, require
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
+from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.method import before_draw, requires, update
-from dynamics.protocol.oracle import Full, Sampled, batch_summands, resize, summands, value_and_gradient
+from dynamics.protocol.oracle import batch_summands, resize, summands, value_and_gradient
 from dynamics.protocol.schedules import StepSize, scheduled
 from dynamics.words import places
 

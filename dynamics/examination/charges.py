@@ -10,6 +10,7 @@ from dynamics.examination.report import Findings
 from dynamics.kernels.policy import as_python
 from dynamics.protocol import oracle
 from dynamics.protocol.apart import seen_by
+from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.method import PAID, STALE, UNPAID, update, uses_gradient, uses_loss
 from dynamics.runs.simulate import simulate
 
@@ -56,9 +57,9 @@ def check_loss(findings: Findings, method: Any, sampled: bool, seed: int) -> Non
             copy, calls = with_copies(state), np.zeros(3, dtype=np.int64)
             copy.point.loss[0] = factor * copy.point.loss[0] + (factor - 1.0)
             with as_python(), np.errstate(all="ignore"):
-                seen: Any = oracle.Full(problem, calls, TERMS)
+                seen: Any = Full(problem, calls, TERMS)
                 if sampled:
-                    seen = oracle.Sampled(problem, calls, TERMS, copy.sample)
+                    seen = Sampled(problem, calls, TERMS, copy.sample)
                 seen = seen_by(method, seen, np.random.default_rng(seed))
                 update(run.inner.method, seen, copy.point, copy.memory, steps)
             ends.append(copy.point.x)

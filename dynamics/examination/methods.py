@@ -24,6 +24,7 @@ from dynamics.protocol.apart import seen_by
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.faults import KernelError, at, in_words, place_of
+from dynamics.protocol.full_and_sampled import Full
 from dynamics.protocol.method import before_draw, full_batch_only, new_memory, runs_in_lanes, update
 from dynamics.protocol.source import arrays_made, bound_anew, with_helpers
 from dynamics.protocol.trees import arrays_in
@@ -204,7 +205,7 @@ def _keeps_hands_off(findings: Findings, method: Any) -> None:
     state = first_state(ours, START.copy(), None)
     with as_python(), np.errstate(all="ignore"):
         state.point.loss[0] = oracle.value_and_gradient(problem, state.point.x, state.point.gradient)
-        update(ours, seen_by(ours, oracle.Full(problem, state.calls, 1), IDLE), state.point, state.memory, 0)
+        update(ours, seen_by(ours, Full(problem, state.calls, 1), IDLE), state.point, state.memory, 0)
     if not all(np.array_equal(a, b) for a, b in zip(arrays_in(ours), arrays_in(method), strict=True)):
         findings.add(update, method, "writes to its own hyper-parameters", "keep in the memory what changes")
     if not np.array_equal(problem.curvature, ground(False).curvature):

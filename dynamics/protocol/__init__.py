@@ -9,6 +9,7 @@ from dynamics.kernels.declarations import always, wraps
 from dynamics.kernels.generic import Generic, MissingImplementation, generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.blocks import Block, block_table, blocks, blocks_of
+from dynamics.protocol.full_and_sampled import Full, Sampled, unit, whole
 from dynamics.protocol.graduation import graduate
 from dynamics.protocol.kernel_errors import KernelError
 from dynamics.protocol.method import (
@@ -32,8 +33,6 @@ from dynamics.protocol.method import (
     uses_rng,
 )
 from dynamics.protocol.oracle import (
-    Full,
-    Sampled,
     batch_summands,
     draw,
     gauss_newton_product,
@@ -51,10 +50,8 @@ from dynamics.protocol.oracle import (
     sampled_value,
     sampled_value_and_gradient,
     summands,
-    unit,
     value,
     value_and_gradient,
-    whole,
 )
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.schedules import Schedule, StepSize, scheduled

@@ -6,8 +6,9 @@ import numpy as np
 
 from dynamics.kernels.declarations import wraps
 from dynamics.kernels.generic import generic, implements
+from dynamics.protocol.full_and_sampled import Full, Sampled, unit, whole
 from dynamics.protocol.method import before_draw, uses_gradient, uses_rng
-from dynamics.protocol.oracle import PROTOCOL, Full, Sampled, draw, unit, whole
+from dynamics.protocol.oracle import PROTOCOL, draw
 from dynamics.vectors.borrowing import borrowed
 
 

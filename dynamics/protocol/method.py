@@ -1,7 +1,7 @@
 """What the driver asks of a method: its memory, its update, and what the update reads.
 
 A method is a `NamedTuple` of hyper-parameters. `update` is all that it must have. It sees the problem only through an
-oracle (`Full` or `Sampled` in `dynamics.protocol.oracle`), and finds the gradient at the current iterate in
+oracle (`Full` or `Sampled` in `dynamics.protocol.full_and_sampled`), and finds the gradient at the current iterate in
 `point.gradient`.
 """
 

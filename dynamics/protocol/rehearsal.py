@@ -14,6 +14,7 @@ from dynamics.protocol import oracle
 from dynamics.protocol.apart import seen_by
 from dynamics.protocol.compatibility import lacks
 from dynamics.protocol.faults import KernelError, at, in_words, place_of
+from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.method import Point, before_draw, new_memory, update
 from dynamics.protocol.source import asks, bound_anew, reads, uncompiled_helpers
 from dynamics.protocol.trees import arrays_in, with_arrays
@@ -207,17 +208,17 @@ def rehearse_update(method: Any, point: Point, memory: Any, problem: Any = None,
         _refuse_unanswered(kind, problem)
     calls = np.zeros(3, dtype=np.int64)
     try:
-        moved = _stepped(method, seen_by(method, oracle.Full(Bowl(), calls, 1), IDLE), point, memory)
+        moved = _stepped(method, seen_by(method, Full(Bowl(), calls, 1), IDLE), point, memory)
     except KernelError as error:
         if problem is None or not isinstance(error.__cause__, MissingImplementation | AttributeError):
             raise
         if sample is None:
-            seen = oracle.Full(_copied(problem), calls, 1)
+            seen = Full(_copied(problem), calls, 1)
             moved = _stepped(method, seen_by(method, seen, IDLE), point, memory)
         else:
             problem, sample = _copied(problem), _copied(sample)
             played(oracle.draw, problem, np.random.default_rng(0), sample)
-            sampled = oracle.Sampled(problem, calls, 1, sample)
+            sampled = Sampled(problem, calls, 1, sample)
             moved = _stepped(method, seen_by(method, sampled, IDLE), point, memory)
     spot = None if moved else next(bound_anew(body, frozenset({"point.x"})), None)
     if spot is not None:

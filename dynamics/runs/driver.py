@@ -12,16 +12,12 @@ from numba.extending import overload
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import GENERIC_OPTIONS, kernel
 from dynamics.protocol.apart import Apart, Drawing, take_sample
+from dynamics.protocol.full_and_sampled import GRADIENTS, VALUES, Full, Sampled, unit
 from dynamics.protocol.method import PAID, STALE, UNPAID, before_draw, update, uses_loss
 from dynamics.protocol.oracle import (
-    GRADIENTS,
-    VALUES,
-    Full,
-    Sampled,
     draw,
     sampled_gradient,
     sampled_value_and_gradient,
-    unit,
     value_and_gradient,
 )
 from dynamics.protocol.status import Status

@@ -9,8 +9,9 @@ from dynamics.kernels.origins import OURS
 from dynamics.kernels.policy import as_python
 from dynamics.protocol.canonical import own_work
 from dynamics.protocol.faults import KernelError, at, in_words, place_of
+from dynamics.protocol.full_and_sampled import Full
 from dynamics.protocol.method import update
-from dynamics.protocol.oracle import Full, value_and_gradient
+from dynamics.protocol.oracle import value_and_gradient
 from dynamics.protocol.rehearsal import Bowl
 from dynamics.runs.lane_runs import side_by_side, with_lane_numbers, with_work_in_lanes
 from dynamics.runs.run import Setup

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynamics.checks import Refusal, shown
-from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
+from dynamics.protocol.full_and_sampled import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import SOUND, Status
 from dynamics.sweeps.axes import label, listed
 from dynamics.sweeps.description import plan_as_told, plan_told

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dynamics.checks import Refusal
-from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
+from dynamics.protocol.full_and_sampled import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import SOUND
 from dynamics.sweeps.blocks import Block, distinct, table_of
 from dynamics.sweeps.plan import Plan

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynamics.presentation import described, drawn, table
-from dynamics.protocol.oracle import GRADIENTS, PRODUCTS, VALUES
+from dynamics.protocol.full_and_sampled import GRADIENTS, PRODUCTS, VALUES
 from dynamics.protocol.status import Status
 from dynamics.sweeps.quantiles import ranked
 

@@ -12,8 +12,15 @@ from dynamics.checks import Refusal
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import Generic, generic, implements
 from dynamics.kernels.policy import kernel
+from dynamics.protocol.full_and_sampled import whole
 from dynamics.protocol.method import PAID
-from dynamics.protocol.oracle import gradient, hessian_product, sampled_hessian_product, sampled_value, value, whole
+from dynamics.protocol.oracle import (
+    gradient,
+    hessian_product,
+    sampled_hessian_product,
+    sampled_value,
+    value,
+)
 from dynamics.protocol.status import Status
 from dynamics.words import places
 
