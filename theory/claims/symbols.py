@@ -84,6 +84,7 @@ _OF_PAPER: dict[str, dict[str, str]] = {
         "s": "deviation along the direction",
         "v": "momentum along the direction times the step size",
         "v_e": "unit eigenvector of the Hessian",
+        "u": "weight of one end, from 0 to 1",
         "w": "unit eigenvector of A",
     },
     "l4": {

@@ -2,18 +2,22 @@
 
 from theory.claims.arsg import (
     against_amsgrad,
+    amsgrad_bound,
     asgd,
     boost,
     convergence,
+    digits,
     eigen_direction,
     forms,
     gain_box,
     growth,
+    leading_terms,
     noise,
     observation,
     observation_effects,
     optimum,
     preconditioner,
+    proof_steps,
     saturation,
     special_rates,
     theorem1,
@@ -32,6 +36,7 @@ CLAIMS = claims_in(
     noise,
     saturation,
     theorem1,
+    proof_steps,
     special_rates,
     optimum,
     observation,
@@ -39,8 +44,11 @@ CLAIMS = claims_in(
     observation_effects,
     theorem2,
     against_amsgrad,
+    amsgrad_bound,
     theorem3,
+    leading_terms,
     growth,
+    digits,
 )
 
 __all__ = ["CLAIMS"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, symbols
-from theory.claims.constants import decimal, needless, number
+from theory.claims.constants import decimal, exponent, needless, number
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes import symbolic
 
@@ -98,10 +98,13 @@ def theorem2_coefficients(
     number="section 4, below (17)",
     title="The redefined epsilon",
     statement_latex=r"(17)_{\mathrm{ARSG}}<(17)_{\mathrm{AMSGrad}}\ \text{by}\ \epsilon\ "
-    r"\text{in place of}\ \epsilon^2",
+    r"\text{in place of}\ \epsilon^{$power}",
     statement_words="By modifying the definition of epsilon, ARSG improves AMSGrad's bound.",
+    constants={"power": exponent(2)},
 )
-def theorem2_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem2_epsilon(level: Level, rng: np.random.Generator, *, power: Fraction) -> Evidence:
+    import sympy as sp
+
     from theory.arsg import theorem2_bound
 
     known: dict[str, Any] = {"smoothness": 2.0, "gradient_bound": 3.0, "initial_gap": 5.0, "dimension": 4.0}
@@ -110,19 +113,28 @@ def theorem2_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
     ours = float(theorem2_bound(10**4, eps=floor**2, **settings))
     same = float(theorem2_bound(10**4, eps=floor, **settings))
     theirs = float(theorem2_bound(10**4, eps=floor, method="amsgrad", **settings))
-    import sympy as sp
+    # What AMSGrad divides by, squared, is epsilon^2 where it is least: that is what its bound has.
+    root, floor_of = symbols("q e", positive=True)
+    least = (root + floor_of) ** 2
+    if symbolic.point_where(least.subs(root, 0) - floor_of ** sp.Rational(power)):
+        case = {"epsilon": "1/2", "least denominator squared": "1/4", "epsilon^p": f"{0.5**power:.6g}"}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="AMSGrad's bound has another power.")
 
     # D1 is the one coefficient that differs at mu = 0, by at most 6 L in place of 3/2 L; the others are divided by
     # less where 0 < eps < 1/4.
     eps = symbols("u", positive=True)
     inside = symbolic.on_orthant(sp.Integer(0), sp.Rational(1, 4), eps)
-    smaller = {"D1": sp.Rational(3, 2) / inside**2 - 6 / inside, "the others": 1 / inside**2 - 1 / inside}
+    smaller = {
+        "D1": sp.Rational(3, 2) / least.subs({root: 0, floor_of: inside}) - 6 / inside,
+        "the others": 1 / least.subs({root: 0, floor_of: inside}) - 1 / inside,
+    }
     shown = symbolic.inequality(smaller, text="for eps < 1/4")
     if not same < theirs < ours or shown.verdict is not Verdict.PROVED:
         return Evidence(verdict=Verdict.UNDECIDED, text=f"bounds {same:.4g}, {theirs:.4g}, {ours:.4g}")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
+        steps=shown.steps,
         hypothesis="the two epsilons are the same number below 1/4, rather than the same least denominator",
         counterexample={
             "T": 10**4,

@@ -50,27 +50,31 @@ def boost(level: Level, rng: np.random.Generator, *, quarter: Fraction, within: 
         for beta in (Fraction(9, 10), Fraction(99, 100), Fraction(999, 1000))
         for mu in (start, 2 * start)
     }
-    room = arb((within * quarter).numerator) / (within * quarter).denominator
-    if not abs(default - arb(quarter.numerator) / quarter.denominator) < room:
+    told, room = (arb(value.numerator) / value.denominator for value in (quarter, within * quarter))
+    apart = abs(default - told)
+    if not apart < room:
         return Evidence(
-            verdict=Verdict.REFUTED, counterexample={"factor": str(default)}, text="The factor is not near 1/4."
+            verdict=Verdict.REFUTED, counterexample={"factor": str(default)}, text=f"The factor is not near {quarter}."
         )
     return Evidence(
         verdict=Verdict.PROVED,
-        margin=float(0.01 - abs(4 * default - 1).mid()),
+        margin=float(((room - apart) / told).mid()),
         data=others,
         steps=(
             proofs.enclosures(
-                "enclosure: within 1 % of 1/4 at beta = 0.999",
-                (["+", ["/", 1, 100], 1, ["*", -4, _boost_factor(Fraction(999, 1000), start)]], {}, 0),
-                (["+", ["/", 1, 100], -1, ["*", 4, _boost_factor(Fraction(999, 1000), start)]], {}, 0),
+                f"enclosure: within {float(100 * within):g} % of {quarter} at beta = 0.999",
+                *(
+                    (["+", tree(within * quarter), tree(sign * quarter), ["*", -sign, found]], {}, 0)
+                    for found in [_boost_factor(Fraction(999, 1000), start)]
+                    for sign in (1, -1)
+                ),
             ),
         ),
         text=f"""
             Scaling the step size by tau*(2 mu)/tau*(mu) leaves the best curvature where it is, by definition; with tau*
             = tau_cb2 (arsg.best_curvature) the factor at beta = 0.999 from mu = 0.05 to 0.1 is
-            {float(default.mid()):.6f}, enclosed by balls within 1 % of 1/4. It depends on beta and mu: a second
-            doubling has {others["beta = 0.999, mu from 0.1 to 0.2"]:.4f}, and the first one
+            {float(default.mid()):.6f}, enclosed by balls within {float(100 * within):g} % of {quarter}. It depends on
+            beta and mu: a second doubling has {others["beta = 0.999, mu from 0.1 to 0.2"]:.4f}, and the first one
             {others["beta = 0.99, mu from 0.05 to 0.1"]:.4f} at beta = 0.99 and
             {others["beta = 0.9, mu from 0.05 to 0.1"]:.4f} at beta = 0.9.
         """,

@@ -43,21 +43,29 @@ def _rsg_on_a_direction() -> tuple[Any, ...]:
     number="(9)",
     title="The update on one eigen-direction, as printed",
     origin="slip",
-    statement_latex=r"\dot v_t=\langle v_e,m_t\rangle\ \Rightarrow\ s_{t+1}=s_t-\alpha\beta(1-\mu)\dot v_t"
+    statement_latex=r"\dot v_t=\langle v_e,m_{t-1+$later}\rangle\ \Rightarrow\ s_{t+1}=s_t-\alpha\beta(1-\mu)\dot v_t"
     r"-\alpha\lambda(1-\beta(1-\mu))(s_t+\delta_t)",
-    statement_words="With the projection of m_t as the scalar momentum, (9) is the update (3) on an eigen-direction.",
+    statement_words="""
+        With the projection of m_t, $later step later than the momentum that enters the step, as the scalar momentum,
+        (9) is the update (3) on an eigen-direction.
+    """,
     hypotheses=(MOMENTUM, OBSERVATION),
+    constants={"later": number(1)},
+    also_true={"later = 0": "the slip is mended"},
 )
-def eigen_dynamics(level: Level, rng: np.random.Generator) -> Evidence:
+def eigen_dynamics(level: Level, rng: np.random.Generator, *, later: Fraction) -> Evidence:
     old, s, noise, momentum, position, alpha, beta, mu, curvature = _rsg_on_a_direction()
     following = symbols("v_dot")
     disturbed = curvature * (s + noise)
     printed_momentum = beta * following + (1 - beta) * disturbed
     printed_position = s - alpha * beta * (1 - mu) * following - alpha * (1 - beta * (1 - mu)) * disturbed
     shifted = [printed_momentum.subs(following, old) - momentum, printed_position.subs(following, old) - position]
-    as_printed = printed_position.subs(following, momentum) - position
     if not all(map(symbolic.vanishes, shifted)):
         return Evidence(verdict=Verdict.UNDECIDED, text="(9) is not (3) with the momentum counted one lower either.")
+    if later == 0:
+        return symbolic.identity(dict(zip(("momentum", "position"), shifted, strict=True)), text="(9) is (3).")
+    # The momentum of any other time has gradients in it that this step does not know.
+    as_printed = printed_position.subs(following, momentum if later == 1 else symbols("m_other")) - position
     case = {alpha: 1, beta: Fraction(1, 2), mu: 0, curvature: 1, old: 0, s: 1, noise: 0}
     return Evidence(
         verdict=Verdict.REFUTED,
@@ -151,15 +159,30 @@ def eigenvalues(level: Level, rng: np.random.Generator, **numbers: Fraction) -> 
     paper=PAPER,
     number="(12)",
     title="Noise and start in the basis of eigenvectors",
-    statement_latex=r"\exists\,c_i,d_i:\ c_1w_1+c_2w_2=b,\ d_1w_1+d_2w_2=(v_1,s_1)^\top",
+    statement_latex=r"\exists\,c_i,d_i:\ ${first}c_1w_1+${second}c_2w_2=b,\ "
+    r"${first}d_1w_1+${second}d_2w_2=(v_1,s_1)^\top",
     statement_words="The noise vector and every start are combinations of the two unit eigenvectors.",
     hypotheses=REGION,
+    constants={"first": factor(1), "second": factor(1)},
+    also_true={
+        **{
+            variant: "c and d absorb the factor"
+            for name in ("first", "second")
+            for variant in (f"{name} * 2", f"{name} / 2", f"-{name}")
+        },
+        **needless(*REGION, why="the vectors are split wherever the eigenvalues differ"),
+    },
 )
-def eigenbasis(level: Level, rng: np.random.Generator) -> Evidence:
+def eigenbasis(level: Level, rng: np.random.Generator, *, first: Fraction, second: Fraction) -> Evidence:
     import sympy as sp
 
     beta, one, two = symbols("beta r_1 r_2")
     matrix, noise = gain_matrix(beta, *with_eigenvalues(beta, one, two))
+    if first * second == 0:  # one eigenvector is left: b would have to be a multiple of it
+        case = {beta: sp.Rational(1, 2), one: sp.Rational(1, 2), two: sp.Rational(1, 4)}
+        left = [str(entry) for entry in ((matrix - (one if first else two) * sp.eye(2)) * noise).subs(case)]
+        told = {str(name): str(value) for name, value in case.items()} | {"(A − r) b": left}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=told, text="b is no eigenvector.")
     product = (matrix - one * sp.eye(2)) * (matrix - two * sp.eye(2))
     split = symbolic.identity(
         {f"entry {place} of (A - r_1)(A - r_2)": entry for place, entry in enumerate(product)}, text="split"
@@ -172,6 +195,7 @@ def eigenbasis(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
         hypothesis=DIAGONALISABLE.name,
+        steps=split.steps,
         counterexample={
             "beta": "1/2",
             "mu": "1/2",
@@ -246,31 +270,40 @@ def _column(first: Any, second: Any) -> Matrix:
     number="(13)",
     title="The solution of the dynamics, as printed",
     origin="slip",
-    statement_latex=r"x_{t+1}=\sum_i r_i^td_iw_i+\sum_{l=1}^{t+1}\tau\delta_l\sum_i r_i^{t+1-l}c_iw_i",
-    statement_words="The printed sum over noise terms solves the recursion (10).",
+    statement_latex=r"x_{t+1}=\sum_i r_i^td_iw_i+\sum_{l=1}^{t+$more}\tau\delta_l\sum_i r_i^{t+$more-l}c_iw_i",
+    statement_words="The printed sum over noise terms, to t + $more, solves the recursion (10).",
+    constants={"more": number(1)},
+    also_true={"more = 0": "the slip is mended"},
 )
-def solution(level: Level, rng: np.random.Generator) -> Evidence:
+def solution(level: Level, rng: np.random.Generator, *, more: Fraction) -> Evidence:
     import sympy as sp
 
     beta, mu, tau = Fraction(9, 10), Fraction(7, 15), Fraction(5, 4)
     matrix, noise = gain_matrix(*map(sp.Rational, (beta, mu, tau)))
-    start, disturbances = sp.Matrix([0, 1]), (1, 0, 0)
+    start, disturbances = sp.Matrix([0, 1]), sp.symbols("delta1:7")
+    if more.denominator != 1:
+        return Evidence(verdict=Verdict.UNDECIDED, text="A sum has a whole number of terms.")
 
-    def state(t: int, last: int, shift: int) -> Matrix:
-        """Sum the disturbances 1..last, each carried on by A to the power t + shift - l."""
+    def state(t: int) -> Matrix:
+        """Return what (13) gives: the disturbances 1 to t + more, each carried on by A to the power t + more - l."""
         carried = (
-            matrix ** (t + shift - step) * noise * sp.Rational(tau) * disturbances[step - 1]
-            for step in range(1, last + 1)
+            matrix ** (t + int(more) - step) * noise * sp.Rational(tau) * disturbances[step - 1]
+            for step in range(1, t + int(more) + 1)
         )
         return matrix**t * start + sum(carried, start=sp.zeros(2, 1))
 
     trajectory = [start]
     for disturbance in disturbances[:2]:
         trajectory.append(matrix * trajectory[-1] + sp.Rational(tau) * disturbance * noise)
-    corrected = all(state(t, t, 0) == trajectory[t] for t in range(3))
-    printed = state(0, 1, 1)
-    if printed == start or not corrected:
-        return Evidence(verdict=Verdict.UNDECIDED, text="(13) as printed agrees at t = 0.")
+    apart = {f"t = {t}, entry {i + 1}": (state(t) - trajectory[t])[i] for t in range(3) for i in range(2)}
+    found = symbolic.identity(
+        apart,
+        text="The sum solves (10).",
+        arguments=("by induction over t, A times the sum and the next disturbance is the next sum",),
+    )
+    if found.verdict is not Verdict.REFUTED or more != 1:
+        return found
+    printed = state(0).subs(disturbances[0], 1)
     return Evidence(
         verdict=Verdict.REFUTED,
         counterexample={

@@ -46,6 +46,17 @@ BETAS: tuple[dict[str, Any], ...] = tuple(
 )
 
 
+def _step_of_both_forms(one: Fraction) -> dict[str, Any]:
+    """What has to vanish for an induction over the steps of (3) and (4), at the same beta throughout."""
+    alpha, beta, mu, fast, gradient, iterate = symbols("alpha beta mu m_tilde g x")
+    momentum = (one - beta) * fast  # what holds before the step; m_0 = 0 starts it
+    new_momentum = beta * momentum + (1 - beta) * gradient
+    new_fast = beta * fast + gradient
+    concise = iterate - alpha * ((1 - mu) * new_momentum + mu * gradient)
+    quick = iterate - alpha * (one - beta) * (1 - mu) * new_fast - alpha * mu * gradient
+    return {"m = (1 - beta) m~ after the step": new_momentum - (one - beta) * new_fast, "x": concise - quick}
+
+
 @statement(
     id="arsg.fast_form",
     paper=PAPER,
@@ -63,14 +74,8 @@ def fast_form(level: Level, rng: np.random.Generator, *, one: Fraction, hypothes
         lambda *, betas, **_: observation_points(betas, "concise") == observation_points(betas, "fast"),
     ):
         return failure
-    alpha, beta, mu, fast, gradient, iterate = symbols("alpha beta mu m_tilde g x")
-    momentum = (one - beta) * fast  # what holds before the step; m_0 = 0 starts it
-    new_momentum = beta * momentum + (1 - beta) * gradient
-    new_fast = beta * fast + gradient
-    concise = iterate - alpha * ((1 - mu) * new_momentum + mu * gradient)
-    quick = iterate - alpha * (one - beta) * (1 - mu) * new_fast - alpha * mu * gradient
     return symbolic.identity(
-        {"m = (1 - beta) m~ after the step": new_momentum - (one - beta) * new_fast, "x": concise - quick},
+        _step_of_both_forms(one),
         text="""
             By induction over the steps: m_t = (1 - beta) m~_t holds at the start, survives a step of both forms, and
             then both take the same step, for any step sizes and any mu_t. Exact, without rounding.
@@ -83,10 +88,14 @@ def fast_form(level: Level, rng: np.random.Generator, *, one: Fraction, hypothes
     paper=PAPER,
     number="(4)",
     title="The fast form with a changing beta",
-    statement_latex=r"x_t^{(3)}=x_t^{(4)}\ \text{for every sequence}\ \beta_t",
+    statement_latex=r"m_t=($one-\beta_t)\tilde m_t,\ x_t^{(3)}=x_t^{(4)}\ \text{for every sequence}\ \beta_t",
     statement_words="The rearrangement into the fast form is exact for a beta that changes with t, as printed.",
+    constants={"one": number(1)},
 )
-def fast_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
+def fast_form_varying(level: Level, rng: np.random.Generator, *, one: Fraction) -> Evidence:
+    constant = symbolic.identity(_step_of_both_forms(one), text="the same beta throughout")
+    if constant.verdict is not Verdict.PROVED:
+        return constant
     first, second, gradient, later = symbols("beta_1 beta_2 g_1 g_2")
     concise = second * (1 - first) * gradient + (1 - second) * later
     fast = (1 - second) * (second * gradient + later)
@@ -98,6 +107,7 @@ def fast_form_varying(level: Level, rng: np.random.Generator) -> Evidence:
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
         hypothesis=CONSTANT_BETA.name,
+        steps=constant.steps,
         counterexample={
             "betas": ["1/2", "3/4"],
             "mu": "0",

@@ -72,11 +72,13 @@ def theorem2_growth(level: Level, rng: np.random.Generator, *, rate: Fraction, d
     paper=PAPER,
     number="section 4, below (18)",
     title="Is the regret independent of the dimension?",
-    statement_latex=r"R_T/T=O(\log T/T)\ \text{independently of}\ d",
-    statement_words="The rate O(log T/T) of the regret is independent of the dimension.",
+    statement_latex=r"R_T/T=O\big(d^{$power}\log T/T\big)",
+    statement_words="The rate O(log T/T) of the regret is independent of the dimension: it grows like d^$power.",
     quote="achieve O(log(T)/T) convergence rate, which is independent of the dimension d",
+    constants={"power": exponent(0)},
+    also_true={"power + 1/2": "a weaker statement; d copies of one problem break it too"},
 )
-def theorem3_dimension(level: Level, rng: np.random.Generator) -> Evidence:
+def theorem3_dimension(level: Level, rng: np.random.Generator, *, power: Fraction) -> Evidence:
     import sympy as sp
 
     alpha, steep, b2, b1, gamma, mu, wide, root, logs = symbols("alpha G_1 b_2 beta_1 gamma mu D e l", positive=True)
@@ -95,6 +97,11 @@ def theorem3_dimension(level: Level, rng: np.random.Generator) -> Evidence:
     )
     if shown.verdict is not Verdict.PROVED:
         return shown
+    if power < 0:
+        case = {"d": "1, 4, 16, …", "bound over that of d = 1": "1", "d^p": f"1, {4.0**power:g}, {16.0**power:g}, …"}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="At fixed sizes the bound does not fall.")
+    if power >= 1:
+        return Evidence(verdict=Verdict.UNDECIDED, text="d copies of one problem do not break it.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,

@@ -60,10 +60,15 @@ def preconditioned_problem(level: Level, rng: np.random.Generator, *, length: Fr
     number="section 3, above (9)",
     title="The deviation, as printed",
     origin="slip",
-    statement_latex=r"s_t=\langle v_e,x_t\rangle\ \Rightarrow\ (9)",
-    statement_words="With the deviation measured from the origin, (9) is the update (3) on an eigen-direction.",
+    statement_latex=r"s_t=\langle v_e,x_t\rangle,\ \langle v_e,x^*\rangle=$distance\ \Rightarrow\ (9)",
+    statement_words="""
+        With the deviation measured from the origin, and the minimiser at $distance on the direction, (9) is the update
+        (3) on it.
+    """,
+    constants={"distance": number(1)},
+    also_true={"distance = 0": "the minimiser is the origin then, and the two deviations are the same"},
 )
-def deviation(level: Level, rng: np.random.Generator) -> Evidence:
+def deviation(level: Level, rng: np.random.Generator, *, distance: Fraction) -> Evidence:
     alpha, beta, mu, curvature, old, x, best = symbols("alpha beta mu lambda m x x_star")
 
     def step(point: Any, slope: Any) -> Any:
@@ -82,6 +87,10 @@ def deviation(level: Level, rng: np.random.Generator) -> Evidence:
     )
     if shown.verdict is not Verdict.PROVED:
         return shown
+    apart = (printed - taken).subs(best, distance)
+    if symbolic.vanishes(apart):
+        return symbolic.identity({"measured from the origin": apart}, text="(9) holds.", before=shown.steps)
+    case = {alpha: 1, beta: Fraction(1, 2), mu: 0, curvature: 1, old: 0, x: distance, best: distance}
     return Evidence(
         verdict=Verdict.REFUTED,
         counterexample={
@@ -90,10 +99,10 @@ def deviation(level: Level, rng: np.random.Generator) -> Evidence:
             "μ": "0",
             "λ": "1",
             "m": "0",
-            "x": "1",
-            "x*": "1",
-            "next x by (3)": "1",
-            "next s by (9), s = ⟨v_e, x⟩": "1/2",
+            "x": str(distance),
+            "x*": str(distance),
+            "next x by (3)": str(taken.subs(case)),
+            "next s by (9), s = ⟨v_e, x⟩": str(printed.subs(case)),
         },
         text="""
             The paper defines s_t = ⟨v_e, x_t⟩. With x* ≠ 0, as in (5), (9) then misses αλ⟨v_e, x*⟩(1 − β(1 − μ)):
@@ -109,26 +118,35 @@ def deviation(level: Level, rng: np.random.Generator) -> Evidence:
     number="(7), (8)",
     title="What is divided by the root, as printed",
     origin="slip",
-    statement_latex=r"\nabla f_t\equiv0,\ m_0=0\ \Rightarrow\ x_{t+1}=\big(x_t-\alpha_tm_t\big)/"
-    r"\big(\sqrt{\hat v_t}+\epsilon\big)=x_t",
-    statement_words="With the brackets of (7) and (8) as printed, a point without gradient stays where it is.",
+    statement_latex=r"\nabla f_t\equiv0,\ m_0=0,\ \sqrt{\hat v_t}+\epsilon=$denominator\ \Rightarrow\ "
+    r"x_{t+1}=\big(x_t-\alpha_tm_t\big)/\big(\sqrt{\hat v_t}+\epsilon\big)=x_t",
+    statement_words="""
+        With the brackets of (7) and (8) as printed, and the denominator $denominator, a point without gradient stays
+        where it is.
+    """,
+    constants={"denominator": number(2)},
+    also_true={"denominator / 2": "a denominator of 1 divides nothing"},
 )
-def printed_division(level: Level, rng: np.random.Generator) -> Evidence:
+def printed_division(level: Level, rng: np.random.Generator, *, denominator: Fraction) -> Evidence:
+    import sympy as sp
+
     x, alpha, momentum, root, gradient, mu = symbols("x alpha m q g mu")
     printed = (x - alpha * momentum) / root
     meant = x - alpha * momentum / root
     general = (x - alpha * (1 - mu) * momentum + mu * gradient) / root
-    at_rest = {momentum: 0, gradient: 0, x: 1, root: 2, alpha: 1}
-    if printed.subs(at_rest) == 1 or meant.subs(at_rest) != 1 or general.subs(at_rest) == 1:
-        return Evidence(verdict=Verdict.UNDECIDED, text="The brackets make no difference.")
+    at_rest = {momentum: 0, gradient: 0, root: sp.Rational(denominator)}
+    moved = {name: form.subs(at_rest) - x for name, form in (("(8)", printed), ("(7)", general), ("meant", meant))}
+    found = symbolic.identity(moved, text="Nothing is divided.")
+    if found.verdict is not Verdict.REFUTED or not symbolic.vanishes(moved["meant"]):
+        return found
     return Evidence(
         verdict=Verdict.REFUTED,
         counterexample={
             "x": "1",
             "gradient": "0",
-            "√v + ε": "2",
-            "next x by (8)": str(printed.subs(at_rest)),
-            "next x with the step alone divided": str(meant.subs(at_rest)),
+            "√v + ε": str(denominator),
+            "next x by (8)": str(printed.subs(at_rest).subs(x, 1)),
+            "next x with the step alone divided": str(meant.subs(at_rest).subs(x, 1)),
         },
         text="""
             In (7) and (8) the brackets close around the iterate and the step, so that both are divided by the root: a

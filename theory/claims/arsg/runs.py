@@ -37,8 +37,11 @@ def run_arsg(
     mu: Any,
     eps: Any,
     box: float = np.inf,
+    added: Any = 0.0,
 ) -> Run:
     """Run Algorithm 1 with projection on the box [-box, box] in each coordinate; t counts from 1.
+
+    AMSGrad is the same with mu = 0 and eps = 0, and its own epsilon `added` to the root.
 
     Examples
     --------
@@ -61,5 +64,5 @@ def run_arsg(
         peak = np.maximum(peak, v)
         accumulator.append(peak)
         step = (1 - mu) * m + mu * g
-        x = np.clip(x - step_sizes(t) * step / np.sqrt(peak), -box, box)
+        x = np.clip(x - step_sizes(t) * step / (np.sqrt(peak) + added), -box, box)
     return Run(np.array(iterates), np.array(accumulator))

@@ -11,6 +11,7 @@ from theory.claims.arsg.theorem1 import CONSTANTS
 from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 
 SPECTRUM = Hypothesis("κ ≥ 1", lambda *, kappa, **_: kappa >= 1)
 BALL_CONSTANTS = Hypothesis(
@@ -133,29 +134,58 @@ def heavy_ball_rate(
     paper=PAPER,
     number="supplement, proof of Theorem 1",
     title="The top of the spectrum and the symmetric point",
-    statement_latex=r"c_\alpha\le\frac2{c_\beta+c_\mu}\ \Rightarrow\ \tau_{\max}=c_\alpha\sqrt\kappa\le"
+    statement_latex=r"c_\alpha\le\frac{$two}{c_\beta+c_\mu}\ \Rightarrow\ \tau_{\max}=c_\alpha\sqrt\kappa\le"
     r"\tau_{sym}=\frac{1+\beta}{1-\beta+\beta\mu}",
-    statement_words="With the step sizes of Theorem 1 no curvature lies above the symmetric point of the gain factor.",
+    statement_words="""
+        With the step sizes of Theorem 1, c_α up to $two/(c_β + c_μ), no curvature lies above the symmetric point of the
+        gain factor.
+    """,
     hypotheses=(CONSTANTS,),
+    constants={"two": number(2)},
+    also_true={
+        "two / 2": "half the step stays below the symmetric point whatever c_μ is",
+        **dict.fromkeys(("-two", "two = 0"), "it allows no step"),
+    },
 )
-def symmetric_point(level: Level, rng: np.random.Generator) -> Evidence:
+def symmetric_point(
+    level: Level, rng: np.random.Generator, *, two: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
 
+    def is_below(*, c_alpha: float, c_beta: float, c_mu: float, kappa: float) -> bool:
+        small = kappa**-0.5
+        beta, mu = 1 - c_beta * small, c_mu * small
+        return c_alpha / small <= (1 + beta) / (1 - beta + beta * mu)
+
+    cases = [{"c_alpha": c_alpha, "c_beta": 1.0, "c_mu": 1.0, "kappa": 1e6} for c_alpha in (0.9, 3.0)]
+    if failure := first_failure(hypotheses, cases, is_below):
+        return failure
     c_beta, c_mu, small, extra, room = symbols("c_beta c_mu epsilon e r", positive=True)  # ε = 1/√κ
     beta, mu = 1 - c_beta * small, c_mu * small
     point = (1 + beta) / (1 - beta + beta * mu)
-    largest = 2 / ((c_beta + c_mu) * small)
+    largest = sp.Rational(two) / ((c_beta + c_mu) * small)
     width = c_beta + c_mu - c_beta * c_mu * small
+    inside = {small: 1 / (c_beta + room)}  # c_β ≤ √κ
+    more = {c_mu: c_beta + extra}
+    always = symbolic.inequality({"τ_sym − τ_max": (point - largest).subs(inside)}, text="For every c_μ.")
+    if always.verdict is Verdict.PROVED:
+        return always
+    # At two = 2 this is c_β(c_μ − c_β)/(width (c_β + c_μ)), which the sign of c_μ − c_β decides.
+    ordered = symbolic.inequality(
+        {
+            "τ_sym − τ_max where c_μ > c_β": (point - largest).subs(more).subs(inside),
+            "width": width.subs(more | inside),
+        },
+        text="ordered",
+    )
+    if ordered.verdict is not Verdict.PROVED:
+        return ordered
     gap = symbolic.identity(
         {"τ_sym − τ_max": point - largest - c_beta * (c_mu - c_beta) / (width * (c_beta + c_mu))},
         text="gap",
     )
-    # c_μ = c_β + e, and ε = 1/(c_β + r), as c_β ≤ √κ.
-    ordered = symbolic.inequality(
-        {"the width": width.subs({c_mu: c_beta + extra, small: 1 / (c_beta + room)})}, text="positive"
-    )
-    if gap.verdict is not Verdict.PROVED or ordered.verdict is not Verdict.PROVED:
-        return Evidence(verdict=Verdict.UNDECIDED, text="The gap has another form.")
+    if gap.verdict is not Verdict.PROVED:
+        return gap
     case = {c_beta: 2, c_mu: 1, small: sp.Rational(1, 1000)}
     at_top, at_point = largest.subs(case), point.subs(case)
     return Evidence(

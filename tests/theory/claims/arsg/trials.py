@@ -48,6 +48,7 @@ TRIALS = {
         {"step_size": 2.0, "least_step_size": 2.0},
         {"step_size": 1.9, "least_step_size": 2.0},
     ),
+    "0 ≤ u ≤ 1": ({"u": 1.0}, {"u": -0.1}),
     "κ ≥ 1": ({"kappa": 1.0}, {"kappa": 0.5}),
     "0 < c_β ≤ 4√κ/5 and 0 < c_α ≤ 2/c_β": (
         {"c_alpha": 2.0, "c_beta": 1.0, "kappa": 4.0},

@@ -1,0 +1,119 @@
+"""Steps of Theorem 1's proof: where the worst curvature lies, and where the smallest one turns complex."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, gain_matrix, spectral_radius, symbols
+from theory.claims.arsg.theorem1 import CONSTANTS
+from theory.claims.constants import factor, needless, number
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
+from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
+
+BETWEEN = Hypothesis("0 ≤ u ≤ 1", lambda *, u, **_: 0 <= u <= 1)
+
+
+@statement(
+    id="arsg.worst_at_an_end",
+    paper=PAPER,
+    number="Theorem 1, supplement",
+    title="The worst curvature is at an end of the spectrum",
+    statement_latex=r"r_g\big(u\tau_{\min}+(1-u)\tau_{\max}\big)\le$bound\max\big(r_g(\tau_{\min}),r_g(\tau_{\max})\big)",
+    statement_words="""
+        No curvature between two others has a gain factor above $bound times the larger one of theirs, so that the ends
+        of the spectrum decide the rate.
+    """,
+    hypotheses=(MOMENTUM, OBSERVATION, BETWEEN),
+    constants={"bound": number(1)},
+    also_true={
+        "bound * 2": "a looser bound",
+        **needless(MOMENTUM, OBSERVATION, why="trace and determinant are affine in tau whatever beta and mu are"),
+    },
+)
+def worst_at_an_end(
+    level: Level, rng: np.random.Generator, *, bound: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
+    def is_below(*, beta: float, mu: float, u: float, low: float, high: float) -> bool:
+        ends = max(spectral_radius(beta, mu, tau) for tau in (low, high))
+        return spectral_radius(beta, mu, u * low + (1 - u) * high) <= float(bound) * ends + 1e-12
+
+    known = {"beta": 0.5, "mu": 0.25, "low": 0.1, "high": 1.0}
+    if failure := first_failure(hypotheses, ({**known, "u": 1.0}, {**known, "u": 0.5}, {**known, "u": -9.0}), is_below):
+        return failure
+    beta, mu, one, two, u, c = symbols("beta mu tau_1 tau_2 u c")
+
+    def margins(tau: object) -> dict[str, object]:
+        """What is not negative exactly where both eigenvalues have at most the modulus c (Jury's test)."""
+        matrix, _ = gain_matrix(beta, mu, tau)
+        trace, determinant = matrix.trace(), matrix.det()
+        return {
+            "c² − det": c**2 - determinant,
+            "c² − c·trace + det": c**2 - c * trace + determinant,
+            "c² + c·trace + det": c**2 + c * trace + determinant,
+        }
+
+    between, first, second = margins(u * one + (1 - u) * two), margins(one), margins(two)
+    return symbolic.identity(
+        {name: between[name] - u * first[name] - (1 - u) * second[name] for name in between},  # type: ignore[operator]
+        text="""
+            Both eigenvalues have at most the modulus c where none of c² − det, c² − c·trace + det and c² + c·trace +
+            det is negative. Trace and determinant are affine in τ, so that each of the three is, between two
+            curvatures, the mean of its values there: with c the larger of the two gain factors none is negative in
+            between. So the curvatures with a gain factor of at most c are an interval, for every β and μ, and the
+            rate over a spectrum is the larger one of its two ends. Which of them it is, is the claim
+            arsg.theorem1_worst_curvature.
+        """,
+        arguments=("both roots of a real quadratic have at most the modulus c under three inequalities (Jury's test)",),
+    )
+
+
+@statement(
+    id="arsg.turning_curvature",
+    paper=PAPER,
+    number="Theorem 1, supplement",
+    title="Where the smallest curvature turns complex",
+    statement_latex=r"${four}c_\alpha\le c_\beta\ \Rightarrow\ \alpha\lambda_{\min}<\tau_{cb1},\qquad"
+    r"\lim_{\kappa\to\infty}\sqrt\kappa\,\tau_{cb1}=\frac{c_\beta}{$four}",
+    statement_words="""
+        Where $four c_α is at most c_β the smallest curvature has real eigenvalues, at every condition number; and for
+        large ones no larger c_α has.
+    """,
+    hypotheses=(CONSTANTS,),
+    constants={"four": factor(4)},
+)
+def turning_curvature(level: Level, rng: np.random.Generator, *, four: Fraction) -> Evidence:
+    import sympy as sp
+
+    if four <= 0:
+        case = {"c_α": "1", "c_β": "1", "√κτ_cb1": "above 1/4"}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="The limit is positive.")
+    beta, k, small, u = symbols("beta k epsilon u", positive=True)  # k = √(β(1 − μ)), ε = 1/√κ
+    c_beta, c_mu = symbols("c_beta c_mu", positive=True)
+    turning = (1 - beta) / (1 + k) ** 2
+    matrix, _ = gain_matrix(beta, 1 - k**2 / beta, turning)
+    scaled = c_beta / (1 + k) ** 2  # √κ τ_cb1, as 1 − β = c_β ε
+    shown = symbolic.identity(
+        {
+            "the discriminant vanishes at τ_cb1": matrix.trace() ** 2 - 4 * matrix.det(),
+            "k² tends to 1": ((1 - c_beta * small) * (1 - c_mu * small)).subs(small, 0) - 1,
+            "the limit": scaled.subs(k, 1) - c_beta / sp.Rational(four),
+        },
+        text="τ_cb1 and its limit",
+    )
+    if shown.verdict is not Verdict.PROVED:
+        return shown
+    inside = symbolic.on_orthant(sp.Integer(0), sp.Integer(1), u)
+    return symbolic.inequality(
+        {"√κτ_cb1 less c_β/4": (scaled - c_beta / sp.Rational(four)).subs(k, inside)},
+        before=shown.steps,
+        text="""
+            τ_cb1 = (1 − β)/(1 + k)² with k = √(β(1 − μ)) < 1, so that √κτ_cb1 = c_β/(1 + k)² lies above c_β/4 at every
+            κ, and tends to it. So 4c_α ≤ c_β, the case distinction of (16), is enough for a real pair at λ_min, at
+            every κ, while for a c_α between c_β/4 and c_β/(1 + k)² the pair is real too, though (16) has the formula of
+            the complex one: a band that closes as κ grows.
+        """,
+        arguments=("√(β(1 − μ)) is a continuous function of 1/√κ", "below τ_cb1 the eigenvalues are real"),
+    )
