@@ -162,7 +162,7 @@ def theorem2_leading(level: Level, rng: np.random.Generator, **constants: Fracti
         f"edge, T = {steps}": float(used(np.array(point)[:, None], steps=steps, factors=factors, noisy=False)[0])
         for steps, point in EDGES
     }
-    generations, lengths = (12, (1, 2, 10, 100)) if quick else (120, (1, 2, 10, 100, 1000))
+    generations, lengths = (12, (1, 2, 10, 100)) if quick else (60, (1, 2, 10, 100, 1000))
     found = {
         f"search, {'noisy' if noisy else 'exact'}, T = {steps}": largest(
             lambda points, steps=steps, noisy=noisy: used(points, steps=steps, factors=factors, noisy=noisy),
@@ -301,7 +301,7 @@ def theorem3_leading(level: Level, rng: np.random.Generator, **constants: Fracti
             that the theorem allows on the run itself, and up to a hundred times that) searched by differential
             evolution for up to {lengths[-1]} steps: the regret reaches at most {worst:.3f} of the bound. So the
             diameter's term, whose units are not those of a regret, is needed by no case found, and a thirty-sixth of
-            the momentum's term and half of the logarithm do. Less does not: without half of the rest of any of them a
-            single step or two exceed it.
+            the momentum's term and half of the logarithm are enough. Half of that is not: for each constant of the
+            bound one of the stored cases, of one step or two, exceeds the bound with half of it.
         """,
     )
