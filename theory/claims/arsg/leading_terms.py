@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -165,7 +166,7 @@ def theorem2_leading(level: Level, rng: np.random.Generator, **constants: Fracti
     generations, lengths = (12, (1, 2, 10, 100)) if quick else (60, (1, 2, 10, 100, 1000))
     found = {
         f"search, {'noisy' if noisy else 'exact'}, T = {steps}": largest(
-            lambda points, steps=steps, noisy=noisy: used(points, steps=steps, factors=factors, noisy=noisy),
+            partial(used, steps=steps, factors=factors, noisy=noisy),
             RANGES,
             rng,
             generations=generations,
@@ -273,7 +274,7 @@ def theorem3_leading(level: Level, rng: np.random.Generator, **constants: Fracti
     ranges = [(-1, 1), (0, 0.999), (1e-4, 0.9999), (1e-3, 1), (-8, -1), (-3, 4), (0, 2)]
     found = {
         f"T = {steps}": largest(
-            lambda points, steps=steps: regret_used(points, steps=steps, factors=factors),
+            partial(regret_used, steps=steps, factors=factors),
             [(-3, 3)] * steps + ranges,
             rng,
             generations=generations,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def worst_at_an_end(
         return failure
     beta, mu, one, two, u, c = symbols("beta mu tau_1 tau_2 u c")
 
-    def margins(tau: object) -> dict[str, object]:
+    def margins(tau: Any) -> dict[str, Any]:
         """What is not negative exactly where both eigenvalues have at most the modulus c (Jury's test)."""
         matrix, _ = gain_matrix(beta, mu, tau)
         trace, determinant = matrix.trace(), matrix.det()
@@ -57,7 +58,7 @@ def worst_at_an_end(
 
     between, first, second = margins(u * one + (1 - u) * two), margins(one), margins(two)
     return symbolic.identity(
-        {name: between[name] - u * first[name] - (1 - u) * second[name] for name in between},  # type: ignore[operator]
+        {name: between[name] - u * first[name] - (1 - u) * second[name] for name in between},
         text="""
             Both eigenvalues have at most the modulus c where none of c² − det, c² − c·trace + det and c² + c·trace +
             det is negative. Trace and determinant are affine in τ, so that each of the three is, between two

@@ -52,7 +52,6 @@ def test_moves_are_the_methods():
 
 
 def test_a_method_races_itself_to_a_draw():
-    pytest.importorskip("sklearn")
     rng = np.random.default_rng(0)
     orders = rng.permuted(np.tile(np.arange(12), (3, 4, 1)), axis=-1)
     ends = digits.curves(digits.heavy_ball, IMAGES, (0.3,), orders)[0]
