@@ -113,6 +113,8 @@ def require_whole(name: str, value: Any, least: int = -WHOLE, why: str = "", mos
     Traceback (most recent call last):
     dynamics.checks.Refusal: samples = 60.5 must be a whole number; try 60.
     """
+    if type(value) is int and least <= value <= most:
+        return value
     number = _number(value)
     if number is None or not abs(number) < math.inf:
         raise Refusal(f"{name} = {shown(value)} must be a whole number{_because(why)}.")

@@ -182,8 +182,8 @@ def _canonical_choice(label: str, value: Any, choices: tuple[str, ...]) -> int:
 
 
 def _canonical_array(label: str, given: np.ndarray | list[Any], scratch: bool) -> np.ndarray:
-    if scratch and type(given) is np.ndarray and given.dtype is FLOAT:
-        return given
+    if type(given) is np.ndarray and given.dtype is FLOAT:
+        return given if scratch else _finite(label, given)
     if np.ma.isMaskedArray(given):
         raise KindRefusal(f"{label} is a masked array, and kernels see no masks: fill the gaps, or leave them out.")
     try:
@@ -201,6 +201,10 @@ def _canonical_array(label: str, given: np.ndarray | list[Any], scratch: bool) -
     real = array.astype(np.float64, copy=False)
     if scratch:
         return real  # of which each run gets aligned ones of its own, as above
+    return _finite(label, real)
+
+
+def _finite(label: str, real: np.ndarray) -> np.ndarray:
     require_finite(label, real)
     return aligned(real)
 

@@ -20,7 +20,7 @@ def arrays_in(value: Any) -> list[np.ndarray]:
     [3, 5]
     """
     found: list[np.ndarray] = []
-    _gather(value, found)
+    _gather((value,), found)
     return found
 
 
@@ -34,15 +34,18 @@ def with_arrays(value: Any, arrays: Iterator[np.ndarray]) -> Any:
     """
     if isinstance(value, np.ndarray):
         return next(arrays)
-    if isinstance(value, tuple):
-        parts = [with_arrays(part, arrays) for part in value]
-        return value._make(parts) if hasattr(value, "_make") else tuple(parts)
-    return value
+    if not isinstance(value, tuple):
+        return value
+    parts = [  # leaves are looked at here: a call for each would take most of the time
+        next(arrays) if isinstance(part, np.ndarray) else with_arrays(part, arrays) if isinstance(part, tuple) else part
+        for part in value
+    ]
+    return value._make(parts) if hasattr(value, "_make") else tuple(parts)
 
 
-def _gather(value, found):
-    if isinstance(value, np.ndarray):
-        found.append(value)
-    elif isinstance(value, tuple):
-        for part in value:
+def _gather(parts, found):
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            found.append(part)
+        elif isinstance(part, tuple):
             _gather(part, found)

@@ -19,6 +19,11 @@ GAP = APART * NUMBERS  # the same in bytes
 SHORT = 4096  # bytes of an array that shares its memory with others
 
 
+def address(array: np.ndarray) -> int:
+    """Where an array's numbers begin, in half the time that `array.ctypes` takes."""
+    return array.__array_interface__["data"][0]
+
+
 def aligned_empty(shape: int | tuple[int, ...], dtype: Any = np.float64) -> np.ndarray:
     """An array of numbers of 8 bytes, not initialised, that begins at a multiple of 64 bytes.
 
@@ -31,7 +36,7 @@ def aligned_empty(shape: int | tuple[int, ...], dtype: Any = np.float64) -> np.n
     if size < 2:
         return np.empty(shape, dtype)  # no loop goes over it
     buffer = np.empty(size + NUMBERS + 2 * APART, dtype)
-    first = APART + -buffer.__array_interface__["data"][0] % BYTES // buffer.itemsize
+    first = APART + -address(buffer) % BYTES // buffer.itemsize
     return buffer[first : first + size].reshape(shape)
 
 
@@ -57,13 +62,13 @@ def together(arrays, memory):
         places.append(end)
         end += array.nbytes + -array.nbytes % BYTES + GAP
     buffer = memory(end + BYTES, np.uint8)
-    first = -buffer.ctypes.data % BYTES
+    first = -address(buffer) % BYTES
     return [type(a)(a.shape, a.dtype, buffer, first + place) for a, place in zip(arrays, places, strict=True)]
 
 
 def aligned(array: np.ndarray) -> np.ndarray:
     """`array` by rows, at a multiple of 64 bytes and writeable: itself where it is so already, else a copy."""
-    placed = array.size < NUMBERS or array.ctypes.data % BYTES == 0
+    placed = array.size < NUMBERS or address(array) % BYTES == 0
     if placed and array.flags.c_contiguous and array.flags.writeable:
         return array
     return aligned_copy(array)

@@ -1,7 +1,9 @@
 """What a call does around the kernels, counted: what is made once, and what is not made at all."""
 
 import pickle
+import sys
 
+import numba
 import numpy as np
 import pytest
 
@@ -53,6 +55,23 @@ def test_a_run_copies_its_state_into_one_piece_of_memory(monkeypatch):
     assert len(calls) == 1
     bases = {id(array.base) for array in (run.state.point.x, run.state.point.gradient, run.state.sample.z)}
     assert len(bases) == 1
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="kernels that run as Python make calls of their own")
+def test_a_run_of_one_step_makes_few_calls_of_python_functions():
+    made = []
+
+    def count(frame, event, argument):
+        if event == "call":
+            made.append(frame.f_code.co_name)
+
+    simulate(GradientDescent(0.5), BOWL, steps=1, x0=START)
+    sys.setprofile(count)
+    try:
+        simulate(GradientDescent(0.5), BOWL, steps=1, x0=START)
+    finally:
+        sys.setprofile(None)
+    assert len(made) <= 250  # about 0.4 µs each
 
 
 def test_a_sweep_checks_the_problem_once_and_reads_settings_that_differ_in_floats_without_another_look(monkeypatch):
