@@ -79,8 +79,10 @@ def report(chosen: Sequence[Claim]) -> Iterator[str]:
 
     Examples
     --------
+    >>> from dataclasses import replace
     >>> from theory.claims import claim
-    >>> lines = list(report([claim("problems.carmon_curvature"), claim("problems.condition_number")]))
+    >>> bare = replace(claim("problems.condition_number"), constants={}, vary=None)
+    >>> lines = list(report([claim("problems.carmon_curvature"), bare]))
     >>> lines[2].startswith("1 of 2 claims have no constants that could be turned"), lines[4]
     (True, 'Without constants: `problems.condition_number`.')
     """

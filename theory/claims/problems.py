@@ -46,20 +46,22 @@ def exact_condition_number(matrix: np.ndarray) -> tuple[float, float]:
     number="A_condition_number; figure 2 of L4",
     title="The condition number of the linear net",
     quote="A_condition_number",
-    statement_latex=r"\kappa(\mathrm{diag}(\mathrm{linspace}(1,10^{-10},10))\,U)=10^{10},\ U_{ij}\sim U[0,1)",
-    statement_words="The notebook's matrix A has the condition number that its argument names.",
+    statement_latex=r"\kappa(\mathrm{diag}(\mathrm{linspace}(1,10^{-10},10))\,U)=10^{$digits},\ U_{ij}\sim U[0,1)",
+    statement_words="The notebook's matrix A has the condition number 10^$digits that its argument names.",
+    constants={"digits": number(10)},
 )
-def condition_number(level: Level, rng: np.random.Generator) -> Evidence:
+def condition_number(level: Level, rng: np.random.Generator, *, digits: Fraction) -> Evidence:
+    named = 10.0 ** float(digits)
     seeds = range(200 if level == "quick" else 5000)
     measured = [float(np.linalg.cond(notebook_matrix(seed))) for seed in seeds]
     milder = [float(np.linalg.cond(notebook_matrix(seed, 1e-5))) for seed in seeds]
     without_last = [float(np.linalg.cond(notebook_matrix(seed)[:-1])) for seed in seeds]
     low, high = exact_condition_number(notebook_matrix(0))
-    if not (low > 1 and high < 1000 and max(measured) < 1 / NAMED_FOR):
+    if not (1 < low < high < 1000) or low <= named <= high or min(measured) <= named <= max(measured):
         return Evidence(verdict=Verdict.UNDECIDED, text="Some draw comes near the stated number.")
     return Evidence(
         verdict=Verdict.REFUTED,
-        margin=math.log10(high * NAMED_FOR),
+        margin=-abs(math.log10(high / named)),
         trials=len(measured),
         counterexample={
             "A": "numpy.linspace(1, 1e-10, 10)[:, None] * numpy.random.default_rng(0).random((10, 6))",
@@ -74,8 +76,8 @@ def condition_number(level: Level, rng: np.random.Generator) -> Evidence:
         },
         text=f"""
             The draw with seed 0 has condition number {high:.4f} (its singular values enclosed from an exact
-            characteristic polynomial), {-math.log10(high * NAMED_FOR):.1f} orders of magnitude below 1e10. Over seeds 0
-            to {len(measured) - 1} the median is {np.median(measured):.1f} and the range [{min(measured):.1f},
+            characteristic polynomial), {abs(math.log10(high / named)):.1f} orders of magnitude from {named:g}. Over
+            seeds 0 to {len(measured) - 1} the median is {np.median(measured):.1f} and the range [{min(measured):.1f},
             {max(measured):.1f}]: scaling ten rows from 1 to 1e-10 in equal steps makes only the last of them tiny, and
             without it the number is at most {max(without_last):.1f} already. For 1e-5, the notebook's own default, the
             median is {np.median(milder):.1f}.

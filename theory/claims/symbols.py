@@ -202,6 +202,7 @@ _OF_PAPER: dict[str, dict[str, str]] = {
         r"\epsilon": "accuracy",
         r"\eta": "step size",
         r"\eta_1": "least share of the predicted decrease that is accepted",
+        r"\eta_2": "share of the predicted decrease from which on the radius grows",
         r"\nu": "share of the most negative curvature",
         r"\rho": "actual over predicted decrease",
         r"\sigma": "standard deviation over the samples",

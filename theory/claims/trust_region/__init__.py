@@ -2,14 +2,17 @@
 
 from theory.claims.ledger import claims_in
 from theory.claims.trust_region import (
+    against_first_order,
     complexity,
     ellipsoids,
     figure_1,
     finite_shares,
     first_order,
     first_order_analogue,
+    full_steps,
     inexact,
     model_decrease,
+    network_shares,
     newton,
     norms,
     saddles,
@@ -25,14 +28,17 @@ CLAIMS = claims_in(
     norms,
     shares,
     finite_shares,
+    network_shares,
     model_decrease,
     success,
     complexity,
     steihaug,
     inexact,
     newton,
+    full_steps,
     saddles,
     ellipsoids,
+    against_first_order,
 )
 
 __all__ = ["CLAIMS"]

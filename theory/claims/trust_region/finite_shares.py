@@ -12,9 +12,10 @@ import numpy as np
 
 from theory.claims.certificates import proofs
 from theory.claims.constants import exponent, number
-from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
+from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, machine, statement
 from theory.claims.routes import statistical, symbolic
-from theory.claims.trust_region.source import PAPER
+from theory.claims.routes.cases import first_failure
+from theory.claims.trust_region.source import PAPER, POSITIVE_ENTRIES
 
 
 @statement(
@@ -156,10 +157,11 @@ def rademacher_shares(dimension: int, samples: int) -> tuple[Fraction, Fraction]
     number="appendix D",
     title="Two diagonal shares",
     origin="ours",
-    statement_latex=r"\mathbb E\,\delta(A)=\delta(\mathbb E|A|)",
-    statement_words="The share of the expected matrix is the expectation of the share of single matrices.",
+    statement_latex=r"\mathbb E\,\delta(A)=$ratio\delta(\mathbb E|A|)",
+    statement_words="The expectation of the share of single matrices is $ratio times the share of the expected matrix.",
+    constants={"ratio": number(1)},
 )
-def expected_share(level: Level, rng: np.random.Generator) -> Evidence:
+def expected_share(level: Level, rng: np.random.Generator, *, ratio: Fraction) -> Evidence:
     from theory.diagonal_share import simulate_share
 
     of_shares, of_mean = rademacher_shares(2, 2)
@@ -177,7 +179,7 @@ def expected_share(level: Level, rng: np.random.Generator) -> Evidence:
         (low, _), (_, high) = estimate.expected_share_interval, estimate.share_of_expectation_interval
         found.append((kind, size, estimate.expected_share, estimate.share_of_expectation, low > high))
     lines = "; ".join(f"{k} {s}: {a:.4f} and {b:.4f}{'' if apart else ' (not apart)'}" for k, s, a, b, apart in found)
-    if of_shares == of_mean:
+    if of_shares == ratio * of_mean:
         return Evidence(verdict=Verdict.UNDECIDED, text="The enumerated example does not tell them apart.")
     return Evidence(
         verdict=Verdict.REFUTED,
@@ -201,29 +203,57 @@ def expected_share(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="appendix D",
     title="Averages and dominance",
-    statement_latex=r"A_k\ \text{not dominated by its diagonal}\Rightarrow\tfrac1N\sum_kA_k\ \text{is not}",
-    statement_words="The average of matrices with positive entries that are not diagonally dominated is not so either.",
+    statement_latex=r"A_1,A_2\ \text{not dominated by their diagonals}\Rightarrow A_1+$other A_2\ \text{is not}",
+    statement_words="""
+        The average of matrices with positive entries that are not diagonally dominated, or any sum in which the second
+        counts $other times, is not so either.
+    """,
+    hypotheses=(POSITIVE_ENTRIES,),
+    constants={"other": number(1)},
+    also_true={
+        **dict.fromkeys(("other * 2", "other / 2"), "the weights of an average may differ, under the same condition"),
+        "other = 0": "the first matrix alone is left",
+    },
 )
-def average_dominance(level: Level, rng: np.random.Generator) -> Evidence:
+def average_dominance(
+    level: Level, rng: np.random.Generator, *, other: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
 
+    from theory.diagonal_share import diagonal_share
+
+    def stays_below(*, matrices: list[np.ndarray]) -> bool:
+        shares = [float(diagonal_share(matrix)) for matrix in matrices]
+        return float(diagonal_share(matrices[0] + float(other) * matrices[1])) <= max(shares) + 1e-12
+
+    signs = np.array([[1.0, 3.0], [3.0, 1.0]]), np.array([[1.0, -3.0], [-3.0, 1.0]])
+    positive = np.array([[1.0, 3.0], [3.0, 1.0]]), np.array([[1.0, 4.0], [4.0, 2.0]])
+    if failure := first_failure(hypotheses, [{"matrices": [*pair]} for pair in (positive, signs)], stays_below):
+        return failure
     first, second, mass_1, mass_2, cap = sp.symbols("delta1 delta2 T1 T2 c", positive=True)
-    pooled = (first * mass_1 + second * mass_2) / (mass_1 + mass_2)
-    by_share = symbolic.certifies(
-        cap - pooled, [(mass_1 / (mass_1 + mass_2), cap - first), (mass_2 / (mass_1 + mass_2), cap - second)]
-    )
+    masses = mass_1, sp.Rational(other) * mass_2
+    pooled = (first * masses[0] + second * masses[1]) / sum(masses)
+    terms = [(mass / sum(masses), cap - share) for mass, share in zip(masses, (first, second), strict=True) if mass]
     one, two = np.array([[1, 2], [2, 10]]), np.array([[10, 2], [2, 1]])
 
     def dominated(matrix: np.ndarray) -> bool:
         return bool(np.all(2 * np.diag(matrix) >= matrix.sum(axis=1)))
 
-    if not by_share or dominated(one) or dominated(two) or not dominated((one + two) / 2):
+    if not symbolic.certifies(cap - pooled, terms) or dominated(one) or dominated(two):
         return Evidence(verdict=Verdict.UNDECIDED, text="The argument about averages is not reproduced.")
+    if not other:
+        return Evidence(
+            verdict=Verdict.PROVED,
+            steps=(proofs.combination("multipliers: the share of the first matrix", cap - pooled, terms),),
+            text="What is not dominated is not dominated.",
+        )
+    if not dominated(one + float(other) * two):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
         hypothesis="dominance is measured by the diagonal share of the whole matrix, not row by row",
-        counterexample={"first": one.tolist(), "second": two.tolist(), "average": ((one + two) / 2).tolist()},
+        counterexample={"first": one.tolist(), "second": two.tolist(), "sum": (one + float(other) * two).tolist()},
         text="""
             The share of an average of matrices with positive entries is the average of their shares, weighted by their
             masses: with c - delta_k >= 0 for each, c - delta = sum T_k (c - delta_k) / sum T_k >= 0, checked as an

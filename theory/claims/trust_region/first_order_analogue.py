@@ -149,8 +149,9 @@ def figure_4_sphere(level: Level, rng: np.random.Generator, *, similar: Fraction
     title="First-order trust region and Adagrad",
     origin="ours",
     statement_latex=r"\mathrm{median}\,\frac{|\log F_{\mathrm{TR}}-\log F_{\mathrm{ada}}|}{|\log F_{\mathrm{ada}}|}"
-    r"<\tfrac14",
+    r"<$similar",
     statement_words="In Adagrad's ellipsoids the first-order trust region behaves very similarly to Adagrad.",
+    constants={"similar": number("1/4")},
 )
-def figure_4_ellipsoid(level: Level, rng: np.random.Generator) -> Evidence:
-    return compare(level, rng, ellipsoid=True, name="Adagrad")
+def figure_4_ellipsoid(level: Level, rng: np.random.Generator, *, similar: Fraction) -> Evidence:
+    return compare(level, rng, ellipsoid=True, name="Adagrad", similar=float(similar))

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import factor
+from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Level, Verdict, argument, statement
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import PAPER
@@ -83,10 +83,14 @@ def subsampled_gradient(level: Level, rng: np.random.Generator, *, spread: Fract
     number="F.2, (52)",
     title="Yuan's half under the stopping rule",
     origin="ours",
-    statement_latex=r"\text{(52) met}\ \Rightarrow\ m(0)-m(s)\ge\tfrac12\big(m(0)-\min_{\|s\|\le\Delta}m\big)",
-    statement_words="On convex models conjugate gradients stopped by (52) gain half of the global decrease.",
+    statement_latex=r"\text{(52) met}\ \Rightarrow\ m(0)-m(s)\ge$share\big(m(0)-\min_{\|s\|\le\Delta}m\big)",
+    statement_words="On convex models conjugate gradients stopped by (52) gain $share of the global decrease.",
+    constants={"share": number("1/2")},
+    also_true=dict.fromkeys(("-share", "share = 0"), "each step lowers a convex model"),
 )
-def half_under_early_stop(level: Level, rng: np.random.Generator) -> Evidence:
+def half_under_early_stop(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
+    import sympy as sp
+
     from theory.trust_region import model_decrease, steihaug
 
     # g = (1, 1/20) and B = diag(1, 1/10000), the radius beyond the minimiser at distance 500.
@@ -100,11 +104,19 @@ def half_under_early_stop(level: Level, rng: np.random.Generator) -> Evidence:
     run = steihaug(np.eye(2), np.array(slope, float), np.diag(np.array(curvatures, float)), 1000.0)
     found = float(model_decrease(np.array(slope, float), np.diag(np.array(curvatures, float)), run.step))
     stops = residual <= square / 100 and run.reason == "residual" and len(run.iterates) == 2
-    if not stops or not gained < best / 2 or abs(found - gained) > 1e-9:
+    if share <= 0:
+        inner, bend, left = sp.symbols("r_p p_B_p left", positive=True)
+        part = 1 / (1 + left)  # of the way to the minimum along a direction: all of it, or up to the boundary
+        return symbolic.inequality(
+            {"decrease along a direction": inner**2 / bend * (part - part**2 / 2)},
+            text="Along each direction p the slope r'p is positive, and the parabola falls up to its minimum.",
+            arguments=("the directions of conjugate gradients go downhill",),
+        )
+    if not stops or not gained < share * best or abs(found - gained) > 1e-9:
         return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
     return Evidence(
         verdict=Verdict.REFUTED,
-        margin=float(gained / best - Fraction(1, 2)),
+        margin=float(gained / best - share),
         trials=1,
         counterexample={
             "A": "I",

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import factor
+from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import PAPER
@@ -126,11 +126,15 @@ def newton_rate(
     paper=PAPER,
     number="section 4, appendix E",
     title="Newton's step may ascend, or not exist",
-    statement_latex=r"\exists f,x:\ \langle\nabla f,-\nabla^2f^{-1}\nabla f\rangle>0;\qquad"
-    r"\exists f,x:\ \det\nabla^2f=0",
-    statement_words="Newton's step need not be a descent direction, and need not exist.",
+    statement_latex=r"f=\tfrac12(xy-1)^2:\quad\langle\nabla f,-\nabla^2f^{-1}\nabla f\rangle"
+    r"=\frac{$rise xy(xy-1)^2}{1-$pole xy},\quad\det\nabla^2f=(1-xy)($pole xy-1)",
+    statement_words="""
+        Newton's step need not be a descent direction, and need not exist: on the net (xy - 1)²/2 it ascends where 0 <
+        xy < 1/$pole, and does not exist where xy = 1/$pole.
+    """,
+    constants={"rise": number(2), "pole": number(3)},
 )
-def newton_ascends(level: Level, rng: np.random.Generator) -> Evidence:
+def newton_ascends(level: Level, rng: np.random.Generator, *, rise: Fraction, pole: Fraction) -> Evidence:
     import sympy as sp
 
     x, y = sp.symbols("x y")
@@ -144,8 +148,8 @@ def newton_ascends(level: Level, rng: np.random.Generator) -> Evidence:
     residual = x * y - 1
     return symbolic.identity(
         {
-            "the slope along Newton's step": slope - 2 * x * y * residual**2 / (1 - 3 * x * y),
-            "the determinant": hessian.det() - (1 - x * y) * (3 * x * y - 1),
+            "the slope along Newton's step": slope - rise * x * y * residual**2 / (1 - pole * x * y),
+            "the determinant": hessian.det() - (1 - x * y) * (pole * x * y - 1),
         },
         data={"slope at (1/2, 1/2)": str(ascends)},
         text=f"""
@@ -211,10 +215,17 @@ def gauss_newton_fisher(level: Level, rng: np.random.Generator, *, share: Fracti
     paper=PAPER,
     number="section 2, G.1",
     title="The Hessian may be the better conditioned one",
-    statement_latex=r"\exists\ \text{net},\theta:\quad\kappa(\nabla^2L)<\infty=\kappa(J^\top J)",
-    statement_words="There are nets and points at which the Hessian is much better conditioned than J′J.",
+    statement_latex=r"L=\tfrac12(xy-1)^2,\ \theta=(2,2):\quad\lambda(\nabla^2L)=\{$most,$least\},"
+    r"\quad\lambda(J^\top J)=\{$steep,0\}",
+    statement_words="""
+        There are nets and points at which the Hessian is much better conditioned than J′J: with the eigenvalues $most
+        and $least its condition number is finite, and with $steep and 0 that of J′J is not.
+    """,
+    constants={"most": number(11), "least": number(-3), "steep": number(8)},
 )
-def hessian_better_conditioned(level: Level, rng: np.random.Generator) -> Evidence:
+def hessian_better_conditioned(
+    level: Level, rng: np.random.Generator, *, most: Fraction, least: Fraction, steep: Fraction
+) -> Evidence:
     import sympy as sp
 
     x, y = sp.symbols("x y", positive=True)
@@ -230,8 +241,9 @@ def hessian_better_conditioned(level: Level, rng: np.random.Generator) -> Eviden
             "the Hessian's determinant": (hessian.det(), (1 - x * y) * (3 * x * y - 1)),
             "characteristic polynomial at (2, 2)": (
                 (r - hessian[0, 0].subs(at)) * (r - hessian[1, 1].subs(at)) - hessian[0, 1].subs(at) ** 2,
-                (r - 11) * (r + 3),
+                (r - most) * (r - least),
             ),
+            "and that of J′J": (square - r * sp.eye(2)).subs(at).det() - r * (r - steep),
         },
         data={"eigenvalues of the Hessian at (2, 2)": [-3, 11], "eigenvalues of J′J at (2, 2)": [0, 8]},
         text="""

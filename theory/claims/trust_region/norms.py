@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import factor, number
+from theory.claims.constants import factor, needless, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 from theory.claims.trust_region.source import BOUNDED_GRADIENT, PAPER
 
 
@@ -114,24 +115,43 @@ def _accumulator_trials(
     number="Lemma 2, released code",
     title="The accumulator of the released code",
     statement_latex=r"A_t=\beta A_{t-1}+(1-\beta)g_tg_t^\top,\ A_{-1}=\varepsilon I:"
-    r"\quad\lambda_{\min}(A_t)\ge1/\zeta",
+    r"\quad\lambda_{\min}(A_t)\ge$low\varepsilon",
     statement_words="Lemma 2 covers the accumulator that adds epsilon at the start only.",
     hypotheses=(BOUNDED_GRADIENT,),
+    constants={"low": factor(1)},
+    also_true={
+        "low / 2": "under the same condition",
+        **dict.fromkeys(("-low", "low = 0"), "the matrix is positive semidefinite, wherever epsilon is added"),
+        **needless(BOUNDED_GRADIENT, why="the lower end hangs on no bound of the gradients"),
+    },
 )
-def released_accumulator(level: Level, rng: np.random.Generator) -> Evidence:
+def released_accumulator(level: Level, rng: np.random.Generator, *, low: Fraction) -> Evidence:
     beta, eps, steps = 0.8, 1e-10, 100
     gradients = np.tile([1.0, 0.0], (steps, 1))
     least = float(np.linalg.eigvalsh(accumulator(gradients, beta=beta, eps=eps, every_step=False))[0])
     exact = eps * beta**steps
     kept = float(np.linalg.eigvalsh(accumulator(gradients, beta=beta, eps=eps, every_step=True))[0])
-    if not math.isclose(least, exact, rel_tol=1e-9) or kept < eps * (1 - 1e-9):
+    if not math.isclose(least, exact, rel_tol=1e-9) or not math.isclose(kept, eps, rel_tol=1e-9):
         return Evidence(verdict=Verdict.UNDECIDED, text="The smallest eigenvalue does not decay as expected.")
+    case = {"g_t": [1, 0], "beta": beta, "epsilon": eps, "steps": steps, "smallest eigenvalue": least}
+    if low > 1:  # with epsilon I at every step the smallest eigenvalue is epsilon
+        more = case | {"smallest eigenvalue": kept, "bound": float(low) * eps}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=more, text="It fails for epsilon I at every step too.")
+    if low <= 0:
+        import sympy as sp
+
+        before, weight, other, square = sp.symbols("uAu beta one_less_beta g_u_squared", positive=True)
+        sum_of_squares = weight * before + other * square, [(weight, before), (other, square)]
+        if not symbolic.certifies(*sum_of_squares):
+            return Evidence(verdict=Verdict.UNDECIDED, text="It is no sum of what is not negative.")
+        step = proofs.combination("multipliers: beta u'Au + (1 - beta) (g'u)^2 is not negative", *sum_of_squares)
+        return Evidence(verdict=Verdict.PROVED, steps=(step,), text="A sum of squares with positive weights.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
         margin=least - eps,
         hypothesis="epsilon I is added at every step, as (3) is printed",
-        counterexample={"g_t": [1, 0], "beta": beta, "epsilon": eps, "steps": steps, "smallest eigenvalue": least},
+        counterexample=case,
         text=f"""
             The released code starts from epsilon I and lets it decay with the rest. With g_t = (1, 0) at every step the
             second eigenvalue is epsilon beta^t: {least:.1e} after {steps} steps at beta = 0.8, epsilon = 1e-10, and it
@@ -145,24 +165,59 @@ def released_accumulator(level: Level, rng: np.random.Generator) -> Evidence:
     paper=PAPER,
     number="section 4.1",
     title="No such bound for Adagrad",
-    statement_latex=r"\sup_t\lambda_{\max}(A_t^{\mathrm{ada}})=\infty\ \text{for bounded gradients}",
-    statement_words="Bounded gradients do not make Adagrad's ellipsoids uniformly equivalent.",
+    statement_latex=r"\sup\lambda_{\max}(A_t^{\mathrm{ada}})=$growth(t+$one)L_H^2+$shift\varepsilon\to\infty",
+    statement_words="""
+        Bounded gradients do not make Adagrad's ellipsoids uniformly equivalent: the largest eigenvalue of the matrix
+        that they can make grows like t.
+    """,
+    hypotheses=(BOUNDED_GRADIENT,),
+    constants={"growth": factor(1), "one": number(1), "shift": factor(1)},
 )
-def adagrad_not_equivalent(level: Level, rng: np.random.Generator) -> Evidence:
+def adagrad_not_equivalent(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    growth: Fraction,
+    one: Fraction,
+    shift: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
     import sympy as sp
 
-    steps, eps, zeta = sp.symbols("t epsilon zeta", positive=True)
-    # With g_t = (1, 0) the eigenvalues of A_t are t + 1 + epsilon and epsilon.
-    exceeds = symbolic.inequality(
-        {"largest eigenvalue at t = zeta": (steps + 1 + eps).subs(steps, zeta) - zeta},
-        text="""
-            With the gradient (1, 0) at every step the largest eigenvalue of Adagrad's matrix is t + 1 + epsilon, which
-            exceeds any zeta from t = zeta on: gradients that stay bounded do not bound it, so no constant serves all t.
-        """,
-    )
+    def is_largest(*, gradients: list[list[float]], bound: float) -> bool:
+        """At t = 0 with epsilon = 1."""
+        top = float(np.linalg.eigvalsh(np.outer(gradients[0], gradients[0]) + np.eye(2))[-1])
+        return top <= float(growth * one) * bound**2 + float(shift) + 1e-12
+
+    cases = [{"gradients": [[length, 0.0]], "bound": 1.0} for length in (1.0, 2.0)]
+    if failure := first_failure(hypotheses, cases, is_largest):
+        return failure
+    steps, eps, square = sp.symbols("t epsilon L2", positive=True)
+    zeta = sp.Symbol("zeta", positive=True)
+    stated = sp.Rational(growth) * (steps + sp.Rational(one)) * square + sp.Rational(shift) * eps
     gradients = np.tile([1.0, 0.0], (50, 1))
-    as_stated = np.array_equal(np.linalg.eigvalsh(gradients.T @ gradients), [0, 50])
-    return exceeds if as_stated else Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
+    if not np.array_equal(np.linalg.eigvalsh(gradients.T @ gradients), [0, 50]):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
+    exceeds = symbolic.inequality(
+        {"less zeta, at t = zeta and L_H = 1": stated.subs({steps: zeta, square: 1}) - zeta},
+        text="It exceeds any zeta.",
+    )
+    if exceeds.verdict is not Verdict.PROVED:
+        return exceeds
+    return symbolic.identity(
+        {
+            "before the first gradient it is epsilon": stated.subs(steps, -1) - eps,
+            "each gradient adds L_H^2": stated - stated.subs(steps, steps - 1) - square,
+        },
+        before=exceeds.steps,
+        text="""
+            The largest eigenvalue of a sum of g g' is at most its trace, so that each gradient raises it by L_H^2 at
+            the most; with the gradient (L_H, 0) at every step it is raised by just that, from epsilon on. It is (t + 1)
+            L_H^2 + epsilon, which exceeds any zeta: gradients that stay bounded do not bound it, so no constant serves
+            all t.
+        """,
+        arguments=("the largest eigenvalue of A + g g' exceeds that of A by at most |g|^2",),
+    )
 
 
 @statement(
@@ -290,13 +345,40 @@ def spectrum_of_constant_gradient(beta: float, eps: float, bound: float, steps: 
     paper=PAPER,
     number="after (26)",
     title="Must epsilon shrink?",
-    statement_latex=r"\varepsilon>\tfrac12(\sqrt{L_H^4+4}-L_H^2)\Rightarrow\nexists\,\zeta:\ "
+    statement_latex=r"\varepsilon>$half(\sqrt{L_H^4+$four}-L_H^2)\Rightarrow\nexists\,\zeta:\ "
     r"1/\zeta\le\lambda(A_t)\le\zeta",
     statement_words="Uniform equivalence needs a smaller and smaller epsilon as the bound on the gradients grows.",
     hypotheses=(BOUNDED_GRADIENT,),
+    constants={"half": number("1/2"), "four": number(4)},
+    also_true={
+        **dict.fromkeys(("half * 2", "four * 2"), "under the same condition; it speaks of fewer epsilon"),
+        **needless(BOUNDED_GRADIENT, why="with longer gradients fewer constants serve"),
+    },
 )
-def smaller_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
+def smaller_epsilon(level: Level, rng: np.random.Generator, *, half: Fraction, four: Fraction) -> Evidence:
+    import sympy as sp
+
     from theory.trust_region import equivalence_constant, uniform_equivalence_epsilon
+
+    # zeta = 1/epsilon serves up to the exact threshold, so that the stated one must not be less.
+    for length in (0.1, 1.0, 10.0, 100.0):
+        threshold = float(uniform_equivalence_epsilon(length))
+        said = float(half) * (max(length**4 + float(four), 0.0) ** 0.5 - length**2)
+        if said < threshold * (1 - 1e-6):
+            between = (max(said, 0.0) + threshold) / 2
+            case = {"L_H": length, "epsilon": between, "zeta": 1 / between, "largest eigenvalue": length**2 + between}
+            return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="There zeta = 1/epsilon does serve.")
+    square, room = sp.symbols("L2 room", positive=True)
+    end = sp.Symbol("end", positive=True)  # the threshold, with end^2 + L_H^2 end = 1
+    beyond = symbolic.inequality(
+        {
+            "epsilon (epsilon + L_H^2) less its value at the threshold": (end + room) * (end + room + square)
+            - end * (end + square)
+        },
+        text="beyond",
+    )
+    if beyond.verdict is not Verdict.PROVED:
+        return beyond
 
     bound, eps, beta = 10.0, 1.0, 0.8
     spectrum = spectrum_of_constant_gradient(beta, eps, bound, 200)
@@ -316,8 +398,11 @@ def smaller_epsilon(level: Level, rng: np.random.Generator) -> Evidence:
             choice alone. All eigenvalues lie in [epsilon, epsilon + L_H^2), so zeta = max(1/epsilon, epsilon + L_H^2)
             serves every epsilon > 0. With |g_t| = 10 and epsilon = 1, far above (26)'s
             {float(uniform_equivalence_epsilon(bound)):.4f}, the eigenvalues are 1 and 101 (1 - 0.8^200 apart), and zeta
-            = 101 does. A larger gradient makes zeta grow, and does not make epsilon shrink.
+            101 does. A larger gradient makes zeta grow, and does not make epsilon shrink. With zeta = 1/epsilon it is
+            so: epsilon (epsilon + L_H^2) is 1 at the threshold and rises, so that beyond it the largest eigenvalue of
+            a constant gradient comes to exceed 1/epsilon.
         """,
+        steps=beyond.steps,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import factor
+from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Level, Verdict, argument, machine, statement
 from theory.claims.routes import symbolic
 from theory.claims.trust_region.source import PAPER
@@ -92,28 +92,36 @@ def _one_square_more() -> tuple[Any, list[tuple[Any, Any]]]:
     paper=PAPER,
     number="section 2, G.1",
     title="Gauss-Newton has no guarantee of second order",
-    statement_latex=r"u^\top(J^\top J+\lambda I)u>0\ \forall u,\quad"
-    r"\exists x:\ \nabla L=0,\ \lambda_{\min}(\nabla^2L)<0,\ x_{k+1}=x_k",
+    statement_latex=r"u^\top(J^\top J+$damping\lambda I)u>0\ \forall u\ne0,\quad"
+    r"\exists x:\ \nabla L=0,\ \lambda_{\min}(\nabla^2L)=$curved,\ x_{k+1}=x_k",
     statement_words="""
         Gauss-Newton methods cannot leverage negative curvature to escape saddles, and have no guarantee of second
-        order.
+        order: with the damping $damping λ their model is curved upwards where the loss has the curvature $curved.
     """,
     quote="these methods cannot leverage negative curvature to escape saddles",
+    constants={"damping": factor(1), "curved": number(-1)},
+    also_true=dict.fromkeys(("damping * 2", "damping / 2"), "any damping above 0 does"),
 )
-def gauss_newton_saddles(level: Level, rng: np.random.Generator) -> Evidence:
+def gauss_newton_saddles(level: Level, rng: np.random.Generator, *, damping: Fraction, curved: Fraction) -> Evidence:
+    if damping <= 0:  # beside J = 0 nothing is left of the model
+        case = {"J": "0", "u": "1", "λ": "1", "u'(J'J + damping)u": str(damping)}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="The model is not curved upwards.")
+    lowest = np.linalg.eigvalsh([[0.0, -1.0], [-1.0, 0.0]])[0]  # of (x_0 x_1 - 1)^2/2 at 0
+    if lowest != float(curved):
+        return Evidence(verdict=Verdict.UNDECIDED, text="The saddle is not as stated.")
     trials, void, least = 0, 0, np.inf
     for _ in range(300 if level == "quick" else 10_000):
         dimension = int(rng.integers(1, 5))
         jacobian = rng.normal(size=(int(rng.integers(1, 6)), dimension))
         raw = 3 * rng.normal(size=(dimension, dimension))
         second = (raw + raw.T) / 2
-        damping = 10 ** rng.uniform(-2, 1)
+        weight = 10 ** rng.uniform(-2, 1) * float(damping)
         if np.linalg.eigvalsh(jacobian.T @ jacobian + second)[0] >= 0:
             void += 1
             continue
         trials += 1
-        least = min(least, expansion(jacobian, second, damping) - 1)
-    stays = gauss_newton_map(np.zeros(2), 0.1)
+        least = min(least, expansion(jacobian, second, weight) - 1)
+    stays = gauss_newton_map(np.zeros(2), 0.1 * float(damping))
     x = np.array([1e-3, 0.5e-3])
     distances = []
     for _ in range(8):
@@ -215,17 +223,26 @@ def saddle_free_step(x: np.ndarray, step_size: float) -> np.ndarray:
     paper=PAPER,
     number="appendix G, footnote 11",
     title="What saddle-free Newton does not escape",
-    statement_latex=r"W^s_{|H|^{-1}\nabla L}(x^*)=W^s_{\nabla L}(x^*)\neq\emptyset",
-    statement_words="The set from which saddle-free Newton converges to a saddle is that of gradient descent.",
+    statement_latex=r"W^s_{$length|H|^{-1}\nabla L}(x^*)=W^s_{\nabla L}(x^*)\neq\emptyset",
+    statement_words="""
+        The set from which saddle-free Newton, with $length times its step, converges to a saddle is that of gradient
+        descent.
+    """,
+    constants={"length": number(1)},
+    also_true=dict.fromkeys(("length * 2", "length / 2"), "on quadratics no length of the step bends the set"),
 )
-def saddle_free_stable_set(level: Level, rng: np.random.Generator) -> Evidence:
-    size = 0.1
+def saddle_free_stable_set(level: Level, rng: np.random.Generator, *, length: Fraction) -> Evidence:
+    size = 0.1 * float(length)
+    if size <= 0:
+        case = {"L": "x^2 - y^2", "x": [1, 0], "step size": size}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="From there it does not come to the saddle.")
     saddle_free = stable_curvature(lambda x: saddle_free_step(x, size), 1 - size, 1 + size)
-    descent = stable_curvature(lambda x: x - size * bent_saddle(x)[0], 1 - 4 * size, 1 + size)
+    plain = 0.1
+    descent = stable_curvature(lambda x: x - plain * bent_saddle(x)[0], 1 - 4 * plain, 1 + plain)
     # By hand: |H| has the off-diagonal entry 6x/5 to first order, so that y+ = (1 + s) y + s x^2 / 5.
     expected = {
         "saddle-free": (size / 5) / ((1 - size) ** 2 - 1 - size),
-        "descent": -size / ((1 - 4 * size) ** 2 - 1 - size),
+        "descent": -plain / ((1 - 4 * plain) ** 2 - 1 - plain),
     }
     agree = abs(saddle_free - expected["saddle-free"]) < 1e-4 and abs(descent - expected["descent"]) < 1e-4
     trials = 0
@@ -235,7 +252,7 @@ def saddle_free_stable_set(level: Level, rng: np.random.Generator) -> Evidence:
         basis = np.linalg.qr(rng.normal(size=(3, 3)))[0]
         x = basis @ (rng.normal(size=3) * np.array([1, 1, 0]))  # no part along the negative eigenvector
         hessian = (basis * values) @ basis.T
-        for preconditioner in ((basis / np.abs(values)) @ basis.T, np.eye(3)):
+        for preconditioner in (float(length) * (basis / np.abs(values)) @ basis.T, np.eye(3)):
             y = x.copy()
             for _ in range(200):
                 y = y - 0.3 * preconditioner @ (hessian @ y)
@@ -252,7 +269,7 @@ def saddle_free_stable_set(level: Level, rng: np.random.Generator) -> Evidence:
         hypothesis="the loss is quadratic (else the two sets only touch at the saddle)",
         counterexample={
             "L": "2 x^2 - y^2/2 + x^2 y",
-            "step size": size,
+            "step sizes": [size, plain],
             "y = c x^2, saddle-free": saddle_free,
             "y = c x^2, gradient descent": descent,
         },
@@ -260,7 +277,7 @@ def saddle_free_stable_set(level: Level, rng: np.random.Generator) -> Evidence:
             That the set drawn to a saddle is not empty is so: it holds the saddle. That it is gradient descent's holds
             for quadratic losses, where both keep the space of the positive eigenvectors ({trials} random saddles in
             three dimensions). For 2x^2 - y^2/2 + x^2 y both sets are curves y = c x^2 + O(x^3) with the same tangent,
-            but with c = {saddle_free:.4f} for saddle-free Newton and c = {descent:.4f} for gradient descent, both at
-            step size 0.1 (by hand and from the map): different sets of measure zero.
+            but with c = {saddle_free:.4f} for saddle-free Newton and c = {descent:.4f} for gradient descent, at the
+            step sizes {size:g} and {plain:g} (by hand and from the map): different sets of measure zero.
         """,
     )

@@ -35,6 +35,9 @@ ACCURATE = Hypothesis(
         gradient_error <= delta_g and hessian_error <= delta_H
     ),
 )
+POSITIVE_ENTRIES = Hypothesis(
+    "all entries are positive", lambda *, matrices, **_: all(np.min(matrix) > 0 for matrix in matrices)
+)
 CONVEX_MODEL = Hypothesis("B is positive definite", lambda *, lowest, **_: lowest > 0)
 
 

@@ -135,13 +135,18 @@ def early_stop() -> tuple[Fraction, Fraction]:
     paper=PAPER,
     number="C.2, after Assumption 3; F.2",
     title="Conjugate gradients and the paper's Cauchy point",
-    statement_latex=r"m(s)\le m(s_C),\quad s_C=\arg\min_{t\ge0}\{m(-tg):t\|g\|_A\le\Delta\}",
+    statement_latex=r"m(0)-m(s)\ge$share(m(0)-m(s_C)),\quad s_C=\arg\min_{t\ge0}\{m(-tg):t\|g\|_A\le\Delta\}",
     statement_words="""
-        Conjugate gradients with the ellipsoid's matrix as preconditioner improve on the Cauchy point along the
-        gradient.
+        Conjugate gradients with the ellipsoid's matrix as preconditioner gain at least $share times what the Cauchy
+        point along the gradient gains.
     """,
+    constants={"share": number(1)},
+    also_true={
+        "share / 2": "under the same condition",
+        **dict.fromkeys(("-share", "share = 0"), "each step lowers the model, in every ellipsoid"),
+    },
 )
-def steihaug_gradient_cauchy(level: Level, rng: np.random.Generator) -> Evidence:
+def steihaug_gradient_cauchy(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
     from theory.trust_region import cauchy_decrease, cauchy_point, model_decrease, steihaug
 
     residual, gained = early_stop()
@@ -161,8 +166,17 @@ def steihaug_gradient_cauchy(level: Level, rng: np.random.Generator) -> Evidence
         sphere = min(sphere, found / float(model_decrease(problem.g, problem.B, cauchy_point(*round_problem))))
     if not (run.reason == "residual" and len(run.iterates) == 2 and residual < Fraction(1, 100) and gained < bound):
         return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The example is not as stated.")
-    if sphere < 1 - 1e-9:
-        return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="The sphere's Cauchy point is missed too.")
+    if sphere < share - 1e-9:
+        case = {"A": "I", "g": [1, 0], "B": "I", "radius": 10, "share of the Cauchy point's gain": 1}
+        return Evidence(verdict=Verdict.REFUTED, trials=trials, counterexample=case, text="A sphere gains no more.")
+    if min(below.values()) >= share:
+        return Evidence(
+            verdict=Verdict.SUPPORTED,
+            margin=min(below.values()) - float(share),
+            trials=trials,
+            power=f"a share of {min(below.values()):.3f} or more is refused",
+            text="All steps gain as much.",
+        )
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.SUPPORTED,
@@ -287,15 +301,19 @@ def steihaug_half(
     paper=PAPER,
     number="C.2, after Assumption 3",
     title="Conjugate gradients miss the eigenpoint",
-    statement_latex=r"\exists\,(A,g,B,\Delta):\quad m(s)>m(s_E)",
-    statement_words="Steihaug and Toint's method does not guarantee the eigenpoint's decrease.",
+    statement_latex=r"\exists\,(A,g,B,\Delta):\quad m(0)-m(s)=$gained<$sure=m(0)-m(s_E)",
+    statement_words="""
+        Steihaug and Toint's method does not guarantee the eigenpoint's decrease: it may gain $gained where that is
+        $sure.
+    """,
+    constants={"gained": number("1/2"), "sure": number(50)},
 )
-def steihaug_eigenpoint(level: Level, rng: np.random.Generator) -> Evidence:
+def steihaug_eigenpoint(level: Level, rng: np.random.Generator, *, gained: Fraction, sure: Fraction) -> Evidence:
     from theory.trust_region import eigenpoint_decrease, model_decrease, steihaug
 
-    problem = Subproblem(np.eye(2), np.array([1.0, 0.0]), np.diag([1.0, -1.0]), 10.0)
+    problem = NOT_CONVEX
     run = steihaug(*problem)
-    gained = float(model_decrease(problem.g, problem.B, run.step))
+    reached = float(model_decrease(problem.g, problem.B, run.step))
     bound = eigenpoint_decrease(problem.A, problem.B, np.array([0.0, 1.0]), problem.radius)
     trials = misses = 0
     for other in subproblems(200 if level == "quick" else 5000, rng):
@@ -304,22 +322,25 @@ def steihaug_eigenpoint(level: Level, rng: np.random.Generator) -> Evidence:
             trials += 1
             found = float(model_decrease(other.g, other.B, steihaug(*other).step))
             misses += found < eigenpoint_decrease(other.A, other.B, vectors[:, 0], other.radius)
-    if (gained, bound) != (0.5, 50.0):
+    if (reached, bound) != (gained, sure):
         return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
     return Evidence(
         verdict=Verdict.PROVED,
-        margin=bound - gained,
+        margin=bound - reached,
         trials=trials,
         data={"g": problem.g, "B": problem.B, "A": problem.A, "radius": problem.radius},
         steps=(
             proofs.zero(
                 "exact fractions: the first step (-1, 0) leaves the residual 0 and lowers the model by 1/2",
                 (["+", 1, ["*", 1, -1]], ["+", 0, 0]),
-                (["*", -1, ["+", ["*", 1, -1], ["/", ["*", -1, 1, -1], 2]]], ["/", 1, 2]),
+                (
+                    ["*", -1, ["+", ["*", 1, -1], ["/", ["*", -1, 1, -1], 2]]],
+                    ["/", gained.numerator, gained.denominator],
+                ),
             ),
             proofs.zero(
-                "exact fractions: the eigenpoint's bound is 50, which is more",
-                (["*", ["/", 1, 2], 1, 1, ["^", 10, 2]], ["+", ["/", 1, 2], ["/", 99, 2]]),
+                "exact fractions: the eigenpoint's decrease is 50",
+                (["*", ["/", 1, 2], 1, 1, ["^", 10, 2]], ["/", sure.numerator, sure.denominator]),
             ),
         ),
         text=f"""

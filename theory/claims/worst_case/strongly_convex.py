@@ -54,15 +54,18 @@ def trajectory(x: Fraction, average: Fraction, steps: int) -> list[Fraction]:
     number="the minimisation stated below Theorem 1",
     title="Does the rate on quadratics carry over?",
     origin="ours",
-    statement_latex=r"\|x_t-x^*\|=O(r^t),\ r=\tfrac{\sqrt\kappa-1}{\sqrt\kappa+1},\ "
+    statement_latex=r"\|x_t-x^*\|=O(r^t),\ r=\tfrac{\sqrt\kappa-$gain}{\sqrt\kappa+1},\ "
     r"\mathrm{for\ all}\ f\ \mathrm{with}\ \mu\le f''\le L",
     statement_words="""
         With the parameters that are fastest on quadratics RSG converges on every smooth strongly convex function, at
         the same rate.
     """,
     hypotheses=(STRONGLY_CONVEX,),
+    constants={"gain": number(1)},
 )
-def rsg_quadratic_rate(level: Level, rng: np.random.Generator) -> Evidence:
+def rsg_quadratic_rate(level: Level, rng: np.random.Generator, *, gain: Fraction) -> Evidence:
+    if gain <= -1:  # r >= 1: the iterates may go round, or grow
+        return Evidence(verdict=Verdict.UNDECIDED, text="Three points that go round do not tell whether others grow.")
     around = trajectory(CYCLE[0], (CYCLE[-1] - CYCLE[0]) / STEP_SIZE, 3)
     steps = 90
     late = trajectory(START, Fraction(0), steps)[-3:]

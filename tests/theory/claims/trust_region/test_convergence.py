@@ -5,7 +5,7 @@ import pytest
 
 from theory.claims import Verdict
 from theory.claims.routes import symbolic
-from theory.claims.trust_region import complexity, model_decrease, success
+from theory.claims.trust_region import complexity, model_decrease, slide, success
 from theory.claims.trust_region.problems import cosine_sum, perturbed, random_metric
 from theory.trust_region import complexity_bound
 
@@ -86,12 +86,54 @@ def test_steps_in_a_region_far_too_large_fail(trials):
     assert trials(200, np.random.default_rng(0), factor=300.0)[2] < 0
 
 
-def test_a_bound_a_million_times_lower_is_refuted(monkeypatch):
+@pytest.mark.parametrize(("share", "verdict"), [(1 / 8, Verdict.SUPPORTED), (1 / 10, Verdict.REFUTED)])
+def test_the_bound_bites_within_a_factor_of_ten(monkeypatch, share, verdict):
     def lowered(**constants):
         bound = complexity_bound(**constants)
-        return bound._replace(iterations=bound.iterations / 1e7)
+        return bound._replace(iterations=bound.iterations * share)
 
     monkeypatch.setattr("theory.trust_region.complexity_bound", lowered)
     evidence = complexity.complexity.check("quick", np.random.default_rng(0))
-    assert evidence.verdict is Verdict.REFUTED
-    assert evidence.counterexample["iterations"] > evidence.counterexample["bound"]
+    assert evidence.verdict is verdict
+    if verdict is Verdict.REFUTED:
+        assert evidence.counterexample["iterations/bound"] > 1
+        assert evidence.counterexample["periods"] == complexity.PERIODS
+
+
+def test_the_slide_has_the_derivatives_and_constants_that_it_says():
+    loss = slide.Slide(0.1, 2.0, 3)
+    points = np.linspace(-0.3, 3.4, 371) * loss.period
+    value, slope, curvature = np.array([loss.derivatives(x) for x in points]).T
+    step = 1e-6
+    beside = [np.array([loss.derivatives(x + sign * step) for x in points]).T for sign in (1, -1)]
+    np.testing.assert_allclose((beside[0][0] - beside[1][0]) / (2 * step), slope, atol=1e-9)
+    np.testing.assert_allclose((beside[0][1] - beside[1][1]) / (2 * step), curvature, atol=1e-6)
+    assert np.abs(np.diff(curvature)).max() <= 2.0 * np.diff(points).max() * (1 + 1e-9)
+    assert np.abs(curvature).max() <= loss.curvature_bound * (1 + 1e-9)
+    iterates = [loss.derivatives(loss.start + k * loss.period) for k in range(3)]
+    assert [entry[2] for entry in iterates] == pytest.approx([-0.1] * 3)
+    assert all(-1e-9 < entry[1] < 0 for entry in iterates)
+    # rho by hand: the loss falls by drift times period where the model promises epsilon_H period^2/2.
+    rho = (iterates[0][0] - iterates[1][0]) / (0.1 * loss.period**2 / 2)
+    assert rho == pytest.approx((slide.STRETCH - 1 / slide.STRETCH) / 4, rel=1e-6)
+    assert 0.1 < rho < 0.101
+    # Bounded below: the straight line at the end rises.
+    assert value[0] - value.min() >= 0
+    assert loss.derivatives(3 * loss.period + 1)[1] > 0
+    assert loss.gap == pytest.approx(loss.derivatives(loss.start)[0] - value.min(), abs=1e-6)
+
+
+def test_on_the_slide_each_step_is_one_period():
+    loss = slide.Slide(0.01, 1.0, 30)
+    rules = {"eta1": 0.1, "eta2": 0.95, "increase": 1.1, "decrease": 1.5}
+    assert slide.run(loss, gradient_accuracy=1.0, limit=29, **rules) == (None, loss.period)
+    # On the straight line the radius shrinks once, and the next step ends in the last minimum.
+    taken, least = slide.run(loss, gradient_accuracy=1.0, limit=100, **rules)
+    assert taken == 31
+    assert least == pytest.approx(loss.period / 1.5)
+
+
+@pytest.mark.parametrize(("reach", "succeeds"), [(1.0, True), (1.01, False)])
+def test_lemma_9_is_sharp_on_a_cubic(reach, succeeds):
+    # B = -1, L_H = 1, no error of the Hessian: 1 - rho = radius/3, so that the radius of eta_1 = 0.1 is 2.7.
+    assert (success.cubic_against(0.0, 1.0, (0.0, 0.0, 1.0), 2.7 * reach) >= 0.1 - 1e-12) is succeeds

@@ -27,4 +27,12 @@ TRIALS = {
     "B is positive definite": ({"lowest": 0.1}, {"lowest": 0.0}),
     "f″ > 0 between x and x*": ({"curvature": 1.0}, {"curvature": 0.0}),
     "the change of variables is invertible": ({"determinant": -2.0}, {"determinant": 0.0}),
+    "all entries are positive": (
+        {"matrices": [np.array([[1.0, 2.0], [2.0, 1.0]])]},
+        {"matrices": [np.array([[1.0, -2.0], [-2.0, 1.0]])]},
+    ),
+    "no eigenvalue of the Hessian around the minimiser is below λ > 0": (
+        {"lowest": 1.0, "modulus": 1.0},
+        {"lowest": 0.5, "modulus": 1.0},
+    ),
 }
