@@ -10,6 +10,7 @@ from optdyn.films import FILMS
 from optdyn.parts import Part, Result
 from optdyn.reproduction import shown_verdict
 from optdyn.story import as_text, evidence_facts, source_facts, worded
+from optdyn.tables import number_tables
 
 __all__ = ["article", "chip", "escaped", "fact_list", "label"]
 
@@ -135,11 +136,12 @@ def _claim(part: Part, result: Result, formula: str | None, said: str, links: st
     known = source_facts(about)
     facts: dict[str, Any] = {name: known[name] for name in ("paper", "whose", "quoted", "hypotheses") if name in known}
     found = _evidence(result) if result.outcome == "done" else _trouble(result)
+    drawn = _drawn(result)
     is_open = " open" if result.is_wrong or result.outcome == "failed" else ""
     return (
         f"<details{is_open}><summary>{said}<h4>{escaped(about['title'])}</h4></summary>\n"
         f'<div class="body">{_source(part)}\n<p>{escaped(about["statement_words"])}</p>\n'
-        f'<div class="formula">{picture}</div>\n{_symbols(about)}{fact_list(facts)}\n{found}\n{links}'
+        f'<div class="formula">{picture}</div>\n{drawn}{_symbols(about)}{fact_list(facts)}\n{found}\n{links}'
         f"{_again(part)}</div></details>"
     )
 
@@ -148,6 +150,16 @@ def _symbols(about: Mapping[str, Any]) -> str:
     """What the letters of the formula stand for."""
     letters = about.get("symbols") or {}
     return f"<details><summary>Symbols</summary>{fact_list(letters)}</details>\n" if letters else ""
+
+
+def _drawn(result: Result) -> str:
+    """The claim's picture, and what to see in it."""
+    seen = escaped(result.content.get("caption") or "The numbers below, drawn.")
+    return "".join(
+        f'<figure><img class="small" src="{escaped(name)}" alt="{seen}" loading="lazy">'
+        f"<figcaption>{seen}</figcaption></figure>\n"
+        for name in result.files
+    )
 
 
 def _evidence(result: Result) -> str:
@@ -159,19 +171,13 @@ def _evidence(result: Result) -> str:
         "seconds": f"{result.seconds:.2f}",
     }
     wrong = '<p class="trouble">This contradicts the verdict on file.</p>\n' if result.is_wrong else ""
-    seen = escaped(result.content.get("caption") or "The numbers below, drawn.")
-    pictures = "".join(
-        f'<figure><img class="small" src="{escaped(name)}" alt="{seen}" loading="lazy">'
-        f"<figcaption>{seen}</figcaption></figure>\n"
-        for name in result.files
-    )
     said = f"{wrong}<p>{escaped(evidence['text'])}</p>\n"
     if evidence["counterexample"]:
         shown = fact_list(evidence["counterexample"], exact=True)
         said += f"<details open><summary>Counterexample</summary>{shown}</details>\n"
-    said += pictures + fact_list(facts)
+    said += fact_list(facts)
     if evidence["data"]:
-        said += f"\n<details><summary>Numbers</summary>{fact_list(evidence['data'])}</details>"
+        said += f"\n<details><summary>Numbers</summary>{number_tables(evidence['data'])}</details>"
     return said
 
 

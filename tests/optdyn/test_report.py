@@ -107,7 +107,7 @@ def test_the_page_says_what_was_found(page: Page) -> None:
         "hypotheses2 > 0",
         "margin0.5",
         "trials3",
-        "fingers[1, 2]",
+        "fingers12",
         "seconds0.0",
         "RuntimeError: the pencil <broke>",
         "This contradicts the verdict on file.",

@@ -1,5 +1,7 @@
 """Mathematics in sentences is typeset: Greek letters, roots, powers, and no number as NumPy prints it."""
 
+import re
+
 import pytest
 
 from theory.claims import Evidence, Hypothesis, Verdict, claims
@@ -42,6 +44,28 @@ def test_what_is_made_of_text_is_typeset():
     assert Hypothesis("0 <= beta", lambda **_: True).name == "0 ≤ β"
 
 
+def listed(text):
+    """The most numbers that follow one another, with hardly a word between them; rows of matrices are none."""
+    longest = run = 0
+    for piece in re.split(r"[,;]\s|\. ", re.sub(r"\[\[.*?\]\]", "", text)):
+        run = run + 1 if len(piece) <= 32 and re.search(r"\d", piece) else 0
+        longest = max(longest, run)
+    return longest
+
+
+def test_numbers_in_a_row_are_counted():
+    assert listed("Medians at 0.1: 1, 2, 3; on svd 4, 5, 6, and that is all, at last.") == 6
+    assert listed("The share is 0.5 and the bound that the theorem gives for it is 3. It holds.") == 0
+
+
+@pytest.mark.parametrize("entry", claims(), ids=lambda entry: entry.id)
+def test_a_claim_is_one_sentence_to_take_away(entry):
+    assert entry.statement_words.endswith(".")
+    assert ". " not in entry.statement_words
+    assert len(entry.statement_words) <= 250
+    assert len(entry.title) <= 90
+
+
 @pytest.mark.parametrize("entry", claims(), ids=lambda entry: entry.id)
 def test_every_sentence_of_a_claim_is_typeset(entry, quick):
     evidence = quick(entry.id).to_json()
@@ -52,3 +76,4 @@ def test_every_sentence_of_a_claim_is_typeset(entry, quick):
     about += [*(evidence["counterexample"] or {}), *evidence["data"]]
     assert {sentence: found for sentence in about if (found := plain_mathematics(sentence))} == {}
     assert "np.float64" not in str(evidence)
+    assert listed(evidence["text"]) < 8, "numbers in a row belong in the data, which pages show as tables"

@@ -58,10 +58,6 @@ def shares(radius_factor: float, dimension: int, points: int) -> list[tuple[floa
     return [(float(deltas[a]), float(deltas[b - 1])) for a, b in edges.reshape(-1, 2)]
 
 
-def _in_words(intervals: list[tuple[float, float]]) -> str:
-    return ", ".join(f"[{a:.3f}, {b:.3f}]" for a, b in intervals)
-
-
 def parabola() -> Evidence:
     """Return what there is to say of x^2, which smoothing raises and leaves as it is."""
     import sympy as sp
@@ -122,7 +118,7 @@ def rastrigin_sigma_nice(level: Level, rng: np.random.Generator, *, height: Frac
             delta. At delta = 1/4 it is 2 - 80 pi at x = 1/2, which is within 3/4: so the function is not sigma-nice for
             any sigma. Single noise levels do meet (ii): all up to 1/12 with sigma = 2 (the factor is enclosed in balls,
             in dimensions {", ".join(map(str, dimensions))}), all from 10 pi on (there |sin(s)/s| 40 pi^2 <= 2), and
-            windows about the multiples of 1/2, where the cosine averages out: below 2 they are {_in_words(found)}. In
+            windows about the multiples of 1/2, where the cosine averages out (in the data those below 2). In
             the gaps between, sin(s) can be negative; then 0 is not even the smoothed minimiser.
         """,
     )
@@ -173,7 +169,7 @@ def rastrigin_new_sigma_nice(level: Level, rng: np.random.Generator, *, height: 
             holds with 0 on its left side, and the curvature is at least 2 for |x| <= 1/4 (the factor is enclosed in
             balls in dimensions {", ".join(map(str, dimensions))}): Rastrigin's function is new sigma-nice there, with
             d_m = 1/(4 |delta_m|) > 1. At |delta| = {at} the curvature at x = {at} is {broken:.1f}. The levels below 2
-            that satisfy (ii) with d_m near 1 are {_in_words(found)}: no ladder with slow decay passes the gaps, only
+            that satisfy (ii) with d_m near 1 are in the data: no ladder with slow decay passes the gaps, only
             one that leaps from multiple to multiple of 1/2, where f^ is exactly a parabola. At the levels the
             definition favours, up to 1/4, the other minimisers at distance 1 are all still there, and graduated
             optimisation is no more global than descent started within 1/4 of x*.

@@ -178,9 +178,9 @@ def pathwise(
             the
             edge of Huber's function, where slope and curvature are greatest together, (the
             kernel's iterates agree with the formulas within {found.gap:.0e}) every inequality holds with the problem's
-            own L = 2 max |a_n|^2 and C_1 = 27/64 max |a_n|^2. The largest share of its allowance that each used:
-            {_listed(found.worst)}: at the edge all are sharp as the step goes to 0. (48) is tested with the
-            constant 4 L C_1 that the derivation gives.
+            own L = 2 max |a_n|^2 and C_1 = 27/64 max |a_n|^2. The data have the largest share of its allowance that
+            each used: at the edge all are sharp as the step goes to 0. (48) is tested with the constant 4 L C_1 that
+            the derivation gives.
         """,
     )
 
@@ -252,9 +252,9 @@ def recursion(
             At each of {found.trials} iterates, of runs on small random regressions and at the edge of Huber's function,
             the expectation over the next mini-batch is exact: all
             {len(every)} batches are gone through. (35) turns into (36) because the first half step is unbiased
-            (within {found.gap:.0e}) and the step does not depend on the batch. The largest share of its allowance that
-            each inequality used: {_listed(found.worst)}. The recursion (45), with alpha_k m and alpha_k M in place of
-            the step, is what Theorem 1 sums up.
+            (within {found.gap:.0e}) and the step does not depend on the batch. The data have the
+            largest share of its allowance that each inequality used. The recursion (45), with alpha_k m and alpha_k M
+            in place of the step, is what Theorem 1 sums up.
         """,
     )
 
@@ -273,7 +273,3 @@ def _refuted(name: str, worst: Mapping[str, float], update: Any, samples: Any) -
         },
         text=f"{name} fails: it would need {worst[name]:.3f} times what it allows.",
     )
-
-
-def _listed(worst: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {share:.2g}" for name, share in worst.items())
