@@ -253,3 +253,60 @@ def inner_loop(axes: Axes) -> None:
         axes.plot(steps, 0.5 / (step * steps) + 0.5 * step, label=name)
     axes.set(xscale="log", yscale="log", xlabel="steps T", ylabel="bound on the gap")
     axes.legend(title="X₁ = C = 1", title_fontsize="small")
+
+
+@shows("sigma_nice.argmin_jump")
+def jump(axes: Axes) -> None:
+    """Between two levels hardly apart the lowest point of the smoothed function goes from one well to the other."""
+    from theory.claims.sigma_nice.minimisers import two_wells
+
+    x = np.linspace(-1, 4.5, 400)
+    for delta, name in ((1e-3, "f"), (0.1, "δ = 0.1"), (2 / 13, "δ = 2/13"), (0.4, "δ = 0.4")):
+        axes.plot(x, [float(two_wells(at, delta)) for at in x], label=name)
+    axes.set(xlabel="x", ylabel="smoothed function")
+    axes.legend()
+
+
+@shows("sigma_nice.always_reaches")
+def stops_short(axes: Axes) -> None:
+    """The last smoothed minimiser lies beyond a local minimum of f, in which descent on f itself stops."""
+    from fractions import Fraction
+
+    from theory.claims.sigma_nice.reaching import Bumpy
+
+    f, x = Bumpy(), np.linspace(-0.02, 1.2, 400)
+    axes.plot(x, [float(f.value(Fraction(float(at)))) for at in x], label="f")
+    place(axes, float(f.minimiser(Fraction(9, 10))), "last stage ends", left=True)
+    place(axes, 0.5, "descent on f ends", left=True, at=0.8)
+    axes.set(xlabel="x (the optimum is 0)", ylabel="f", ylim=(-0.05, 1.3))
+
+
+@shows("sigma_nice.batch_growth")
+def batch_growth(axes: Axes) -> None:
+    """Where the curvature lets noise decide a growing batch ends lower, and higher where the start is not forgotten."""
+    from theory.claims.sigma_nice.experiments import losses
+
+    curvature = np.geomspace(1e-5, 1, 200)
+    both = {method: losses(method, curvature, np.full(200, 1e-4))[0] for method in (2, 3, 4)}
+    axes.plot(curvature, both[3] / both[2], label="doubled batch")
+    axes.plot(curvature, both[4] / both[2], label="smaller step, larger batch")
+    level(axes, 1, "smaller step", at=0.99)
+    axes.set(xscale="log", yscale="log", xlabel="curvature λ (C² = 10⁻⁴)", ylabel="final loss, over smaller steps'")
+    axes.legend()
+
+
+@shows("sigma_nice.schedule_ranking", needs=("E f at curvature 1, by p",))
+def ranking(axes: Axes, found: dict[str, float]) -> None:
+    """With noise neither the slowest nor the fastest decay ends lowest."""
+    axes.plot([float(power) for power in found], list(found.values()), marker="o")
+    axes.set(xscale="log", yscale="log", xlabel="power p of the decay", ylabel="final loss, curvature 1, variance 1")
+
+
+@shows("sigma_nice.sharpness_digits", needs=("median of the largest eigenvalue",))
+def sharpness(axes: Axes, found: dict[str, float]) -> None:
+    """Larger steps and smaller batches end where the loss is flatter."""
+    names = list(found)[::-1]
+    room_for_names(axes)
+    axes.barh(names, [found[name] for name in names], color="0.6", height=0.6)
+    axes.tick_params(axis="y", labelsize="x-small")
+    axes.set(xlabel="largest eigenvalue of the Hessian (median)")

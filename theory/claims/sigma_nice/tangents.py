@@ -137,10 +137,11 @@ def region_factor(level: Level, rng: np.random.Generator, *, low: Fraction, high
         band[1][0], factors / np.sqrt(factors**2 - 1)
     )
     inside = bool(on_sphere.min() >= least - 1e-12 and on_sphere.max() <= most + 1e-12)
-    # The ends are attained, so that no other factor than 1 will do for the lower one: it has to exceed 1 as a grows.
-    stated = below == 1 and above >= 1
-    attained = np.isclose([on_sphere.min(), on_sphere.max()], [least, most], rtol=0.05).all()
-    if not (stated and attained and inside and ends and _roots_bounded() and noise > most):
+    # d = a/root on the sphere lies between the stated ends, and the lower one exceeds 1 for large a too.
+    drawn = a / on_sphere
+    stated = below * a / most <= drawn.min() + 1e-12 and drawn.max() - 1e-12 <= above * a / least
+    exceeds = below * 1e3 / math.sqrt(1e6 - 1) > 1
+    if not (stated and exceeds and inside and ends and _roots_bounded() and noise > most):
         return Evidence(verdict=Verdict.UNDECIDED, text="The range of the root is not established.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
