@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dynamics.checks import Refusal
 
-__all__ = ["median_over", "ranked", "seed_band", "value_words"]
+__all__ = ["median_over", "ranked", "seed_band", "smoothed_in_log", "value_words"]
 
 
 def seed_band(samples: ArrayLike, *, coverage: float = 0.8, worst: float = np.inf) -> tuple[NDArray, NDArray, NDArray]:
@@ -83,6 +83,21 @@ def value_words(value: float, form: str) -> str:
     ('0.2', 'failed')
     """
     return f"{value:{form}}" if np.isfinite(value) else "failed"
+
+
+def smoothed_in_log(loss: np.ndarray, window: int) -> np.ndarray:
+    """Centred moving geometric mean along the last axis, over fewer records at the ends; NaN where the run had ended.
+
+    Examples
+    --------
+    >>> smoothed_in_log(np.array([1.0, 100.0, 1.0]), 3).round(6)
+    array([10.      ,  4.641589, 10.      ])
+    """
+    logs = np.log(np.maximum(loss, np.finfo(float).tiny))
+    kernel = np.ones(window)
+    sums = np.apply_along_axis(np.convolve, -1, logs, kernel, mode="same")
+    counts = np.convolve(np.ones(loss.shape[-1]), kernel, mode="same")
+    return np.exp(sums / counts)
 
 
 def ranked(values: xr.DataArray, *, over: str, worst: float = np.inf, form: str = ".3g") -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from dynamics import ARSG, RSG, Adam, AMSGrad, HeavyBall, NAdam
 from dynamics.algorithms.obsb import ARSGB, OBSB
@@ -187,6 +187,7 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
             _plot_tuning(steps, part, float(dataset["minimum"]), marker, drawn)
         curves.set(title="(a)", xlabel="epoch", yscale="log", ylabel="loss minus least loss $f-f^*$")
         curves.set_xlim(left=0)
+        curves.xaxis.set_major_locator(MaxNLocator(integer=True))
         steps.set(title="(b)", xlabel=r"step size $\alpha$", xscale="log", yscale="log")
         steps.set_ylabel("the same at the end" if narrow else "loss minus least loss at the end")
         steps.set_ylim(top=10)

@@ -14,14 +14,14 @@ from dynamics.checks import Refusal
 from plots.budget import Weights
 from plots.dataset import describe, recorded, variable
 from plots.looks import look
-from plots.marks import plot_over_seeds
-from plots.seeds import seed_band
+from plots.marks import label_ends, plot_over_seeds
+from plots.seeds import smoothed_in_log
 from plots.style import finish, new_figure, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import linear_net
 from synthetic.linear_nets.linear_nets import Maker
 
-__all__ = ["compute", "draw", "smoothed_in_log"]
+__all__ = ["compute", "draw"]
 
 TITLE = "L4 on a linear net, with the condition number that was meant and the one that was drawn"
 SOURCE = "Figure 2"
@@ -48,8 +48,7 @@ TUNED: dict[str, Candidate] = {
     "L4Mom*": Candidate(lambda alpha: L4Mom(alpha=alpha), {"alpha": FRACTIONS}, default=L4Mom()),
 }
 DEFAULTS: dict[str, Any] = {"L4Adam": L4Adam(), "L4Mom": L4Mom()}
-FAMILIES = ("SGD", "Adam", "L4Mom", "L4Adam")
-SHORT = (0, (2.5, 1.2))
+THIN = 0.7  # of what is not tuned
 SHOWN = (1e-9, 1e6)  # of the loss; what is below counts as solved
 
 
@@ -126,13 +125,13 @@ def compute(
         message=f"""On the notebook's matrix, which is well-conditioned, {_solvers(dataset, 0)}; on one as
             ill-conditioned as named, {_solvers(dataset, 1)}.""",
         caption=f"""Two-layer linear net, 96 parameters, squared error summed over one data set of 1,000 samples,
-            exact gradients. Lines: median over {draws} random matrices and starts, seed {rng}; bands: their least
-            and greatest, all smoothed over {smoothing} records in the logarithm. Makers asked for a condition
-            number of {condition_number:.0e}: above the notebook's, whose matrices have {_range(conditions[0])};
-            below by singular values, {_range(conditions[1])}. Dashed: the default α = 0.15, without its band.
-            Strong: tuned, Adam with ϵ = 0.0001; †: at the edge of its grid. The axes end at a loss of
-            {SHOWN[0]:g}, below which a run counts as solved. The paper found 0.001 for Adam, 0.00004 for SGD and α
-            = 0.25. Above: {found["recht"].sentence()} Below: {found["svd"].sentence()}""",
+            exact gradients. Lines: median over {draws} random matrices and starts, seed {rng}, smoothed over
+            {smoothing} records in the logarithm; beside them, how many of the {draws} runs are solved at the end:
+            below {SHOWN[0]:g}, where the axes end. Makers asked for a condition number of {condition_number:.0e}:
+            (a) the notebook's, whose matrices have {_range(conditions[0])}; (b) by singular values,
+            {_range(conditions[1])}. Thin: the default α = 0.15. Adam with ϵ = 0.0001; †: at the edge of its
+            grid. The paper found 0.001 for Adam, 0.00004 for SGD and α = 0.25. In (a)
+            {found["recht"].sentence()} In (b) {found["svd"].sentence()}""",
         seeds=(rng,),
     )
 
@@ -169,67 +168,42 @@ def _range(conditions: np.ndarray) -> str:
     return f"{conditions.min():.3g} to {conditions.max():.3g}"
 
 
-def smoothed_in_log(loss: np.ndarray, window: int) -> np.ndarray:
-    """Centred moving geometric mean along the last axis, over fewer records at the ends; NaN where the run had ended.
-
-    Examples
-    --------
-    >>> smoothed_in_log(np.array([1.0, 100.0, 1.0]), 3).round(6)
-    array([10.      ,  4.641589, 10.      ])
-    """
-    logs = np.log(np.maximum(loss, np.finfo(float).tiny))
-    kernel = np.ones(window)
-    sums = np.apply_along_axis(np.convolve, -1, logs, kernel, mode="same")
-    counts = np.convolve(np.ones(loss.shape[-1]), kernel, mode="same")
-    return np.exp(sums / counts)
-
-
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw the loss against iterations: a row for each maker of the matrix, a column for each method."""
+    """Draw the loss against iterations, a panel for each maker of the matrix, and how many runs solve the problem."""
     window = json.loads(dataset.attrs["parameters"])["smoothing"]
     with style(size) as sheet:
         narrow = size == "column"
-        figure = new_figure(sheet, height={"column": 6.4, "page": 4.2}.get(size))
-        grid = figure.subplots(*((4, 2) if narrow else (2, 4)), sharex=True, sharey=True)
-        for row, maker in zip(grid.T if narrow else grid, MAKERS, strict=True):
+        figure = new_figure(sheet, height={"column": 5.8, "page": 3.7}.get(size))
+        panels = figure.subplots(*((2, 1) if narrow else (1, 2)), sharex=True, sharey=True)
+        labelled = []
+        for axes, maker, words in zip(panels, MAKERS, ("(a) the notebook's matrix", "(b) as named"), strict=True):
             part = dataset.sel({"maker": maker})
+            labelled.append(_plot_maker(axes, part, window))
             condition = rf"$\kappa(A)\approx${_number(float(np.median(part['true_condition_number'])))}"
-            for axes, name in zip(row, FAMILIES, strict=True):
-                _plot_family(axes, part, name, window)
-                axes.set(yscale="log", ylim=SHOWN, xlim=(0, None), xlabel="thousand iterations")
-                if narrow:
-                    axes.set_title(f"{name}, {condition}")
-                    axes.set_ylabel(r"loss $\mathcal{L}$")
-                else:
-                    axes.set_title(name if maker == MAKERS[0] else "")
-                    axes.set_ylabel(rf"loss $\mathcal{{L}}$, {condition}")
-                axes.label_outer()
-        others = Line2D([], [], color="0.75", linewidth=0.7)
+            axes.set(yscale="log", ylim=SHOWN, xlim=(0, None), title=f"{words}: {condition}")
+            axes.set(xlabel="thousand iterations", ylabel=r"loss $\mathcal{L}$")
+            axes.label_outer()
         figure.legend(
-            [Line2D([], [], color="0.2"), Line2D([], [], color="0.2", linewidth=0.9, linestyle=SHORT), others],
-            ["tuned", rf"default $\alpha={L4Mom().alpha:g}$", "the other methods, tuned"],
-            loc="outside upper center", ncols=1 if narrow else 3,
+            [Line2D([], [], color="0.2"), Line2D([], [], color="0.2", linewidth=THIN)],
+            [f"tuned; number: solved runs, of {dataset.sizes['draw']}", rf"default $\alpha={L4Mom().alpha:g}$"],
+            loc="outside upper center", ncols=1 if narrow else 2,
         )  # fmt: skip
+        for axes, curves in zip(panels, labelled, strict=True):
+            label_ends(axes, curves)
         return finish(figure)
 
 
-def _plot_family(axes: Axes, part: xr.Dataset, name: str, window: int) -> None:
-    """One method, tuned and by default, before the others in grey, and what has become of the tuned one."""
-    x = part["iteration"].values / 1000
-    for other in FAMILIES:
-        if other != name:
-            curves = smoothed_in_log(part["loss"].sel({"setting": f"{other}*"}).values, window)
-            axes.plot(x, seed_band(curves)[1], color="0.75", linestyle="-", linewidth=0.7, zorder=1)
-    for setting in (name, f"{name}*"):
-        if setting in part["setting"].values:
-            is_tuned = setting.endswith("*")
-            drawn = {**look(setting), **({"linestyle": "-"} if is_tuned else {"linewidth": 0.9, "linestyle": SHORT})}
-            curves = smoothed_in_log(part["loss"].sel({"setting": setting}).values, window)
-            plot_over_seeds(axes, x, curves, coverage=1.0, band=is_tuned, **drawn)
-    end = part["loss"].sel({"setting": f"{name}*"}).isel(iteration=-1).values
-    edge = ", †" * bool(part["at_edge"].sel({"method": f"{name}*"}))
-    solved = f"{int((end < SHOWN[0]).sum())} of {end.size} solved{edge}"
-    axes.text(0.04, 0.03, solved, transform=axes.transAxes, fontsize="small")
+def _plot_maker(axes: Axes, part: xr.Dataset, window: int) -> dict[str, Line2D]:
+    """The medians of all settings on one maker's matrices; of the tuned ones, by what has become of their runs."""
+    x, named = part["iteration"].values / 1000, {}
+    for setting in map(str, part["setting"].values):
+        curves, is_tuned = part["loss"].sel({"setting": setting}).values, setting.endswith("*")
+        drawn = look(setting) if is_tuned else {**look(setting), "linewidth": THIN}
+        curve = plot_over_seeds(axes, x, smoothed_in_log(curves, window), coverage=1.0, band=False, **drawn)
+        if is_tuned:
+            edge = " †" * bool(part["at_edge"].sel({"method": setting}))
+            named[f"{setting.removesuffix('*')} {int((curves[:, -1] < SHOWN[0]).sum())}{edge}"] = curve
+    return named
 
 
 def _number(value: float) -> str:

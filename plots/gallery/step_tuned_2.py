@@ -14,8 +14,8 @@ from dynamics.checks import require_whole
 from plots.budget import Weights, cost, final, run_within, value_at
 from plots.dataset import describe, recorded, variable
 from plots.looks import look
-from plots.marks import mark_edge, plot_over_seeds
-from plots.seeds import ranked, seed_band
+from plots.marks import label_ends, name_with_edge
+from plots.seeds import ranked, seed_band, smoothed_in_log
 from plots.style import finish, new_figure, style
 from plots.tuning import FINAL_LOSS, Candidate, Score, tune
 from synthetic import carmon
@@ -36,7 +36,7 @@ METHODS: dict[str, Any] = {
     "gradient descent": GradientDescent,
 }
 SHARE = 0.1
-OTHERS: dict[str, Any] = {"color": "0.72", "linestyle": "-", "linewidth": 0.7, "zorder": 1}
+SMOOTHED = 15  # evaluations over which a run is averaged in the logarithm
 
 
 def time_to_share(sweep: Ensemble, budget: float, weights: Weights) -> NDArray:
@@ -130,13 +130,14 @@ def compute(
         "step_tuned.2",
         message=f"{_ends(dataset)}.",
         caption=f"""Non-convex regression with φ(t) = t²/(1+t²), {samples} samples, {dimension} parameters, start at 0,
-            full-batch gradients; ν = 2. Lines and bands: median and central 80 % of {instances} random instances, seed
-            {rng}, over function values and gradients together, of which Armijo's search takes several a step. The paper
+            full-batch gradients; ν = 2. Lines: median of {instances} random instances, seed {rng}, each
+            smoothed over {SMOOTHED} evaluations in the logarithm; beside them: median and central 80 % at the end.
+            Function values and gradients count together, of which Armijo's search takes several a step. The paper
             tunes for the soonest gradient norm below 0.1, which on these instances holds for
             {np.mean(start < 0.1):.0%} of
-            them at the start (norms {start.min():.3f} to {start.max():.3f}); below, runs tuned
-            for a tenth of the first norm and no loss above the first one; above, for the lowest loss; grey: the other
-            methods; †: at the edge of its grid. {_stranded(dataset)}
+            them at the start (norms {start.min():.3f} to {start.max():.3f}); in (b) runs are tuned
+            for a tenth of the first norm, the line, and no loss above the first one, in (a) for the lowest loss;
+            †: at the edge of its grid. {_stranded(dataset)}
             {" ".join(sentences)}""",
         seeds=(rng,),
     )
@@ -173,57 +174,53 @@ def _stranded(dataset: xr.Dataset) -> str:
     return f"Share of the instances that end above their first loss, out where φ is flat: {listed}."
 
 
+def _shown(dataset: xr.Dataset) -> dict[str, xr.DataArray]:
+    """What each rule tunes for over (method, instance, evaluations), each run smoothed, the norm by its first."""
+    norm = dataset["gradient_norm"].sel({"rule": "gradient norm"})
+    shown = {"loss": dataset["loss"].sel({"rule": "loss"}), "gradient norm": norm / norm.isel(evaluations=0)}
+    return {rule: values.copy(data=smoothed_in_log(values.values, SMOOTHED)) for rule, values in shown.items()}
+
+
 def _ends(dataset: xr.Dataset) -> str:
     """The quantity that each rule tunes for, when the budget is spent."""
-    loss = dataset["loss"].sel({"rule": "loss"}).isel(evaluations=-1)
-    norm = dataset["gradient_norm"].sel({"rule": "gradient norm"})
-    shares = norm.isel(evaluations=-1) / norm.isel(evaluations=0)
+    loss, norm = (
+        ranked(values.isel(evaluations=-1), over="instance", form=".2f") for values in _shown(dataset).values()
+    )
     return (
-        f"Tuned for the loss, median losses at the end are {ranked(loss, over='instance', form='.2f')}; tuned for the "
-        f"gradient norm, median shares of the first norm are {ranked(shares, over='instance', form='.2f')}"
+        f"Tuned for the loss, median losses at the end are {loss}; tuned for the gradient norm, median shares of the "
+        f"first norm are {norm}"
     )
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw what each rule tunes for, loss above and gradient norm below, a column for each method before the others."""
+    """Draw what each rule tunes for, the loss and the gradient norm: medians, and beside their ends how runs spread."""
     with style(size) as sheet:
         narrow = size == "column"
-        figure = new_figure(sheet, height={"column": 7.6, "page": 4.4}.get(size))
-        grid = figure.subplots(*((4, 2) if narrow else (2, 4)), sharex=True)
-        rows = grid.T if narrow else grid
-        norm = dataset["gradient_norm"].sel({"rule": "gradient norm"})
-        shown = {"loss": dataset["loss"].sel({"rule": "loss"}), "gradient norm": norm / norm.isel(evaluations=0)}
+        figure = new_figure(sheet, height={"column": 5.6, "page": 3.5}.get(size))
+        panels = figure.subplots(*((2, 1) if narrow else (1, 2)))
         words = (r"loss $J(\theta)$", r"$\|\nabla J(\theta)\|$, start $=1$")
-        for row, (rule, values), ylabel in zip(rows, shown.items(), words, strict=True):
-            for axes, name in zip(row, METHODS, strict=True):
-                _plot_method(axes, dataset.sel({"rule": rule}), values, name)
-                axes.set(xlabel="evaluations", ylabel=ylabel)
-                axes.set_title(name if narrow or rule == "loss" else "")
-                if not narrow:
-                    axes.label_outer()
-        limits = np.array([axes.get_ylim() for axes in rows[0]])
-        for axes in rows[0]:
-            axes.set_ylim(limits[:, 0].min(), limits[:, 1].max())
-        for axes in rows[1]:
-            axes.axhline(SHARE, color="0.2", linestyle="-", linewidth=0.7, zorder=0)
-            axes.set(yscale="log", ylim=(3e-2, 5))
-        for axes in grid[:-1].flat:
-            axes.set_xlabel("")
-        handles = [
-            Line2D([], [], color="0.2", label="tuned for what the row shows"),
-            Line2D([], [], **OTHERS, label="the other methods"),
-        ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=1 if narrow else 2)
+        curves = []
+        for axes, letter, (rule, values), ylabel in zip(panels, "ab", _shown(dataset).items(), words, strict=True):
+            curves.append(_plot_methods(axes, values, dataset["at_edge"].sel({"rule": rule})))
+            axes.set(title=f"({letter}) tuned for the {rule}", xlabel="evaluations", ylabel=ylabel)
+        panels[1].axhline(SHARE, color="0.2", linestyle="-", linewidth=0.7, zorder=0)
+        panels[1].set(yscale="log")
+        for axes, named in zip(panels, curves, strict=True):
+            label_ends(axes, named)
         return finish(figure)
 
 
-def _plot_method(axes: Axes, part: xr.Dataset, values: xr.DataArray, name: str) -> None:
-    """A method's median and band, with the median's last value, before those of the others in grey."""
-    x = part["evaluations"].values
-    for other in METHODS:
-        if other != name:
-            axes.plot(x, seed_band(values.sel({"method": other}).values)[1], **OTHERS)
-    curve = plot_over_seeds(axes, x, values.sel({"method": name}).values, **{**look(name), "linestyle": "-"})
-    if part["at_edge"].sel({"method": name}):
-        mark_edge(axes, curve)
-        axes.annotate("†", (0.97, 0.97), xycoords="axes fraction", ha="right", va="top")
+def _plot_methods(axes: Axes, values: xr.DataArray, at_edge: xr.DataArray) -> dict[str, Line2D]:
+    """Medians of all methods by their names; beyond the budget, median and central 80 % at the end."""
+    x, named = values["evaluations"].values, {}
+    axes.axvspan(x[-1], 1.2 * x[-1], color="0.95", linewidth=0, zorder=0)
+    for place, name in enumerate(METHODS):
+        low, median, high = seed_band(values.sel({"method": name}).values)
+        drawn, at = look(name), (1.04 + 0.04 * place) * x[-1]
+        (curve,) = axes.plot(x, median, **drawn)
+        solid = {"color": drawn["color"], "linestyle": "-"}
+        axes.plot([at, at], [low[-1], high[-1]], **solid)
+        axes.plot([at], [median[-1]], marker="o", **solid)
+        named[name_with_edge(name, bool(at_edge.sel({"method": name})))] = curve
+    axes.set_xlim(0, 1.2 * x[-1])
+    return named

@@ -71,4 +71,4 @@ def compute(
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
     """Draw the losses."""
-    return draw_comparison(dataset, size=size, x=dataset["cost"].values, label="epochs", counted=COUNTED)
+    return draw_comparison(dataset, size=size, x=dataset["cost"].values, label="epochs", counted=COUNTED, prices=EPOCHS)

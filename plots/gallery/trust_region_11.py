@@ -1,5 +1,7 @@
 """Figure trust_region.11: trust regions and gradient methods on the digits, by work."""
 
+import json
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -94,7 +96,9 @@ def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
     """Draw the losses."""
     if "seconds" in dataset:
         by_method = {str(name): dataset["seconds"].sel({"method": name}).values for name in dataset["method"].values}
-        return draw_comparison(dataset, size=size, x=by_method, label="time in seconds", counted="Measured time counts")
-    return draw_comparison(
-        dataset, size=size, x=dataset["cost"].values, label="work in gradients of the full batch", counted=COUNTED
-    )
+        return draw_comparison(
+            dataset, size=size, x=by_method, label="time in seconds", counted="Measured time counts", prices=None
+        )
+    prices = multiply_adds(64, json.loads(dataset.attrs["parameters"])["hidden"])
+    label = "work in gradients of the full batch"
+    return draw_comparison(dataset, size=size, x=dataset["cost"].values, label=label, counted=COUNTED, prices=prices)

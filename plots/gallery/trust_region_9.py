@@ -73,5 +73,10 @@ def compute(
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
     """Draw the losses."""
     return draw_comparison(
-        dataset, size=size, x=dataset["cost"].values, label="back-propagations of the full batch", counted=COUNTED
+        dataset,
+        size=size,
+        x=dataset["cost"].values,
+        label="back-propagations of the full batch",
+        counted=COUNTED,
+        prices=BACKPROPAGATIONS,
     )

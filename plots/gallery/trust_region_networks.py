@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from dynamics import SGD, Adagrad, RMSprop, TrustRegion, ensemble
@@ -16,8 +16,8 @@ from dynamics.checks import Refusal, require_whole
 from plots.budget import Weights, cost, run_within, value_at
 from plots.dataset import variable
 from plots.looks import look
-from plots.marks import label_ends, mark_edge, name_with_edge, plot_over_seeds
-from plots.seeds import median_over, ranked, seed_band
+from plots.marks import label_ends, name_with_edge, plot_over_seeds
+from plots.seeds import median_over, ranked
 from plots.style import finish, new_figure, set_title, style
 from plots.tuning import Candidate, Tuned, tune
 from synthetic import TanhNet, digits_mlp
@@ -205,9 +205,9 @@ def caption(tunings: Sequence[Tuned], dataset: xr.Dataset, setting: Setting) -> 
         penalty, {1 - setting.test_fraction:.0%} of 1,797 images for training: a stand-in for the paper’s nets.
         Batches of {setting.batch_size} for the trust regions (Steihaug and Toint’s solver, the paper’s constants)
         and of {setting.small_batch} for SGD, Adagrad and RMSprop; values, gradients and products are those of the
-        batch. Dagger and plus: the setting lies at the edge of its grid.
-        Lines and bands: median and central 80 % of {setting.runs} random starts and streams of batches, seed
-        {setting.rng}; tuned on as many others. {first.sentence()} {second.sentence()}"""
+        batch. †: the setting lies at the edge of its grid. Lines: median of {setting.runs} random starts and streams
+        of batches, seed {setting.rng}; bands, of trust regions only: central 80 %; tuned on as many others. Bars:
+        what a call on a sample costs by this measure. {first.sentence()} {second.sentence()}"""
 
 
 def message(counted: str, dataset: xr.Dataset) -> str:
@@ -230,39 +230,46 @@ def headline(counted: str, dataset: xr.Dataset) -> str:
 
 
 def draw_comparison(
-    dataset: xr.Dataset, *, size: str, x: NDArray | Mapping[str, NDArray], label: str, counted: str
+    dataset: xr.Dataset,
+    *,
+    size: str,
+    x: NDArray | Mapping[str, NDArray],
+    label: str,
+    counted: str,
+    prices: Weights | None,
 ) -> Figure:
-    """Draw gradient methods and trust regions, each group before the other in grey, over one abscissa or one for each.
+    """Draw all methods over one abscissa or one for each, and beside them what a call costs by its measure.
 
-    `counted` says in a few words what the abscissa counts.
+    `counted` says in a few words what the abscissa counts; where it is time, there are no `prices`.
     """
     with style(size) as sheet:
         narrow = size == "column"
-        figure = new_figure(sheet, height={"column": 5.4, "page": 3.8}.get(size))
-        panels = figure.subplots(*((2, 1) if narrow else (1, 2)), sharex=True, sharey=True)
-        names = list(map(str, dataset["method"].values))
-        groups = {
-            "gradient methods": [name for name in names if name not in TRUST_REGIONS],
-            "trust regions": list(TRUST_REGIONS),
-        }
-        curves: list[dict[str, Line2D]] = [{}, {}]
-        for axes, group, drawn in zip(panels, groups.values(), curves, strict=True):
-            for name in names:
-                abscissa, part = x[name] if isinstance(x, Mapping) else x, dataset.sel({"method": name})
-                if name in group:
-                    curve = plot_over_seeds(axes, abscissa, part["loss"].values, **look(name))
-                    drawn[name_with_edge(name, bool(part["at_edge"]))] = curve
-                    if part["at_edge"]:
-                        mark_edge(axes, curve)
-                else:
-                    median = seed_band(part["loss"].values)[1]
-                    axes.plot(abscissa, median, color="0.75", linestyle="-", linewidth=0.7, zorder=1)
-        for axes, words, letter in zip(panels, groups, "ab", strict=True):
-            axes.set(yscale="log", xlim=(0, None), title=f"({letter}) {words}", xlabel=label)
-            axes.set_ylabel(r"training loss $\mathcal{L}(w)$")
-            axes.label_outer()
-            axes.yaxis.set_minor_formatter(NullFormatter())
+        figure = new_figure(sheet, height={"column": 5.2, "page": 3.8}.get(size))
+        shape: dict[str, Any] = {"height_ratios": (4, 1)} if narrow else {"width_ratios": (4, 1)}
+        panels = figure.subplots(*((2, 1) if narrow else (1, 2)), **shape) if prices else [figure.subplots()]
+        axes, named = panels[0], {}
+        for name in map(str, dataset["method"].values):
+            abscissa, part = x[name] if isinstance(x, Mapping) else x, dataset.sel({"method": name})
+            curve = plot_over_seeds(axes, abscissa, part["loss"].values, band=name in TRUST_REGIONS, **look(name))
+            named[name_with_edge(name, bool(part["at_edge"]))] = curve
+        axes.set(yscale="log", xlim=(0, None), xlabel=label, ylabel=r"training loss $\mathcal{L}(w)$")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: f"{loss:g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
         set_title(figure, headline(counted, dataset))
-        for axes, drawn in zip(panels, curves, strict=True):
-            label_ends(axes, drawn)
+        if prices:
+            _plot_prices(panels[1], prices)
+        label_ends(axes, named)
         return finish(figure)
+
+
+def _plot_prices(axes: Axes, prices: Weights) -> None:
+    """What a value, a gradient and a Hessian product cost, in gradients."""
+    paid = {"value": prices.value, "gradient": prices.gradient, "Hessian\nproduct": prices.hessian_product}
+    bars = axes.barh(list(paid), list(paid.values()), color="0.6", height=0.6)
+    axes.bar_label(bars, [f"{cost:.2g}" if cost else "free" for cost in paid.values()], padding=2, fontsize="small")
+    axes.invert_yaxis()
+    axes.set(title="price of a call", xlabel="in gradients", xlim=(0, 2.4), xticks=[])
+    axes.grid(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(left=False)

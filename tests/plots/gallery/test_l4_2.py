@@ -5,7 +5,8 @@ import pytest
 
 import plots
 from dynamics import L4Mom, simulate
-from plots.gallery.l4_2 import FRACTIONS, smoothed_in_log
+from plots.gallery.l4_2 import FRACTIONS
+from plots.seeds import smoothed_in_log
 from synthetic import linear_net
 
 SMALL = {"iterations": 60, "tuned_at": 30, "records": 20, "rng": 2}

@@ -2,7 +2,9 @@
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from dynamics import simulate
 from dynamics.checks import require_whole
@@ -18,6 +20,8 @@ QUICK = {"points": 13}
 PANELS = ("kinks", "turned valley")
 SWEPT = {"gradient descent": ("black", "-"), "Adam": ("#0072B2", (0, (6, 1.5)))}
 FREE = {"D-Adaptation, SGD": "s", "DoG": "o", "Prodigy": "D"}
+ORANGE = "#D55E00"
+TOP = 3.0  # where the axes end
 RIVALS = {"D-Adaptation, SGD": "gradient descent", "DoG": "gradient descent", "Prodigy": "Adam"}
 
 
@@ -79,18 +83,19 @@ def compute(*, points: int = 25, budget: int = 400, starts: int = 5, rng: int = 
         for j, where in enumerate(PANELS)
     )
     width = (np.median(swept, axis=-1) < 10 * best[..., None]).mean(axis=2) * 6
+    seen = f"{rng} to {rng + starts - 1}"
     return describe(
         dataset,
         __name__,
         message=f"""Without a step size to tune, DoG ends at {ratios[1, 0]:.2g} and {ratios[1, 1]:.2g} times the loss of
             gradient descent at the best of all step sizes; Prodigy stays further behind Adam's best.""",
-        caption=f"""Loss after {budget} steps by the loss at the start, median and range over {starts} starts, seeds {
-            rng
-        } to {rng + starts - 1}; exact gradients, 32 parameters; cut off at 3. Curves: {points} step sizes, so that the
-            lowest point is what tuning on the very same runs would give. Marks: methods without a step size, as their
-            authors set them; by the lowest point of gradient descent, for Prodigy of Adam, their losses are: {told}.
-            Step sizes within ten times the best loss span {width[0, 0]:.1f} (gradient descent) and {
-            width[1, 0]:.1f} (Adam) decades in (a), {width[0, 1]:.1f} and {width[1, 1]:.1f} in (b).""",
+        caption=f"""Loss after {budget} steps by the loss at the start, median and range over {starts} starts, seeds
+            {seen}; exact gradients, 32 parameters; cut off at 3. Curves: {points} step sizes, so that the lowest point
+            is what tuning on the very same runs would give. Marks: methods without a step size, as their authors set
+            them, with a line at the height of what they compete with, the lowest point of gradient descent, for Prodigy
+            of Adam; by it their losses are: {told}. Step sizes within ten times the best loss span {width[0, 0]:.1f}
+            (gradient descent) and {width[1, 0]:.1f} (Adam) decades in (a), {width[0, 1]:.1f} and {width[1, 1]:.1f} in
+            (b).""",
         seeds=(rng,),
     )
 
@@ -102,28 +107,53 @@ def _end(name: str, where: str, step: float, budget: int, seed: int) -> float:
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:
-    """Draw the valley of step sizes, and the marks beside it."""
-    top = 3.0
+    """Draw the valley of step sizes, and in a strip beside it, at the same height, the methods without one."""
     with style(size) as sheet:
         stacked = size == "column"
-        figure = new_figure(sheet, height={"column": 5.6, "page": 3.3}.get(size))
-        figure.set_layout_engine("constrained")
-        panels = figure.subplots(*((2, 1) if stacked else (1, 2)))
-        steps = dataset["step_size"].values
-        for axes, letter, where in zip(panels, "ab", PANELS, strict=True):
-            for name, (color, dash) in SWEPT.items():
-                values = np.clip(dataset["swept"].sel({"method": name, "landscape": where}).values, None, top)
-                axes.plot(steps, np.median(values, axis=-1), color=color, linestyle=dash, label=name)
-                axes.fill_between(steps, values.min(axis=-1), values.max(axis=-1), color=color, alpha=0.15, linewidth=0)
-            for place, (name, marker) in enumerate(FREE.items()):
-                values = np.clip(dataset["free"].sel({"free_method": name, "landscape": where}).values, None, top)
-                at = 30.0 * 3.0**place
-                axes.plot([at, at], [values.min(), values.max()], color="#D55E00", linestyle="-", linewidth=1.0)
-                axes.plot([at], [np.median(values)], color="#D55E00", marker=marker, linestyle="none", label=name)
-            axes.axvline(17.0, color="0.6", linestyle="-", linewidth=0.6)
-            axes.set(xscale="log", yscale="log", xlim=(1e-5, 600.0), title=f"({letter}) {where}")
-            axes.set(xlabel="step size", ylabel="loss at the end, by the first")
-            axes.set_xticks([1e-5, 1e-3, 1e-1, 1e1], ["$10^{-5}$", "$10^{-3}$", "$10^{-1}$", "$10^1$"])
-            axes.minorticks_off()
-        panels[1].legend(loc="lower left")  # where the curves leave room
+        figure = new_figure(sheet, height={"column": 6.0, "page": 3.4}.get(size))
+        shape = {"width_ratios": (2, 1) if stacked else (2, 1, 2, 1)}
+        panels = figure.subplots(*((2, 2) if stacked else (1, 4)), **shape).reshape(2, 2)
+        for (axes, strip), letter, where in zip(panels, "ab", PANELS, strict=True):
+            part = dataset.sel({"landscape": where})
+            lowest = _plot_swept(axes, part)
+            axes.set(title=f"({letter}) {where}", xlabel="step size", ylabel="loss at the end, by the first")
+            strip.sharey(axes)
+            _plot_free(strip, part, lowest)
+            strip.set(title="no step size", xlabel="method")
+            for one in (axes, strip):
+                one.set(yscale="log")
+                one.yaxis.set_minor_locator(NullLocator())
+        handles = panels[0, 0].get_lines()
+        figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+        if not stacked:
+            panels[1, 0].set_ylabel("")
         return finish(figure)
+
+
+def _plot_swept(axes: Axes, part: xr.Dataset) -> dict[str, float]:
+    """Loss over step size of the methods that have one; the heights of their lowest points."""
+    steps, lowest = part["step_size"].values, {}
+    for name, (color, dash) in SWEPT.items():
+        values = np.clip(part["swept"].sel({"method": name}).values, None, TOP)
+        median = np.median(values, axis=-1)
+        axes.plot(steps, median, color=color, linestyle=dash, label=name)
+        axes.fill_between(steps, values.min(axis=-1), values.max(axis=-1), color=color, alpha=0.15, linewidth=0)
+        lowest[name] = float(median.min())
+    axes.set(xscale="log", xlim=(steps[0], steps[-1]))
+    axes.set_xticks([1e-5, 1e-3, 1e-1, 1e1], ["$10^{-5}$", "$10^{-3}$", "$10^{-1}$", "$10^1$"])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.margins(y=0.12)
+    return lowest
+
+
+def _plot_free(axes: Axes, part: xr.Dataset, lowest: dict[str, float]) -> None:
+    """Median and range of the methods without a step size; a short line at their rival's lowest point."""
+    for place, (name, marker) in enumerate(FREE.items()):
+        values = np.clip(part["free"].sel({"free_method": name}).values, None, TOP)
+        color, dash = SWEPT[RIVALS[name]]
+        axes.hlines(lowest[RIVALS[name]], place - 0.35, place + 0.35, color=color, linestyle=dash, linewidth=1.2)
+        axes.plot([place, place], [values.min(), values.max()], color=ORANGE, linestyle="-", linewidth=1.0)
+        axes.plot([place], [np.median(values)], color=ORANGE, marker=marker, linestyle="none")
+    axes.set_xticks(range(len(FREE)), [name.replace(", ", ",\n") for name in FREE], rotation=90, fontsize="small")
+    axes.set_xlim(-0.6, len(FREE) - 0.4)
+    axes.tick_params(labelleft=False)
