@@ -258,11 +258,13 @@ def inner_loop(axes: Axes) -> None:
 @shows("sigma_nice.argmin_jump")
 def jump(axes: Axes) -> None:
     """Between two levels hardly apart the lowest point of the smoothed function goes from one well to the other."""
+    from fractions import Fraction
+
     from theory.claims.sigma_nice.minimisers import two_wells
 
-    x = np.linspace(-1, 4.5, 400)
-    for delta, name in ((1e-3, "f"), (0.1, "δ = 0.1"), (2 / 13, "δ = 2/13"), (0.4, "δ = 0.4")):
-        axes.plot(x, [float(two_wells(at, delta)) for at in x], label=name)
+    x = [Fraction(k, 80) for k in range(-80, 361)]
+    for delta, name in (("1/1000", "f"), ("1/10", "δ = 1/10"), ("2/13", "δ = 2/13"), ("2/5", "δ = 2/5")):
+        axes.plot([float(at) for at in x], [float(two_wells(at, Fraction(delta))) for at in x], label=name)
     axes.set(xlabel="x", ylabel="smoothed function")
     axes.legend()
 
