@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from matplotlib._mathtext_data import tex2uni
 
 from theory.claims import claim, claims
 from theory.claims.symbols import known_to, letters
@@ -31,8 +32,19 @@ def test_a_letter_with_an_index_of_its_own_is_told_apart():
     assert set(claim("sigma_nice.smoothing_distance").symbols) >= {"L_f", "δ", "f̂"}
 
 
+STRUCTURE = re.compile(
+    "t?frac|sqrt|binom|overline|text|math(rm|bb|cal)|operatorname|[bB]ig|left|right|[lg]e|iff|qquad|log|(arc)?cos|arg|"
+    "min|max|inf|sup|lim|det"
+)
+
+
 def test_no_command_runs_into_a_letter():
-    assert [entry.id for entry in claims() if re.search(r"\\q?quad[A-Za-z]", entry.statement_latex)] == []
+    commands = {entry.id: set(re.findall(r"\\([A-Za-z]+)", entry.statement_latex)) for entry in claims()}
+    unknown = {
+        claim_id: {name for name in found if name not in tex2uni and not STRUCTURE.fullmatch(name)}
+        for claim_id, found in commands.items()
+    }
+    assert {claim_id: found for claim_id, found in unknown.items() if found} == {}
 
 
 def test_a_card_shows_the_symbols():

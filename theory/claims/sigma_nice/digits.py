@@ -53,7 +53,7 @@ def excess_kurtosis(deviation: Array, directions: Array) -> Array:
     title="The same noise in all directions, on the digits",
     origin="ours",
     statement_latex=r"\omega_t=\tfrac C{\sqrt b}u_t,\ u_t\sim\mathcal N(0,\tfrac1dI_d):\quad"
-    r"\frac{(\mathrm{tr}\,\Sigma)^2}{\mathrm{tr}\,\Sigma^2}\ge${share}d",
+    r"\frac{(\mathrm{tr}\,\Sigma)^2}{\mathrm{tr}\,\Sigma^2}\ge ${share}d",
     statement_words="""
         The gradient noise of a small network on the digits has the same variance in all of its directions, as the
         normal law of the paper has.
