@@ -13,7 +13,7 @@ from matplotlib.font_manager import FontProperties
 
 from dynamics.checks import Refusal
 
-__all__ = ["SIZES", "STYLE_SHEET", "Picture", "Size", "finish", "new_figure", "set_title", "style"]
+__all__ = ["SIZES", "STYLE_SHEET", "Picture", "Size", "finish", "laid_out", "new_figure", "set_title", "style"]
 
 Drawn = TypeVar("Drawn", bound=Figure)
 
@@ -144,4 +144,12 @@ def finish(figure: Drawn) -> Drawn:
     ...     figure = finish(new_figure(size))
     """
     figure.draw_without_rendering()
+    return figure
+
+
+def laid_out(figure: Drawn) -> Drawn:
+    """The figure with everything in its place for good, at the dots of a print: each drawing would lay it out anew."""
+    figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     return figure

@@ -34,9 +34,17 @@ def test_all_files_and_no_others(written):
     assert sorted(path.name for path in written[0].parent.iterdir()) == sorted(names)
 
 
-def test_same_parameters_same_bytes(written, dataset, tmp_path):
+def test_same_parameters_same_bytes_of_one_drawing(written, dataset, tmp_path, monkeypatch):
+    drawn, draw = [], plots.draw
+    monkeypatch.setattr(plots, "draw", lambda *given, **size: drawn.append(draw(*given, **size)) or drawn[-1])
     again = write_figure(plots.compute("sigma_nice.5", radius=0.2), tmp_path, formats=FORMATS)
     assert [path.name for path in again if path.read_bytes() != written[again.index(path)].read_bytes()] == []
+    assert len(drawn) == 1
+
+
+def test_a_picture_is_the_same_without_the_others(written, dataset, tmp_path):
+    (pdf, *_) = write_figure(dataset, tmp_path, formats=("pdf",), tables=())
+    assert pdf.read_bytes() == written[1].read_bytes()
 
 
 def test_data_files_hold_the_data(written, dataset):
