@@ -10,12 +10,14 @@ import secrets
 import threading
 import types
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 from numba.core.bytecode import FunctionIdentity
 
+from dynamics.kernels.alone import alone
 from dynamics.kernels.fingerprint import fingerprint
 from dynamics.kernels.folder import cache_folder
 from dynamics.kernels.generic import Generic
@@ -102,7 +104,8 @@ def _current(template: Callable[..., Any], arguments: tuple[Any, ...]) -> _Made:
 
 def _compile(made: _Made, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     dispatcher: Any = made.dispatcher
-    with _making, brief():
+    store = dispatcher._cache
+    with _making, brief(), alone(store.file) if isinstance(store, Store) else nullcontext():
         if not dispatcher.overloads:
             _renewal.before_compiling(made.watch)
         made.entries[:] = [dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))]
