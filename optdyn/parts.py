@@ -12,7 +12,7 @@ from optdyn.provenance import source_hash, users_package, versions
 from optdyn.shells import joined
 from optdyn.writing import write_files
 
-__all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform", "picture_file", "seconds_before"]
+__all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform", "picture_file"]
 
 RECORDS = "parts"  # folder of the records, below that of the report
 PICTURES = "pictures"  # folder of the claims' pictures
@@ -220,14 +220,6 @@ def finished(part: Part, folder: Path) -> Result | None:
         unchanged = all(_digest(folder / name) == digest for name, digest in result.files.items())
         return result if unchanged else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing, damaged or from another version
-        return None
-
-
-def seconds_before(part: Part, folder: Path) -> float | None:
-    """How long the part took when its record was written, whatever has changed since."""
-    try:
-        return float(_record(part, folder)["seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optdyn.console import VERDICT_STYLES
-from optdyn.parts import Part, Result, finished, keep, perform, seconds_before
+from optdyn.durations import remember, seconds_before
+from optdyn.parts import Part, Result, finished, keep, perform
 from optdyn.progress import work_visibly
 from optdyn.workers import Lost
 
@@ -42,15 +43,17 @@ def reproduce(parts: Sequence[Part], folder: Path, *, jobs: int, console: "Conso
     missing = [part for part in parts if results[part.key].outcome == "pending"]
     if len(missing) < len(parts):
         console.print(f"{len(parts) - len(missing)} of {len(parts)} parts are finished already and reused.")
+    before = seconds_before()
     work = work_visibly(
         perform,
         [(part, folder) for part in missing],
         names=[part.id for part in missing],
-        seconds=[seconds_before(part, folder) for part in missing],
+        seconds=[before.get(part.command) for part in missing],
         jobs=jobs,
         console=console,
         finished=len(parts) - len(missing),
     )
+    interrupted = False
     try:
         with closing(work) as outcomes:
             for index, outcome in outcomes:
@@ -59,9 +62,11 @@ def reproduce(parts: Sequence[Part], folder: Path, *, jobs: int, console: "Conso
                 keep(part, result, folder)
                 results[part.key] = result
                 console.print(_line(part, result))
-        return results, False
     except KeyboardInterrupt:
-        return results, True
+        interrupted = True
+    done = [(part.command, results[part.key]) for part in missing]
+    remember({command: result.seconds for command, result in done if result.outcome == "done"})
+    return results, interrupted
 
 
 def summary(parts: Sequence[Part], results: Mapping[str, Result]) -> str:

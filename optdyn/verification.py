@@ -1,14 +1,14 @@
 """Claims checked side by side in worker processes; what a check finds does not depend on how many there are."""
 
 import functools
-import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optdyn.checkpoint import Checkpoint
+from optdyn.durations import remember, seconds_before
 from optdyn.findings import CRASHED, Finding, command_for, crashed, examine
 from optdyn.progress import work_visibly
 from optdyn.workers import Lost
@@ -93,7 +93,7 @@ def verify_claims(
     missing = [id for id in ids if id not in known]
     places = ids if isinstance(ids, Mapping) else {}
     tasks = [Task(id, level, seed, places.get(id, "")) for id in missing]
-    before = _seconds_before()
+    before = seconds_before()
     seconds = [before.get(command_for(id, level=level)) for id in missing]
     work = work_visibly(perform, tasks, names=missing, seconds=seconds, jobs=jobs, console=console, finished=len(known))
     interrupted = False
@@ -111,7 +111,7 @@ def verify_claims(
                     console.print(f"{finding.id}: {_trouble(finding)}", markup=False, style="bold red")
     except KeyboardInterrupt:
         interrupted = True
-    _remember(known.values(), level)
+    remember({command_for(f.id, level=level): f.seconds for f in known.values() if f.verdict != CRASHED})
     return [known[id] for id in ids if id in known], interrupted
 
 
@@ -123,27 +123,3 @@ def _trouble(finding: Finding) -> str:
     if finding.verdict == CRASHED:
         return f"crashed: {finding.traceback.strip().splitlines()[-1]}"
     return f"{finding.verdict} contradicts the verdict on file, {finding.recorded}"
-
-
-def _record() -> Path:
-    """The file that keeps how long checks took on this machine."""
-    from dynamics.kernels.cache import cache_folder
-
-    return cache_folder() / "seconds.json"
-
-
-def _seconds_before() -> Mapping[str, float]:
-    """How long each check took when it was last made: only the order of the work hangs on it."""
-    try:
-        return {str(command): float(value) for command, value in json.loads(_record().read_text()).items()}
-    except (OSError, ValueError, TypeError, AttributeError):  # none yet, or damaged
-        return {}
-
-
-def _remember(findings: Iterable[Finding], level: str) -> None:
-    took = {command_for(found.id, level=level): found.seconds for found in findings if found.verdict != CRASHED}
-    if took:
-        from optdyn.exports import write_file
-
-        with suppress(OSError):
-            write_file(_record(), json.dumps({**_seconds_before(), **took}, indent=1).encode())

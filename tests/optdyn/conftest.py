@@ -87,7 +87,7 @@ def optdyn() -> Callable[..., Any]:
 def no_times_on_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the times of earlier checks out of the tests, and those of the tests out of the user's cache."""
     record = tmp_path_factory.mktemp("record") / "seconds.json"
-    monkeypatch.setattr("optdyn.verification._record", lambda: record)
+    monkeypatch.setattr("optdyn.durations._record", lambda: record)
     return record
 
 
