@@ -1,5 +1,8 @@
 """Classifiers of the 1,797 handwritten digits, 8×8 pixels each, that scikit-learn ships."""
 
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -155,14 +158,25 @@ def _held_out(test_fraction):
 
 
 def _labelled(test_fraction, rng):
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError:
+    found = find_spec("sklearn")
+    if found is None or found.origin is None:
         raise MissingLibrary(
             'the digits problems need scikit-learn, which ships the images: pip install "optdyn[digits]".'
-        ) from None
-    pixels, labels = load_digits(return_X_y=True)
+        )
+    pixels, labels = _images(Path(found.origin).parent)
     inputs = np.column_stack([pixels / 16.0, np.ones(IMAGES)])
     order, held_out = rng.permutation(IMAGES), _held_out(test_fraction)
     test, train = order[:held_out], order[held_out:]
     return Labelled(inputs[train], labels[train], inputs[test], labels[test], CLASSES)
+
+
+@cache
+def _images(library):
+    """Pixels and labels, read from scikit-learn's folder: to import it takes longer than most runs on them."""
+    file = library / "datasets" / "data" / "digits.csv.gz"
+    if not file.is_file():  # a version that keeps them elsewhere
+        from sklearn.datasets import load_digits
+
+        return load_digits(return_X_y=True)
+    table = np.loadtxt(file, delimiter=",")
+    return table[:, :-1], table[:, -1].astype(np.int64)

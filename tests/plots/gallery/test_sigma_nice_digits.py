@@ -169,6 +169,6 @@ def test_refuses(figure, parameters, message):
 
 
 def test_without_scikit_learn_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "sklearn.datasets", None)
+    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
     with pytest.raises(ImportError, match=r"optdyn\[digits\]"):
         plots.compute("sigma_nice.8", seeds=5)

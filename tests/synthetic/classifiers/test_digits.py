@@ -107,7 +107,6 @@ def test_domain_errors(make, sentence):
 
 def test_the_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(ImportError, match=r'pip install "optdyn\[digits\]"'):
         digits_logistic(rng=0)
 
