@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from optdyn.commands import catalogue, check, figure, lessons, new, reproduce, run, sweep, verdicts, verify
+from optdyn.commands import catalogue, check, figure, lessons, new, reproduce, run, sweep, verdicts, verify, warm
 from optdyn.refusals import Group
 
 __all__ = ["app", "main"]
@@ -49,6 +49,7 @@ app.add_typer(_verdicts, name="verdicts")
 app.command("run", help=run.HELP)(run.run)
 app.command("sweep", help=sweep.HELP)(sweep.sweep)
 app.command("check", help=check.HELP)(check.check)
+app.command("warm", help=warm.HELP)(warm.warm)
 app.command("lessons", help=lessons.HELP)(lessons.lessons)
 app.command("grade", help=lessons.GRADE_HELP)(lessons.grade)
 app.command("new", help=new.HELP)(new.new)

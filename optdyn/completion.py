@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dynamics.papers import Paper
 
-__all__ = ["claims", "figures", "methods", "papers", "parts", "problems"]
+__all__ = ["claims", "figures", "kernels", "methods", "papers", "parts", "problems"]
 
 
 def methods(incomplete: str) -> list[str]:
@@ -30,6 +30,17 @@ def problems(incomplete: str) -> list[str]:
     ['quadratic-cosine']
     """
     return _going_on(incomplete, (name for paper in _papers().values() for name in paper.problems))
+
+
+def kernels(incomplete: str) -> list[str]:
+    """Names of methods and of problems that go on so.
+
+    Examples
+    --------
+    >>> kernels("rosen"), kernels("heavy")
+    (['rosenbrock'], ['heavy-ball'])
+    """
+    return [*methods(incomplete), *problems(incomplete)]
 
 
 def papers(incomplete: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-__all__ = ["BAD_INPUT", "FAILED", "INTERRUPTED", "BadFile", "BadInput", "Group", "reading", "sentence"]
+__all__ = ["BAD_INPUT", "FAILED", "INTERRUPTED", "BadFile", "BadInput", "Group", "is_refusal", "reading", "sentence"]
 
 FAILED, BAD_INPUT, BROKEN, INTERRUPTED = 1, 2, 70, 130
 FAULT = (
@@ -71,7 +71,7 @@ class Group(typer.core.TyperGroup):
             except Exception as error:
                 if os.environ.get("OPTDYN_DEBUG") or _is_typers(error) or _is_of_output(error):
                     raise
-                if not _is_refusal(error):
+                if not is_refusal(error):
                     traceback.print_exception(error)
                     typer.echo(FAULT, err=True)
                     raise typer.Exit(BROKEN) from error
@@ -84,7 +84,7 @@ def _is_typers(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] in ("typer", "click")
 
 
-def _is_refusal(error: Exception) -> bool:
+def is_refusal(error: Exception) -> bool:
     """Whether an error is about what was given; any other is a fault of optdyn's own."""
     if isinstance(error, BadInput):
         return True

@@ -26,6 +26,14 @@ def cache_folder() -> Path:
         return _temporary("this user has no home folder")
 
 
+def keeps() -> bool:
+    """Whether the next process finds what is put into the folder."""
+    return cache_folder() not in _passing
+
+
+_passing: set[Path] = set()  # folders that go with this process
+
+
 @cache
 def _usable(folder: Path) -> Path:
     try:
@@ -53,4 +61,5 @@ def _temporary(why: str) -> Path:
     tell(f"{why}, so each process compiles anew; set NUMBA_CACHE_DIR to a folder of your own that can be written.")
     temporary = tempfile.mkdtemp(prefix="optdyn-kernels-")
     atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+    _passing.add(Path(temporary))
     return Path(temporary)

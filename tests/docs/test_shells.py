@@ -14,7 +14,19 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES += sorted((ROOT / "docs" / "tutorials").glob("*.py"))
 COMMAND = re.compile(r"^[# ]*((?:optdyn|python -m) .*?)$", re.MULTILINE)
-PROGRAMS = ["reproduce", "figure", "verify", "verdicts diff", "run", "sweep", "check", "lessons", "grade", "new"]
+PROGRAMS = [
+    "reproduce",
+    "figure",
+    "verify",
+    "verdicts diff",
+    "run",
+    "sweep",
+    "check",
+    "warm",
+    "lessons",
+    "grade",
+    "new",
+]
 
 
 def odd(command: str) -> set[str]:

@@ -22,7 +22,9 @@ from theory.claims import Claim, Evidence, Hypothesis, Step, Verdict
 Command = Callable[..., Any]
 
 
-@pytest.mark.parametrize("command", ["reproduce", "figure", "verify", "run", "lessons", "grade", "list", "info"])
+@pytest.mark.parametrize(
+    "command", ["reproduce", "figure", "verify", "run", "warm", "lessons", "grade", "list", "info"]
+)
 def test_help_teaches_with_an_example(command: str, optdyn: Command) -> None:
     result = optdyn(command, "--help")
     assert result.exit_code == 0
