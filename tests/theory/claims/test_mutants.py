@@ -28,7 +28,13 @@ QUICK = (
     "sigma_nice.variance_table",
     "step_tuned.barzilai_borwein",
     "step_tuned.unbiased",
+    "trust_region.adagrad_not_equivalent",
+    "trust_region.complexity",
+    "trust_region.gauss_newton_saddles",
+    "trust_region.half_under_early_stop",
+    "trust_region.released_accumulator",
     "trust_region.rademacher_share",
+    "trust_region.smaller_epsilon",
     "trust_region.usual_epsilon",
 )
 
@@ -112,6 +118,20 @@ def test_outcomes_tell_what_is_unexpected():
     assert not found["power - 1/2"].is_as_expected  # said to keep the verdict, and loses it
     assert not found["share / 2"].is_as_expected  # true as well, which nobody said
     assert found["share / 2"].expected == "false"
+
+
+def test_what_is_open_itself_has_no_verdict_to_keep():
+    def nothing(level, rng, **_):
+        return Evidence(verdict=Verdict.UNDECIDED, text="too few draws")
+
+    open_itself = square.vary(square.constants, square.hypotheses)
+    open_itself = dataclasses.replace(
+        open_itself, decide=nothing, vary=lambda *_: dataclasses.replace(open_itself, decide=nothing)
+    )
+    looser = next(each for each in outcomes(open_itself) if each.variant == "rest * 2")
+    assert looser.is_as_expected
+    decided = dataclasses.replace(open_itself, decide=square.decide)
+    assert not next(each for each in outcomes(decided) if each.variant == "rest * 2").is_as_expected
 
 
 def test_a_constant_is_passed_exactly():
