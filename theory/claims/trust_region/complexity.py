@@ -118,7 +118,7 @@ def slides(zeta: float = 1.0) -> list[Trial]:
     found = []
     for epsilon in (1e-1, 1e-2, 1e-3, 1e-4):
         loss = slide.Slide(epsilon, 1.0, PERIODS)
-        constants = {"eta1": ETA1, "increase": INCREASE, "decrease": DECREASE}
+        constants: dict[str, Any] = {"eta1": ETA1, "increase": INCREASE, "decrease": DECREASE}
         taken, least = slide.run(loss, gradient_accuracy=1.0, eta2=ETA2, limit=2 * PERIODS, **constants)
         bound = complexity_bound(
             gap=loss.gap,
@@ -132,8 +132,9 @@ def slides(zeta: float = 1.0) -> list[Trial]:
         )
         case = {"loss": "theory.claims.trust_region.slide.Slide", **loss._asdict(), "first radius": loss.period}
         room = least / bound.smallest_radius
-        taken = math.inf if taken is None else taken
-        found.append(Trial(-1, 1.0, epsilon, taken, loss.gap, bound.iterations, room, case))
+        found.append(
+            Trial(-1, 1.0, epsilon, math.inf if taken is None else taken, loss.gap, bound.iterations, room, case)
+        )
     return found
 
 
@@ -181,7 +182,7 @@ def complexity(
 ) -> Evidence:
     def ends(*, widening: float, **_: object) -> bool:
         """Whether a run down the slide ends, with an ellipsoid that shrinks `widening`-fold each time."""
-        taken, _ = slide.run(
+        taken = slide.run(
             slide.Slide(0.1, 1.0, PERIODS),
             gradient_accuracy=1e-12 if widening > 1 else 1.0,
             eta1=ETA1,
@@ -190,7 +191,7 @@ def complexity(
             decrease=DECREASE,
             limit=LIMIT,
             metric=lambda k: widening ** (2 * min(k, 100)),
-        )
+        )[0]
         return taken is not None
 
     cases = [{"spectrum": (1.0, size), "zeta": 1.0, "widening": size} for size in (1.0, 4.0)]

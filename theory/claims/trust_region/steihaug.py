@@ -322,7 +322,7 @@ def steihaug_eigenpoint(level: Level, rng: np.random.Generator, *, gained: Fract
             trials += 1
             found = float(model_decrease(other.g, other.B, steihaug(*other).step))
             misses += found < eigenpoint_decrease(other.A, other.B, vectors[:, 0], other.radius)
-    if (reached, bound) != (gained, sure):
+    if reached != gained or bound != sure:
         return Evidence(verdict=Verdict.UNDECIDED, text="The example is not as stated.")
     return Evidence(
         verdict=Verdict.PROVED,
