@@ -55,7 +55,8 @@ def test_an_interrupted_reproduction_goes_on_where_it_stopped(fake: Any, tmp_pat
         "import signal, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored where tests run in the background
         f"sys.path.insert(0, {str(Path(fake.__file__).parent)!r})\n"
-        "import optdyn.parts, optdyn_fake_parts as fake\n"
+        "import optdyn.durations, optdyn.parts, optdyn_fake_parts as fake, pathlib\n"
+        f"optdyn.durations._record = lambda: pathlib.Path({str(tmp_path / 'seconds.json')!r})\n"
         "parts = (fake.figure('one'), fake.claim('two', fake.wait), fake.claim('three'))\n"
         "optdyn.parts.every_part = lambda patterns, quick: parts\n"
         "from optdyn.cli import main\n"

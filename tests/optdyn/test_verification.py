@@ -116,8 +116,8 @@ def test_ctrl_c_prints_what_was_found(checks: ModuleType, no_times_on_record: Pa
         "import signal, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored where tests run in the background
         f"sys.path.insert(0, {str(checks.LOG.parent)!r})\n"
-        "import pathlib, functools, optdyn.verification as verification, optdyn_fake_checks as fake\n"
-        f"verification._record = lambda: pathlib.Path({str(no_times_on_record)!r})\n"
+        "import pathlib, functools, optdyn.durations, optdyn.verification as verification, optdyn_fake_checks as fake\n"
+        f"optdyn.durations._record = lambda: pathlib.Path({str(no_times_on_record)!r})\n"
         "verification.verify_claims = functools.partial(verification.verify_claims, perform=fake.one_waits)\n"
         "from optdyn.cli import main\n"
         "main()"
