@@ -1,7 +1,8 @@
 """`python -m benchmarks.lessons`: how soon the lessons draw in a browser, and how soon after a slider moves.
 
 Three methods run for 1,000 steps. A picture counts as there when its pixels are: reading one of each canvas waits for
-all that was drawn.
+all that was drawn. Each time is the least of three, so that what else the machine does counts less; `slowest` is the
+95th percentile over the places of all sliders.
 """
 
 import argparse
@@ -33,14 +34,22 @@ SLIDES = """async () => {
   const found = [];
   for (const { name } of LESSON.controls) {
     const range = $(`#c-${name}`), places = Number(range.max);
-    for (let k = 0; k < 15; k += 1) {
-      range.value = Math.round((places * ((k * 0.618) % 1)));
-      await frame();
-      range.dispatchEvent(new Event("input"));  // asks for a frame, in which it draws
-      cancelAnimationFrame(scheduled); scheduled = 0;
-      const before = performance.now();
-      render(); pixels();
-      found.push(performance.now() - before);
+    for (let k = 0; k < 9; k += 1) {
+      let least = Infinity;
+      for (let again = 0; again < 3; again += 1) {
+        let passed = 0;
+        for (const share of [k * 0.382 + 0.25, k * 0.618 + 0.5]) {  // from another place
+          range.value = Math.round(places * (share % 1));
+          await frame();
+          const before = performance.now();
+          range.dispatchEvent(new Event("input"));  // asks for a frame, in which it would draw
+          cancelAnimationFrame(scheduled); scheduled = 0;
+          render(); pixels();
+          passed = performance.now() - before;
+        }
+        least = Math.min(least, passed);
+      }
+      found.push(least);
     }
   }
   return found;
@@ -48,7 +57,7 @@ SLIDES = """async () => {
 
 
 class Measured(NamedTuple):
-    """A page in one width and scheme; times in milliseconds, `slowest` is the 95th percentile."""
+    """A page in one width and scheme; times in milliseconds."""
 
     lesson: str
     width: int
@@ -61,6 +70,14 @@ class Measured(NamedTuple):
     messages: int
 
 
+def drawn(tab: Any, file: Path) -> float:
+    """Milliseconds from asking for the page to its first picture."""
+    tab.goto(file.as_uri())
+    tab.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
+    marks = ("drawn", "first-contentful-paint")
+    return max(tab.evaluate("name => performance.getEntriesByName(name)[0].startTime", name) for name in marks)
+
+
 def measure(browser: Any, file: Path, width: int, scheme: str) -> Measured:
     """Open a page and move its sliders."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -70,10 +87,7 @@ def measure(browser: Any, file: Path, width: int, scheme: str) -> Measured:
     tab.on("request", lambda request: requests.append(request.url) if request.url != file.as_uri() else None)
     tab.on("console", lambda message: messages.append(message.text) if READS not in message.text else None)
     tab.on("pageerror", lambda error: messages.append(str(error)))
-    tab.goto(file.as_uri())
-    tab.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
-    marks = ("drawn", "first-contentful-paint")
-    first = max(tab.evaluate("name => performance.getEntriesByName(name)[0].startTime", name) for name in marks)
+    first = min(drawn(tab, file) for _ in range(3))
     times = sorted(tab.evaluate(SLIDES))
     context.close()
     return Measured(
