@@ -24,12 +24,11 @@ WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 LIMITS = {"kilobytes": 1500, "first": 1000.0, "picture": 16.0, "slowest": 16.0, "requests": 0, "messages": 0}
 READS = "willReadFrequently"  # the browser's advice on what is done here only
-SLIDES = """async () => {
+SLIDES = """() => {
   for (const commit of $$(".predict")) { $("input", commit).click(); $(".commit", commit).click(); }
   Object.assign(state, defaults, { steps: "1000", t: Infinity });
   render();
   const pixels = () => $$(".panel canvas").forEach((canvas) => canvas.getContext("2d").getImageData(0, 0, 1, 1));
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   pixels();
   const found = [];
   for (const { name } of LESSON.controls) {
@@ -40,7 +39,6 @@ SLIDES = """async () => {
         let passed = 0;
         for (const share of [k * 0.382 + 0.25, k * 0.618 + 0.5]) {  // from another place
           range.value = Math.round(places * (share % 1));
-          await frame();
           const before = performance.now();
           range.dispatchEvent(new Event("input"));  // asks for a frame, in which it would draw
           cancelAnimationFrame(scheduled); scheduled = 0;
