@@ -1,16 +1,18 @@
-"""Section 5 on the digits: logistic regression by RSG, ARSG and their rivals, each with a tuned step size."""
+"""Section 5 on the digits: logistic regression by RSG, ARSG and their rivals, each with a tuned step size.
+
+The claims have no constants to be turned: "faster" has none, and the quick level, at which variants are tried, decides
+nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from theory.claims.arsg.common import PAPER
 from theory.claims.arsg.runs import FloatArray
-from theory.claims.constants import number
 from theory.claims.evidence import NOT_RUN
 from theory.claims.ledger import Evidence, Level, Verdict, statement
 from theory.claims.routes.statistical import share_of_wins
@@ -154,8 +156,44 @@ def speed_ups(ours: FloatArray, theirs: FloatArray) -> FloatArray:
     return np.where(reached.any(axis=1), epochs / np.maximum(reached.argmax(axis=1), 1), 0.0)
 
 
-def race(ours: Rival, theirs: Rival, level: Level, rng: np.random.Generator, speed: Fraction) -> Evidence:
-    """Hold "in the median over seeds, ours is this much faster" against runs on the digits."""
+def _refused(gains: FloatArray, error_level: float) -> float:
+    """Return the least of these speed-ups that the share of seeds above it refuses as the median."""
+    return next(
+        (
+            float(gain)
+            for gain in np.unique(gains)
+            if share_of_wins(np.full(len(gains), gain), gains, error_level=error_level).high < 0.5
+        ),
+        float(gains.max()),
+    )
+
+
+def judged(gains: FloatArray, told: dict[str, Any], words: str, *, error_level: float) -> Evidence:
+    """Hold "in the median over seeds the speed-up is above 1" against these ones."""
+    share = share_of_wins(np.ones(len(gains)), gains, error_level=error_level)  # smaller wins
+    if share.low > 0.5:
+        return Evidence(
+            verdict=Verdict.SUPPORTED,
+            error_level=error_level,
+            trials=len(gains),
+            data=told,
+            power=f"that it is {_refused(gains, error_level):.3g} times as fast in the median is refused",
+            text=words,
+        )
+    if share.high < 0.5:
+        return Evidence(
+            verdict=Verdict.REFUTED,
+            error_level=error_level,
+            trials=len(gains),
+            data=told,
+            counterexample={"speed-ups": gains, "share of seeds with one above 1, at most": share.high},
+            text=words,
+        )
+    return Evidence(verdict=Verdict.UNDECIDED, error_level=error_level, trials=len(gains), data=told, text=words)
+
+
+def race(ours: Rival, theirs: Rival, level: Level, rng: np.random.Generator) -> Evidence:
+    """Hold "in the median over seeds, ours is faster" against runs on the digits."""
     from synthetic import digits_logistic
 
     try:
@@ -191,35 +229,17 @@ def race(ours: Rival, theirs: Rival, level: Level, rng: np.random.Generator, spe
                 {np.median(gains):.2f} here.
             """,
         )
-    share = share_of_wins(gains, np.full(seeds, float(speed)), error_level=ERROR_LEVEL)
     words = f"""
         Logistic regression on the {len(images.features)} digits that are not held out, mini-batches of {BATCH},
         {epochs} epochs, with the step size of the least median loss over {tuning} other seeds ({ours.name}:
         {steps[ours.name]:g}, {theirs.name}: {steps[theirs.name]:g}). Over {seeds} seeds, with the same mini-batches for
         both, {ours.name} reaches the loss with which {theirs.name} ends {np.median(gains):.2f} times as fast in the
-        median (from {gains.min():.2f} to {gains.max():.2f}; 0 is never). An epoch of the digits has
+        median (from {gains.min():.2f} to {gains.max():.2f}; 0 is never), and more than half as fast again with
+        {int((gains > 1.5).sum())} of the seeds. An epoch of the digits has
         {len(images.features) // BATCH} updates, so that beta = 0.999 averages over seven epochs; MNIST has forty times
         as many images.
     """
-    if share.low > 0.5:
-        return Evidence(
-            verdict=Verdict.SUPPORTED,
-            error_level=ERROR_LEVEL,
-            trials=seeds,
-            data=told,
-            power=f"a speed-up of {gains.max() * 1.01:.3g} is refused",
-            text=words,
-        )
-    if share.high < 0.5:
-        return Evidence(
-            verdict=Verdict.REFUTED,
-            error_level=ERROR_LEVEL,
-            trials=seeds,
-            data=told,
-            counterexample={"speed-ups": gains, "wanted": str(speed), "share of seeds, at most": share.high},
-            text=words,
-        )
-    return Evidence(verdict=Verdict.UNDECIDED, error_level=ERROR_LEVEL, trials=seeds, data=told, text=words)
+    return judged(gains, told, words, error_level=ERROR_LEVEL)
 
 
 @statement(
@@ -228,15 +248,14 @@ def race(ours: Rival, theirs: Rival, level: Level, rng: np.random.Generator, spe
     number="section 5, figure 2 (a)",
     title="ARSG against ADAM on the digits",
     origin="ours",
-    statement_latex=r"t_{\mathrm{ARSG}}\le t_{\mathrm{ADAM}}/$speed\ \text{to the loss with which ADAM ends}",
+    statement_latex=r"t_{\mathrm{ARSG}}<t_{\mathrm{ADAM}}\ \text{to the loss with which ADAM ends}",
     statement_words="""
-        What the paper says of MNIST, on the digits: for logistic regression ARSG is $speed times as fast as ADAM in the
-        median, both with tuned step sizes.
+        What the paper says of MNIST, on the digits: for logistic regression ARSG is faster than ADAM in the median,
+        both with tuned step sizes.
     """,
-    constants={"speed": number("3/2")},
 )
-def digits_adam(level: Level, rng: np.random.Generator, *, speed: Fraction) -> Evidence:
-    return race(ARSG, ADAM, level, rng, speed)
+def digits_adam(level: Level, rng: np.random.Generator) -> Evidence:
+    return race(ARSG, ADAM, level, rng)
 
 
 @statement(
@@ -245,12 +264,11 @@ def digits_adam(level: Level, rng: np.random.Generator, *, speed: Fraction) -> E
     number="section 5, figure 2 (a)",
     title="RSG against SGD with momentum on the digits",
     origin="ours",
-    statement_latex=r"t_{\mathrm{RSG}}\le t_{\mathrm{SGD}}/$speed\ \text{to the loss with which SGD ends}",
+    statement_latex=r"t_{\mathrm{RSG}}<t_{\mathrm{SGD}}\ \text{to the loss with which SGD ends}",
     statement_words="""
-        What the paper says of MNIST, on the digits: for logistic regression RSG is $speed times as fast as SGD with
-        momentum 0.9 in the median, both with tuned step sizes.
+        What the paper says of MNIST, on the digits: for logistic regression RSG is faster than SGD with momentum 0.9 in
+        the median, both with tuned step sizes.
     """,
-    constants={"speed": number("3/2")},
 )
-def digits_sgd(level: Level, rng: np.random.Generator, *, speed: Fraction) -> Evidence:
-    return race(RSG, HEAVY_BALL, level, rng, speed)
+def digits_sgd(level: Level, rng: np.random.Generator) -> Evidence:
+    return race(RSG, HEAVY_BALL, level, rng)

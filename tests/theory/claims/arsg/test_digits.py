@@ -61,6 +61,17 @@ def test_a_method_races_itself_to_a_draw():
     assert digits.speed_ups(ends + 1, ends).tolist() == [0, 0, 0]
 
 
+def test_faster_is_supported_and_slower_refuted():
+    faster, slower = np.linspace(1.1, 2.0, 20), np.linspace(0.0, 0.9, 20)
+    found = digits.judged(faster, {}, "faster", error_level=1e-3)
+    assert found.verdict == "supported"
+    assert "1.91" in found.power  # one seed of twenty lies above
+    assert digits.judged(slower, {}, "slower", error_level=1e-3).verdict == "refuted"
+    assert (
+        digits.judged(np.concatenate([faster[:10], slower[:10]]), {}, "even", error_level=1e-3).verdict == "undecided"
+    )
+
+
 def test_too_few_epochs_decide_nothing(quick):
     for name in ("arsg.digits_adam", "arsg.digits_sgd"):
         found = quick(name)
