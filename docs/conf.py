@@ -9,6 +9,8 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE / "_ext"), str(HERE / "tutorials")]
 os.environ.update(COLUMNS="100", NO_COLOR="1", TERM="dumb")
 
+import inventories as _inventories  # noqa: E402
+
 from dynamics.papers import version as _version  # noqa: E402
 
 project = "optdyn"
@@ -20,6 +22,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
@@ -43,6 +46,9 @@ autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = False
+napoleon_preprocess_types = True
+napoleon_type_aliases = _inventories.aliases()
+intersphinx_mapping = _inventories.mapping(HERE / "inventories")
 python_maximum_signature_line_length = 100
 add_module_names = False
 toc_object_entries = False

@@ -54,3 +54,18 @@ def test_a_tutorial_s_figure_is_shown_once_and_in_words(extension: Any, tmp_path
     assert (tmp_path / "first.png").stat().st_size > 1000
     assert scraped(None, left, {"src_dir": str(tmp_path)}) == ""
     assert scraped(None, {"example_globals": {}}, {}) == ""
+
+
+def test_every_type_of_a_docstring_is_in_an_inventory_that_sphinx_reads(extension: Any) -> None:
+    from io import BytesIO
+
+    from sphinx.util.inventory import InventoryFile
+
+    inventories = extension("inventories")
+    known = set()
+    for path in (EXTENSIONS.parent / "inventories").glob("*.txt"):
+        address, packed = inventories.packed(path.read_text(encoding="utf-8"))
+        read = InventoryFile.load(BytesIO(packed), address, lambda *parts: "".join(parts))
+        known |= {name for kind in ("py:class", "std:term") for name in read.get(kind, {})}
+    named = {name.removeprefix("~") for name in inventories.TYPES.values()} | set(inventories.TERMS)
+    assert named <= known
