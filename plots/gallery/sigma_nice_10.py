@@ -27,7 +27,7 @@ __all__ = ["GRID", "compute", "draw", "updates"]
 
 TITLE = "Four ways to run SGD down one ladder of noise levels, on handwritten digits"
 SOURCE = "Figure 10"
-CLAIMS = ("sigma_nice.same_ladder",)
+CLAIMS = ("sigma_nice.same_ladder", "sigma_nice.batch_growth")
 QUICK = {"hidden": 4, "epochs": 10, "records": 20}
 
 GRID = tuple(float(step) for step in 0.0625 * 2.0 ** np.arange(6))

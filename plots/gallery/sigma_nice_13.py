@@ -28,7 +28,12 @@ __all__ = ["GRID", "SCHEDULES", "compute", "draw", "scheduled_sgd"]
 
 TITLE = "Ten step-size schedules on handwritten digits, and whether slow decay explains their order"
 SOURCE = "Figure 13"
-CLAIMS = ("sigma_nice.optimal_power", "sigma_nice.slow_decay", "sigma_nice.only_small_powers")
+CLAIMS = (
+    "sigma_nice.optimal_power",
+    "sigma_nice.slow_decay",
+    "sigma_nice.only_small_powers",
+    "sigma_nice.schedule_ranking",
+)
 AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 3, "epochs": 10}
 

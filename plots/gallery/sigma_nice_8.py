@@ -21,7 +21,7 @@ __all__ = ["batch_noise", "compute", "draw", "effective_dimension", "normal_nois
 
 TITLE = "The law of mini-batch gradient noise on handwritten digits"
 SOURCE = "Figure 8"
-CLAIMS = ("sigma_nice.degree_of_smoothing",)
+CLAIMS = ("sigma_nice.degree_of_smoothing", "sigma_nice.normal_noise_digits", "sigma_nice.noise_spread_digits")
 QUICK = {"hidden": 6, "draws": 200, "epochs": 10, "batch_sizes": [4, 64]}
 
 STAGES = ("at the start", "trained")

@@ -33,7 +33,7 @@ __all__ = ["compute", "correlations", "draw", "sharpness"]
 
 TITLE = "Sharpness where SGD ends on handwritten digits, by step size, batch size and degree of smoothing"
 SOURCE = "Figure 9"
-CLAIMS = ("sigma_nice.halving_step_size",)
+CLAIMS = ("sigma_nice.halving_step_size", "sigma_nice.sharpness_digits")
 QUICK = {"hidden": 4, "batch_sizes": [16, 64, 256], "step_sizes": [0.2, 0.5, 1.0], "epochs": 10, "training_time": 30.0}
 
 PROTOCOLS = ("same epochs", "same training time")

@@ -24,7 +24,12 @@ from theory.sigma_nice import ladder
 __all__ = ["compute", "descent", "draw"]
 
 TITLE = "Graduated optimisation down a ladder of smoothed Rastrigin functions"
-CLAIMS = ("sigma_nice.explicit_rounds", "sigma_nice.minimisers_stay_near", "sigma_nice.slow_decay")
+CLAIMS = (
+    "sigma_nice.explicit_rounds",
+    "sigma_nice.minimisers_stay_near",
+    "sigma_nice.slow_decay",
+    "sigma_nice.always_reaches",
+)
 QUICK = {"starts": 21, "first_levels": 31}
 
 LAWS: tuple[Smoothing, ...] = get_args(Smoothing)

@@ -24,7 +24,13 @@ __all__ = ["compute", "draw", "least_squares_share", "shares_along_training"]
 
 TITLE = "Diagonal shares of random matrices and of a network's Hessian"
 SOURCE = "Figure 2"
-CLAIMS = ("trust_region.wigner_share", "trust_region.expected_share", "trust_region.average_dominance")
+CLAIMS = (
+    "trust_region.wigner_share",
+    "trust_region.expected_share",
+    "trust_region.average_dominance",
+    "trust_region.network_above_wigner",
+    "trust_region.network_above_least_squares",
+)
 QUICK = {"hidden": 1, "test_fraction": 0.9, "records": 4, "trials": 20}
 
 DIMENSIONS = np.array([2, 4, 8, 16, 32, 64, 128], dtype=np.int32)

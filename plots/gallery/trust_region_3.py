@@ -27,7 +27,7 @@ __all__ = ["compute", "draw"]
 
 TITLE = "Spherical against ellipsoidal trust regions on two networks"
 SOURCE = "Figure 3"
-CLAIMS = ("trust_region.ellipsoids_linear_net", "trust_region.ellipsoids_digits")
+CLAIMS = ("trust_region.ellipsoids_linear_net", "trust_region.ellipsoids_digits", "trust_region.ellipsoid_limits")
 AMPLIFIES_ROUNDING = True
 QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 20, "net_budget": 100}
 
