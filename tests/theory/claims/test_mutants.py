@@ -16,8 +16,12 @@ TURNED = [entry.id for entry in claims() if any(mutants(entry))]
 QUICK = (
     "arsg.best_curvature",
     "arsg.operation_count",
+    "arsg.solution",
     "arsg.theorem1_stable",
+    "arsg.theorem3_defaults",
+    "arsg.turning_curvature",
     "arsg.variance_limit",
+    "arsg.worst_at_an_end",
     "l4.polyak",
     "problems.carmon_curvature",
     "sigma_nice.argmin_jump",
