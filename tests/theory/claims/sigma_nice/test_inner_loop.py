@@ -1,5 +1,7 @@
 """Lemmas E.1 to E.4 and Theorem 3.1 against exact moments and simulation; and false variants."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,16 @@ def test_noise_floor_of_the_counterexample():
     found = claim("sigma_nice.inner_loop_steps").check().counterexample
     assert inner_rate.quadratic_gaps(0.5, 1.0, 200)[-1] == pytest.approx(1 / 6, rel=1e-12)
     assert found["stationary gap"] == "1/6"
+
+
+def test_squares_of_the_steps_are_the_gaps_and_the_noise():
+    found = inner_rate.mean_square(Fraction(3, 10), Fraction(1, 2), Fraction(1), 7)
+    gaps = inner_rate.quadratic_gaps(0.3, 0.5, 7)
+    assert float(found) == pytest.approx(2 * gaps.mean() + 0.5, rel=1e-12)
+
+
+@pytest.mark.parametrize("horizon", [2, 10, 101])
+def test_the_kink_is_the_worst_case_of_descent(horizon):
+    gap, h4 = inner_rate.kinked_gap(1.0, horizon, sigma=1e-9)
+    assert gap == pytest.approx(1 / (4 * (horizon - 1) + 2), rel=1e-5)  # of N = T - 1 steps
+    assert gap <= h4 / horizon

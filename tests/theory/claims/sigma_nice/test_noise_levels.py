@@ -59,3 +59,10 @@ def test_a_table_with_a_slip_is_not_passed(monkeypatch):
     assert noise_levels.batch_size("0.1", "0.5", 1280) == 512
     monkeypatch.setattr(noise_levels, "TABLE_2", (*noise_levels.TABLE_2[:3], ("0.5", "0.5", 250)))
     assert noise_levels.variance_table.check("quick", np.random.default_rng(0)).verdict is Verdict.REFUTED
+
+
+def test_another_power_of_the_dimension_is_far_from_the_ball():
+    assert noise_levels.radial_distances(1, 0.5) == noise_levels.radial_distances(1)
+    near, far = (noise_levels.radial_distances(100, power)[1] for power in (1.0, 0.5))
+    assert near < 0.1
+    assert far > 1
