@@ -31,7 +31,7 @@ def test_slopes_of_the_bumpy_function_are_those_of_its_values():
 @pytest.mark.parametrize("delta", [1.0, 0.9])
 def test_the_smoothed_minimiser_is_the_lowest_of_a_grid(delta):
     found = float(BUMPY.minimiser(Fraction(delta).limit_denominator(100)))
-    values = {x: smoothed(bumpy, x, delta, (0, 0.45, 0.5)) for x in (found, found - 0.01, found + 0.01, 0.0, -1.0, 2.0)}
+    values = {x: smoothed(bumpy, x, delta, (0, 0.45, 0.5)) for x in (found, found - 5e-4, found + 5e-4, 0.0, -1.0, 2.0)}
     assert min(values, key=values.__getitem__) == found
 
 
