@@ -149,6 +149,15 @@ def _over_the_horizon() -> tuple[tuple[Expr, list[tuple[Expr, Expr]]], ...]:
     return further, (start - count * share, [(one, start - now - count * share), (one, now)])
 
 
+# x^2/2 from 1 at its first step; the same with too long a step; 3|x| from 1; and 1 - cos x from pi, where it stays.
+RATE_CASES: tuple[dict[str, float], ...] = (
+    {"gap": 0.5, "inner": 1, "square": 1, "lipschitz": 1, "alpha": 1, "distance": 1, "k": 1},
+    {"gap": 0.5, "inner": 1, "square": 1, "lipschitz": 1, "alpha": 3, "distance": 1, "k": 1},
+    {"gap": 3, "inner": 3, "square": 9, "lipschitz": 1, "alpha": 1, "distance": 1, "k": 1},
+    {"gap": 2, "inner": 0, "square": 0, "lipschitz": 1, "alpha": 1, "distance": 3.1416, "k": 20},
+)
+
+
 @statement(
     id="l4.polyak_rate",
     paper=PAPER,
@@ -160,7 +169,9 @@ def _over_the_horizon() -> tuple[tuple[Expr, list[tuple[Expr, Expr]]], ...]:
     constants={"two": number(2), "power": exponent(1)},
     also_true=dict.fromkeys(("two * 2", "power - 1/2"), "a looser bound"),
 )
-def polyak_rate(level: Level, rng: np.random.Generator, *, two: Fraction, power: Fraction) -> Evidence:
+def polyak_rate(
+    level: Level, rng: np.random.Generator, *, two: Fraction, power: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
 
     from dynamics import L4Mom, simulate
@@ -169,6 +180,13 @@ def polyak_rate(level: Level, rng: np.random.Generator, *, two: Fraction, power:
     alpha, lipschitz = sp.symbols("alpha L")
     if two <= 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="The bound is not positive.")
+
+    def is_below(*, alpha: float, lipschitz: float, gap: float, distance: float, k: int, **_: float) -> bool:
+        share = alpha * (2 - alpha) * k ** float(power)
+        return gap <= float(two) * lipschitz * distance**2 / share
+
+    if failure := first_failure(hypotheses, RATE_CASES, is_below):
+        return failure
     longest = 3 if level == "quick" else 7
     for length in range(1, longest + 1):
         # |x_0 - x*|^2 >= sum alpha (2 - alpha) gap_j^2/|g_j|^2, and gap_j/|g_j|^2 >= 1/(2L), gap_j >= least

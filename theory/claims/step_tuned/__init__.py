@@ -6,12 +6,16 @@ from theory.claims.step_tuned import (
     convergence,
     full_batch,
     independence,
+    lemma,
+    long_runs,
     mini_batch,
     model,
     recursion,
     variation,
 )
 
-CLAIMS = claims_in(model, variation, averages, independence, recursion, convergence, full_batch, mini_batch)
+CLAIMS = claims_in(
+    model, variation, averages, independence, recursion, lemma, convergence, long_runs, full_batch, mini_batch
+)
 
 __all__ = ["CLAIMS"]

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import number
+from theory.claims.constants import exponent, needless, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement, unmet
 from theory.claims.routes import symbolic
+from theory.claims.routes.cases import first_failure
 from theory.claims.step_tuned.source import BATCH, DECAY, PAPER
 
 DESCENT = Hypothesis("⟨∇J, d⟩ < 0", lambda *, slope, **_: slope < 0)
@@ -116,16 +117,25 @@ def averaging_variance(level: Level, rng: np.random.Generator, *, steps: Fractio
     paper=PAPER,
     number="section 5, decay schedule",
     title="Decay by epochs is enough",
-    statement_latex=r"a_k=(\lfloor k/K\rfloor+1)^{-1/2-\delta}:\quad\sum_ka_k=\infty,\quad\sum_ka_k^2<\infty",
-    statement_words="A step size that decays once an epoch meets the conditions of Theorem 1 as well.",
+    statement_latex=r"a_k=(\lfloor k/K\rfloor+1)^{-$power-\delta}:\quad\sum_ka_k=\infty,\quad\sum_ka_k^2<\infty",
+    statement_words="""
+        A step size that decays once an epoch, with the power $power + delta, meets the conditions of Theorem 1 as well.
+    """,
     hypotheses=(DECAY,),
+    constants={"power": exponent("1/2")},
 )
-def epoch_decay(level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hypothesis, ...]) -> Evidence:
+def epoch_decay(
+    level: Level, rng: np.random.Generator, *, power: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
 
-    if not unmet(hypotheses, delta=0.0):
-        case = {"δ": 0, "sum of squares": "K times the harmonic series, which diverges"}
-        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="The squares do not add up.")
+    def meets(*, delta: Fraction) -> bool:
+        """The sum of k^-p is infinite for p <= 1, and finite above."""
+        return power + delta <= 1 < 2 * (power + delta)
+
+    deltas = [{"delta": Fraction(numerator, 1000)} for numerator in (0, 1, 250, 499, 501)]
+    if failure := first_failure(hypotheses, deltas, meets):
+        return failure
     epoch, rest, left = sp.symbols("q r s")  # k = qK + r, K = r + s + 1
     size = rest + left + 1
     k = epoch * size + rest
@@ -163,6 +173,7 @@ def epoch_decay(level: Level, rng: np.random.Generator, *, hypotheses: tuple[Hyp
     statement_words="With m = M = 1 every γ is $unit: Algorithm 2 is SGD on each mini-batch twice, for any ν and β.",
     hypotheses=(BATCH,),
     constants={"unit": number(1)},
+    also_true=needless(BATCH, why="there are no other batches"),
 )
 def unit_bounds(level: Level, rng: np.random.Generator, *, unit: Fraction) -> Evidence:
     from dynamics import StepTunedSGD, simulate

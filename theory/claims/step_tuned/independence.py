@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from theory.claims.certificates import proofs
-from theory.claims.constants import factor, needless
+from theory.claims.constants import factor, needless, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, argument, statement
 from theory.claims.routes import enumeration, symbolic
+from theory.claims.routes.cases import first_failure
 from theory.claims.step_tuned.source import BATCH, PAPER
 
 CLIP = Hypothesis("0 < m <= M", lambda *, m, M, **_: 0 < m <= M)
@@ -113,13 +114,21 @@ def _methods() -> dict[str, Any]:
     paper=PAPER,
     number="section 3.2.2",
     title="The step does not depend on its own mini-batch",
-    statement_latex=r"\gamma_k=\gamma_k(B_0,\ldots,B_{k-1})\ \text{in Algorithm 2, Exact-GV and Expected-GV}",
-    statement_words="The k-th step size is settled before the k-th mini-batch is drawn, except in Stochastic-GV.",
+    statement_latex=r"\gamma_k=\gamma_k(B_0,\ldots,B_{k-$lag})\ \text{in Algorithm 2, Exact-GV and Expected-GV}",
+    statement_words="""
+        The k-th step size is settled before the k-th mini-batch is drawn, except in Stochastic-GV: it depends on the
+        mini-batches up to $lag before the k-th.
+    """,
     hypotheses=(BATCH,),
+    constants={"lag": number(1)},
+    also_true=needless(BATCH, why="there are no other batches")
+    | dict.fromkeys(("-lag", "lag = 0"), "it depends on fewer of them than that"),
 )
-def independent_step(level: Level, rng: np.random.Generator) -> Evidence:
+def independent_step(level: Level, rng: np.random.Generator, *, lag: Fraction) -> Evidence:
     from synthetic import carmon
 
+    if lag.denominator > 1:
+        return Evidence(verdict=Verdict.UNDECIDED, text=f"There is no mini-batch number k - {lag}.")
     claimed = ("Algorithm 2", "Exact-GV", "Expected-GV")
     spread: dict[str, float] = {}
     trials, idle = 0, 0
@@ -132,7 +141,8 @@ def independent_step(level: Level, rng: np.random.Generator) -> Evidence:
                 spread[name] = max(spread.get(name, 0.0), float(np.ptp(at) / at.max()))
                 trials += 1
                 idle += not np.ptp(after) > 0
-                if name in claimed and np.ptp(at) > 0:
+                late = after if lag > 1 else at
+                if name in claimed and np.ptp(late) > 0:
                     return Evidence(
                         verdict=Verdict.REFUTED,
                         trials=trials,
@@ -143,9 +153,9 @@ def independent_step(level: Level, rng: np.random.Generator) -> Evidence:
                             "b": problem.b,
                             "k": before,
                             "seed": seed,
-                            "steps for five choices of B_k": at,
+                            "steps for five choices of B_k": late,
                         },
-                        text=f"The k-th step of {name} changes with the k-th mini-batch.",
+                        text=f"A step of {name} changes with a mini-batch later than {lag} before it.",
                     )
     if not spread["Stochastic-GV"] > 0:
         return Evidence(verdict=Verdict.UNDECIDED, text="The swap does not reach Stochastic-GV either.", trials=trials)
@@ -185,14 +195,21 @@ def outside(gamma: Sequence[float] | np.ndarray, m: float, M: float) -> np.ndarr
     number="section 3.3.3",
     title="The bounds of the step",
     origin="ours",
-    statement_latex=r"m\le\gamma_k\le M\ \text{for all}\ k\ge0",
-    statement_words="The factor of the step size stays within its two bounds.",
+    statement_latex=r"${lower}m\le\gamma_k\le ${upper}M\ \text{for all}\ k\ge0",
+    statement_words="The factor of the step size stays between ${lower}m and ${upper}M.",
     hypotheses=(CLIP,),
+    constants={"lower": factor(1), "upper": factor(1)},
+    also_true=dict.fromkeys(("lower / 2", "-lower", "lower = 0", "upper * 2"), "a wider range"),
 )
-def bounds(level: Level, rng: np.random.Generator) -> Evidence:
+def bounds(
+    level: Level, rng: np.random.Generator, *, lower: Fraction, upper: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     from dynamics import StepTunedSGD
     from synthetic import carmon
 
+    crossed = [{"m": 8.0, "M": 1 / 8}]
+    if failure := first_failure(hypotheses, crossed, lambda *, m, M: float(lower) * m <= float(upper) * M):
+        return failure
     steps, trials, first_only, touched = 60, 0, 0, 0
     problem = carmon(samples=40, dimension=6, batch_size=5, rng=rng)
     for _ in range(20 if level == "quick" else 200):
@@ -201,7 +218,7 @@ def bounds(level: Level, rng: np.random.Generator) -> Evidence:
             1.0, m=low, M=low * float(np.exp(rng.uniform(0, 3))), nu=float(np.exp(rng.uniform(-3, 3)))
         )
         gamma = factors(method, problem, steps=steps, seed=int(rng.integers(2**31)))
-        left = outside(gamma, method.m, method.M)
+        left = outside(gamma, float(lower) * method.m, float(upper) * method.M)
         trials += 1
         touched += bool(np.isclose(gamma[1:], [[method.m], [method.M]]).any())
         if set(left) - {0} or (method.m <= 1 <= method.M and left.size):
@@ -209,16 +226,19 @@ def bounds(level: Level, rng: np.random.Generator) -> Evidence:
                 verdict=Verdict.REFUTED,
                 trials=trials,
                 counterexample={"m": method.m, "M": method.M, "nu": method.nu, "gamma": gamma},
-                text="gamma leaves [m, M] after the first step.",
+                text=f"gamma leaves [{lower} m, {upper} M] after the first step.",
             )
         first_only += left.size > 0
-    case = factors(StepTunedSGD(1.0, m=2.0, M=3.0), problem, steps=2, seed=0)
+    far = StepTunedSGD(1.0, m=2.0, M=3.0) if lower >= 1 else StepTunedSGD(1.0, m=0.1, M=0.2)
+    case = factors(far, problem, steps=2, seed=0)
+    if not outside(case[:1], float(lower) * far.m, float(upper) * far.M).size:
+        return Evidence(verdict=Verdict.UNDECIDED, trials=trials, text="gamma_0 = 1 lies within the stated bounds.")
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.SUPPORTED,
         trials=trials,
         hypothesis="m <= 1 <= M",
-        counterexample={"m": 2, "M": 3, "gamma_0": float(case[0])},
+        counterexample={"m": far.m, "M": far.M, "gamma_0": float(case[0])},
         text=f"""
             After the first step gamma stays in [m, M] in all of {trials} runs with random m, M and nu (the bounds are
             met in {touched} of them), also where nu lies outside. gamma_0 = 1 is not clipped: it lies outside in

@@ -244,28 +244,48 @@ def step_of_cubic(start: Fraction, end: Fraction) -> Fraction:
     number="(8)",
     title="The range of the step size beyond quadratics",
     origin="ours",
-    statement_latex=r"\gamma_k\in[1/L,1/\mu]\ \text{wherever}\ \langle\Delta\theta_k,\Delta g_k\rangle>0",
+    statement_latex=r"\gamma_k\in[$lower/L,$upper/\mu]\ \text{wherever}\ \langle\Delta\theta_k,\Delta g_k\rangle>0",
     statement_words="""
-        Wherever the measured curvature is positive the step (8) stays between the inverses of the largest and the least
-        curvature.
+        Wherever the measured curvature is positive the step (8) stays between $lower over the largest curvature and
+        $upper over the least one.
     """,
     hypotheses=(MOVED,),
+    constants={"lower": number(1), "upper": number(1)},
+    also_true=dict.fromkeys(("lower / 2", "-lower", "lower = 0", "upper * 2"), "a wider range"),
 )
-def range_beyond_quadratics(level: Level, rng: np.random.Generator) -> Evidence:
+def range_beyond_quadratics(
+    level: Level,
+    rng: np.random.Generator,
+    *,
+    lower: Fraction,
+    upper: Fraction,
+    hypotheses: tuple[Hypothesis, ...],
+) -> Evidence:
     import sympy as sp
+
+    def is_within(*, displacement: tuple[int, ...]) -> bool:
+        """On x^2/2, where both curvatures are 1."""
+        square = sum(move**2 for move in displacement)
+        return square > 0 and lower <= Fraction(square, square) <= upper
+
+    if failure := first_failure(hypotheses, [{"displacement": (2,)}, {"displacement": (0,)}], is_within):
+        return failure
 
     below, above, at_old, at_new, square, mu, lipschitz = sp.symbols("f_old f_new g_old.d g_new.d |d|^2 mu L")
     one = sp.Integer(1)
-    lower = [
-        (one, above - below - at_old - mu * square / 2),
-        (one, below - above + at_new - mu * square / 2),
-    ]
-    upper = [
-        (one, below + at_old + lipschitz * square / 2 - above),
-        (one, above - at_new + lipschitz * square / 2 - below),
-    ]
+    convex = [above - below - at_old - mu * square / 2, below - above + at_new - mu * square / 2]
+    smooth = [below + at_old + lipschitz * square / 2 - above, above - at_new + lipschitz * square / 2 - below]
     change = at_new - at_old
-    if not (symbolic.certifies(change - mu * square, lower) and symbolic.certifies(lipschitz * square - change, upper)):
+    least, most = sp.Rational(lower), sp.Rational(upper)
+    wider_above = [(most - 1, mu * square)] if most > 1 else []
+    wider_below = [(1 - least, lipschitz * square)] if least < 1 else []
+    ends = (
+        (most * change - mu * square, [*((most, premise) for premise in convex), *wider_above]),
+        (lipschitz * square - least * change, [*((least, premise) for premise in smooth), *wider_below])
+        if least > 0
+        else (lipschitz * square - least * change, [(one, lipschitz * square), *([(-least, change)] if least else [])]),
+    )
+    if not all(symbolic.certifies(*end) for end in ends):
         return Evidence(verdict=Verdict.UNDECIDED, text="The certificates do not add up.")
     start, end = Fraction(-1), Fraction(101, 100)
     step = step_of_cubic(start, end)

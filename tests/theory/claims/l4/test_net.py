@@ -12,14 +12,19 @@ def made_up(l4):
     return net.Race(levels, levels.copy(), tuple(range(draws)))
 
 
-def against(level, size=None):
+def against(level, size=None, often=0.5):
     theirs = net.Rival(np.full(30, level), np.full(30, level), 1e-5, 0)
-    return net.judged(made_up(-3.0), theirs, "svd", size or net.SIZES["full"])
+    return net.judged(made_up(-3.0), theirs, "svd", size or net.SIZES["full"], often)
 
 
 @pytest.mark.parametrize(("rival", "verdict"), [(-1.0, "supported"), (-3.0, "undecided"), (-5.0, "refuted")])
 def test_verdict_follows_the_wins(rival, verdict):
     assert against(rival).verdict == verdict
+
+
+@pytest.mark.parametrize(("often", "verdict"), [(0.25, "supported"), (0.9, "undecided"), (1.0, "refuted")])
+def test_more_wins_than_were_seen_are_not_supported(often, verdict):
+    assert against(-1.0, often=often).verdict == verdict
 
 
 @pytest.mark.parametrize("rival", [-1.0, -5.0])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from theory.claims.routes.statistical import Interval
 from theory.claims.step_tuned import full_batch, mini_batch
@@ -61,3 +62,48 @@ def test_both_bounds_count(defaults, wide, verdict):
         found, {}, 9, "numbers", holds=lambda i: i.low >= 0.25, fails=lambda i: i.high < 0.25
     )
     assert evidence.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "wide", "verdict"),
+    [
+        ("exact_gv_early", (0.6, 0.7), "supported"),
+        ("exact_gv_early", (0.1, 0.2), "refuted"),
+        ("exact_gv_early", (0.4, 0.6), "undecided"),
+        ("stochastic_gv", (0.6, 0.7), "supported"),
+        ("stochastic_gv", (0.3, 0.4), "refuted"),
+        ("expected_gv", (-0.3, 0.0), "supported"),
+        ("expected_gv", (0.2, 0.3), "refuted"),
+        ("like_expected_gv", (-0.05, 0.05), "supported"),
+        ("like_expected_gv", (-0.5, -0.3), "refuted"),
+        ("like_expected_gv", (0.3, 0.4), "refuted"),
+        ("like_expected_gv", (-0.4, 0.05), "undecided"),
+        ("batches_twice", (-0.2, -0.1), "supported"),
+        ("batches_twice", (-0.9, -0.3), "refuted"),
+        ("sgd_in_the_end", (-0.3, -0.2), "supported"),
+        ("sgd_in_the_end", (-0.05, 0.2), "refuted"),
+    ],
+)
+def test_shares_are_judged_on_the_side_that_the_sentence_names(monkeypatch, name, wide, verdict):
+    found = dict.fromkeys(mini_batch.BOUNDS, Interval(*wide, 0.001))
+    monkeypatch.setattr(mini_batch, "_shares", lambda *_, **__: (found, {}, 16))
+    assert getattr(mini_batch, name).check("full", np.random.default_rng(0)).verdict == verdict
+
+
+def test_a_win_is_a_decrease_so_many_times_as_large():
+    of = np.array([[1.0, 0.5], [1.0, 0.8], [1.0, 0.99], [1.0, 1.1]])
+    against = np.array([[1.0, 0.8], [1.0, 0.9], [1.0, 1.2], [1.0, 1.2]])  # rises twice
+    for times, won in ((1.5, 3), (2.5, 2), (40.0, 1)):
+        found = mini_batch.wins(of, against, 1, 0.05, times=times)
+        assert (found.low, found.high) == pytest.approx(tuple(binomtest(won, 4).proportion_ci(0.95, method="exact")))
+
+
+def test_share_of_means_weighs_instances_by_their_decrease():
+    against = np.array([[1.0, 0.5], [1.0, 0.6], [1.0, 0.99], [1.0, 0.5]])
+    of = against + np.array([[0.0, 0.1], [0.0, 0.08], [0.0, 0.01], [0.0, 0.09]])
+    assert mini_batch.lost_share(of, against, 1).max() == pytest.approx(1.0)  # one instance decides the mean
+    found = mini_batch.share_of_means(of, against, 1, 0.2)
+    assert found.contains(0.28 / 1.41)
+    assert found.high < 0.4
+    flat = np.array([[1.0, 0.9], [1.0, 1.1], [1.0, 1.0]])
+    assert mini_batch.share_of_means(flat, flat, 1, 0.001).high == np.inf
