@@ -134,7 +134,7 @@ def _shares(
         share = lost_share(runs[of], runs[against], epoch)
         intervals[bounds] = measure(runs[of], runs[against], epoch, each)
         data[f"{bounds}: share lost by {of} to {against}"] = [float(share.mean()), *_ends(intervals[bounds])]
-        epochs = [at for at in (0, EARLY, 20, TUNED_AT, END) if at <= end]
+        epochs = [at for at in (0, 10, 20, TUNED_AT, END) if at <= end]
         for name, values in runs.items():
             data[f"{bounds}: {name} at epochs {epochs}"] = values[:, epochs].mean(axis=0)
         trials = len(share)
