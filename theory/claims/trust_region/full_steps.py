@@ -44,8 +44,9 @@ class Bowl(NamedTuple):
 
     def hessian(self, x: np.ndarray) -> np.ndarray:
         """Return the Hessian, shape (d, d)."""
-        slopes = 1 - np.tanh(self.frequencies @ x) ** 2
-        return (self.frequencies.T * slopes) @ self.frequencies + self.modulus * np.eye(len(x))
+        rows = np.sqrt(1 - np.tanh(self.frequencies @ x) ** 2)[:, None] * self.frequencies
+        form = rows.T @ rows + self.modulus * np.eye(len(x))
+        return (form + form.T) / 2  # of what rounds apart
 
     @property
     def hessian_lipschitz(self) -> float:

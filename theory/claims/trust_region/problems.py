@@ -23,7 +23,8 @@ class CosineSum(NamedTuple):
 
     def hessian(self, x: np.ndarray) -> np.ndarray:
         """Return the Hessian, shape (d, d)."""
-        return -(self.frequencies.T * (self.weights * np.cos(self.frequencies @ x))) @ self.frequencies
+        form = -(self.frequencies.T * (self.weights * np.cos(self.frequencies @ x))) @ self.frequencies
+        return (form + form.T) / 2  # of what rounds apart
 
     def _derivative_bound(self, order: int) -> float:
         lengths = np.linalg.norm(self.frequencies, axis=1)

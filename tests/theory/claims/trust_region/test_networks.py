@@ -6,6 +6,7 @@ import pytest
 from dynamics.checks import Refusal
 from theory.claims import Verdict
 from theory.claims.trust_region import against_first_order, full_steps, network_shares
+from theory.claims.trust_region.problems import cosine_sum
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +86,13 @@ def test_without_a_curved_minimum_full_steps_are_not_taken(monkeypatch):
 def test_too_few_draws_are_refused():
     with pytest.raises(Refusal, match="draw more"):
         network_shares.beside(np.ones((5, 2)), 0.5, name="made up", dimension=10)
+
+
+def test_hessians_are_symmetric_to_the_last_digit():
+    # Where a sum nearly cancels, the two halves of a product of matrices round apart by more than solvers let pass.
+    rng = np.random.default_rng(0)
+    for dimension in (2, 3, 4) * 30:
+        bowl = full_steps.Bowl(rng.normal(size=(8, dimension)), rng.normal(size=dimension), 0.1)
+        for loss in (bowl, cosine_sum(dimension, 8, rng)):
+            form = loss.hessian(rng.normal(size=dimension))
+            np.testing.assert_array_equal(form, form.T)
