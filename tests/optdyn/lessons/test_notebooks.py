@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from optdyn.lessons import NAMES, lesson
-from optdyn.lessons.exercises import Exercise, numbers_of
+from optdyn.lessons.exercises import Exercise, numbers_of, value_of
 from optdyn.lessons.notebooks import COVERED, Notebook
 
 ROOT = Path(__file__).parents[3]
@@ -83,10 +83,10 @@ def test_right_answers_are_right_and_wrong_ones_say_why() -> None:
     pytest.importorskip("marimo", reason="notebooks need marimo, of the group dev")
     notebook, student = Notebook("momentum"), "Ada Lovelace"
     entry = next(e for e in lesson("momentum").exercises if isinstance(e, Exercise))
-    numbers = numbers_of(entry, student).values()
-    right = {key: repr(part.answer(*numbers)) for key, part in zip(entry.keys, entry.parts, strict=True)}
+    numbers = numbers_of(entry, student)
+    right = {key: repr(value_of(part.answer, numbers)) for key, part in zip(entry.keys, entry.parts, strict=True)}
     assert "right: a) right" in notebook.judged(entry.id, right, student).text
-    wrong = right | {"a": repr(entry.parts[0].slips[0].answer(*numbers))}
+    wrong = right | {"a": repr(value_of(entry.parts[0].slips[0].answer, numbers))}
     assert "gradient descent&#x27;s limit" in notebook.judged(entry.id, wrong, student).text.replace("'", "&#x27;")
     assert "Not answered yet" in notebook.judged(entry.id, None, student).text
 
