@@ -116,8 +116,10 @@ def joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     ValueError
         If the two are of different code or machines.
     """
-    for what in ("commit", "machine"):
-        ours, theirs = ({**report[what], "load": None} if what == "machine" else report[what] for report in (new, old))
+    for what in ("commit", "machine", "clock"):
+        ours, theirs = (
+            {**report[what], "load": None} if what == "machine" else report.get(what) for report in (new, old)
+        )
         if ours != theirs:
             raise ValueError(f"the report to add to is of another {what}: write to another file, or leave out --add.")
     made = dict(new)
@@ -154,6 +156,7 @@ def compared(old: dict[str, Any], new: dict[str, Any]) -> Comparison:
     """Compare two reports."""
     before, now = entries(old), entries(new)
     alike = all(old["machine"].get(key) == new["machine"].get(key) for key in ("processor", "cores"))
+    alike = alike and old.get("clock") == new.get("clock")
     changes = []
     for name in before.keys() & now.keys():
         units = {entry.unit: entry for entry in now[name]}
@@ -171,7 +174,10 @@ def _differing(old: dict[str, Any], new: dict[str, Any], alike: bool) -> list[st
     then, now = old["machine"], new["machine"]
     said = []
     if not alike:
-        machines = [f"{machine['processor']}, {machine['cores']} cores" for machine in (then, now)]
+        machines = [
+            f"{machine['processor']}, {machine['cores']} cores, {report.get('clock', 'wall')} clock"
+            for machine, report in ((then, old), (now, new))
+        ]
         said.append(f"before on {machines[0]}; now on {machines[1]}: ratios alone are compared.")
     changed = [
         f"{name} {then['versions'].get(name, 'missing')} → {now['versions'].get(name, 'missing')}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import command, comparison
+from benchmarks.machine import commit
 
 MACHINE = {"processor": "P", "cores": 2, "load": 0.1, "compiler": "cc 1", "versions": {"numpy": "2.0"}}
 
@@ -52,7 +53,7 @@ def test_without_c_times_are_compared_on_one_kind_of_machine_alone():
     new["machine"]["processor"] = "Q"
     found = comparison.compared(OLD, new)
     assert not found.changes
-    assert "before on P, 2 cores; now on Q, 2 cores" in found.differing[0]
+    assert "before on P, 2 cores, wall clock; now on Q, 2 cores, wall clock" in found.differing[0]
 
 
 def test_other_peers_may_do_as_they_like_and_other_versions_are_named():
@@ -126,6 +127,17 @@ def test_pieces_of_a_report_are_added_to_one_another(files):
     assert made["calls"] == new["calls"]
     [path] = files(joined=made)
     assert json.loads(Path(path).read_text()) == made
-    for other in (new | {"commit": "b"}, new | {"machine": MACHINE | {"cores": 4}}):
+    for other in (new | {"commit": "b"}, new | {"clock": "processor"}, new | {"machine": MACHINE | {"cores": 4}}):
         with pytest.raises(ValueError, match="the report to add to is of another"):
             comparison.joined(OLD, other)
+
+
+def test_reports_of_the_history_are_read_and_name_their_commit():
+    kept = sorted((Path(command.__file__).parent / "history").glob("*.json"))
+    assert kept
+    for path in kept:
+        made = comparison.read(path)
+        assert {"commit", "date", "machine"} <= made.keys()
+        assert comparison.compared(made, made).changes
+        assert not comparison.compared(made, made).slower
+    assert commit() is None or len(commit().rstrip("+")) == 40

@@ -124,7 +124,14 @@ def test_a_peer_that_breaks_is_left_out_with_its_reason():
 
 
 def given(**changes):
-    defaults = {"workloads": ["W1"], "peers": ["numpy"], "sections": ["times"], "repeats": 1, "quick": True}
+    defaults = {
+        "workloads": ["W1"],
+        "peers": ["numpy"],
+        "sections": ["times"],
+        "repeats": 1,
+        "quick": True,
+        "clock": "wall",
+    }
     return argparse.Namespace(**defaults | changes)
 
 
