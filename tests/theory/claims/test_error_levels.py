@@ -14,12 +14,14 @@ def test_the_levels_of_all_claims_add_up_to_five_percent():
         scope = entry.decide.__globals__ if hasattr(entry.decide, "__globals__") else entry.decide.func.__globals__
         code = entry.decide.__code__ if hasattr(entry.decide, "__code__") else entry.decide.func.__code__
         level = scope.get("ERROR_LEVEL")
-        if level is not None and ("ERROR_LEVEL" in code.co_names or _calls_one_that_uses_it(code, scope)):
+        if level is not None and _uses_it(code, scope):
             levels.append(level)
     assert len(levels) >= 15, levels
     assert sum(levels) + LOCAL <= LEDGER_LEVEL
 
 
-def _calls_one_that_uses_it(code, scope) -> bool:
-    helpers = [scope[name] for name in code.co_names if callable(scope.get(name)) and hasattr(scope[name], "__code__")]
-    return any("ERROR_LEVEL" in helper.__code__.co_names for helper in helpers)
+def _uses_it(code, scope, seen=()) -> bool:
+    """Whether a function reads its module's level, or one of the module that it calls does, however far down."""
+    helpers = [scope[name] for name in code.co_names if hasattr(scope.get(name), "__code__")]
+    further = [each.__code__ for each in helpers if each.__globals__ is scope and each.__code__ not in seen]
+    return "ERROR_LEVEL" in code.co_names or any(_uses_it(each, scope, (*seen, code)) for each in further)

@@ -43,7 +43,7 @@ CASES: tuple[dict[str, float], ...] = (
     KNOWN | {"m": 8.0, "M": 8.0},
 )
 DELTAS = (0.001, 0.1, 0.25, 0.4)
-ERROR_LEVEL = 0.002
+ERROR_LEVEL = 0.001
 
 
 def best_step_size(setting: Setting, delta: float, steps: int, *, M: float) -> float:
