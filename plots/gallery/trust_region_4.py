@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dynamics import FirstOrderTrustRegion, runs_as_python, simulate
+from dynamics import FirstOrderTrustRegion, simulate
 from dynamics.checks import Refusal
 from plots.budget import run_within, value_at
 from plots.dataset import describe, recorded, variable
@@ -119,8 +119,7 @@ def candidates(largest: float) -> dict[str, Candidate]:
 
 
 def _drawn(name: str, method: Any, problem: Any, iterations: int) -> dict[str, NDArray]:
-    with runs_as_python():  # it is over before a kernel that keeps iterates would be compiled
-        run = simulate(method, problem, steps=iterations, x0=DIRECTION, record_iterates=True)
+    run = simulate(method, problem, steps=iterations, x0=DIRECTION, record_iterates=True)
     assert run.iterates is not None
     slopes = gradient(problem, run.iterates)
     norm = metrics("gradient descent" if name in PANELS["sphere"] else "Adagrad, diagonal", slopes)
