@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import multiprocessing
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from typing import Literal, NamedTuple
 
 from theory.claims.constants import turned
@@ -80,8 +83,15 @@ def outcomes(claim: Claim, *, level: Level = "quick", seed: int = 0) -> Iterator
             yield Outcome(claim.id, name, verdict, "false")
 
 
-def report(chosen: Sequence[Claim]) -> Iterator[str]:
-    """Check every variant of these claims and write docs/mutants.md, line by line.
+def _outcomes_of(id: str) -> list[Outcome]:
+    """In a process of its own: the outcomes of a claim that is announced."""
+    from theory.claims import claim
+
+    return list(outcomes(claim(id)))
+
+
+def report(chosen: Sequence[Claim], *, jobs: int = 1) -> Iterator[str]:
+    """Check every variant of these claims, in so many processes, and write docs/mutants.md, line by line.
 
     Examples
     --------
@@ -95,7 +105,11 @@ def report(chosen: Sequence[Claim]) -> Iterator[str]:
     turned_ones = [entry for entry in chosen if any(mutants(entry))]
     others = [entry for entry in chosen if entry not in turned_ones]
     bare = [entry.id for entry in others if not entry.nothing_to_turn]
-    found = [each for entry in turned_ones for each in outcomes(entry)]
+    if jobs == 1:
+        found = [each for entry in turned_ones for each in outcomes(entry)]
+    else:
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+            found = [each for part in pool.map(_outcomes_of, [entry.id for entry in turned_ones]) for each in part]
     counts = Counter(each.expected for each in found)
     wrong = sum(not each.is_as_expected for each in found)
     yield "# Variants of claims"
@@ -115,7 +129,7 @@ def report(chosen: Sequence[Claim]) -> Iterator[str]:
     for entry in others:
         if entry.nothing_to_turn:
             yield f"- Nothing to turn in `{entry.id}`: {entry.nothing_to_turn}"
-    yield ""
+            yield ""
     yield "| claim | variant | it is | verdict | why |"
     yield "|---|---|---|---|---|"
     for each in found:
@@ -130,7 +144,7 @@ def main(patterns: Sequence[str]) -> int:
 
     chosen = [each for each in claims() if not patterns or any(fnmatch.fnmatch(each.id, p) for p in patterns)]
     wrong = 0
-    for line in report(chosen):
+    for line in report(chosen, jobs=os.cpu_count() or 1):
         wrong += "**unexpected**" in line
         print(line, flush=True)
     return int(wrong > 0)
