@@ -61,7 +61,10 @@ def measured_spans(instances: int, epochs: int, entropy: int) -> tuple[dict[str,
     also_true=dict.fromkeys(("orders / 2", "-orders", "orders = 0"), "less is asked for"),
 )
 def effective_rate(level: Level, rng: np.random.Generator, *, orders: Fraction) -> Evidence:
-    instances, epochs = (16, 40) if level == "quick" else (40, 60)
+    if level == "quick":
+        text = "A span takes some fifty epochs to show, which are too many for this level: nothing was run."
+        return Evidence(verdict=Verdict.UNDECIDED, text=text)
+    instances, epochs = 40, 60
     try:
         found, window = measured_spans(instances, epochs, int(rng.integers(2**31)))
     except ImportError as error:

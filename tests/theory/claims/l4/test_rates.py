@@ -15,10 +15,10 @@ def test_spans_are_orders_of_magnitude_within_a_window():
 def test_both_optimisers_have_to_span_it(monkeypatch, adam, verdict):
     spans = {"L4Mom": np.linspace(2.1, 3, 12), "L4Adam": np.linspace(adam - 0.2, adam - 0.1, 12)}
     monkeypatch.setattr(rates, "measured_spans", lambda *_: (spans, 23))
-    assert rates.effective_rate.check("quick", np.random.default_rng(0)).verdict == verdict
+    assert rates.effective_rate.check("full", np.random.default_rng(0)).verdict == verdict
 
 
 def test_draws_on_both_sides_decide_nothing(monkeypatch):
     spans = dict.fromkeys(("L4Mom", "L4Adam"), np.linspace(1.5, 2.5, 12))
     monkeypatch.setattr(rates, "measured_spans", lambda *_: (spans, 23))
-    assert rates.effective_rate.check("quick", np.random.default_rng(0)).verdict == "undecided"
+    assert rates.effective_rate.check("full", np.random.default_rng(0)).verdict == "undecided"
