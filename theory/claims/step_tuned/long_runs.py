@@ -67,7 +67,7 @@ def long_runs(
     level: Level, rng: np.random.Generator, *, share: Fraction, hypotheses: tuple[Hypothesis, ...]
 ) -> Evidence:
     horizons = HORIZONS if level == "quick" else (*HORIZONS, FURTHER)
-    runs, instances = (40, 1) if level == "quick" else (100, 3)
+    runs, instances = (20, 1) if level == "quick" else (100, 3)
     drawn = [(regression_setting(rng).problem, int(rng.integers(2**31))) for _ in range(instances)]
 
     def falls(*, delta: float) -> bool:
