@@ -49,7 +49,7 @@ def hessian_of(x: np.ndarray, inputs: np.ndarray, labels: np.ndarray) -> np.ndar
     for label in range(CLASSES):
         start = split + label * (HIDDEN + 1)
         jacobian[:, label, start : start + HIDDEN + 1] = layer
-    image = probabilities[..., None] * (jacobian - np.einsum("nc,ncd->nd", probabilities, jacobian)[:, None])
+    image = probabilities[..., None] * (jacobian - np.einsum("ik,ikj->ij", probabilities, jacobian)[:, None])
     found = jacobian.reshape(-1, len(x)).T @ image.reshape(-1, len(x))
     errors = probabilities - np.eye(CLASSES)[labels]
     for unit in range(HIDDEN):
