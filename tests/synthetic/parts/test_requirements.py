@@ -101,7 +101,7 @@ CASES = [
         quadratic, {"noise": "samples", "samples": 20},
         "batch_size = 50 is larger than the data: there are 20 samples; try 20.",
     ),
-    (quadratic, {"noise": "samples", "sampling": "all"}, "unknown sampling 'all'; "),
+    (quadratic, {"noise": "samples", "sampling": "all"}, "unknown sampling 'all'. "),
     (
         quadratic, {"noise": "samples", "residual": -1},
         "residual = -1 must be at least 0 (it is a root mean square); try 0.",
@@ -147,7 +147,7 @@ def test_factories_refuse(factory, arguments, sentence):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"kind": "log"}, "unknown spectrum 'log'; "),
+        ({"kind": "log"}, "unknown spectrum 'log'"),
         ({"dimension": 0}, "dimension = 0 must be at least 1; try 1."),
         ({"dimension": 1}, "dimension = 1 has one eigenvalue and so condition number 1, not 10; try dimension = 2."),
         ({"condition_number": 0.1}, "condition_number = 0.1 must be at least 1 (it is the ratio of the largest "),

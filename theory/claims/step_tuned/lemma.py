@@ -25,7 +25,7 @@ STEPS_SUM_TO_INFINITY = Hypothesis("the sum of u_k is infinite", lambda *, parti
     paper=PAPER,
     number="Lemma 3, (48)",
     title="From a summable product to a limit",
-    statement_latex=r"\sum u_k=\infty,\ \sum u_kv_k<\infty,\ |v_{k+1}-v_k|\le Ku_k\ \Rightarrow\ v_k\to0,\quad"
+    statement_latex=r"\sum u_k=\infty,\ \sum u_kv_k<\infty,\ |v_{k+1}-v_k|\le Ku_k\ \Rightarrow\ v_k\to0,\quad "
     r"v:\varepsilon\to\tfrac{\varepsilon}{2}\ \text{costs}\ \sum u_kv_k\ge$part\frac{\varepsilon^2}{K}",
     statement_words="""
         A non-negative sequence with a finite weighted sum that changes no faster than K times its weights tends to 0:

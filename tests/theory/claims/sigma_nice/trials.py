@@ -21,5 +21,6 @@ TRIALS = {
     "r > 0": ({"radius": 0.1}, {"radius": 0.0}),
     "the noise level never rises": ({"levels": (1.0, 0.5, 0.5)}, {"levels": (1.0, 0.5, 0.6)}),
     "|δ_{m+1}| > r": ({"level": 1.0, "radius": 0.5}, {"level": 1.0, "radius": 1.0}),
+    "f is sigma-nice": ({"falls_then_rises": True}, {"falls_then_rises": False}),
     "f is not symmetric and has local minima": ({"skewed": True, "minima": 2}, {"skewed": False, "minima": 2}),
 }
