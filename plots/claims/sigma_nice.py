@@ -280,7 +280,7 @@ def stops_short(axes: Axes) -> None:
     axes.plot(x, [float(f.value(Fraction(float(at)))) for at in x], label="f")
     place(axes, float(f.minimiser(Fraction(9, 10))), "last stage ends", left=True)
     place(axes, 0.5, "descent on f ends", left=True, at=0.8)
-    axes.set(xlabel="x (the optimum is 0)", ylabel="f", ylim=(-0.05, 1.3))
+    axes.set(xlabel="x/s (the optimum is 0)", ylabel="f/s", ylim=(-0.05, 1.3))
 
 
 @shows("sigma_nice.batch_growth")

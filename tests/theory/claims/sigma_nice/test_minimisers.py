@@ -1,6 +1,7 @@
 """Where smoothed minimisers go, seen by quadrature and descent; and false variants."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -41,6 +42,18 @@ def test_descent_on_the_function_itself_stops_at_the_dip():
         x -= 1e-3 * float(BUMPY.slope(Fraction(x)))
     assert x == pytest.approx(0.5, abs=2e-3)
     assert bumpy(x) > 0.39
+
+
+def test_the_counterexample_is_lipschitz_and_keeps_to_the_algorithms_ladder():
+    places = [Fraction(k, 7) for k in (-70_000, -7_001, -7_000, -6_999, -1, 0, 2, 4, 6_999, 7_001, 70_000)]
+    quotients = [(BUMPY.value(b) - BUMPY.value(a)) / (b - a) for a, b in pairwise(places)]
+    assert max(map(abs, quotients)) == BUMPY.lipschitz == 100
+    levels = (Fraction(1), Fraction(9, 10))
+    s = reaching.scale(levels)
+    alpha = 1 / (4 * BUMPY.lipschitz * s * levels[0])
+    assert alpha <= 1 / (float(s) * float(BUMPY.bend / s) ** 0.5)  # the other term of alpha_0, c = 1/2
+    assert s * levels[1] == alpha * s * levels[0] == Fraction(1, 400)
+    assert reaching.scale((*levels, Fraction(1, 2))) is None
 
 
 def test_other_regions_are_not_passed():
