@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +82,10 @@ def batch_growth(level: Level, rng: np.random.Generator, *, share: Fraction) -> 
         return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="The batch does not win by so much.")
     row = int(np.flatnonzero(worse)[np.argmax(ratio[worse])])
     best = np.array([found[method][0] for method in REDUCTIONS]).argmin(axis=0) + 2
+    rising = {
+        order: int(np.all([settled, *(found[a][0] < found[b][0] for a, b in pairwise(order))], axis=0).sum())
+        for order in ((4, 3, 2), (3, 4, 2))
+    }
     wins = {method: int((best[settled] == method).sum()) for method in REDUCTIONS}
     slow = {method: float(found[method][0][row]) for method in REDUCTIONS}
     return Evidence(
@@ -89,7 +94,10 @@ def batch_growth(level: Level, rng: np.random.Generator, *, share: Fraction) -> 
         trials=int(settled.sum()),
         void_trials=int((~settled).sum()),
         margin=stated - float(ratio[settled].max()),
-        hypothesis="the curvature is large enough for noise to decide: the start is forgotten by all methods",
+        hypothesis="""
+            the curvature is large enough for noise to decide: of the loss at the end the start leaves 1 % or less, with
+            each of the three methods
+        """,
         counterexample={
             "f": "λ x²/2 from 1",
             "λ": float(curvature[row]),
@@ -104,16 +112,17 @@ def batch_growth(level: Level, rng: np.random.Generator, *, share: Fraction) -> 
         },
         text=f"""
             Methods 2, 3 and 4 of the paper, 50,000 samples, 200 epochs, the noise divided by the root of 2 after every
-            40, in exact moments on lambda x^2/2. Where all of them have forgotten the start ({int(settled.sum())} pairs
-            of curvature and C^2), growing batches end at {ratio[settled].min():.3f} to {ratio[settled].max():.3f} of
-            the loss of shrinking steps: the iterates' variance goes with eta/b, a quarter as large in the end at the
-            same eta/sqrt(b). Where the start is not forgotten it is the other way round: a larger batch makes fewer
-            steps an epoch, and the sum of the step sizes over the run is {_travel(3):.0f} against {_travel(2):.0f}; at
-            lambda = {curvature[row]:.1e} the loss ends at {slow[3]:.2e} against {slow[2]:.2e}. Method 4, which travels
-            {_travel(4):.0f}, is the best of the three in {wins[4]} of the pairs where noise decides, those of low
-            curvature, and method 3 in {wins[3]}: the order of the paper's networks, 4 before 3 before 2, is found in a
-            window. 'Superior because it keeps the step size large' is about the variance; in distance travelled the
-            larger batch loses.
+            40, in exact moments on lambda x^2/2. Where the start leaves at most 1 % of each loss
+            ({int(settled.sum())} of {settled.size} pairs of curvature and C^2), growing batches end at
+            {ratio[settled].min():.3f} to {ratio[settled].max():.3f} of the loss of shrinking steps: the iterates'
+            variance goes with eta/b, a quarter as large in the end at the same eta/sqrt(b). Where the start is not
+            forgotten it may be the other way round: a larger batch makes fewer steps an epoch, and the sum of the step
+            sizes over the run is {_travel(3):.0f} against {_travel(2):.0f}, {_travel(4):.0f} with method 4; at lambda =
+            {curvature[row]:.1e} the loss ends at {slow[3]:.2e} against {slow[2]:.2e}. The paper gives two orders of its
+            networks: 4 before 3 before 2, in accuracy and training loss, and in the loss, by the step size, 3 before 4
+            before 2. Where noise decides, the first is found in {rising[4, 3, 2]} of the pairs, those of low curvature,
+            and the second in {rising[3, 4, 2]}. 'Superior because it keeps the step size large' is about the variance;
+            in distance travelled the larger batch loses.
         """,
     )
 
@@ -169,15 +178,17 @@ def schedule_ranking(level: Level, rng: np.random.Generator, *, share: Fraction)
         }
         return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="Without noise the two end alike.")
     noisy = {p: final_loss(p, 1.0, 1.0) for p in POWERS}
-    if noisy[0.1] <= float(share) * noisy[2.0] or not _one_more_step():
-        return Evidence(verdict=Verdict.UNDECIDED, text="Noise does not turn the order round.")
+    steep = {p: final_loss(p, 25.0, 0.0) for p in (0.1, 2.0)}  # eta_max curvature = 2.5
+    turns = all(loss[0.1] > float(share) * loss[2.0] for loss in (noisy, steep))
+    if not turns or not _one_more_step():
+        return Evidence(verdict=Verdict.UNDECIDED, text="Neither noise nor long steps turn the order round.")
     order = ", ".join(f"{p:g}: {loss:.4f}" for p, loss in sorted(noisy.items(), key=lambda entry: entry[1]))
     return Evidence(
         verdict=Verdict.CONDITIONAL,
         positive_half=Verdict.PROVED,
         trials=ratios.size,
         margin=noisy[2.0] - noisy[0.1],
-        hypothesis="no noise, so that the sum of the step sizes is all that counts (and eta curvature < 1)",
+        hypothesis="no noise, and eta_max curvature <= 1",
         counterexample={
             "f": "x²/2 from 1",
             "C²/b": 1,
@@ -185,12 +196,14 @@ def schedule_ranking(level: Level, rng: np.random.Generator, *, share: Fraction)
             "η_max": 0.1,
             "E f, p = 0.1": noisy[0.1],
             "E f, p = 2": noisy[2.0],
+            "without noise, 25 x²/2 from 1: f, p = 0.1": steep[0.1],
+            "without noise, 25 x²/2 from 1: f, p = 2": steep[2.0],
         },
         steps=(
             proofs.recorded("multipliers: products of ordered factors are ordered, one more at a time", _one_more_step),
             *argument(
                 "(1 - t/T)^p falls as p grows, since 1 - t/T is at most 1: every step of the smaller power is the "
-                "larger one, and its factor 1 - eta curvature the smaller one"
+                "larger one, and its factor 1 - eta curvature, 0 or more, the smaller one"
             ),
         ),
         data={"E f at curvature 1, by p": {f"{p:g}": loss for p, loss in noisy.items()}},
@@ -199,8 +212,9 @@ def schedule_ranking(level: Level, rng: np.random.Generator, *, share: Fraction)
             agree. On a quadratic without noise the order is the same and proved, for another reason: a smaller power
             takes larger steps throughout, by 1/(1 + p) in their sum. With noise of variance 1 it turns round: at
             curvature 1 and eta_max = 0.1 the loss after 200 steps, by power, is {order}, since a small power ends with
-            a large step, and a very large one stops too soon. So the ranking shows which runs were not yet settled; it
-            is no evidence for the condition on the decay rate.
+            a large step, and a very large one stops too soon. Without noise too it turns round where the steps are too
+            long for the curvature: at eta_max curvature = 2.5 the small power makes more of those. So the ranking shows
+            which runs were not yet settled; it is no evidence for the condition on the decay rate.
         """,
     )
 

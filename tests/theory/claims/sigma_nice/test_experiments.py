@@ -44,6 +44,12 @@ def test_noise_turns_the_order_of_the_schedules_round():
     assert noisy[0] > noisy[1]
 
 
+def test_steps_that_are_too_long_turn_it_round_without_noise():
+    short, long = ([experiments.final_loss(p, curvature, 0.0) for p in (0.1, 2.0)] for curvature in (10.0, 25.0))
+    assert short[0] <= short[1]
+    assert long[0] > 1 > long[1]
+
+
 @pytest.mark.parametrize("dimension", [1, 2, 5])
 def test_noise_raises_a_parabola_by_more_than_the_ball(dimension):
     rng, delta = np.random.default_rng(dimension), 0.5
