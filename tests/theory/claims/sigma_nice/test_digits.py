@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from theory.claims import Verdict
+from theory.claims.constants import number
 from theory.claims.routes.statistical import student_interval
 from theory.claims.sigma_nice import digits, small_net
 
@@ -72,6 +73,28 @@ def test_kurtosis_of_a_batch_is_that_of_a_sample_over_its_size():
     interval = student_interval(batches**4 / variance**2 - 3, error_level=1e-4)
     assert interval.contains(one / 16)
     assert not interval.contains(one / 4)
+
+
+@pytest.mark.parametrize("samples", [5, 40])
+def test_kurtosis_where_one_image_has_a_gradient_and_where_none_has(samples):
+    gradients = np.zeros((samples, 2))
+    gradients[3, 0] = -0.7
+    alone, none = digits.excess_kurtosis(gradients - gradients.mean(axis=0), np.eye(2))
+    assert alone == pytest.approx(samples**2 / (samples - 1) - 6, rel=1e-12)
+    assert np.isnan(none)
+
+
+def test_batches_of_the_digits_are_not_normal_along_a_pixel_of_one_image():
+    pytest.importorskip("sklearn")
+    evidence = digits.normal_noise_digits.check("quick", np.random.default_rng(0))
+    found = evidence.counterexample
+    samples = found["images"]
+    assert found["images in which the pixel is lit"] == 1
+    assert found["excess kurtosis of a batch of 128"] == pytest.approx((samples**2 / (samples - 1) - 6) / 128, rel=1e-9)
+    few = digits.normal_noise_digits.vary(
+        {**digits.normal_noise_digits.constants, "batch": number(2000)}, ()
+    )  # a batch that is large enough is no counterexample
+    assert few.check("quick", np.random.default_rng(0)).verdict is Verdict.UNDECIDED
 
 
 def test_runs_that_end_in_no_number_are_no_wins(monkeypatch):
