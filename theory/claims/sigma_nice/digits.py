@@ -165,8 +165,8 @@ def normal_noise_digits(level: Level, rng: np.random.Generator, *, batch: Fracti
             the weights are.) Batches of {batch}, as in section 4.2, are far from normal there. Nor is it one pixel: at
             {len(found)} points of a run of SGD, {min(beyond)} to {max(beyond)} of the {live} weights with any noise are
             beyond the bound, the more the later, when few samples still have large gradients. Along the 20 leading
-            directions and 50 random ones, where a histogram of all entries would look, such batches come nearer to
-            normal (table). A normal law that spreads evenly it is at no batch size (claim noise_spread_digits).
+            directions and 50 random ones such batches come nearer to normal (table). A normal law that spreads evenly
+            it is at no batch size (claim noise_spread_digits).
         """,
     )
 
