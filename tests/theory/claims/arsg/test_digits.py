@@ -61,15 +61,29 @@ def test_a_method_races_itself_to_a_draw():
     assert digits.speed_ups(ends + 1, ends).tolist() == [0, 0, 0]
 
 
+INSIDE = {"at the edge of the grid": [], "step sizes": {"ARSG": 0.1}}
+
+
 def test_faster_is_supported_and_slower_refuted():
-    faster, slower = np.linspace(1.1, 2.0, 20), np.linspace(0.0, 0.9, 20)
-    found = digits.judged(faster, {}, "faster", error_level=1e-3)
-    assert found.verdict == "supported"
-    assert "1.91" in found.power  # one seed of twenty lies above
-    assert digits.judged(slower, {}, "slower", error_level=1e-3).verdict == "refuted"
-    assert (
-        digits.judged(np.concatenate([faster[:10], slower[:10]]), {}, "even", error_level=1e-3).verdict == "undecided"
-    )
+    faster, slower = np.linspace(1.6, 2.0, 20), np.linspace(0.0, 1.4, 20)
+
+    def judged(gains, told=INSIDE, speed=1.5):
+        return digits.judged(gains, told, "a race. ", speed=speed, error_level=1e-3)
+
+    assert judged(faster).verdict == "supported"
+    assert "1.96" in judged(faster).power  # two seeds of twenty lie above
+    assert judged(faster, speed=2.0).verdict == "refuted"
+    assert judged(slower).verdict == "refuted"
+    assert judged(slower, speed=-1.0).verdict == "supported"
+    assert judged(np.concatenate([faster[:10], slower[:10]])).verdict == "undecided"
+
+
+def test_a_best_step_at_the_edge_of_the_grid_decides_nothing():
+    for gains in (np.full(20, 2.0), np.zeros(20)):
+        told = {"at the edge of the grid": ["ADAM"]}
+        found = digits.judged(gains, told, "a race. ", speed=1.5, error_level=1e-3)
+        assert found.verdict == "undecided"
+        assert "edge" in found.text
 
 
 def test_too_few_epochs_decide_nothing(quick):
