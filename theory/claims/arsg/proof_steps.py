@@ -9,7 +9,7 @@ import numpy as np
 
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, gain_matrix, spectral_radius, symbols
 from theory.claims.arsg.theorem1 import CONSTANTS
-from theory.claims.constants import factor, needless, number
+from theory.claims.constants import factor, needless
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement
 from theory.claims.routes import symbolic
 from theory.claims.routes.cases import first_failure
@@ -22,13 +22,14 @@ BETWEEN = Hypothesis("0 ≤ u ≤ 1", lambda *, u, **_: 0 <= u <= 1)
     paper=PAPER,
     number="Theorem 1, supplement",
     title="The worst curvature is at an end of the spectrum",
+    origin="ours",
     statement_latex=r"r_g\big(u\tau_{\min}+(1-u)\tau_{\max}\big)\le$bound\max\big(r_g(\tau_{\min}),r_g(\tau_{\max})\big)",
     statement_words="""
-        No curvature between two others has a gain factor above $bound times the larger one of theirs, so that the ends
-        of the spectrum decide the rate.
+        A curvature between two others has a gain factor of at most $bound r, where r is the larger one of theirs, so
+        that the ends of the spectrum decide the rate.
     """,
     hypotheses=(MOMENTUM, OBSERVATION, BETWEEN),
-    constants={"bound": number(1)},
+    constants={"bound": factor(1)},
     also_true={
         "bound * 2": "a looser bound",
         **needless(MOMENTUM, OBSERVATION, why="trace and determinant are affine in tau whatever beta and mu are"),
@@ -64,8 +65,8 @@ def worst_at_an_end(
             det is negative. Trace and determinant are affine in τ, so that each of the three is, between two
             curvatures, the mean of its values there: with c the larger of the two gain factors none is negative in
             between. So the curvatures with a gain factor of at most c are an interval, for every β and μ, and the
-            rate over a spectrum is the larger one of its two ends. Which of them it is, is the claim
-            arsg.theorem1_worst_curvature.
+            rate over a spectrum is the larger one of its two ends. The supplement says only which end it is, under
+            its constants: the claim arsg.theorem1_worst_curvature.
         """,
         arguments=("both roots of a real quadratic have at most the modulus c under three inequalities (Jury's test)",),
     )
@@ -76,29 +77,40 @@ def worst_at_an_end(
     paper=PAPER,
     number="Theorem 1, supplement",
     title="Where the smallest curvature turns complex",
+    origin="ours",
     statement_latex=r"${four}c_\alpha\le c_\beta\ \Rightarrow\ \alpha\lambda_{\min}<\tau_{cb1},\qquad"
-    r"\lim_{\kappa\to\infty}\sqrt\kappa\,\tau_{cb1}=\frac{c_\beta}{$four}",
+    r"${four}c_\alpha>c_\beta\ \Rightarrow\ \tau_{cb1}<\alpha\lambda_{\min}<\tau_{cb2}\ \text{for all large}\ \kappa",
     statement_words="""
-        Where $four c_α is at most c_β the smallest curvature has real eigenvalues, at every condition number; and for
-        large ones no larger c_α has.
+        Where $four c_α is at most c_β the smallest curvature has real eigenvalues, at every condition number; and every
+        larger c_α makes them complex from some condition number on.
     """,
     hypotheses=(CONSTANTS,),
     constants={"four": factor(4)},
 )
-def turning_curvature(level: Level, rng: np.random.Generator, *, four: Fraction) -> Evidence:
+def turning_curvature(
+    level: Level, rng: np.random.Generator, *, four: Fraction, hypotheses: tuple[Hypothesis, ...]
+) -> Evidence:
     import sympy as sp
 
-    if four <= 0:
-        case = {"c_α": "1", "c_β": "1", "√κτ_cb1": "above 1/4"}
-        return Evidence(verdict=Verdict.REFUTED, counterexample=case, text="The limit is positive.")
+    def is_real_where_it_should(*, c_alpha: float, c_beta: float, c_mu: float, kappa: float) -> bool:
+        root = kappa**0.5
+        matrix, _ = gain_matrix(1 - c_beta / root, c_mu / root, c_alpha / root)
+        return four * c_alpha > c_beta or bool(matrix.trace() ** 2 >= 4 * matrix.det())
+
+    case = {"c_alpha": 0.25, "c_beta": 1.0, "c_mu": 0.5, "kappa": 4.0}
+    cases = (case, {**case, "c_mu": -4.0}, {**case, "c_alpha": 1.0})
+    if failure := first_failure(hypotheses, cases, is_real_where_it_should):
+        return failure
     beta, k, small, u = symbols("beta k epsilon u", positive=True)  # k = √(β(1 − μ)), ε = 1/√κ
     c_beta, c_mu = symbols("c_beta c_mu", positive=True)
-    turning = (1 - beta) / (1 + k) ** 2
-    matrix, _ = gain_matrix(beta, 1 - k**2 / beta, turning)
+    tau = symbols("tau", positive=True)
+    matrix, _ = gain_matrix(beta, 1 - k**2 / beta, tau)
     scaled = c_beta / (1 + k) ** 2  # √κ τ_cb1, as 1 − β = c_β ε
     shown = symbolic.identity(
         {
-            "the discriminant vanishes at τ_cb1": matrix.trace() ** 2 - 4 * matrix.det(),
+            "the discriminant is ((1 + k)²τ − (1 − β))((1 − k)²τ − (1 − β))": matrix.trace() ** 2
+            - 4 * matrix.det()
+            - ((1 + k) ** 2 * tau - (1 - beta)) * ((1 - k) ** 2 * tau - (1 - beta)),
             "k² tends to 1": ((1 - c_beta * small) * (1 - c_mu * small)).subs(small, 0) - 1,
             "the limit": scaled.subs(k, 1) - c_beta / sp.Rational(four),
         },
@@ -111,10 +123,17 @@ def turning_curvature(level: Level, rng: np.random.Generator, *, four: Fraction)
         {"√κτ_cb1 less c_β/4": (scaled - c_beta / sp.Rational(four)).subs(k, inside)},
         before=shown.steps,
         text="""
-            τ_cb1 = (1 − β)/(1 + k)² with k = √(β(1 − μ)) < 1, so that √κτ_cb1 = c_β/(1 + k)² lies above c_β/4 at every
-            κ, and tends to it. So 4c_α ≤ c_β, the case distinction of (16), is enough for a real pair at λ_min, at
-            every κ, while for a c_α between c_β/4 and c_β/(1 + k)² the pair is real too, though (16) has the formula of
-            the complex one: a band that closes as κ grows.
+            The discriminant is ((1 + k)²τ − (1 − β))((1 − k)²τ − (1 − β)) with k = √(β(1 − μ)) < 1: the pair is
+            complex between τ_cb1 = (1 − β)/(1 + k)² and τ_cb2 = (1 − β)/(1 − k)², and real outside. √κτ_cb1 = c_β/(1 +
+            k)² lies above c_β/4 at every κ, and tends to it, while √κτ_cb2 = c_β/(1 − k)² grows beyond all bounds. So
+            4c_α ≤ c_β, the case distinction of (16), is enough for a real pair at λ_min, at every κ, while a larger c_α
+            has a complex pair there as soon as c_α > c_β/(1 + k)². Up to that κ the pair is real, though (16) has the
+            formula of the complex one: a band that closes as κ grows.
         """,
-        arguments=("√(β(1 − μ)) is a continuous function of 1/√κ", "below τ_cb1 the eigenvalues are real"),
+        arguments=(
+            "k = √(β(1 − μ)) is a continuous function of 1/√κ, below 1 and with the limit 1",
+            "below τ_cb1 both factors of the discriminant are negative; between τ_cb1 and τ_cb2 the first alone is "
+            "positive",
+            "c_β/(1 − k)² exceeds every c_α as k tends to 1",
+        ),
     )

@@ -27,6 +27,21 @@ def test_the_smallest_curvature_turns_complex_above_a_quarter():
     assert abs(scaled[-1] - c_beta / 4) < 1e-3
 
 
+def test_a_larger_step_makes_it_complex_from_some_condition_number_on():
+    """By the eigenvalues: 4 c_α = 1.02 c_β, real at first, and complex for good; 4 c_α = c_β is real throughout."""
+    c_beta, c_mu = 1.5, 0.8
+    kappa = np.array([4.0, 25.0, 1e4, 1e6, 1e8])
+
+    def is_complex(c_alpha):
+        root = np.sqrt(kappa)
+        beta, mu, tau = 1 - c_beta / root, c_mu / root, c_alpha / root
+        trace, determinant = 1 + beta - tau * (1 - beta * (1 - mu)), beta * (1 - mu * tau)
+        return (trace**2 < 4 * determinant).tolist()
+
+    assert is_complex(1.02 * c_beta / 4) == [False, False, True, True, True]
+    assert not any(is_complex(c_beta / 4))
+
+
 def test_a_false_row_of_the_matrix_is_found_out(monkeypatch):
     from theory.claims.arsg import common, proof_steps
 
