@@ -14,6 +14,7 @@ PAPER = "Chen et al., An Adaptive Remote Stochastic Gradient Method for Training
 NAMED = "the statement names the numbers"  # why its hypotheses need no trial
 MOMENTUM = Hypothesis("0 <= beta < 1", lambda *, beta, **_: 0 <= beta < 1)
 SOME_MOMENTUM = Hypothesis("0 < beta < 1", lambda *, beta, **_: 0 < beta < 1)
+ONE_DIMENSION = Hypothesis("d = 1", lambda *, dimension, **_: dimension == 1)
 OBSERVATION = Hypothesis("0 <= mu < 1", lambda *, mu, **_: 0 <= mu < 1)
 STABLE = Hypothesis(
     "0 < tau < 2 (1 + beta) / (1 - beta + 2 beta mu)",

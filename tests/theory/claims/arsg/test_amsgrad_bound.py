@@ -1,5 +1,8 @@
 """AMSGrad's bound: the counterexample by a loop over numbers, and the bound by the shipped function."""
 
+import dataclasses
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -31,6 +34,18 @@ def test_the_counterexample_is_computed_again(quick):
     assert case["bound"] == pytest.approx(float(printed), rel=1e-9)
     assert least > 1.5 * printed
     assert least < theorem2_bound(case["T"], gradient_bound=case["slope"] + case["eps"], **known)
+
+
+def test_what_fails_under_the_hypothesis_shows_its_case():
+    constants = amsgrad_bound.amsgrad_bound.constants
+    for name, value in (("two", Fraction(1, 2)), ("second", Fraction(1))):
+        other = dataclasses.replace(constants[name], value=value)
+        found = amsgrad_bound.amsgrad_bound.vary({**constants, name: other}, ()).check()
+        case = found.counterexample
+        assert found.verdict == "refuted"
+        assert case["least squared gradient"] > case["bound"]
+        assert case["gradient_bound"] >= (case["slope"] + case["eps"]) * (1 - 1e-12)
+        assert case["least squared gradient"] <= case["slope"] ** 2
 
 
 def test_random_cases_meet_the_hypothesis():

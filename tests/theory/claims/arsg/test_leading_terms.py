@@ -1,5 +1,6 @@
 """Bounds with less in them: expectations by enumeration, the edge cases by hand."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -42,7 +43,7 @@ def test_edges_by_hand(quick):
 
 
 def test_printed_bounds_are_looser():
-    """What makes the variants of theorems 2 and 3 true: the bounds that are tried here lie below theirs."""
+    """What the searches here don't break, no variant of theorems 2 and 3 that isn't told apart is broken by either."""
     known = {"step_size": 0.7, "beta": 0.6, "mu": 0.3, "smoothness": 2.0, "gradient_bound": 3.0, "initial_gap": 5.0}
     bare = theorem2.AS_PRINTED._replace(three=0.0, four=0.0, five=0.0, six=0.0)
     leading = theorem2.bound(50, eps=0.1, dimension=4, factors=bare._replace(one=1 / 12), **known)
@@ -65,6 +66,55 @@ def test_one_step_by_hand():
     by_hand = (1 + b) ** 2 / 2 / (b**2 / (24 * (1 - b) ** 4) + 1)
     assert found == pytest.approx(by_hand, rel=1e-3)
     assert leading_terms.regret_used(point, steps=1, factors=factors._replace(momentum=1 / 48))[0] > 1
+
+
+def test_a_bound_that_is_broken_shows_the_case():
+    """With half of the second term; the case is run again, number by number."""
+    constants = leading_terms.theorem2_leading.constants
+    half = dataclasses.replace(constants["two"], value=constants["two"].value / 2)
+    other = leading_terms.theorem2_leading.vary({**constants, "two": half}, ())
+    case = other.check().counterexample
+    x, v, peak, m, least = case["start"], 0.0, case["eps"], 0.0, np.inf
+    assert case["noise"] == 0
+    for _ in range(case["T"]):
+        g = case["slope"] * max(-1.0, min(1.0, x / case["width"]))
+        least = min(least, g * g)
+        m, v = case["beta"] * m + (1 - case["beta"]) * g, case["beta2"] * v + (1 - case["beta2"]) * g * g
+        peak = max(peak, v)
+        x -= case["step_size"] / case["T"] ** 0.5 * ((1 - case["mu"]) * m + case["mu"] * g) / peak**0.5
+    assert case["left side over bound"] > 1
+    assert least > 0
+    known = {name: case[name] for name in ("step_size", "eps", "beta", "mu")}
+    gap = case["slope"] * (
+        case["start"] - case["width"] / 2 if case["start"] > case["width"] else case["start"] ** 2 / (2 * case["width"])
+    )
+    bound = theorem2.bound(
+        case["T"],
+        **known,
+        dimension=1,
+        factors=theorem2.Factors(one=1 / 12, two=0.5, three=0.0, four=0.0, five=0.0, six=0.0),
+        smoothness=case["slope"] / case["width"],
+        gradient_bound=case["G_2"],
+        initial_gap=gap,
+    )
+    assert least / bound == pytest.approx(case["left side over bound"], rel=1e-6)
+
+
+def test_a_regret_that_is_too_large_shows_the_case():
+    constants = leading_terms.theorem3_leading.constants
+    half = dataclasses.replace(constants["gradients"], value=constants["gradients"].value / 2)
+    case = leading_terms.theorem3_leading.vary({**constants, "gradients": half}, ()).check().counterexample
+    assert case["regret over bound"] > 1
+    one = {name: np.array([case[name]]) for name in ("beta_1", "beta_2", "mu", "eps")}
+    trials = theorem3.Trials(
+        np.array([[case["curvature"]]]),
+        np.array(case["targets"])[:, None, None],
+        np.array([[case["x_1"]]]),
+        *one.values(),
+    )
+    factors = theorem3.Factors(momentum=1 / 24, diameter=0.0, logarithm=0.5, gradients=0.5)
+    again = theorem3.play(trials, factors=factors, stretch=case["alpha over the least allowed"])
+    assert float(again.regret[0] / again.bound[0]) == pytest.approx(case["regret over bound"], rel=1e-6)
 
 
 def test_a_longer_alpha_is_a_looser_bound():
