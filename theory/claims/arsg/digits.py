@@ -246,9 +246,9 @@ def race(ours: Rival, theirs: Rival, level: Level, rng: np.random.Generator, spe
         {steps[ours.name]:g}, {theirs.name}: {steps[theirs.name]:g}). Over {seeds} seeds, with the same mini-batches for
         both, {ours.name} reaches the loss with which {theirs.name} ends {np.median(gains):.2f} times as fast in the
         median (from {gains.min():.2f} to {gains.max():.2f}; 0 is never), more than {speed} times as fast with
-        {int((gains > speed).sum())} of the seeds, and faster with {int((gains > 1).sum())}. An epoch of the digits has
-        {len(images.features) // BATCH} updates, so that beta = 0.999 averages over seven epochs; MNIST has forty times
-        as many images.
+        {int((gains > float(speed)).sum())} of the seeds, and faster with {int((gains > 1).sum())}. An epoch of the
+        digits has {len(images.features) // BATCH} updates, so that beta = 0.999 averages over seven epochs; MNIST
+        has forty times as many images.
     """
     return judged(gains, told, words, speed=float(speed), error_level=ERROR_LEVEL)
 

@@ -162,9 +162,9 @@ def theorem2_leading(level: Level, rng: np.random.Generator, **constants: Fracti
         **{name: float(value) for name, value in constants.items()}, three=0.0, four=0.0, five=0.0, six=0.0
     )
     quick = level == "quick"
-    tried = {
-        ("edge", steps): (float(used(np.array(point)[:, None], steps=steps, factors=factors, noisy=False)[0]), point)
-        for steps, point in EDGES
+    tried: dict[tuple[str, int], tuple[float, FloatArray]] = {
+        ("edge", steps): (float(used(point[:, None], steps=steps, factors=factors, noisy=False)[0]), point)
+        for steps, point in ((steps, np.array(point)) for steps, point in EDGES)
     }
     generations, lengths = (12, (1, 2, 10, 100)) if quick else (60, (1, 2, 10, 100, 1000))
     for kind, horizons in (("search, exact", lengths), ("search, noisy", NOISY)):
@@ -176,7 +176,7 @@ def theorem2_leading(level: Level, rng: np.random.Generator, **constants: Fracti
     trials = len(EDGES) + len(searched) * 6 * len(RANGES) * (generations + 1)
     (kind, steps), (worst, point) = max(tried.items(), key=lambda item: item[1][0])
     if worst > 1:
-        case, bound = problems(np.array(point)[:, None], noisy=kind == "search, noisy")
+        case, bound = problems(point[:, None], noisy=kind == "search, noisy")
         return Evidence(
             verdict=Verdict.REFUTED,
             trials=trials,
