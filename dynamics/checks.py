@@ -337,7 +337,8 @@ def unknown(kind: str, given: Any, allowed: Iterable[str]) -> str:
     # Of names that are equally alike, one that begins alike.
     nearest = sorted(names, key=lambda name: (likeness[name], name[:1].lower() == word[:1]), reverse=True)
     # Swapped letters leave little alike of a short word.
-    hint = f"; did you mean '{nearest[0]}'?" if likeness[nearest[0]] >= ALIKE else "."
+    alike = likeness[nearest[0]] >= (ALIKE if len(word) > 3 else 0.5)  # one letter of two may be wrong
+    hint = f"; did you mean '{nearest[0]}'?" if alike else "."
     few = len(names) <= FEW
     told = "Allowed" if few else f"The nearest of {len(names)}"
     return f"unknown {kind} {shown(given)}{hint} {told}: {', '.join(names if few else nearest[:NEAREST])}."

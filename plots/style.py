@@ -148,7 +148,14 @@ def finish(figure: Drawn) -> Drawn:
 
 
 def laid_out(figure: Drawn) -> Drawn:
-    """The figure with everything in its place for good, at the dots of a print: each drawing would lay it out anew."""
+    """The figure with everything in its place for good, at the dots of a print: each drawing would lay it out anew.
+
+    Examples
+    --------
+    >>> with style() as size:
+    ...     print(laid_out(new_figure(size)).dpi)
+    300.0
+    """
     figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
     figure.draw_without_rendering()
     figure.set_layout_engine("none")

@@ -313,7 +313,7 @@ def test_a_file_of_verdicts_that_is_none_is_left_out(lab: Any, announced: Any, f
         (("figure", "json.py"), "json.py would be imported by the name json, and "),
         (("figure", "badlab", "--set", "sides=2"), "unknown parameter 'sides'; did you mean 'side'"),
         (("reproduce", "nolab.py"), "nolab.py: there is no such file"),
-        (("reproduce", "l5"), "unknown paper, figure or claim 'l5'. The nearest of 2"),
+        (("reproduce", "l5"), "unknown paper, figure or claim 'l5'; did you mean 'l4'? The nearest of 2"),
         (("reproduce", "packed"), "packed is a package in this folder that isn't installed: python -m pip install -e"),
     ],
 )  # fmt: skip

@@ -68,7 +68,7 @@ def test_values_are_read_by_annotation(text: str, annotation: Any, value: Any) -
         ("1.5", int, "is not a whole number"),
         ("1", bool, "is not true or false"),
         ("bb3", Literal["bb1", "bb2"], "is not one of bb1, bb2"),
-        ("quick", Schedule, r"is not a number or a list such as \[0.1, 0.05\]"),
+        ("quick", Schedule, r"is not a number or a list such as \[1, 0.1\]"),
         ("1", Iterable[float] | None, r"is not a list such as \[1, 0.1\] or null"),
     ],
 )

@@ -21,6 +21,8 @@ from theory.claims.ledger import Claim, Level
 
 __all__ = ["Outcome", "mutants", "outcomes", "report"]
 
+UNTRIED = "not tried at this level"
+
 
 def mutants(claim: Claim) -> Iterator[tuple[str, Claim]]:
     """Go through the variants of a claim: each with one constant turned, or without one hypothesis that its check
@@ -74,13 +76,13 @@ def outcomes(claim: Claim, *, level: Level = "quick", seed: int = 0) -> Iterator
     itself = functools.cache(lambda: claim.check(level, seed).verdict)
     for name, variant in mutants(claim):
         verdict = variant.check(level, seed).verdict
+        is_open = verdict is Verdict.UNDECIDED and itself() is Verdict.UNDECIDED
         if name in claim.also_true:
-            is_open = verdict is Verdict.UNDECIDED and itself() is Verdict.UNDECIDED
             yield Outcome(claim.id, name, verdict, "true as well", claim.also_true[name], is_open)
         elif name in claim.not_told_apart:
             yield Outcome(claim.id, name, verdict, "not told apart", claim.not_told_apart[name])
         else:
-            yield Outcome(claim.id, name, verdict, "false")
+            yield Outcome(claim.id, name, verdict, "false", is_open=is_open)
 
 
 def _outcomes_of(id: str) -> list[Outcome]:
@@ -110,7 +112,7 @@ def report(chosen: Sequence[Claim], *, jobs: int = 1) -> Iterator[str]:
     else:
         with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
             found = [each for part in pool.map(_outcomes_of, [entry.id for entry in turned_ones]) for each in part]
-    counts = Counter(each.expected for each in found)
+    counts = Counter(UNTRIED if each.is_open else each.expected for each in found)
     wrong = sum(not each.is_as_expected for each in found)
     yield "# Variants of claims"
     yield ""
@@ -121,6 +123,8 @@ def report(chosen: Sequence[Claim], *, jobs: int = 1) -> Iterator[str]:
         f"{len(found)} variants at the quick level with the seed 0: {counts['false']} are false, "
         f"{counts['true as well']} are true as well and say why, and {counts['not told apart']} are not told apart "
         f"from the statement, so that what they leave out is not supported by the check. "
+        f"{counts[UNTRIED]} say nothing: this level leaves their claim itself undecided, and only the full one can "
+        f"try them. "
         f"{wrong or 'None'} came out otherwise."
     )
     yield ""
@@ -135,7 +139,8 @@ def report(chosen: Sequence[Claim], *, jobs: int = 1) -> Iterator[str]:
     for each in found:
         mark = "" if each.is_as_expected else " **unexpected**"
         variant = each.variant.replace("|", "\\|")
-        yield f"| {each.claim} | {variant} | {each.expected} | {each.verdict}{mark} | {each.why} |"
+        verdict = UNTRIED if each.is_open else f"{each.verdict}{mark}"
+        yield f"| {each.claim} | {variant} | {each.expected} | {verdict} | {each.why} |"
 
 
 def main(patterns: Sequence[str]) -> int:
