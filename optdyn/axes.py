@@ -72,8 +72,9 @@ def values_of(key: str, annotation: Any, text: str) -> list[Any]:
     kind, colon, rest = text.partition(":")
     if kind in SPACED and colon:
         return _spaced(key, annotation, kind, rest)
-    if re.fullmatch(r"[^:,\[]+:[^:,]+:\d+", text):
-        raise BadInput(f"--over {key}={text}: say how the values are spaced, as in lin:{text} or geom:{text}.")
+    if spaced := re.fullmatch(r"(?:[a-z]+:)?([^:,\[]+:[^:,]+:\d+)", text):
+        ends = spaced.group(1)
+        raise BadInput(f"--over {key}={text}: say how the values are spaced, as in lin:{ends} or geom:{ends}.")
     if text.startswith("["):
         try:
             parts = [json.dumps(part) for part in json.loads(text)]

@@ -49,9 +49,12 @@ def chosen_problem(given: str) -> tuple[str, Callable[..., Any]]:
     >>> chosen_problem("synthetic:rosenbrock")[0]
     'synthetic:rosenbrock'
     """
+    from dynamics import methods
     from synthetic import problems
     from synthetic.catalogue import makes_problem
 
+    if given in methods() and given not in problems():
+        raise BadInput(f"{given} is a method, and the problem comes first, as in: quadratic {given}.")
     return _chosen("problem", given, problems(), makes_problem)
 
 

@@ -14,6 +14,11 @@ from optdyn.refusals import BadInput
 __all__ = ["Parameter", "assign", "owner_of", "parameters_of", "read", "split"]
 
 A_LIST = "a list such as [1, 0.1]"
+CALLED_HERE = dict.fromkeys(("lr", "learning_rate", "learningrate", "stepsize", "alpha", "eta"), "step_size") | {
+    "momentum": "beta", "betas": "beta1", "batchsize": "batch_size", "batch": "batch_size", "kappa": "condition_number",
+    "dim": "dimension", "d": "dimension", "epsilon": "eps",
+}  # fmt: skip
+"""What other libraries and papers call parameters, by our names."""
 
 
 class Parameter(typing.NamedTuple):
@@ -117,6 +122,9 @@ def owner_of(key: str, owners: Mapping[str, Mapping[str, Parameter]], option: st
         if not known:
             has = "has" if len(candidates) == 1 else "have"
             raise BadInput(f"{option} {key}: {' and '.join(candidates)} {has} no parameters; leave it out.")
+        ours = CALLED_HERE.get(name.lower())
+        if ours in known:
+            raise BadInput(f"unknown parameter '{name}': it is called {ours} here.")
         raise BadInput(unknown("parameter", name, known))
     if len(having) > 1:
         ways = " or ".join(f"{owner}.{name}=…" for owner in having)

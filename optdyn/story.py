@@ -39,7 +39,7 @@ def tally(findings: Iterable[Finding]) -> str:
     """
     counts: dict[str, Counter[str]] = {origin: Counter() for origin in TALLIED}
     for finding in findings:
-        unbroken = " that nothing can break" if finding.evidence.get("unbroken") else ""
+        unbroken = " (with no false variant to refuse)" if finding.evidence.get("unbroken") else ""
         counts[finding.about.get("origin", "paper")][finding.verdict + unbroken] += 1
     told = (
         f"{TALLIED[origin]}: {', '.join(f'{count} {verdict}' for verdict, count in found.most_common())}."

@@ -65,6 +65,7 @@ def pairs(patterns: Iterable[str], *, every: bool) -> tuple[Pair, ...]:
     """
     from dynamics import methods
     from dynamics.checks import unknown
+    from dynamics.references import is_reference
     from synthetic import problems
 
     names = {"method": tuple(methods()), "problem": tuple(problems())}
@@ -75,6 +76,11 @@ def pairs(patterns: Iterable[str], *, every: bool) -> tuple[Pair, ...]:
         if fitting:
             found[kind] = matching(kind, fitting, known)
         given = tuple(word for word in given if word not in fitting)
+    for word in given:
+        if is_reference(word):
+            kind = _kind_of(word)
+            found[kind] = (*found[kind], word)
+    given = tuple(word for word in given if not is_reference(word))
     if given:
         raise BadInput(unknown("method or problem", given[0], (*names["method"], *names["problem"])))
     chosen = {
@@ -82,6 +88,18 @@ def pairs(patterns: Iterable[str], *, every: bool) -> tuple[Pair, ...]:
         "problem": found["problem"] or (names["problem"] if every else COMMON_PROBLEMS),
     }
     return tuple(Pair(method, problem) for problem in chosen["problem"] for method in chosen["method"])
+
+
+def _kind_of(place: str) -> str:
+    """Whether a place in Python has a method or a problem."""
+    from optdyn.chosen import chosen_method, chosen_problem
+
+    try:
+        chosen_problem(place)  # a function may make either, and more of them make problems
+        return "problem"
+    except ValueError:
+        chosen_method(place)
+        return "method"
 
 
 def warm(pair: Pair) -> Warmed:

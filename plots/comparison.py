@@ -271,8 +271,10 @@ def _draw_losses(axes: Axes, seen: Runs, looks: Mapping[str, Look]) -> dict[str,
     least = _minimum(seen.problem)
     low = least or 0.0
     every = np.concatenate([run.loss - low for runs in seen.runs.values() for run in runs])
-    positive = every[np.isfinite(every) & (every > 0)]
-    logarithmic = positive.size > 0.5 * every.size and is_wide(positive)
+    finite = every[np.isfinite(every)]
+    positive = finite[finite > 0]
+    # Only where it hides nothing: at a known minimum zeros are rounding, elsewhere they are losses like others.
+    logarithmic = is_wide(positive) and (positive.size == finite.size or least is not None)
     floor = 1e-16 * max(1.0, abs(low)) if least is not None else 0.0
     begin = max((float(run.loss[0] - low) for run in seen.first if run.loss.size), default=1.0)
     curves = {}

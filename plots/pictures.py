@@ -83,8 +83,7 @@ def draw_ensemble(sweep: Ensemble, *, size: str = "page") -> Picture:
     with style(size) as sheet:
         figure = new_figure(sheet, height={"column": 2.6, "page": 3.6}.get(size, 4.6) + 0.19 * count * sheet.scale)
         axes = figure.subplots()
-        positive = sweep.loss[np.isfinite(sweep.loss) & (sweep.loss > 0)]
-        if positive.size > 0.9 * np.isfinite(sweep.loss).sum() and is_wide(positive):
+        if is_wide(sweep.loss[np.isfinite(sweep.loss)]):
             axes.set_yscale("log")
         curves = {}
         for k, name in enumerate(names):

@@ -147,7 +147,10 @@ def _moves(findings: Findings, method: Any, run: Any) -> None:
     findings.looked_at.append("whether iterates move")
     if run.stopped_at and np.array_equal(run.x, START) and run.gradient_norm[-1] > 0:
         spot = next(bound_anew(update.implementation(type(method)), frozenset({"point.x"})), None)
-        what, cure = f"leaves the iterate where it is for {run.stopped_at} steps", "write into point.x, x[j] -= ..."
+        what, cure = (
+            f"leaves the iterate where it is for {run.stopped_at} steps",
+            "write into point.x, as in x[j] -= step",
+        )
         findings.add(update, method, what, cure, line=spot.line if spot else 0)
 
 

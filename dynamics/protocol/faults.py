@@ -101,10 +101,10 @@ def _of_binding(text: str, things: tuple[Any, ...]) -> str:
     owner, name = found.groups() if found else ("point", "x")
     values = [getattr(thing, name) for thing in things if name in getattr(type(thing), "_fields", ())]
     if values and not isinstance(values[0], np.ndarray):
-        cure = f"make it an array of one, np.zeros(1), and write {owner}.{name}[0] = ..."
+        cure = f"make it an array of one, np.zeros(1), and write {owner}.{name}[0] = value"
         return f"{owner}.{name} is a number, which stays: {cure}"
     index = "0" if values and values[0].size == 1 and name != "x" else ":"
-    cure = f"write into the one that is there, {owner}.{name}[{index}] = ..."
+    cure = f"write into the one that is there, {owner}.{name}[{index}] = values or {owner}.{name}[{index}] -= values"
     return f"{owner}.{name} can't be bound to another array: {cure}"
 
 

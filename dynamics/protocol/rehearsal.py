@@ -102,7 +102,7 @@ def _play(function: Generic, problem: Any, given: tuple[Any, ...], *outs: np.nda
             raise KernelError(
                 f"{function.name} of {kind.__name__} leaves `out` as it was"
                 f"{at(spot.file, spot.line) if spot else _at(function, kind)}: write the result "
-                f"into it, out[j] = ..., instead of returning it or binding the name anew."
+                f"into it, out[j] = value, instead of returning it or binding the name anew."
             )
 
 
@@ -224,7 +224,7 @@ def rehearse_update(method: Any, point: Point, memory: Any, problem: Any = None,
     if spot is not None:
         raise KernelError(
             f"update of {kind.__name__} leaves point.x as it was: `{spot.name} = ...` names another array"
-            f"{at(spot.file, spot.line)}; write into the iterate, {spot.name}[:] = ... or {spot.name} -= ..."
+            f"{at(spot.file, spot.line)}; write into the iterate, {spot.name}[:] = values or {spot.name}[:] -= values"
         )
     _rehearsed.add(key)
 

@@ -74,7 +74,7 @@ def streamed_squares(
     batch_size: int = 1,
     start: Any = None,
 ) -> StreamedSquares:
-    r"""Least squares where each gradient is that of fresh rows :math:`a\sim N(0,\mathrm{diag}(\lambda))`.
+    r"""Least squares where each gradient is that of fresh rows a ~ N(0, diag(λ)).
 
     The targets are :math:`b=a^\top x^*+\sigma e` with e standard normal, so that the expected loss is
     :math:`\frac12\sum_j\lambda_j(x_j-x^*_j)^2+\frac12\sigma^2`. Runs start at x* + 1

@@ -14,6 +14,8 @@ RUN = ("run", "quadratic", "rsg", "--steps", 5)
 
 REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     # names
+    (("run", "adam", "quadratic"), ("adam is a method, and the problem comes first, as in: quadratic adam.",)),
+    (("run", "quadratic", "rsg", "--set", "lr=0.1"), ("unknown parameter 'lr': it is called step_size here.",)),
     (("run", "quadratc", "rsg"), ("unknown problem 'quadratc'", "did you mean 'quadratic'?", "The nearest of ")),
     (("run", "quadratic", "rgs"), ("unknown method 'rgs'", "did you mean 'rsg'?")),
     (("figure", "asrg.1"), ("unknown figure 'asrg.1'", "did you mean 'arsg.1'?")),

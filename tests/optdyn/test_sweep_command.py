@@ -38,6 +38,7 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     ((*SWEEP, "--over", "step_size=0.1,-1"), ("at step_size[1] = -1: step_size = -1.0 must be positive",)),
     ((*SWEEP, "--over", "step_size=0.1,0.1"), ("step_size[1] = 0.1 repeats place 0",)),
     ((*SWEEP, "--over", "step_size=0.1:1:5"), ("say how the values are spaced", "lin:0.1:1:5 or geom:0.1:1:5")),
+    ((*SWEEP, "--over", "step_size=log:0.1:1:5"), ("say how the values are spaced", "lin:0.1:1:5 or geom:0.1:1:5")),
     ((*SWEEP, "--over", "step_size=abc"), ("'abc' is not a number or a list such as [1, 0.1], which step_size takes",)),
     ((*SWEEP, "--over", "step_size=geom:1:2"), ("write geom:LOW:HIGH:N",)),
     ((*SWEEP, "--over", "step_size=geom:0:1:3"), ("ratios need ends of one sign", "lin:0:1:3")),

@@ -24,6 +24,13 @@ def test_patterns_choose_methods_and_problems() -> None:
     assert len(pairs([], every=True)) == len(methods()) * len(problems())
 
 
+def test_a_method_of_ones_own_is_named_by_its_place() -> None:
+    assert {pair.method for pair in pairs(["dynamics:RSG", "beale"], every=False)} == {"dynamics:RSG"}
+    assert {pair.problem for pair in pairs(["synthetic:beale"], every=False)} == {"synthetic:beale"}
+    with pytest.raises(ValueError, match="unknown method in dynamics"):
+        pairs(["dynamics:Nothing"], every=False)
+
+
 def test_the_common_ones_exist() -> None:
     assert set(COMMON_METHODS) <= set(methods())
     assert set(COMMON_PROBLEMS) <= set(problems())

@@ -1,11 +1,23 @@
 """Methods on one problem in one line, runs that draw themselves, and films."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from PIL import Image
 
 import plots
-from dynamics import GradientDescent, HeavyBall, KindRefusal, Refusal, ensemble, simulate, sweep
+from dynamics import (
+    GradientDescent,
+    HeavyBall,
+    KindRefusal,
+    Refusal,
+    ensemble,
+    implements,
+    simulate,
+    sweep,
+    value_and_gradient,
+)
 from dynamics.kernels.policy import runs_as_python
 from plots.budget import PASSES
 from plots.comparison import LABELLED, cost_of, draw_comparison, film_of, looks_of, run_all
@@ -180,3 +192,20 @@ def test_the_dataset_of_a_sweep_draws_itself():
     assert figure.axes[0].get_xlabel() == "step size"
     with pytest.raises(Refusal, match="none of a sweep"):
         made.assign_attrs(method="").drop_attrs().optdyn.plot()
+
+
+def test_losses_below_zero_are_not_hidden_by_a_logarithm():
+    class Slope(NamedTuple):
+        """A plane that falls without end."""
+
+    @implements(value_and_gradient, Slope)
+    def _(problem, x, out):
+        out[:] = 1.0
+        return x.sum()
+
+    seen = run_all(Slope(), {"slow": GradientDescent(1e-3), "fast": GradientDescent(0.5)}, steps=40, x0=[1.0, 1.0])
+    losses = draw_comparison(seen).axes[1]
+    assert losses.get_yscale() == "linear"
+    drawn = [np.asarray(line.get_ydata()) for line in losses.lines]
+    assert min(np.nanmin(heights) for heights in drawn if len(heights) > 2) == pytest.approx(-38.0)
+    assert losses.get_ylim()[0] <= -38.0

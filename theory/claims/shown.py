@@ -17,7 +17,7 @@ _EVIDENCE = {
     "hypothesis": "extra hypothesis",
     "positive_half": "under it",
     "power": "power",
-    "unbroken": "no support, since nothing can break it",
+    "unbroken": "nothing tried it",
     "accepted_by": "certificates accepted by",
 }
 

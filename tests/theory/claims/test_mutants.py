@@ -182,7 +182,7 @@ def test_what_nothing_can_break_says_so_and_is_no_support():
     said = statement(**common, nothing_to_turn="It is a definition.")(one)
     assert said.check().unbroken == "It is a definition."
     shown = evidence_facts(said.check().to_json())
-    assert shown["no support, since nothing can break it"] == "It is a definition."
+    assert shown["nothing tried it"] == "It is a definition."
     # A variant that has to be refused is what makes evidence of a check; one that is true as well does not.
     assert square.check().unbroken is None
     assert square.false_variants
