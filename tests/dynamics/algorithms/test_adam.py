@@ -3,7 +3,7 @@
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamics import Adam, simulate
@@ -45,6 +45,7 @@ def test_without_eps_a_coordinate_without_gradient_stays():
     assert run.iterates[1, 0] == pytest.approx(0.9, abs=1e-15)
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 1.0, exclude_max=True), st.integers(0, 10**7))
 def test_the_correction_is_exact_up_to_the_rounding_of_the_power(beta, k):
     # The power is rounded to an ulp of itself, so at most to one of 1; then the difference is.

@@ -229,7 +229,7 @@ def told(method, problem):
         (misspelt_memory, an_average, "Average has no field 'meen'; did you mean 'mean'"),
         (misspelt_memory, None, r"no memory holds 'meen': declare one by @implements\(new_memory"),
         (binds_the_iterate, None, r"point.x can't be bound .* write into .*, point.x\[:\] = "),
-        (names_another_iterate, None, r"leaves point.x as it was: `x = ...` names another array .* x -= "),
+        (names_another_iterate, None, r"leaves point.x as it was: `x = ...` names another array .* x\[:\] -= "),
         (binds_the_memory, an_average, r"memory.mean can't be bound .*memory.mean\[:\] = "),
         (binds_the_status, None, r"point.status can't be bound .*point.status\[0\] = "),
         (counts_in_a_number, a_count, r"memory.steps is a number.*np.zeros\(1\)"),

@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from theory.claims import Verdict, claim
+from plots.claims import pictures
+from theory.claims import Verdict
 from theory.claims.routes import performance_estimation as estimation
 from theory.claims.routes.multipliers import certifies
 from theory.claims.worst_case import methods, smooth_convex
@@ -61,7 +62,11 @@ def test_acceleration_pays(quick):
     data = quick("worst_case.accelerated").data
     assert data["worst case"][0] == pytest.approx(data["worst case of gradient descent"][0], rel=1e-5)
     assert data["worst case"][-1] < data["worst case of gradient descent"][-1]
-    figure = claim("worst_case.accelerated").picture(quick("worst_case.accelerated").to_json()["data"])
+    figure = pictures()["worst_case.accelerated"].draw(quick("worst_case.accelerated").to_json()["data"])
     (axes,) = figure.axes
-    assert [line.get_label() for line in axes.lines] == ["bound", "worst case", "worst case of gradient descent"]
+    assert [line.get_label() for line in axes.lines] == [
+        "bound 2/(N + 1)²",
+        "Nesterov's worst case",
+        "gradient descent's worst case",
+    ]
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), data["worst case"])

@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from plots.claims import pictures
 from theory.arsg import convergence_rate, optimal_parameters
-from theory.claims import Verdict, claim
+from theory.claims import Verdict
 from theory.claims.routes import performance_estimation as estimation
 from theory.claims.worst_case import methods, strongly_convex
 
@@ -67,7 +68,8 @@ def test_the_class_is_worse_than_its_quadratics(quick):
         worse = np.array(entry["all functions"]) / entry["quadratics"]
         assert worse[0] == pytest.approx(1, rel=1e-4)  # one step sees one gradient: a quadratic is as bad
         assert worse[-1] > 3
-    figure = claim("worst_case.rsg_quadratic_rate").picture(quick("worst_case.rsg_quadratic_rate").to_json()["data"])
+    name = "worst_case.rsg_quadratic_rate"
+    figure = pictures()[name].draw(quick(name).to_json()["data"])
     assert figure.axes[0].get_yscale() == "log"
 
 
