@@ -69,7 +69,7 @@ def start(problem: str, method: str, settings: Iterable[str], *, seed: int) -> P
     problem_name, factory = chosen_problem(problem)
     method_name, kind = chosen_method(method)
     owners = {"method": parameters_of(kind), "problem": parameters_of(factory)}
-    values = assign(settings, owners)
+    values = assign([_of_the_method(setting, (method, method_name)) for setting in settings], owners)
     if "rng" in owners["problem"]:
         values["problem"].setdefault("rng", seed)
     lacking = [
@@ -91,6 +91,13 @@ def start(problem: str, method: str, settings: Iterable[str], *, seed: int) -> P
     if not is_method(ready):
         raise BadInput(f"{method_name} makes something that is {told(ready)}, and a method is needed.")
     return Plan(method_name, problem_name, ready, made, note)
+
+
+def _of_the_method(setting: str, called: tuple[str, ...]) -> str:
+    """A setting with `method.` in place of the method's name, by which several methods are told apart."""
+    key, equals, value = setting.partition("=")
+    owner, _, name = key.strip().rpartition(".")
+    return f"method.{name}{equals}{value}" if owner in called else setting
 
 
 def _default_step(lipschitz_constant: float | None) -> tuple[float, str]:

@@ -114,3 +114,11 @@ def test_a_check_refuses_in_one_sentence(optdyn, own, arguments, sentence):
     result = optdyn("check", *(argument.format(own=own) for argument in arguments))
     assert result.exit_code == 2
     assert sentence in result.output
+
+
+@pytest.mark.parametrize("name", ["gd", "gradient-descent", "method", ""])
+def test_one_method_s_settings_may_carry_its_name(name: str) -> None:
+    from optdyn.runs import start
+
+    given = f"{name}.step_size=0.125" if name else "step_size=0.125"
+    assert start("rosenbrock", "gd", [given], seed=0).method.step_size == 0.125
