@@ -35,4 +35,7 @@ TRIALS = {
         {"lowest": 1.0, "modulus": 1.0},
         {"lowest": 0.5, "modulus": 1.0},
     ),
+    "the Hessian is Lipschitz with constant L_H": ({"steepness": 1, "L_H": 1}, {"steepness": 2, "L_H": 1}),
+    "gradient and Hessian are exact": ({"gradient_error": 0}, {"gradient_error": 0.1}),
+    "each step minimises the model in the region": ({"share": 1}, {"share": 0.5}),
 }
