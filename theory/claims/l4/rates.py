@@ -26,23 +26,22 @@ def spans(rates: np.ndarray, window: int) -> np.ndarray:
 
 
 @functools.cache
-def measured_spans(instances: int, epochs: int, entropy: int) -> tuple[dict[str, np.ndarray], int]:
-    """Return each instance's widest span within an epoch, for both optimisers, and how many steps an epoch has.
+def measured_spans(instances: int, epochs: int, entropy: int) -> tuple[dict[str, np.ndarray], int, list[int]]:
+    """Return each instance's widest span within an epoch, for both optimisers, the steps of an epoch, and the seeds of
+    the instances.
 
     Kept, as variants of the claim speak of the same experiment.
     """
     from dynamics import L4Adam, L4Mom, sweep
     from synthetic import digits_mlp, info
 
-    problems = [
-        digits_mlp(8, regularisation=0.0, batch_size=64, sampling="epoch", rng=int(seed))
-        for seed in np.random.default_rng(entropy).integers(2**31, size=instances)
-    ]
+    seeds = [int(seed) for seed in np.random.default_rng(entropy).integers(2**31, size=instances)]
+    problems = [digits_mlp(8, regularisation=0.0, batch_size=64, sampling="epoch", rng=seed) for seed in seeds]
     window = int(np.ceil(info(problems[0]).samples / 64))
     runs = sweep([L4Mom(), L4Adam()], problems, over={}, steps=epochs * window, record_every=1).isel(seed=0)
     rates = runs.step_size.values[..., : epochs * window]
     widest = [np.array([spans(of_one, window).max() for of_one in of_all]) for of_all in rates]
-    return dict(zip(("L4Mom", "L4Adam"), widest, strict=True)), window
+    return dict(zip(("L4Mom", "L4Adam"), widest, strict=True)), window, seeds
 
 
 @statement(
@@ -51,11 +50,11 @@ def measured_spans(instances: int, epochs: int, entropy: int) -> tuple[dict[str,
     number="section 3.2, figure 3(b)",
     title="The effective rate spans orders of magnitude",
     origin="ours",
-    statement_latex=r"\max_{k\in\mathrm{epoch}}\eta_k\ge10^{$orders}\min_{k\in\mathrm{epoch}}\eta_k"
-    r"\ \text{in some epoch}",
+    statement_latex=r"P\Big(\max_{k\in\mathrm{epoch}}\eta_k\ge10^{$orders}\min_{k\in\mathrm{epoch}}\eta_k"
+    r"\ \text{in one of 60 epochs}\Big)>\tfrac12",
     statement_words="""
         Training a network for the digits, the effective learning rate of both optimisers spans $orders or more orders
-        of magnitude within a single epoch.
+        of magnitude within a single one of the first 60 epochs, from more than half of all starts.
     """,
     constants={"orders": number(2)},
     also_true=dict.fromkeys(("orders / 2", "-orders", "orders = 0"), "less is asked for"),
@@ -66,7 +65,7 @@ def effective_rate(level: Level, rng: np.random.Generator, *, orders: Fraction) 
         return Evidence(verdict=Verdict.UNDECIDED, text=text)
     instances, epochs = 40, 60
     try:
-        found, window = measured_spans(instances, epochs, int(rng.integers(2**31)))
+        found, window, seeds = measured_spans(instances, epochs, int(rng.integers(2**31)))
     except ImportError as error:
         return Evidence(verdict=Verdict.UNDECIDED, data={NOT_RUN: "scikit-learn"}, text=f"The digits: {error}")
     each = statistical.corrected(ERROR_LEVEL, len(found))
@@ -80,13 +79,16 @@ def effective_rate(level: Level, rng: np.random.Generator, *, orders: Fraction) 
         {instances} draws of the tanh network with 8 hidden units on the digits, mini-batches of 64, {epochs} epochs of
         {window} steps each: log10 of the largest over the least effective rate within an epoch, the widest of the
         epochs; medians over the draws: {told}. The paper says it of a larger network on MNIST, "even in short time
-        period"; an epoch here is {window} steps. Signs test (exact, together at {1 - ERROR_LEVEL:.1%}) of more draws
+        period"; an epoch here is {window} steps, and {epochs} of them were chosen as such a span takes about fifty to
+        show. Signs test (exact, together at {1 - ERROR_LEVEL:.1%}) of more draws
         above {orders} than below.
     """
     fields: dict[str, Any] = {"trials": 2 * instances, "error_level": ERROR_LEVEL, "data": data, "text": text}
     if any(share.high < 0.5 for share in shares.values()):
         worst = min(shares, key=lambda name: shares[name].high)
-        return Evidence(verdict=Verdict.REFUTED, counterexample={worst: np.sort(found[worst])}, **fields)
+        narrowest = int(np.argmin(found[worst]))
+        case = {"rng of the problem": seeds[narrowest], f"{worst}: orders of magnitude": found[worst][narrowest]}
+        return Evidence(verdict=Verdict.REFUTED, counterexample=case, **fields)
     if all(share.low > 0.5 for share in shares.values()):
         least = min(float(values.min()) for values in found.values())
         middle = min(float(np.median(values)) for values in found.values())

@@ -18,7 +18,7 @@ from theory.claims.routes.statistical import Interval
 from theory.claims.step_tuned.source import PAPER
 
 EARLY, TUNED_AT, END = 3, 50, 250  # epochs
-MANY = 100  # instances at the full level where no run is long
+MANY, LONG = 100, 50  # instances at the full level: where no run is long, and where some are
 ERROR_LEVEL = 0.0005
 SGD_NAME, STEP_TUNED, TWICE = "SGD", "Step-Tuned SGD", "SGD, batches twice"
 FAMILY = (STEP_TUNED, "Exact-GV", "Stochastic-GV", "Expected-GV")
@@ -72,7 +72,9 @@ def curves(name: str, bounds: str, level: Level, entropy: int, end: int) -> np.n
     """
     from synthetic import carmon
 
-    instances, size, seeds = (50 if end == END else MANY, 8, 2) if level == "full" else (3 if end == END else 16, 4, 1)
+    instances, size, seeds = (
+        (LONG if end == END else MANY, 8, 2) if level == "full" else (3 if end == END else 16, 4, 1)
+    )
     grid = settings(bounds, size)[name]
     draws = [int(seed) for seed in np.random.default_rng(entropy).integers(2**31, size=instances)]
     return np.array([curve(name, grid, carmon(rng=seed), seeds=range(seed, seed + seeds), end=end) for seed in draws])
@@ -122,7 +124,9 @@ def _shares(
     to_the_end: bool = True,
 ) -> tuple[dict[str, Interval], dict[str, Any], int]:
     entropy = int(rng.integers(2**31))
-    intervals, data, trials = {}, {}, 0
+    intervals: dict[str, Interval] = {}
+    data: dict[str, Any] = {"rng of the regressions": entropy}
+    trials = 0
     each = statistical.corrected(ERROR_LEVEL, len(BOUNDS))
     all_of_them = level == "full" and to_the_end
     end = END if all_of_them else max(epoch, TUNED_AT)
@@ -139,6 +143,26 @@ def _shares(
             data[f"{bounds}: {name} at epochs {epochs}"] = values[:, epochs].mean(axis=0)
         trials = len(share)
     return intervals, data, trials
+
+
+def _compared_once(
+    of: str, against: str, epoch: int, level: Level, rng: np.random.Generator
+) -> tuple[dict[str, Interval], dict[str, Any], int]:
+    """Compare two methods that have no gamma, and so no bounds of it."""
+    entropy = int(rng.integers(2**31))
+    runs = {name: curves(name, "defaults", level, entropy, epoch) for name in (of, against)}
+    interval = share_of_means(runs[of], runs[against], epoch, ERROR_LEVEL)
+    data: dict[str, Any] = {
+        "rng of the regressions": entropy,
+        f"share lost by {of} to {against}": [
+            float(lost_share(runs[of], runs[against], epoch).mean()),
+            *_ends(interval),
+        ],
+    }
+    epochs = [at for at in (0, 10, 20, TUNED_AT) if at <= epoch]
+    for name, values in runs.items():
+        data[f"{name} at epochs {epochs}"] = values[:, epochs].mean(axis=0)
+    return {of: interval}, data, len(runs[of])
 
 
 def _ends(interval: Interval) -> tuple[float, float]:
@@ -263,8 +287,9 @@ def like_expected_gv(level: Level, rng: np.random.Generator, *, share: Fraction)
         return _too_few(trials, data)
     text = f"""
         {_PROTOCOL.format(trials=trials)} Of Expected-GV's mean decrease after 50 epochs Algorithm 2 misses (Fieller's
-        intervals, together at {1 - ERROR_LEVEL:.2%}; negative: it is ahead) {_told(found)}. 'Very similar' is read as
-        {share} apart at most.
+        intervals, together at {1 - ERROR_LEVEL:.2%}; negative: it is ahead) {_told(found)}. With the default bounds
+        both are SGD in effect, and nothing else was to be expected; the wide ones decide. 'Very similar' is read as
+        {share} apart at most, which is generous; the paper gives no number.
     """
     return _apart(found, data, trials, text, share)
 
@@ -285,14 +310,16 @@ def like_expected_gv(level: Level, rng: np.random.Generator, *, share: Fraction)
     also_true={"share * 2": "more is allowed"},
 )
 def batches_twice(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
-    found, data, trials = _shares(TWICE, SGD_NAME, TUNED_AT, level, rng, share_of_means, to_the_end=False)
+    found, data, trials = _compared_once(TWICE, SGD_NAME, TUNED_AT, level, rng)
     if level == "quick":
         return _too_few(trials, data)
+    missed = found[TWICE]
     text = f"""
-        {_PROTOCOL.format(trials=trials)} Of SGD's mean decrease after 50 epochs, at as many mini-batch gradients, SGD
-        with each mini-batch used twice (Algorithm 2 with m = M = 1, whatever the bounds of the others) misses
-        (Fieller's intervals, together at {1 - ERROR_LEVEL:.2%}; negative: it is ahead) {_told(found)}. The paper
-        compares them on networks, where it "usually reduces the performance".
+        {trials} random regressions (N = 500, P = 30, mini-batches of 50), both methods tuned on each for the loss after
+        50 epochs with as many step sizes and other seeds. Of SGD's mean decrease after 50 epochs, at as many mini-batch
+        gradients, SGD with each mini-batch used twice (Algorithm 2 with m = M = 1, so that gamma is 1) misses
+        {missed.low:.2f} to {missed.high:.2f} (Fieller's interval at {1 - ERROR_LEVEL:.2%}; negative: it is ahead). The
+        paper compares them on networks, where it "usually reduces the performance".
     """
     return _apart(found, data, trials, text, share)
 
@@ -314,7 +341,7 @@ def batches_twice(level: Level, rng: np.random.Generator, *, share: Fraction) ->
 def sgd_in_the_end(level: Level, rng: np.random.Generator, *, share: Fraction) -> Evidence:
     found, data, trials = _shares(SGD_NAME, "Exact-GV", END, level, rng)
     if level == "quick":
-        return _too_few(trials, data)
+        return _too_few(trials, data, LONG)
     text = f"""
         {_PROTOCOL.format(trials=trials)} Of Exact-GV's decrease after 250 epochs plain SGD, tuned by the same rule,
         misses (mean, with intervals together at {1 - ERROR_LEVEL:.2%}; negative: SGD is lower) {_told(found)}. 'Lower'
@@ -325,8 +352,8 @@ def sgd_in_the_end(level: Level, rng: np.random.Generator, *, share: Fraction) -
     )
 
 
-def _too_few(trials: int, data: dict[str, Any]) -> Evidence:
-    text = f"{trials} regressions decide nothing about losses that lie close together; the full level has 50."
+def _too_few(trials: int, data: dict[str, Any], full: int = MANY) -> Evidence:
+    text = f"{trials} regressions decide nothing about losses that lie close together; the full level has {full}."
     return Evidence(verdict=Verdict.UNDECIDED, trials=trials, data=data, text=text)
 
 
@@ -357,7 +384,8 @@ def _conditional_on_bounds(
     """Support what holds under both bounds, refute what fails under both, and name the bounds where they differ."""
     good = [name for name, interval in found.items() if holds(interval)]
     bad = [name for name, interval in found.items() if fails(interval)]
-    case = {f"{name} bounds": list(_ends(found[name])) for name in bad}
+    case: dict[str, Any] = {f"{name} bounds": list(_ends(found[name])) for name in bad}
+    case |= {name: data[name] for name in ("rng of the regressions",) if case and name in data}
     fields: dict[str, Any] = {"data": data, "trials": trials, "error_level": ERROR_LEVEL, "text": text}
     widest = max(interval.high - interval.low for interval in found.values())
     power = f"a share that is off by {widest:.3f} is refused"

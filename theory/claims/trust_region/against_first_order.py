@@ -47,6 +47,11 @@ def best_setting(losses: Mapping[Any, list[float]]) -> Any:
     return min(losses, key=lambda setting: float(np.median(losses[setting])))
 
 
+def most_lost(pairs: np.ndarray) -> int:
+    """Return the draw in which the trust region's loss, the second of each pair, is furthest above the other's."""
+    return int(np.argmax(pairs[:, 1] / pairs[:, 0]))
+
+
 @statement(
     id="trust_region.against_first_order",
     paper=PAPER,
@@ -55,8 +60,8 @@ def best_setting(losses: Mapping[Any, list[float]]) -> Any:
     origin="ours",
     statement_latex=r"\mathrm{median}\,\frac{L_{\mathrm{gradient}}}{L_{\mathrm{rms}}}>$ratio",
     statement_words="""
-        At equal numbers of back-propagations RMSprop's trust region reaches a lower loss on the tanh network than the
-        best of SGD, Adagrad and RMSprop, by a factor above $ratio.
+        At equal numbers of back-propagations RMSprop's trust region with full batches reaches a lower loss on the tanh
+        network than the best of SGD, Adagrad and RMSprop with batches of 32, by a factor above $ratio.
     """,
     constants={"ratio": number(1)},
     also_true=POSITIVE,
@@ -112,6 +117,7 @@ def against_first_order(level: Level, rng: np.random.Generator, *, ratio: Fracti
     verdict = {"inside": Verdict.SUPPORTED, "outside": Verdict.REFUTED, "open": Verdict.UNDECIDED}[outcome]
     name, size = chosen
     low, high = 10**interval.low, 10**interval.high
+    lost = most_lost(pairs)
     return Evidence(
         verdict=verdict,
         margin=interval.low - math.log10(ratio),
@@ -119,22 +125,26 @@ def against_first_order(level: Level, rng: np.random.Generator, *, ratio: Fracti
         error_level=ERROR_LEVEL,
         power=f"a ratio of {high:.3g} or more is refused",
         counterexample={
-            "rng of the problem": seeds[tuning],
-            name: pairs[0, 0],
-            "trust region": pairs[0, 1],
+            "rng of the problem": seeds[tuning + lost],
+            name: pairs[lost, 0],
+            "trust region": pairs[lost, 1],
             "step size": size,
             "first radius": radius,
         }
         if verdict is Verdict.REFUTED
         else None,
-        data={f"median loss of {name}": np.median(pairs[:, 0]), "of the trust region": np.median(pairs[:, 1])},
+        data={
+            f"draws that {name} wins": int((pairs[:, 0] < pairs[:, 1]).sum()),
+            f"median loss of {name}": np.median(pairs[:, 0]),
+            "of the trust region": np.median(pairs[:, 1]),
+        },
         text=f"""
             Tanh network with one hidden layer of 4 on four fifths of the digits; {passes} back-propagations of the
             whole data for each: gradients on batches of {BATCH} for the gradient methods, gradients and Hessian
-            products on the full batch for the trust region (Steihaug and Toint's solver). Chosen on {tuning} other
-            draws, by the least median loss: {name} with step size {size:.3g} (of three methods with six step sizes
-            each), and the first radius {radius:g} of {RADII}. Over {draws} random splits and starts the median ratio of
-            the losses lies in [{low:.3f}, {high:.3f}] at error level {ERROR_LEVEL}; failed runs count as losses without
+            products on the full batch for the trust region (Steihaug and Toint's solver), {passes} in all. Chosen on
+            {tuning} other draws, by the least median loss: {name} with step size {size:.3g} (of three methods with
+            six step sizes each), and the first radius {radius:g} of {RADII}. Over {draws} random splits and starts the
+            median ratio of the losses lies in [{low:.3f}, {high:.3f}] at error level {ERROR_LEVEL}; failed runs count as losses without
             end. The paper has convolutional networks and image sets, with batches of 512 for the trust region.
         """,
     )

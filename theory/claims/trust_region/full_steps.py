@@ -121,14 +121,14 @@ def rho_of_the_longest(
     return 1 - (steepness * length**3 / 6 + gradient_error * length) / promised
 
 
-def newton_in_the_end(growth: float) -> bool:
+def newton_in_the_end(growth: float, increase: float = INCREASE) -> bool:
     """Whether Algorithm 1 comes to take Newton's step on w^2/2 from w = 10, in norms A_t = growth^t."""
     w, radius = 10.0, 0.1
     for t in range(LIMIT):
         length = radius * growth ** (-t / 2)
         if w <= length:
             return True
-        w, radius = w - length, radius * INCREASE
+        w, radius = w - length, radius * increase
     return False
 
 

@@ -46,22 +46,42 @@ def test_the_gradient_is_that_of_the_mean_cross_entropy(net):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
 
+def made_up(shares):
+    return network_shares.Draws(shares, split=1, seeds=np.arange(100, 100 + len(shares)), dimension=100)
+
+
 @pytest.mark.parametrize(
     ("ratio", "verdict"), [(1.5, Verdict.SUPPORTED), (0.7, Verdict.REFUTED), (1.0, Verdict.UNDECIDED)]
 )
 def test_shares_are_held_against_their_baseline(ratio, verdict):
     noise = np.random.default_rng(0).normal(size=(20, 2))
-    found = network_shares.beside(0.01 * ratio * np.exp(0.1 * noise), 0.01, name="made up", dimension=100)
+    found = network_shares.beside(made_up(0.01 * ratio * np.exp(0.1 * noise)), 0.01, name="made up")
     assert found.verdict is verdict
 
 
 def test_one_kind_of_inputs_below_is_enough_to_refute():
     shares = np.column_stack([np.full(20, 0.02), np.full(20, 0.005)])
-    assert network_shares.beside(shares, 0.01, name="made up", dimension=100).verdict is Verdict.REFUTED
+    shares[7, 1] = 0.004
+    found = network_shares.beside(made_up(shares), 0.01, name="made up")
+    assert found.verdict is Verdict.REFUTED
+    assert found.counterexample["rng of one draw"] == 107
+
+
+def test_a_draw_follows_from_its_seed(net):
+    inputs, labels = np.tile(net.data.inputs, (3, 1)), np.tile(net.data.labels, 3)
+    first, dimension = network_shares.shares_of_draw(inputs, labels, 5)
+    assert first == network_shares.shares_of_draw(inputs, labels, 5)[0]
+    assert first != network_shares.shares_of_draw(inputs, labels, 6)[0]
+    assert dimension == len(net.start)
 
 
 def test_a_setting_that_fails_is_not_chosen():
     assert against_first_order.best_setting({"a": [np.inf, np.inf, 0.1], "b": [0.5, 0.4, 0.6]}) == "b"
+
+
+def test_the_draw_that_is_shown_is_a_lost_one():
+    pairs = np.array([[1.0, 0.5], [0.2, 0.3], [0.1, 0.4], [1e300, 0.1]])  # the first and the last are won
+    assert against_first_order.most_lost(pairs) == 2
 
 
 def test_rho_of_a_short_step_by_hand():
@@ -77,6 +97,16 @@ def test_rho_of_a_short_step_by_hand():
     assert loss.hessian(x)[0, 0] == pytest.approx(curvature, rel=1e-6)
 
 
+def test_rho_of_the_longest_step_by_differences():
+    # L = -g w + w²/2 + w³/6 with g such that the step promises half of what Newton's would; the true slope is flatter.
+    length, error = 0.3, 0.01
+    g = length * 1.5 / 2
+    drop = (g - error) * length - length**2 / 2 - length**3 / 6
+    rho = drop / (g * length - length**2 / 2)
+    found = full_steps.rho_of_the_longest(lowest=1, steepness=1, gradient_error=error, share=0.5, length=length)
+    assert found == pytest.approx(rho)
+
+
 def test_without_a_curved_minimum_full_steps_are_not_taken(monkeypatch):
     # A radius that shrinks where it should grow: the last steps stay on the boundary.
     monkeypatch.setattr(full_steps, "INCREASE", 0.5)
@@ -85,7 +115,7 @@ def test_without_a_curved_minimum_full_steps_are_not_taken(monkeypatch):
 
 def test_too_few_draws_are_refused():
     with pytest.raises(Refusal, match="draw more"):
-        network_shares.beside(np.ones((5, 2)), 0.5, name="made up", dimension=10)
+        network_shares.beside(made_up(np.ones((5, 2))), 0.5, name="made up")
 
 
 def test_hessians_are_symmetric_to_the_last_digit():
