@@ -142,9 +142,10 @@ def against_first_order(level: Level, rng: np.random.Generator, *, ratio: Fracti
             Tanh network with one hidden layer of 4 on four fifths of the digits; {passes} back-propagations of the
             whole data for each: gradients on batches of {BATCH} for the gradient methods, gradients and Hessian
             products on the full batch for the trust region (Steihaug and Toint's solver), {passes} in all. Chosen on
-            {tuning} other draws, by the least median loss: {name} with step size {size:.3g} (of three methods with
-            six step sizes each), and the first radius {radius:g} of {RADII}. Over {draws} random splits and starts the
-            median ratio of the losses lies in [{low:.3f}, {high:.3f}] at error level {ERROR_LEVEL}; failed runs count as losses without
-            end. The paper has convolutional networks and image sets, with batches of 512 for the trust region.
+            {tuning} other draws, by the least median loss: {name} with step size {size:.3g} (of three methods with six
+            step sizes each), and the first radius {radius:g} of {RADII}. Over {draws} random splits and starts the
+            median ratio of the losses lies in [{low:.3f}, {high:.3f}] at error level {ERROR_LEVEL}; failed runs count
+            as losses without end. The paper has convolutional networks and image sets, with batches of 512 for the
+            trust region.
         """,
     )

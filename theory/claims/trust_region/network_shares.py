@@ -145,8 +145,8 @@ def beside(found: Draws, baseline: float, *, name: str) -> Evidence:
             samples, at the start and after {STAGES[1]} and {STAGES[2]} steps of RMSprop on 180; of each of
             {len(shares)} random starts the least share counts. It is in the median {told[0]} times the baseline
             ({name}: {baseline:.4f}) on the digits and {told[1]} times on Gaussian inputs, by intervals that hold
-            together at error level {ERROR_LEVEL}. The paper's networks have 62,000 and 411,000 weights; the size of its batch is
-            lost, and {BATCH} is our reading.
+            together at error level {ERROR_LEVEL}. The paper's networks have 62,000 and 411,000 weights; the size of its
+            batch is lost, and {BATCH} is our reading.
         """,
     )
 
