@@ -22,6 +22,7 @@ MANY, LONG = 100, 50  # instances at the full level: where no run is long, and w
 ERROR_LEVEL = 0.0005
 SGD_NAME, STEP_TUNED, TWICE = "SGD", "Step-Tuned SGD", "SGD, batches twice"
 FAMILY = (STEP_TUNED, "Exact-GV", "Stochastic-GV", "Expected-GV")
+DRAWN = "rng of the regressions"
 # The defaults; and bounds that leave gamma to the curvature, whose inverse is far above 2 on this problem.
 BOUNDS = {"defaults": {"m": 0.5, "M": 2.0}, "wide": {"m": 0.01, "M": 200.0}}
 
@@ -125,7 +126,7 @@ def _shares(
 ) -> tuple[dict[str, Interval], dict[str, Any], int]:
     entropy = int(rng.integers(2**31))
     intervals: dict[str, Interval] = {}
-    data: dict[str, Any] = {"rng of the regressions": entropy}
+    data: dict[str, Any] = {DRAWN: entropy}
     trials = 0
     each = statistical.corrected(ERROR_LEVEL, len(BOUNDS))
     all_of_them = level == "full" and to_the_end
@@ -153,7 +154,7 @@ def _compared_once(
     runs = {name: curves(name, "defaults", level, entropy, epoch) for name in (of, against)}
     interval = share_of_means(runs[of], runs[against], epoch, ERROR_LEVEL)
     data: dict[str, Any] = {
-        "rng of the regressions": entropy,
+        DRAWN: entropy,
         f"share lost by {of} to {against}": [
             float(lost_share(runs[of], runs[against], epoch).mean()),
             *_ends(interval),
@@ -384,8 +385,11 @@ def _conditional_on_bounds(
     """Support what holds under both bounds, refute what fails under both, and name the bounds where they differ."""
     good = [name for name, interval in found.items() if holds(interval)]
     bad = [name for name, interval in found.items() if fails(interval)]
-    case: dict[str, Any] = {f"{name} bounds": list(_ends(found[name])) for name in bad}
-    case |= {name: data[name] for name in ("rng of the regressions",) if case and name in data}
+    case: dict[str, Any] = {
+        f"{name} bounds" if name in BOUNDS else name: list(_ends(found[name])) for name in bad
+    }  # a method without gamma has no bounds
+    if drawn := data.get(DRAWN):
+        case[DRAWN] = drawn
     fields: dict[str, Any] = {"data": data, "trials": trials, "error_level": ERROR_LEVEL, "text": text}
     widest = max(interval.high - interval.low for interval in found.values())
     power = f"a share that is off by {widest:.3f} is refused"

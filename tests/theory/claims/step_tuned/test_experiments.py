@@ -78,8 +78,6 @@ def test_both_bounds_count(defaults, wide, verdict):
         ("like_expected_gv", (-0.5, -0.3), "refuted"),
         ("like_expected_gv", (0.3, 0.4), "refuted"),
         ("like_expected_gv", (-0.4, 0.05), "undecided"),
-        ("batches_twice", (-0.2, -0.1), "supported"),
-        ("batches_twice", (-0.9, -0.3), "refuted"),
         ("sgd_in_the_end", (-0.3, -0.2), "supported"),
         ("sgd_in_the_end", (-0.05, 0.2), "refuted"),
     ],
@@ -88,6 +86,28 @@ def test_shares_are_judged_on_the_side_that_the_sentence_names(monkeypatch, name
     found = dict.fromkeys(mini_batch.BOUNDS, Interval(*wide, 0.001))
     monkeypatch.setattr(mini_batch, "_shares", lambda *_, **__: (found, {}, 16))
     assert getattr(mini_batch, name).check("full", np.random.default_rng(0)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict"),
+    [((-0.2, -0.1), "supported"), ((-0.9, -0.3), "refuted"), ((0.3, 0.4), "refuted"), ((0.2, 0.3), "undecided")],
+)
+def test_methods_without_bounds_are_compared_once(monkeypatch, share, verdict):
+    asked = []
+
+    def curves(name, *_):
+        asked.append(name)
+        return np.ones((16, 51))
+
+    monkeypatch.setattr(mini_batch, "curves", curves)
+    monkeypatch.setattr(mini_batch, "share_of_means", lambda *_: Interval(*share, 0.001))
+    monkeypatch.setattr(mini_batch, "lost_share", lambda *_: np.zeros(16))
+    found = mini_batch.batches_twice.check("full", np.random.default_rng(0))
+    assert found.verdict == verdict
+    assert asked == [mini_batch.TWICE, mini_batch.SGD_NAME]
+    if verdict == "refuted":
+        assert found.counterexample[mini_batch.TWICE] == list(share)
+        assert found.counterexample["rng of the regressions"] >= 0
 
 
 def test_a_win_is_a_decrease_so_many_times_as_large():
