@@ -1,6 +1,8 @@
 """For each hypothesis of the paper's claims: a trial that meets it, and one that does not."""
 
 TRIALS = {
+    "d = 1": ({"dimension": 1}, {"dimension": 2}),
+    "exact gradients": ({"noise": 0.0}, {"noise": 0.1}),
     "beta_t does not depend on t": ({"betas": (0.9, 0.9)}, {"betas": (0.9, 0.8)}),
     "0 < beta < 1": ({"beta": 0.5}, {"beta": 0.0}),
     "0 <= beta < 1": ({"beta": 0.0}, {"beta": 1.0}),
