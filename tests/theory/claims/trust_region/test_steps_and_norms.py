@@ -5,7 +5,7 @@ import pytest
 
 from theory.claims import Verdict, unmet
 from theory.claims.routes import symbolic
-from theory.claims.trust_region import first_order, norms
+from theory.claims.trust_region import epsilon, first_order, norms
 from theory.claims.trust_region.source import BOUNDED_GRADIENT
 
 
@@ -64,7 +64,7 @@ def test_threshold_of_lemma_2_is_sharp(quick):
     largest = quick("trust_region.uniform_equivalence").data["largest epsilon at L_H = 1"]
 
     def equivalent(eps):
-        spectrum = norms.spectrum_of_constant_gradient(0.9, eps, 1.0, 2000)
+        spectrum = epsilon.spectrum_of_constant_gradient(0.9, eps, 1.0, 2000)
         return spectrum[0] >= eps * (1 - 1e-12) and spectrum[-1] <= 1 / eps
 
     assert equivalent(largest * (1 - 1e-6))
@@ -89,7 +89,7 @@ def test_the_diagonal_bound_is_attained_and_breaks_for_longer_gradients():
 def test_smaller_epsilon_names_what_the_proof_picks(quick):
     evidence = quick("trust_region.smaller_epsilon")
     case = evidence.counterexample
-    spectrum = norms.spectrum_of_constant_gradient(case["beta"], case["epsilon"], case["g_t"][0], 200)
+    spectrum = epsilon.spectrum_of_constant_gradient(case["beta"], case["epsilon"], case["g_t"][0], 200)
     np.testing.assert_allclose(spectrum, case["eigenvalues"], rtol=1e-12)
     assert spectrum[-1] > 1 / case["epsilon"]  # Definition 1 fails with 1/epsilon ...
     assert 1 / case["zeta"] <= spectrum[0]  # ... and holds with another constant
