@@ -275,3 +275,17 @@ def test_a_heat_map_marks_the_best_and_the_not_worse_settings(best: tuple[int, i
     assert marks["*"] == [[chosen[1], chosen[0]]]
     assert marks["o"] == [[other[1], other[0]]]
     assert len(axes.patches) == 1
+
+
+@pytest.mark.parametrize(
+    ("fixed", "title"),
+    [("method.beta = 0.5; problem.noise = 0.1", "RSG on quadratic, beta = 0.5, noise = 0.1, 9 steps"),
+     ("", "RSG on quadratic, 9 steps")],
+)  # fmt: skip
+def test_the_title_says_what_all_runs_have_in_common(fixed: str, title: str) -> None:
+    from xarray import Dataset
+
+    from optdyn.commands.sweep import _title
+
+    attributes = {"method": "RSG", "problem": "quadratic", "fixed": fixed, "steps": 9}
+    assert _title(Dataset(attrs=attributes)) == title

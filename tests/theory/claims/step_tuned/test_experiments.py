@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from theory.claims.routes.statistical import Interval
-from theory.claims.step_tuned import full_batch, mini_batch
+from theory.claims.step_tuned import full_batch, mini_batch, tuned_curves
 
 
 def test_iterations_are_counted_to_a_common_level():
@@ -20,7 +20,7 @@ def test_iterations_are_counted_to_a_common_level():
 def test_every_method_has_as_many_settings():
     assert {len(grid) for grid in full_batch.candidates(12).values()} == {12}
     for bounds in mini_batch.BOUNDS:
-        assert {len(grid) for grid in mini_batch.settings(bounds, 6).values()} == {6}
+        assert {len(grid) for grid in tuned_curves.settings(bounds, 6).values()} == {6}
 
 
 def test_much_faster_is_supported_where_it_is_true(monkeypatch):
