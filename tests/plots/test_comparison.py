@@ -203,9 +203,11 @@ def test_losses_below_zero_are_not_hidden_by_a_logarithm():
         out[:] = 1.0
         return x.sum()
 
-    seen = run_all(Slope(), {"slow": GradientDescent(1e-3), "fast": GradientDescent(0.5)}, steps=40, x0=[1.0, 1.0])
+    seen = run_all(Slope(), {"slow": GradientDescent(1e-3), "fast": GradientDescent(0.45)}, steps=40, x0=[1.0, 1.0])
     losses = draw_comparison(seen).axes[1]
     assert losses.get_yscale() == "linear"
     drawn = [np.asarray(line.get_ydata()) for line in losses.lines]
-    assert min(np.nanmin(heights) for heights in drawn if len(heights) > 2) == pytest.approx(-38.0)
-    assert losses.get_ylim()[0] <= -38.0
+    assert min(np.nanmin(heights) for heights in drawn if len(heights) > 2) == pytest.approx(
+        -34.0
+    )  # by way of 2, 1.1, 0.2 and -0.7
+    assert losses.get_ylim()[0] <= -34.0
