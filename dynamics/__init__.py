@@ -9,35 +9,22 @@ Examples
 'MAX_ITERATIONS'
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from dynamics.lazy_names import load, modules_of
 
 if TYPE_CHECKING:
     from dynamics.public import *  # noqa: F403
 
+__all__ = sorted(modules_of(__name__))
+
 
 def __getattr__(name: str) -> Any:
-    """A public name; the first one brings numba and all kernels, which the theory's formulas do without."""
-    if name.startswith("_") and name != "__all__":
-        raise AttributeError(f"module 'dynamics' has no attribute {name!r}")
-    try:
-        public = import_module("dynamics.public")
-    except ModuleNotFoundError as error:
-        if error.name not in ("numba", "llvmlite"):
-            raise
-        from dynamics.checks import MissingLibrary
-
-        raise MissingLibrary(
-            f"dynamics compiles its kernels with numba, but {error.name} is not installed: "
-            "python -m pip install numba; the closed forms of theory work without it."
-        ) from None
-    globals().update({known: getattr(public, known) for known in public.__all__}, __all__=public.__all__)
-    try:
-        return globals()[name]
-    except KeyError:
-        raise AttributeError(f"module 'dynamics' has no attribute {name!r}") from None
+    """A public name, whose module is imported once it is asked for."""
+    globals()[name] = thing = load(__name__, name)
+    return thing
 
 
 def __dir__() -> list[str]:
     """The public names, and the rooms."""
-    return sorted({*globals(), *__getattr__("__all__")})
+    return sorted({*globals(), *__all__})

@@ -25,7 +25,7 @@ def test_a_script_that_shadows_a_package_is_told_so(package, shadow, tmp_path):
 
 def test_importing_dynamics_costs_no_sympy_no_matplotlib_and_no_compilation():
     code = (
-        "import sys, numba, dynamics, synthetic\n"
+        "import sys, numba, dynamics.public, synthetic.public\n"
         "from numba.core.dispatcher import Dispatcher\n"
         "import gc\n"
         "compiled = [d for d in gc.get_objects() if isinstance(d, Dispatcher) and d.signatures"
@@ -59,7 +59,12 @@ sys.meta_path.insert(0, Absent())
 
 
 @pytest.mark.parametrize(
-    "user", ["from dynamics import SGD", "import synthetic", "sys.argv = ['optdyn', 'run', 'carmon', 'sgd']; main()"]
+    "user",
+    [
+        "from dynamics import SGD",
+        "from synthetic import carmon",
+        "sys.argv = ['optdyn', 'run', 'carmon', 'sgd']; main()",
+    ],
 )
 def test_without_numba_one_sentence_says_so(user):
     script = f"{WITHOUT_NUMBA}\nfrom optdyn.cli import main\n{user}"
