@@ -147,7 +147,7 @@ def latency(rows: list[Latency]) -> Table:
     columns = (">cold, s", ">quartiles", ">warm, s", ">quartiles", ">first call cold, s", ">warm, s", ">later, s")
     title = (
         f"From process start to the first result: W1 for 100 steps (goals: warm {GOALS['warm']} s and before JAX, "
-        f"cold within twice JAX's, compilation {GOALS['compile']} s)"
+        f"cold before JAX, too, compilation {GOALS['compile']} s)"
     )
     table = _new(title, "peer", *columns, ">compilation, s")
     for row in rows:
