@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["claim_picture", "save", "write_picture"]
 
 
-def write_picture(run: Trajectory, path: Path, *, seed: int | None) -> None:
+def write_picture(run: Trajectory, path: Path, *, seed: int | None, x0: Any = None) -> None:
     """Draw a run into a PNG, PDF or SVG file; the same run gives the same bytes."""
     from plots.pictures import draw_run
 
-    save(draw_run(run, seed=seed), path)
+    save(draw_run(run, seed=seed, x0=x0), path)
 
 
 def save(picture: "Figure", path: Path) -> None:

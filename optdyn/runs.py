@@ -139,7 +139,14 @@ def _made_by(maker: Callable[..., Any]) -> tuple[type, ...]:
 
 
 def execute(
-    plan: Plan, *, steps: int, seed: int, saved: Trajectory | None, progress: bool, record_every: int | None = None
+    plan: Plan,
+    *,
+    steps: int,
+    seed: int,
+    saved: Trajectory | None,
+    progress: bool,
+    record_every: int | None = None,
+    x0: list[float] | None = None,
 ) -> Trajectory:
     """Run the plan, from its start or from where a saved run stopped; more than a million records thin out."""
     rng = seed if saved is None else None
@@ -155,6 +162,7 @@ def execute(
         plan.method,
         plan.problem,
         steps=steps,
+        x0=x0,
         rng=rng,
         record_every=record_every,
         resume=saved,

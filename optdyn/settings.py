@@ -11,7 +11,7 @@ from typing import Any, Literal
 from dynamics.checks import unknown
 from optdyn.refusals import BadInput
 
-__all__ = ["Parameter", "assign", "owner_of", "parameters_of", "read", "split"]
+__all__ = ["Parameter", "assign", "owner_of", "parameters_of", "read", "split", "vector_from"]
 
 A_LIST = "a list such as [1, 0.1]"
 CALLED_HERE = dict.fromkeys(("lr", "learning_rate", "learningrate", "stepsize", "alpha", "eta"), "step_size") | {
@@ -220,3 +220,22 @@ def _in_words(annotation: Any) -> str:
         else:
             found += ["a number", A_LIST] if _is_schedule(kind) else [words.get(kind, A_LIST)]
     return " or ".join(dict.fromkeys(found))
+
+
+def vector_from(text: str) -> list[float]:
+    """What `--x0` says.
+
+    Raises
+    ------
+    ValueError
+        If it is not made of numbers with commas between them.
+
+    Examples
+    --------
+    >>> vector_from("1,2"), vector_from("[0.5, -1e-3]")
+    ([1.0, 2.0], [0.5, -0.001])
+    """
+    try:
+        return [float(part) for part in text.strip("[] ").split(",")]
+    except ValueError:
+        raise BadInput(f"--x0 {text} is no vector: write numbers with commas, such as --x0 1,2.") from None

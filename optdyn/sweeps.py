@@ -46,10 +46,11 @@ class Request(NamedTuple):
 
     def plan(self) -> Plan:
         """The plan of the sweep, checked as to its names."""
-        rest = self.rest | {"reduce": reduction_of(self.rest["reduce"], self.rest["steps"], self.rest["record_every"])}
+        rest = {"x0": None} | self.rest
+        rest["reduce"] = reduction_of(rest["reduce"], rest["steps"], rest["record_every"])
         seeds = rest["seeds"]
         rest["seeds"] = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-        return planned(self.method, self.problem, self.over, self.fixed, x0=None, stop=None, **rest)
+        return planned(self.method, self.problem, self.over, self.fixed, stop=None, **rest)
 
 
 def requested(problem: str, method: str, over: Iterable[str], settings: Iterable[str], **rest: Any) -> Request:

@@ -51,6 +51,7 @@ class Runs(NamedTuple):
     steps: int
     seeds: tuple[int, ...]
     weights: Weights
+    x0: Any = None  # where the runs start, if not where the problem says
 
     @property
     def is_plane(self) -> bool:
@@ -145,7 +146,7 @@ def run_all(
         ]
         for name, method in methods.items()
     }
-    return Runs(problem, {str(name): method for name, method in methods.items()}, runs, steps, chosen, weights)
+    return Runs(problem, {str(name): method for name, method in methods.items()}, runs, steps, chosen, weights, x0)
 
 
 def _is_plane(problem: Any, x0: Any) -> bool:
@@ -351,7 +352,7 @@ def _set_words(figure: Picture, seen: Runs, looks: Mapping[str, Look]) -> None:
     seeds = f", seed {seen.seeds[0]}" if count == 1 else f", {count} seeds" if count else ""
     if count > 1 and seen.seeds == tuple(range(count)):
         seeds = f", seeds 0 to {count - 1}"
-    set_title(figure, f"{described(seen.problem)}, {seen.steps:,} steps{seeds}")
+    set_title(figure, f"{described(seen.problem)}{from_words(seen.x0)}, {seen.steps:,} steps{seeds}")
     handles = [
         Line2D([], [], color=look.color, linestyle=look.linestyle, marker=look.marker if seen.is_plane else "")
         for look in looks.values()
@@ -362,6 +363,17 @@ def _set_words(figure: Picture, seen: Runs, looks: Mapping[str, Look]) -> None:
         labels.append(sentence)
     ordered = [handles[list(looks).index(name)] for name in seen.methods] + handles[len(looks) :]
     figure.legend(ordered, labels, loc="outside lower left", ncols=1, fontsize="small", labelspacing=0.25)
+
+
+def from_words(x0: Any) -> str:
+    """Where runs start that don't start where the problem says, in a title.
+
+    Examples
+    --------
+    >>> from_words(None), from_words([0.5, -1.0])
+    ('', ' from [0.5, -1.0]')
+    """
+    return "" if x0 is None else f" from {shown(x0)}"
 
 
 def _entry(name: str, method: Any) -> str:

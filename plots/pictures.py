@@ -10,14 +10,14 @@ from dynamics import Ensemble, Trajectory
 from dynamics.checks import Refusal
 from dynamics.presentation import described
 from plots.budget import FAILURES, PASSES, cost
-from plots.comparison import LABELLED, Runs, draw_comparison, looks_of
+from plots.comparison import LABELLED, Runs, draw_comparison, from_words, looks_of
 from plots.marks import is_wide, label_ends, mark_divergence, plot_over_seeds
 from plots.style import Picture, finish, new_figure, set_title, style
 
 __all__ = ["draw_dataset", "draw_ensemble", "draw_run"]
 
 
-def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") -> Picture:
+def draw_run(run: Trajectory, *, seed: int | None = None, x0: Any = None, size: str = "page") -> Picture:
     """Loss above gradient norm above each probe over iterations; of a plane whose iterates are recorded, the path.
 
     Parameters
@@ -26,6 +26,8 @@ def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") ->
         What `simulate` returned.
     seed : int, optional
         Of the run, where it can't tell any more: a generator that has drawn does not say what it began with.
+    x0 : array_like, optional
+        Where it started, if not where the problem says, for the title.
     size : {"column", "page", "slide"}
         What it is drawn for.
     """
@@ -33,7 +35,7 @@ def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") ->
         name = type(run.method).__name__
         known = _seed(run, seed)
         seeds = () if known is None else (known,)
-        seen = Runs(run.problem, {name: run.method}, {name: [run]}, run.stopped_at, seeds, PASSES)
+        seen = Runs(run.problem, {name: run.method}, {name: [run]}, run.stopped_at, seeds, PASSES, x0)
         return draw_comparison(seen, size=size)
     with style(size) as sheet:
         figure = new_figure(sheet)
@@ -41,7 +43,7 @@ def draw_run(run: Trajectory, *, seed: int | None = None, size: str = "page") ->
         figure.set_size_inches(width, height * (1 + 0.4 * len(run.probes)))
         panels = figure.subplots(2 + len(run.probes), 1, sharex=True)
         _draw_over_iterations(panels, run)
-        set_title(figure, _titled(run, _seed(run, seed)))
+        set_title(figure, _titled(run, _seed(run, seed), x0))
         return finish(figure)
 
 
@@ -50,11 +52,11 @@ def _seed(run: Trajectory, given: int | None) -> int | None:
     return run.rng if given is None and isinstance(run.rng, int) and run.rng < 2**32 else given
 
 
-def _titled(run: Trajectory, seed: int | None) -> str:
+def _titled(run: Trajectory, seed: int | None, x0: Any) -> str:
     """The setting, the seed and the end of a run, as a title."""
     words = "" if seed is None else f", seed {seed}"
     end = f"{run.status.name} at iterate {run.stopped_at:,}"
-    return f"{described(run.method)} on {described(run.problem)}{words}: {end}"
+    return f"{described(run.method)} on {described(run.problem)}{from_words(x0)}{words}: {end}"
 
 
 def _draw_over_iterations(panels: Sequence[Axes], run: Trajectory) -> None:

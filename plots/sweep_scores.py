@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dynamics import Status
 from dynamics.sweeps.axes import dimension_of
-from plots.choice import at_edge, best_setting, not_worse
+from plots.choice import best_setting, not_worse
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -38,13 +38,6 @@ class Scores(NamedTuple):
     close: NDArray | None  # which settings are not worse; None where seeds are too few to tell
     failed: int
     waiting: int  # runs that are not done
-
-    def is_at_edge(self, setting: int) -> bool:
-        """Whether a setting lies at the end of one of the method's axes."""
-        own = [(at, size) for at, size, other in zip(self.place(setting), self.shape, self.of_problem, strict=True)
-               if not other]  # fmt: skip
-        shape = tuple(size for _, size in own)
-        return bool(own) and at_edge(int(np.ravel_multi_index(tuple(at for at, _ in own), shape)), shape)
 
     def place(self, setting: int) -> tuple[int, ...]:
         """Where a setting stands along each dimension."""
@@ -171,18 +164,67 @@ def _best_on(dataset: "Dataset", scores: Scores, number: int, problems: int) -> 
         told += f", the median of {scores.seeds} seeds"
     setting = words[False] if problems > 1 else words[True] + words[False]
     if setting and (len(members) > 1 or problems == 1):
-        edge = "; at the edge of its axis" if scores.is_at_edge(chosen) else ""
-        rows.append(("best", ", ".join(setting) + edge))
+        rows.append(("best", ", ".join(setting) + _edge(dataset, scores, chosen)))
     rows.append((scores.word, told))
+    rows += _best_of_others(dataset, scores, members, chosen)
     if scores.close is not None and len(members) > 1:
         close = int(scores.close[members].sum()) - 1
         rows.append(("not worse", f"{close} other settings of {len(members) - 1}, at 95 %"))
     return rows
 
 
-def setting_words(dataset: "Dataset", dimension: str, place: int) -> str:
+def _best_of_others(dataset: "Dataset", scores: Scores, members: NDArray, chosen: int) -> list[tuple[str, str]]:
+    """The best setting of each method but the best one's, where several are compared."""
+    methods = _along(dataset, scores, "method")
+    rows = []
+    for name in () if methods is None else dict.fromkeys(methods[members]):
+        own = members[methods[members] == name]
+        best = int(own[np.argmin(scores.median[own])])
+        if name == methods[chosen]:
+            continue
+        if not np.isfinite(scores.median[best]):
+            rows.append((f"best of {name}", "none: no setting has a finite result"))
+            continue
+        words = [
+            setting_words(dataset, axis, at, but="method")
+            for axis, at, of_problem in zip(scores.axes, scores.place(best), scores.of_problem, strict=True)
+            if not of_problem
+        ]
+        setting = ", ".join(word for word in words if word)
+        told = f"{setting}{_edge(dataset, scores, best)}: " if setting else ""
+        rows.append((f"best of {name}", f"{told}{scores.median[best]:.6g}"))
+    return rows
+
+
+def _edge(dataset: "Dataset", scores: Scores, setting: int) -> str:
+    """The numbers of a setting that are the least or the greatest which its method was given, in words."""
+    methods = _along(dataset, scores, "method")
+    rivals = np.ones(len(scores.table), dtype=bool) if methods is None else methods == methods[setting]
+    at_ends = []
+    for name in dataset.coords:
+        values = _along(dataset, scores, str(name), own=True)
+        if values is not None and np.issubdtype(values.dtype, np.number):
+            given = np.unique(values[rivals & ~np.isnan(values.astype(float))])
+            if len(given) > 1 and values[setting] in (given[0], given[-1]):
+                at_ends.append(str(name))
+    return f"; at the edge of {' and '.join(at_ends)}" if at_ends else ""
+
+
+def _along(dataset: "Dataset", scores: Scores, name: str, *, own: bool = False) -> NDArray | None:
+    """The value of a coordinate for each setting; none where it changes along no axis, or along a problem's (`own`)."""
+    dimensions = dataset[name].dims if name in dataset.coords else ()
+    if len(dimensions) != 1 or dimensions[0] not in scores.axes:
+        return None
+    axis = scores.axes.index(str(dimensions[0]))
+    if own and scores.of_problem[axis]:
+        return None
+    places = np.indices(scores.shape)[axis].reshape(-1)
+    return np.asarray(dataset[name].values[places])
+
+
+def setting_words(dataset: "Dataset", dimension: str, place: int, *, but: str = "") -> str:
     """The values of the parameters that change along a dimension, at one place."""
-    names = [str(name) for name in dataset.coords if dataset[name].dims == (dimension,)]
+    names = [str(name) for name in dataset.coords if dataset[name].dims == (dimension,) and name != but]
     parts = [(name, dataset[name].values[place]) for name in names]
     return ", ".join(
         f"{name} = {value:.4g}" if isinstance(value, float | np.floating) else f"{name} = {value}"

@@ -42,8 +42,9 @@ def check(
 ) -> None:
     """Make each thing, look at it, and say what was found."""
     from optdyn.console import new_console
+    from optdyn.settings import vector_from
 
-    point = None if x0 is None else _numbers(x0)
+    point = None if x0 is None else vector_from(x0)
     things = _made(names, settings or [], seed)
     console, wrong = new_console(), False
     for thing in things:
@@ -106,10 +107,3 @@ def _maker(name: str) -> Any:
             from dynamics.checks import unknown
 
             raise BadInput(unknown("method or problem", name, [*methods(), *problems()])) from None
-
-
-def _numbers(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.strip("[] ").split(",")]
-    except ValueError:
-        raise BadInput(f"--x0 {text} is no vector: write numbers with commas, such as --x0 1,2.") from None

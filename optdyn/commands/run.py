@@ -33,6 +33,7 @@ Examples:
   optdyn run quadratic rsg --steps 1000
   optdyn run carmon step-tuned-sgd --set step_size=0.05 --set batch_size=20 --seed 3 --plot loss.png
   optdyn run rosenbrock gd heavy-ball nesterov --set step_size=1e-3 --plot paths.png
+  optdyn run himmelblau gd nag --x0 "0,0" --plot paths.png
   optdyn run carmon adam --steps 500 --out run.npz
   optdyn run carmon adam --steps 500 --resume run.npz --out run.npz
 """
@@ -67,6 +68,10 @@ def run(
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="S", help="Of the data and of the mini-batches; 0 by default.")
     ] = None,
+    x0: Annotated[
+        str | None,
+        typer.Option("--x0", metavar="NUMBERS", help="Where to start, such as 1,2; by default the problem says."),
+    ] = None,
     plot: Annotated[
         Path | None,
         typer.Option("--plot", metavar="FILE", parser=typed_path, help="Draw it: png, pdf or svg."),
@@ -88,18 +93,23 @@ def run(
     from optdyn.console import new_console
     from optdyn.exports import PICTURE_ENDINGS, RUN_ENDINGS, check_file, write_run
     from optdyn.runs import execute, start, take_up
+    from optdyn.settings import vector_from
+    from optdyn.several import FILM_ENDINGS
 
-    if resume is not None and (settings or seed is not None or record_every is not None):
+    if resume is not None and (settings or seed is not None or record_every is not None or x0 is not None):
         raise BadInput(
-            "--resume goes on with the settings, the seed and the records of the saved run: leave --set, --seed and "
-            "--record-every out."
+            "--resume goes on with the settings, the seed, the records and the iterate of the saved run: leave --set, "
+            "--seed, --record-every and --x0 out."
         )
+    point = None if x0 is None else vector_from(x0)
     if len(methods) > 1:
         if resume is not None or out is not None or record_every is not None:
             raise BadInput("--out, --resume and --record-every are for one method: name one, or leave them out.")
-        _compare(problem, methods, settings or [], steps=steps, seed=seed or 0, plot=plot)
+        _compare(problem, methods, settings or [], steps=steps, seed=seed or 0, x0=point, plot=plot)
         return
     (method,) = methods
+    if plot is not None and plot.suffix.lower() in FILM_ENDINGS:
+        raise BadInput(f"{plot}: a film compares methods: name another one after {method}, or try {plot.stem}.png.")
     for file, endings in ((plot, PICTURE_ENDINGS), (out, tuple(RUN_ENDINGS))):
         if file is not None:
             check_file(file, endings)
@@ -110,7 +120,13 @@ def run(
     plan = take_up(problem, method, saved) if saved else start(problem, method, settings or [], seed=first_seed)
     console = new_console()
     made = execute(
-        plan, steps=steps, seed=first_seed, saved=saved, record_every=record_every, progress=console.is_terminal
+        plan,
+        steps=steps,
+        seed=first_seed,
+        saved=saved,
+        record_every=record_every,
+        x0=point,
+        progress=console.is_terminal,
     )
     # Saved before anything is printed: standard output may be full or gone.
     if out is not None:
@@ -118,7 +134,7 @@ def run(
     if plot is not None:
         from optdyn.picture import write_picture
 
-        write_picture(made, plot, seed=None if saved else first_seed)
+        write_picture(made, plot, seed=None if saved else first_seed, x0=point)
     console.print(_end_state(plan, made))
     for file in (out, plot):
         if file is not None:
@@ -128,7 +144,14 @@ def run(
 
 
 def _compare(
-    problem: str, methods: list[str], settings: list[str], *, steps: int, seed: int, plot: Path | None
+    problem: str,
+    methods: list[str],
+    settings: list[str],
+    *,
+    steps: int,
+    seed: int,
+    x0: list[float] | None,
+    plot: Path | None,
 ) -> None:
     """Run several methods, print a line for each, and draw them together."""
     from optdyn.console import new_console, new_table
@@ -139,7 +162,8 @@ def _compare(
     if plot is not None:
         check_file(plot, (*PICTURE_ENDINGS, *FILM_ENDINGS))
     ready = plans(problem, methods, settings, seed=seed)
-    seen = run_all(ready[0].problem, {plan.method_name: plan.method for plan in ready}, steps=steps, seeds=[seed])
+    named = {plan.method_name: plan.method for plan in ready}
+    seen = run_all(ready[0].problem, named, steps=steps, seeds=[seed], x0=x0)
     console = new_console()
     if plot is not None:
         drawn(seen, plot)

@@ -58,6 +58,10 @@ def sweep(
     ] = None,
     seeds: Annotated[str, typer.Option("--seeds", metavar="N", help="How many seeds, or which: 3,7,11.")] = "1",
     steps: Annotated[int, typer.Option("--steps", metavar="N", help="Steps of each run.")] = 1000,
+    x0: Annotated[
+        str | None,
+        typer.Option("--x0", metavar="NUMBERS", help="Where all runs start, such as 1,2; by default the problem says."),
+    ] = None,
     noise: Annotated[
         str, typer.Option("--noise", metavar="WORD", help="own, or common: all settings see the same samples.")
     ] = "own",
@@ -100,6 +104,7 @@ def sweep(
     """Check everything that was asked for, sweep, print which settings are best, and write what was asked for."""
     from optdyn.console import new_console
     from optdyn.exports import PICTURE_ENDINGS, check_file
+    from optdyn.settings import vector_from
     from optdyn.sweeps import kept_by, requested, seeds_from
     from plots.sweep_scores import waiting
 
@@ -126,7 +131,7 @@ def sweep(
     else:
         request = requested(
             problem, method, over or [], settings or [], seeds=seeds_from(seeds), steps=steps, noise=noise,
-            reduce=kept_by(keep), record_every=record_every,
+            reduce=kept_by(keep), record_every=record_every, x0=None if x0 is None else vector_from(x0),
         )  # fmt: skip
         if dry_run:
             _print_estimate(console, request, processes or threads)

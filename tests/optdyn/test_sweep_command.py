@@ -18,7 +18,7 @@ from dynamics.sweeps import filling
 from optdyn import sweeps
 from plots.sweep_picture import draw_sweep
 from plots.sweep_scores import described_scores, scored
-from synthetic import quadratic
+from synthetic import himmelblau, quadratic
 
 SWEEP = ("sweep", "quadratic", "gradient-descent", "--set", "eigenvalues=[1, 0.1]", "--steps", 30)
 AXES = ("--over", "step_size=geom:0.1:50:5", "--over", "minimiser=[[0, 0], [2, 3]]")
@@ -47,6 +47,8 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     ((*SWEEP, "--over", "step_size=1", "--over", "step_size=2"), ("--over gives step_size twice",)),
     ((*SWEEP, "--over", "step_size=0.1", "--set", "step_size=1"), ("step_size is both in over and in fixed",)),
     ((*SWEEP, "--over", "step_size+noise=0.1,0.2:0"), ("place 0 has 1 values for 2 names",)),
+    ((*SWEEP, *AXES, "--x0", "1,high"), ("--x0 1,high is no vector", "such as --x0 1,2")),
+    ((*SWEEP, *AXES, "--x0", "1,2,3"), ("x0 has shape (3,)",)),
     ((*SWEEP, *AXES, "--seeds", "many"), ("--seeds many is neither a number nor a list",)),
     ((*SWEEP, *AXES, "--seeds", 0), ("seeds = 0 must be at least 1",)),
     ((*SWEEP, *AXES, "--keep", "lats"), ("unknown kind of record 'lats'", "did you mean 'last'?")),
@@ -234,7 +236,7 @@ def test_the_best_setting_is_that_of_each_problem_and_other_axes_of_the_method_a
     words = [said for key, said in described_scores(made, found) if key in ("problem", "best")]
     assert words == [
         "eigenvalues = [1.0, 0.5]", "step_size = 1",
-        "eigenvalues = [0.5, 0.1]", "step_size = 3; at the edge of its axis",
+        "eigenvalues = [0.5, 0.1]", "step_size = 3; at the edge of step_size",
     ]  # fmt: skip
     axes = draw_sweep(made, found, title="").axes[0]
     stars = [np.column_stack(line.get_data()).tolist() for line in axes.lines if line.get_marker() == "*"]
@@ -246,6 +248,31 @@ def test_the_best_setting_is_that_of_each_problem_and_other_axes_of_the_method_a
     axes = draw_sweep(made, scored(made), title="t").axes[0]
     np.testing.assert_array_equal(axes.images[0].get_array(), made.loss.isel(seed=0).min("beta"))
     assert axes.get_title(loc="left") + axes.get_title() == "t, 1 seed\nbest: lowest; at the best beta"
+
+
+def test_each_of_several_methods_has_its_best_and_is_at_the_edge_of_its_own_numbers() -> None:
+    over: dict[Any, Any] = {"step_size": [0.2, 0.3, 0.1], HeavyBall: {"beta": [0.1, 0.5]}}
+    made = sweep([GradientDescent, HeavyBall], quadratic, over=over, steps=3)
+    words = dict(described_scores(made, scored(made)))
+    assert words["best"] == "method = GradientDescent, step_size = 0.3; at the edge of step_size"
+    setting, _, loss = words["best of HeavyBall"].rpartition(": ")
+    assert setting == "beta = 0.1, step_size = 0.3; at the edge of beta and step_size"
+    assert float(loss) == pytest.approx(float(made.loss.isel(setting=1, step_size=1, record=-1)[0]), rel=1e-5)
+    middle = sweep([GradientDescent, HeavyBall], quadratic, over={"step_size": [0.2, 50.0, 0.1]}, steps=3)
+    assert dict(described_scores(middle, scored(middle)))["best"] == "method = GradientDescent, step_size = 0.2", (
+        "a method is no number, and 0.2 lies between the others, wherever it stands in the list"
+    )
+
+
+def test_all_runs_start_where_they_are_told_to(optdyn: Callable[..., Any], folder: Path) -> None:
+    result = optdyn("sweep", "himmelblau", "gd", "--over", "step_size=0.001,0.002", "--x0", "1,-2", "--steps", 5,
+                    "--out", "runs.zarr")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    expected = sweep(GradientDescent, himmelblau(), over={"step_size": [0.001, 0.002]}, x0=[1.0, -2.0], steps=5,
+                     reduce="last")  # fmt: skip
+    np.testing.assert_array_equal(open_sweep("runs.zarr").loss, expected.loss)
+    elsewhere = sweep(GradientDescent, himmelblau(), over={"step_size": [0.001]}, steps=5, reduce="last")
+    assert expected.loss[0, 0] != elsewhere.loss[0, 0]
 
 
 def test_quantiles_are_kept_and_drawn(optdyn: Callable[..., Any], folder: Path) -> None:
