@@ -176,8 +176,10 @@ def _best_on(dataset: "Dataset", scores: Scores, number: int, problems: int) -> 
 def _best_of_others(dataset: "Dataset", scores: Scores, members: NDArray, chosen: int) -> list[tuple[str, str]]:
     """The best setting of each method but the best one's, where several are compared."""
     methods = _along(dataset, scores, "method")
+    if methods is None:
+        return []
     rows = []
-    for name in () if methods is None else dict.fromkeys(methods[members]):
+    for name in dict.fromkeys(methods[members]):
         own = members[methods[members] == name]
         best = int(own[np.argmin(scores.median[own])])
         if name == methods[chosen]:
