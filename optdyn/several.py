@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dynamics import Trajectory
+from dynamics import Trajectory, full_batch_only, new_sample
 from optdyn.chosen import chosen_method, chosen_problem
 from optdyn.refusals import BadInput
 from optdyn.runs import Plan, start
@@ -12,7 +12,7 @@ from optdyn.settings import parameters_of, split
 if TYPE_CHECKING:
     from plots.comparison import Runs
 
-__all__ = ["FILM_ENDINGS", "drawn", "end_of", "plans"]
+__all__ = ["FILM_ENDINGS", "drawn", "end_of", "plans", "seen_gradients"]
 
 FILM_ENDINGS = (".gif", ".mp4")
 
@@ -82,6 +82,25 @@ def end_of(name: str, run: Trajectory) -> tuple[str, ...]:
     if not run.loss.size:
         return name, status, "", "", ""
     return name, status, f"{run.loss[-1]:.5g}", f"{run.gradient_norm[-1]:.3g}", f"{cost_of(run, PASSES)[-1]:.5g}"
+
+
+def seen_gradients(made: list[Plan]) -> str:
+    """A sentence where some of the methods see exact gradients and others samples, else nothing.
+
+    Examples
+    --------
+    >>> seen_gradients(plans("quadratic", ["gd", "sgd"], ["noise=0.1"], seed=0))
+    'exact gradients: gradient-descent; samples: sgd'
+    >>> seen_gradients(plans("quadratic", ["gd", "sgd"], [], seed=0))
+    ''
+    """
+    if new_sample(made[0].problem) is None:
+        return ""
+    exact = [plan.method_name for plan in made if full_batch_only(plan.method)]
+    sampled = [plan.method_name for plan in made if not full_batch_only(plan.method)]
+    if not exact or not sampled:
+        return ""
+    return f"exact gradients: {', '.join(exact)}; samples: {', '.join(sampled)}"
 
 
 def drawn(seen: "Runs", path: Path) -> None:

@@ -1,5 +1,6 @@
 """Methods on one problem in one line: loss over cost, and on a plane their paths over its level lines."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,6 +39,7 @@ OTHERS = (
 LABELLED = len(OTHERS)
 """Curves that a picture tells apart."""
 
+LONG_NUMBER = re.compile(r"\d*\.\d{6,}(e[-+]?\d+)?")
 BAND = 5  # seeds from which a median and a band are drawn
 FRAMES, RATE = 48, 12.0  # of a film: at most, and a second
 
@@ -377,8 +379,15 @@ def from_words(x0: Any) -> str:
 
 
 def _entry(name: str, method: Any) -> str:
-    """A method's name and setting, as they stand in the key."""
-    setting = described(method)
+    """A method's name and setting, as they stand in the key, where four digits of a long number are enough.
+
+    Examples
+    --------
+    >>> from dynamics import HeavyBall
+    >>> _entry("HB", HeavyBall(step_size=1.1 / 9, beta=0.125))
+    'HB: HeavyBall(step_size=0.1222, beta=0.125)'
+    """
+    setting = LONG_NUMBER.sub(lambda number: f"{float(number[0]):.4g}", described(method))
     return setting if setting.partition("(")[0] == name else f"{name}: {setting}"
 
 

@@ -56,7 +56,7 @@ def draw_sweep(dataset: "Dataset", scores: Scores, *, title: str) -> "Picture":
             _heat_map(figure, axes, view, scores)
             _ticks(axes, dataset, scores.axes[view.axes[0]], "y")
         else:
-            _curve(axes, view, scores)
+            _curve(axes, view, scores, joined=_is_one_family(dataset, scores.axes[view.axes[0]]))
         _ticks(axes, dataset, scores.axes[view.axes[-1]], "x")
         lines = [
             f"{title}, {scores.seeds} seed{'s' * (scores.seeds > 1)}",
@@ -92,7 +92,7 @@ def _view(dataset: "Dataset", scores: Scores) -> View:
 def _heat_map(figure: "Picture", axes: "Axes", view: View, scores: Scores) -> None:
     from matplotlib.colors import LogNorm, Normalize
 
-    values = view.values
+    values, word = _on_one_scale(view, scores)
     finite = np.isfinite(values)
     low, worst = values[finite].min(), values[finite].max()
     high = min(worst, max(low * RANGE, 10 * np.median(values[finite]))) if low > 0 else worst
@@ -103,7 +103,7 @@ def _heat_map(figure: "Picture", axes: "Axes", view: View, scores: Scores) -> No
         interpolation="nearest",
     )  # fmt: skip
     axes.grid(False)
-    label = scores.word + (", median over seeds" if scores.table.shape[1] > 1 else "")
+    label = word + (", median over seeds" if scores.table.shape[1] > 1 else "")
     figure.colorbar(picture, ax=axes, label=label, extend="max" if high < worst else "neither")
     for row, column in np.argwhere(~finite):
         axes.add_patch(_cell(int(row), int(column)))
@@ -121,6 +121,25 @@ def _heat_map(figure: "Picture", axes: "Axes", view: View, scores: Scores) -> No
         axes.plot([], [], "s", color="0.85", markeredgecolor="0.4", markersize=9, label=_failed_words(scores))
 
 
+def _on_one_scale(view: View, scores: Scores) -> tuple[NDArray, str]:
+    """What the colours show, and its name: of several problems how far each setting is from the best on its own one."""
+    problems = [k for k, axis in enumerate(view.axes) if scores.of_problem[axis]]
+    if len(problems) != 1:
+        return view.values, scores.word
+    best = view.values.min(axis=1 - problems[0], keepdims=True)
+    if not np.isfinite(best).all():
+        return view.values, scores.word
+    if (best > 0).all():
+        return view.values / best, f"{scores.word}, over the best on its problem"
+    return view.values - best, f"{scores.word}, above the best on its problem"
+
+
+def _is_one_family(dataset: "Dataset", name: str) -> bool:
+    """Whether a dimension changes numbers alone, so that what lies between two of its values has a meaning."""
+    along = [dataset[key].values for key in dataset.coords if dataset[key].dims == (name,)]
+    return all(np.issubdtype(values.dtype, np.number) or len(set(values.tolist())) == 1 for values in along)
+
+
 def _cell(row: int, column: int) -> Any:
     from matplotlib.patches import Rectangle
 
@@ -132,7 +151,8 @@ def _failed_words(scores: Scores) -> str:
     return words + " or not done" * bool(scores.waiting)
 
 
-def _curve(axes: "Axes", view: View, scores: Scores) -> None:
+def _curve(axes: "Axes", view: View, scores: Scores, *, joined: bool) -> None:
+    """The medians along an axis with what most seeds do, as a curve where it may be joined, else point by point."""
     from plots.marks import is_wide
 
     order = np.sort(scores.table[view.settings], axis=1)
@@ -143,9 +163,12 @@ def _curve(axes: "Axes", view: View, scores: Scores) -> None:
     if count >= 5:
         low, high = order[:, count // 10], order[:, count - 1 - count // 10]
         top = np.where(np.isfinite(high), high, np.nanmax(order[np.isfinite(order)]))
-        axes.fill_between(places, low, top, where=finite, color="0.8", linewidth=0, label="80 % of the seeds")
+        if joined:
+            axes.fill_between(places, low, top, where=finite, color="0.8", linewidth=0, label="80 % of the seeds")
+        else:
+            axes.vlines(places[finite], low[finite], top[finite], color="0.8", linewidth=6, label="80 % of the seeds")
     label = scores.word + (", median over seeds" if count > 1 else "")
-    axes.plot(places, shown, "-", color="black", linewidth=1.2, label=label)
+    axes.plot(places, shown, "-" if joined else "s", color="black", linewidth=1.2, markersize=4, label=label)
     near = view.close & ~view.best
     if near.any():
         axes.plot(places[near], shown[near], "o", color="white", markeredgecolor="black", label=NEAR)

@@ -156,7 +156,7 @@ def _compare(
     """Run several methods, print a line for each, and draw them together."""
     from optdyn.console import new_console, new_table
     from optdyn.exports import PICTURE_ENDINGS, check_file
-    from optdyn.several import FILM_ENDINGS, drawn, end_of, plans
+    from optdyn.several import FILM_ENDINGS, drawn, end_of, plans, seen_gradients
     from plots.comparison import run_all
 
     if plot is not None:
@@ -169,6 +169,8 @@ def _compare(
         drawn(seen, plot)
     heads = ("method", "ended", ">loss", ">|gradient|", ">cost")
     console.print(new_table(*heads, rows=[end_of(name, runs[0]) for name, runs in seen.runs.items()]))
+    if unlike := seen_gradients(ready):
+        console.print(unlike, soft_wrap=True, markup=False)
     for plan in ready:
         if plan.step_size_note:
             console.print(f"{plan.method_name}: step size {plan.step_size_note}", soft_wrap=True, markup=False)

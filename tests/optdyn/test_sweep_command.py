@@ -245,8 +245,10 @@ def test_the_best_setting_is_that_of_each_problem_and_other_axes_of_the_method_a
         HeavyBall, quadratic, over={"step_size": [0.1, 0.5], "noise": [0.0, 0.1], "beta": [0.0, 0.9]},
         fixed={"eigenvalues": [1.0, 0.1]}, steps=5, x0=[1.0, 1.0], reduce="last",
     )  # fmt: skip
-    axes = draw_sweep(made, scored(made), title="t").axes[0]
-    np.testing.assert_array_equal(axes.images[0].get_array(), made.loss.isel(seed=0).min("beta"))
+    axes, scale = draw_sweep(made, scored(made), title="t").axes
+    losses = made.loss.isel(seed=0).min("beta")
+    np.testing.assert_array_equal(axes.images[0].get_array(), losses / losses.min("step_size"))
+    assert scale.get_ylabel() == "last loss, over the best on its problem", "colours compare no problems"
     assert axes.get_title(loc="left") + axes.get_title() == "t, 1 seed\nbest: lowest; at the best beta"
 
 
@@ -262,6 +264,16 @@ def test_each_of_several_methods_has_its_best_and_is_at_the_edge_of_its_own_numb
     assert dict(described_scores(middle, scored(middle)))["best"] == "method = GradientDescent, step_size = 0.2", (
         "a method is no number, and 0.2 lies between the others, wherever it stands in the list"
     )
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_no_line_joins_one_method_to_another(several: bool) -> None:
+    own: dict[Any, Any] = {HeavyBall: {"step_size": [0.1, 0.5]}, GradientDescent: {"step_size": [0.1, 0.5]}}
+    methods = list(own) if several else HeavyBall
+    made = sweep(methods, quadratic, over=own if several else own[HeavyBall], fixed={"noise": 0.1}, seeds=6, steps=3)
+    (axes,) = draw_sweep(made, scored(made), title="").axes
+    (curve,) = (line for line in axes.lines if str(line.get_label()).startswith("last loss"))
+    assert (curve.get_linestyle(), curve.get_marker()) == (("None", "s") if several else ("-", "None"))
 
 
 def test_all_runs_start_where_they_are_told_to(optdyn: Callable[..., Any], folder: Path) -> None:
