@@ -53,6 +53,7 @@ from dynamics.protocol.oracle import (
     value,
     value_and_gradient,
 )
+from dynamics.protocol.parts import parts, stretches
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.schedules import Schedule, StepSize, scheduled
 from dynamics.protocol.status import Status
@@ -97,6 +98,7 @@ __all__ = [
     "memory_of_blocks",
     "new_memory",
     "new_sample",
+    "parts",
     "preconditioner",
     "prepare_products",
     "prepared_product",
@@ -110,6 +112,7 @@ __all__ = [
     "samples_in_lanes",
     "sampling_variance",
     "scheduled",
+    "stretches",
     "summands",
     "unit",
     "update",

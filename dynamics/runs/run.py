@@ -24,6 +24,7 @@ from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.method import full_batch_only, memory_maker, update
 from dynamics.protocol.oracle import batch_summands, initial_point, new_sample, summands
+from dynamics.protocol.parts import parts
 from dynamics.protocol.rehearsal import rehearse, rehearse_update
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.status import SOUND, Status, Stop
@@ -166,13 +167,36 @@ class Outcome(NamedTuple):
     measured: Mapping[str, Measured] = {}
 
 
-def run(setup: Setup, steps: int, *, interrupted: Callable[[], bool], tick: Callable[[int], None] = untold) -> Outcome:
-    """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken."""
+def run(
+    setup: Setup,
+    steps: int,
+    *,
+    interrupted: Callable[[], bool],
+    tick: Callable[[int], None] = untold,
+    threads: int = 1,
+) -> Outcome:
+    """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken.
+
+    Threads help where the data are large; they change no byte.
+    """
     steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
     _require_room(setup, steps)
+    problem, pieces = own_work(setup.problem), parts(setup.problem)
+    if not pieces:
+        return _taken(setup, problem, steps, interrupted, tick)
+    from dynamics.runs.large import shared  # which few runs need
+
+    with shared(problem, pieces, setup.state.point.x.size, threads) as seen:
+        return _taken(setup, seen, steps, interrupted, tick)
+
+
+def _taken(
+    setup: Setup, problem: Any, steps: int, interrupted: Callable[[], bool], tick: Callable[[int], None]
+) -> Outcome:
+    """The steps of a run on its problem, or on what stands for it."""
     state = copied(comparing(setup))
     generator = setup.generator if state.draws else IDLE
-    seen = oracle(setup.method, own_work(setup.problem), state, generator)
+    seen = oracle(setup.method, problem, state, generator)
     carrier = one_run(setup.method, seen, state, generator)
     observer = Observer(setup.probes, setup.method, setup.problem, setup.measured) if setup.probes else None
     blocks, status, k = drive(

@@ -1,5 +1,6 @@
 """One run of one method on one problem."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ def simulate(
     progress: bool | Callable[[int], None] = False,
     resume: Trajectory | None = None,
     probes: Mapping[str, Probing] | None = None,
+    threads: int | None = None,
 ) -> Trajectory:
     """Run a method on a problem.
 
@@ -55,6 +57,9 @@ def simulate(
         What to measure along the run, each at its own pace and charged to nobody, such as
         ``{"sharpness": TopEigenvalue(every=10)}``; they change no byte of the run. With `resume`, those that shall go
         on are given again.
+    threads : int, optional
+        Threads that share the full-batch sums of large data, from 10⁷ numbers on; one for each core unless given. They
+        change no byte.
 
     Returns
     -------
@@ -83,6 +88,7 @@ def simulate(
     ('MAX_ITERATIONS', True)
     """
     steps = require_whole("steps", steps, 0, "a run can't go back")
+    workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
     if resume is None:
         setup = begun(
             method,
@@ -98,7 +104,7 @@ def simulate(
         given = {"x0": x0, "rng": rng, "record_every": record_every, "record_iterates": record_iterates or None}
         setup = resumed(method, problem, resume, refused=given, stop=stop, probes=probes)
     with interruption() as interrupted, bar(progress, steps, type(method).__name__) as tick:
-        outcome = run(setup, steps, interrupted=interrupted, tick=tick)
+        outcome = run(setup, steps, interrupted=interrupted, tick=tick, threads=workers)
     if outcome.status == Status.NEGATIVE_LOSS and outcome.stopped_at == 0:
         raise Refusal(
             f"{type(method).__name__} needs a loss that is never negative, and it is "

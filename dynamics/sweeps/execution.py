@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.protocol.kernel_errors import KernelError
+from dynamics.protocol.parts import parts
 from dynamics.protocol.status import Status
 from dynamics.runs.lane_runs import run_together
 from dynamics.runs.run import Setup, elsewhere, run
@@ -147,9 +148,9 @@ def shares(asked: Asked, threads: int) -> list[Share]:
     seeds = seed_words(asked.seeds)
     for family in families(asked.settings, common_noise=asked.common_noise, with_problem=asked.with_problem):
         members = groups(asked, family)
-        few = len(members) <= FEW
-        runs = None if few else _runs(asked, family, members, seeds)
-        piece = 1 if few else max(1, min(PIECE, -(-len(members) // (4 * threads))))
+        by_python = len(members) <= FEW or (not family.on_lanes and bool(parts(family.first.problem)))
+        runs = None if by_python else _runs(asked, family, members, seeds)
+        piece = 1 if by_python else max(1, min(PIECE, -(-len(members) // (4 * threads))))
         made += [Share(family, members[at : at + piece], runs) for at in range(0, len(members), piece)]
     return made
 

@@ -21,6 +21,7 @@ from dynamics import (
 from dynamics.checks import Refusal, require_at_least, require_finite
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.protocol.parts import parts, stretches
 from synthetic.parts.mini_batches import mini_batches
 from synthetic.parts.requirements import require_batch
 
@@ -133,6 +134,13 @@ def _summands(problem):
     return len(problem.data.labels)
 
 
+def _parts(problem):
+    data = problem.data
+    cuts = [slice(*stretch) for stretch in stretches(*data.inputs.shape)]
+    pieces = (data._replace(inputs=data.inputs[cut], labels=data.labels[cut]) for cut in cuts)
+    return tuple(problem._replace(data=piece) for piece in pieces)
+
+
 def _initial_point(problem):
     return problem.start
 
@@ -145,6 +153,7 @@ _PROTOCOL: dict[Any, Any] = {
     mean_curved_gradient: _mean_curved_gradient,
     sampled_value_and_gradient: _sampled_value_and_gradient,
     summands: _summands,
+    parts: _parts,
     initial_point: _initial_point,
 }
 

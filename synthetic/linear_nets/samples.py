@@ -18,6 +18,7 @@ from dynamics import (
 )
 from dynamics.checks import Refusal
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.protocol.parts import parts, stretches
 from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_count, panel_product
 from dynamics.vectors.registers import load
 from dynamics.vectors.shapes import column_count, row_count
@@ -237,6 +238,21 @@ mini_batches(SampledLinearNet)
 @implements(summands, SampledLinearNet)
 def _(problem):
     return len(problem.X)
+
+
+@implements(parts, SampledLinearNet)
+def _(problem):
+    (m, k), n = problem.A.shape, len(problem.X)
+    return tuple(
+        problem._replace(
+            X=problem.X[first:last],
+            Y=problem.Y[first:last],
+            inputs=problem.inputs[first * k : panel_count(last) * PANEL * k],
+            outputs=problem.outputs[first * m : panel_count(last) * PANEL * m],
+            weight=problem.weight * n / (last - first),
+        )
+        for first, last in stretches(n, m + k)
+    )
 
 
 @implements(blocks, SampledLinearNet)

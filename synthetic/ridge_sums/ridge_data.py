@@ -74,6 +74,14 @@ def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
     return RidgeData(as_rows(np.column_stack([A, b])), as_panels(A), as_panel_entries(b), *A.shape)
 
 
+def ridge_part(data: RidgeData, first: int, last: int) -> RidgeData:
+    """The data of the summands first, ..., last - 1, as views: whole panels, the last one perhaps excepted."""
+    width, end = data.dimension, panel_count(last) * PANEL
+    rows = data.rows._replace(entries=data.rows.entries[first:last])
+    panels, offsets = data.panels[first * width : end * width], data.offsets[first:end]
+    return RidgeData(rows, panels, offsets, last - first, width)
+
+
 def ridge_work(data: RidgeData) -> RidgeWork:
     """Scratch for kernels on these data."""
     return RidgeWork(*map(np.zeros, _sizes(data)))

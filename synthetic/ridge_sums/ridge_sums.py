@@ -24,6 +24,7 @@ from dynamics import (
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
+from dynamics.protocol.parts import parts, stretches
 from dynamics.vectors.choices import first_of
 from dynamics.vectors.lanes import Lanes
 from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_product
@@ -31,7 +32,7 @@ from dynamics.vectors.registers import load, store
 from dynamics.vectors.rows import WideRows, add_multiples, as_row, from_row, inner_products, row
 from dynamics.vectors.vector import REGISTER, filled, total
 from synthetic.parts.mini_batches import mini_batches
-from synthetic.ridge_sums.ridge_data import is_known, remember_point
+from synthetic.ridge_sums.ridge_data import is_known, remember_point, ridge_part, ridge_work
 from synthetic.ridge_sums.ridge_functions import (
     mean_height,
     ridge,
@@ -267,6 +268,12 @@ def _summands(problem):
     return problem.data.samples
 
 
+def _parts(problem):
+    data = problem.data
+    pieces = [ridge_part(data, *stretch) for stretch in stretches(data.samples, data.dimension)]
+    return tuple(problem._replace(data=piece, work=ridge_work(piece)) for piece in pieces)
+
+
 _PROTOCOL: dict[Any, Any] = {
     value: _value,
     value_and_gradient: _value_and_gradient,
@@ -280,6 +287,7 @@ _PROTOCOL: dict[Any, Any] = {
     sampled_value_and_gradient: _sampled_value_and_gradient,
     sampled_gradient: _sampled_gradient,
     summands: _summands,
+    parts: _parts,
 }
 
 
