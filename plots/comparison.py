@@ -1,6 +1,5 @@
 """Methods on one problem in one line: loss over cost, and on a plane their paths over its level lines."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,13 +10,13 @@ from numpy.typing import NDArray
 
 from dynamics import Trajectory, simulate
 from dynamics.checks import KindRefusal, Refusal, require_truth, require_whole, shown
-from dynamics.presentation import described
 from dynamics.protocol.status import Status
 from plots.budget import FAILURES, PASSES, Weights
+from plots.comparison_words import failures, set_words
 from plots.looks import DASH_DOT, DASHES, DOTS, LONG_DASH_TWO_DOTS, LONG_DASHES, LOOKS, SHORT_DASHES, Look
 from plots.marks import is_wide, label_ends, mark_divergence, plot_over_seeds
 from plots.planes import Heights, draw_level_lines, draw_path, heights_of, minimisers_of, window_of
-from plots.style import Picture, finish, new_figure, set_title, style
+from plots.style import Picture, finish, new_figure, style
 from synthetic import info
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ OTHERS = (
 LABELLED = len(OTHERS)
 """Curves that a picture tells apart."""
 
-LONG_NUMBER = re.compile(r"\d*\.\d{6,}(e[-+]?\d+)?")
 BAND = 5  # seeds from which a median and a band are drawn
 FRAMES, RATE = 48, 12.0  # of a film: at most, and a second
 
@@ -168,7 +166,7 @@ def draw_comparison(seen: Runs, *, size: str = "page") -> Picture:
             _draw_paths(plane, seen, looks, sheet.scale)
         curves = _draw_losses(panel, seen, looks)
         label_ends(panel, curves)
-        _set_words(figure, seen, looks)
+        set_words(figure, seen, looks)
         return finish(figure)
 
 
@@ -185,7 +183,7 @@ def film_of(seen: Runs, *, size: str = "page") -> "Film":
             still = len(plane.lines)
             _draw_paths(plane, seen, looks, sheet.scale)
         label_ends(panel, _draw_losses(panel, seen, looks))
-        _set_words(figure, seen, looks)
+        set_words(figure, seen, looks)
         finish(figure)
         figure.set_layout_engine("none")  # frames must not jump
     limits = panel.get_xlim(), panel.get_ylim(), panel.get_yscale()
@@ -222,7 +220,7 @@ def cut(run: Trajectory, records: int) -> Trajectory:
 
 
 def _panels(seen: Runs, size: str, sheet: Any) -> tuple[Picture, Axes | None, Axes]:
-    lines = len(seen.methods) + len(_failures(seen))
+    lines = len(seen.methods) + len(failures(seen))
     below = 0.19 * lines * sheet.scale  # inches for the key
     if not seen.is_plane:
         figure = new_figure(sheet, height={"column": 2.6, "page": 3.6}.get(size, 4.6) + below)
@@ -346,62 +344,3 @@ def _draw_paths(axes: Axes, seen: Runs, looks: Mapping[str, Look], scale: float)
     """The first run of each method."""
     for name, run in zip(seen.runs, seen.first, strict=True):
         draw_path(axes, np.asarray(run.iterates), looks[name]._asdict(), scale=scale)
-
-
-def _set_words(figure: Picture, seen: Runs, looks: Mapping[str, Look]) -> None:
-    """The title, and below the panels each method with its setting, and what failed."""
-    count = len(seen.seeds)
-    seeds = f", seed {seen.seeds[0]}" if count == 1 else f", {count} seeds" if count else ""
-    if count > 1 and seen.seeds == tuple(range(count)):
-        seeds = f", seeds 0 to {count - 1}"
-    set_title(figure, f"{described(seen.problem)}{from_words(seen.x0)}, {seen.steps:,} steps{seeds}")
-    handles = [
-        Line2D([], [], color=look.color, linestyle=look.linestyle, marker=look.marker if seen.is_plane else "")
-        for look in looks.values()
-    ]
-    labels = [_entry(name, method) for name, method in seen.methods.items()]
-    for sentence in _failures(seen):
-        handles.append(Line2D([], [], linestyle="none", marker="x", color="0.2"))
-        labels.append(sentence)
-    ordered = [handles[list(looks).index(name)] for name in seen.methods] + handles[len(looks) :]
-    figure.legend(ordered, labels, loc="outside lower left", ncols=1, fontsize="small", labelspacing=0.25)
-
-
-def from_words(x0: Any) -> str:
-    """Where runs start that don't start where the problem says, in a title.
-
-    Examples
-    --------
-    >>> from_words(None), from_words([0.5, -1.0])
-    ('', ' from [0.5, -1.0]')
-    """
-    return "" if x0 is None else f" from {shown(x0)}"
-
-
-def _entry(name: str, method: Any) -> str:
-    """A method's name and setting, as they stand in the key, where four digits of a long number are enough.
-
-    Examples
-    --------
-    >>> from dynamics import HeavyBall
-    >>> _entry("HB", HeavyBall(step_size=1.1 / 9, beta=0.125))
-    'HB: HeavyBall(step_size=0.1222, beta=0.125)'
-    """
-    setting = LONG_NUMBER.sub(lambda number: f"{float(number[0]):.4g}", described(method))
-    return setting if setting.partition("(")[0] == name else f"{name}: {setting}"
-
-
-def _failures(seen: Runs) -> list[str]:
-    """A sentence for each method of which runs failed."""
-    told = []
-    for name, runs in seen.runs.items():
-        failed = [run for run in runs if run.status in FAILURES]
-        if failed:
-            word = failed[0].status.name.lower().replace("_", " ")
-            which = "" if len(runs) == 1 else f"{len(failed)} of {len(runs)} runs failed; the first "
-            told.append(f"{name}: {which}{word} at step {failed[0].stopped_at}")
-        elif all(run.loss.size and run.loss[-1] > run.loss[0] for run in runs) and Status.RUNNING not in {
-            run.status for run in runs
-        }:
-            told.append(f"{name} ends higher than it began")
-    return told

@@ -10,7 +10,8 @@ from dynamics import Ensemble, Trajectory
 from dynamics.checks import Refusal
 from dynamics.presentation import described
 from plots.budget import FAILURES, PASSES, cost
-from plots.comparison import LABELLED, Runs, draw_comparison, from_words, looks_of
+from plots.comparison import LABELLED, Runs, draw_comparison, looks_of
+from plots.comparison_words import from_words
 from plots.marks import is_wide, label_ends, mark_divergence, plot_over_seeds
 from plots.style import Picture, finish, new_figure, set_title, style
 
