@@ -12,6 +12,7 @@ from dynamics.protocol.blocks import Block, block_table, blocks, blocks_of
 from dynamics.protocol.full_and_sampled import Full, Sampled, unit, whole
 from dynamics.protocol.graduation import graduate
 from dynamics.protocol.kernel_errors import KernelError
+from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.method import (
     PAID,
     STALE,
@@ -53,7 +54,6 @@ from dynamics.protocol.oracle import (
     value,
     value_and_gradient,
 )
-from dynamics.protocol.parts import parts, stretches
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.schedules import Schedule, StepSize, scheduled
 from dynamics.protocol.status import Status

@@ -22,9 +22,9 @@ from dynamics.protocol.apart import seen_by
 from dynamics.protocol.canonical import canonical, identity, own_work
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.full_and_sampled import Full, Sampled
+from dynamics.protocol.large_data import parts
 from dynamics.protocol.method import full_batch_only, memory_maker, update
 from dynamics.protocol.oracle import batch_summands, initial_point, new_sample, summands
-from dynamics.protocol.parts import parts
 from dynamics.protocol.rehearsal import rehearse, rehearse_update
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.status import SOUND, Status, Stop

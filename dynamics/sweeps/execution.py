@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.protocol.kernel_errors import KernelError
-from dynamics.protocol.parts import parts
+from dynamics.protocol.large_data import parts
 from dynamics.protocol.status import Status
 from dynamics.runs.lane_runs import run_together
 from dynamics.runs.run import Setup, elsewhere, run

@@ -20,8 +20,8 @@ from dynamics import (
 )
 from dynamics.checks import Refusal, require_at_least, require_finite
 from dynamics.kernels.generic import generic
+from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
-from dynamics.protocol.parts import parts, stretches
 from synthetic.parts.mini_batches import mini_batches
 from synthetic.parts.requirements import require_batch
 

@@ -17,8 +17,8 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.checks import Refusal
+from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
-from dynamics.protocol.parts import parts, stretches
 from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_count, panel_product
 from dynamics.vectors.registers import load
 from dynamics.vectors.shapes import column_count, row_count

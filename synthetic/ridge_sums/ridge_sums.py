@@ -23,8 +23,8 @@ from dynamics import (
 )
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic
+from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
-from dynamics.protocol.parts import parts, stretches
 from dynamics.vectors.choices import first_of
 from dynamics.vectors.lanes import Lanes
 from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_product

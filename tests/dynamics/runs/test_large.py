@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-import dynamics.protocol.parts
+import dynamics.protocol.large_data
 from dynamics import (
     SGD,
     Armijo,
@@ -24,6 +24,7 @@ from dynamics import (
     sweep,
     value_and_gradient,
 )
+from dynamics.protocol.large_data import parts
 from dynamics.protocol.oracle import (
     gauss_newton_product,
     gradient,
@@ -33,7 +34,6 @@ from dynamics.protocol.oracle import (
     prepared_product,
     value,
 )
-from dynamics.protocol.parts import parts
 from dynamics.runs.large import shared
 from synthetic import carmon, linear_net, quadratic
 from tests.synthetic.classifiers.test_classifiers import logistic, net
@@ -58,12 +58,12 @@ PROBLEMS = {
 @pytest.fixture
 def small_parts(monkeypatch):
     """Parts of 64 summands, however little data there are."""
-    monkeypatch.setattr(dynamics.protocol.parts, "LARGE", 1)
-    monkeypatch.setattr(dynamics.protocol.parts, "PART", 1)
+    monkeypatch.setattr(dynamics.protocol.large_data, "LARGE", 1)
+    monkeypatch.setattr(dynamics.protocol.large_data, "PART", 1)
 
 
 def undivided(monkeypatch):
-    monkeypatch.setattr(dynamics.protocol.parts, "LARGE", 10**12)
+    monkeypatch.setattr(dynamics.protocol.large_data, "LARGE", 10**12)
 
 
 def same_bytes(a, b):
@@ -74,9 +74,9 @@ def same_bytes(a, b):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_a_problem_is_the_mean_of_its_parts(monkeypatch, name):
     problem = PROBLEMS[name]
-    monkeypatch.setattr(dynamics.protocol.parts, "LARGE", 1)
-    monkeypatch.setattr(dynamics.protocol.parts, "PART", 1)
-    monkeypatch.setattr(dynamics.protocol.parts, "MULTIPLE", 64 if summands(problem) > 64 else 4)
+    monkeypatch.setattr(dynamics.protocol.large_data, "LARGE", 1)
+    monkeypatch.setattr(dynamics.protocol.large_data, "PART", 1)
+    monkeypatch.setattr(dynamics.protocol.large_data, "MULTIPLE", 64 if summands(problem) > 64 else 4)
     pieces = parts(problem)
     assert len(pieces) > 1
     assert sum(map(summands, pieces)) == summands(problem)
