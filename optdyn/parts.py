@@ -12,10 +12,11 @@ from optdyn.provenance import source_hash, users_package, versions
 from optdyn.shells import joined
 from optdyn.writing import write_files
 
-__all__ = ["Part", "Product", "Result", "every_part", "finished", "keep", "perform", "picture_file"]
+__all__ = ["Part", "Product", "Result", "every_part", "finished", "formula_file", "keep", "perform", "picture_file"]
 
 RECORDS = "parts"  # folder of the records, below that of the report
 PICTURES = "pictures"  # folder of the claims' pictures
+FORMULAS = "formulas"  # folder of the pictures of their statements
 SEED = 0
 
 
@@ -140,11 +141,12 @@ def make_figure(id: str, request: Mapping[str, Any], folder: Path) -> Product:
 
 
 def check_claim(id: str, request: Mapping[str, Any], folder: Path) -> Product:
-    """Check a claim against its verdict on file, and draw the picture that it may have."""
+    """Check a claim against its verdict on file, set its statement, and draw the picture that it may have."""
     from optdyn.findings import CRASHED, examine
     from optdyn.picture import claim_picture
     from plots.claims import drawable
     from theory.claims import claim
+    from theory.claims.formulas import svg
 
     entry = claim(id)
     found = examine(entry, level=request["level"], seed=request["seed"])
@@ -152,9 +154,13 @@ def check_claim(id: str, request: Mapping[str, Any], folder: Path) -> Product:
         raise CheckCrashed(found.traceback)
     files: tuple[str, ...] = ()
     content = found._asdict()
+    formula = svg(entry.statement_latex)
+    if formula is not None:
+        files += (formula_file(id),)
+        write_files(folder / FORMULAS, {f"{id}.svg": formula})
     picture = drawable(entry, found.evidence["data"])
     if picture is not None and not found.is_wrong:  # other numbers may be there where the verdict is another
-        files = (picture_file(id),)
+        files += (picture_file(id),)
         write_files(folder / PICTURES, {f"{id}.svg": claim_picture(picture.draw, found.evidence["data"])})
         content["caption"] = picture.caption
     return Product(content, files, verdict=found.verdict, is_wrong=found.is_wrong)
@@ -169,6 +175,17 @@ def picture_file(id: str) -> str:
     'pictures/l4.floor.svg'
     """
     return f"{PICTURES}/{id}.svg"
+
+
+def formula_file(id: str) -> str:
+    """Where the picture of a claim's statement lies in the folder of the report.
+
+    Examples
+    --------
+    >>> formula_file("l4.floor")
+    'formulas/l4.floor.svg'
+    """
+    return f"{FORMULAS}/{id}.svg"
 
 
 class CheckCrashed(Exception):

@@ -127,13 +127,15 @@ def versions() -> dict[str, str]:
     >>> sorted(versions())
     ['matplotlib', 'numba', 'numpy', 'optdyn', 'python', 'python-flint', 'scipy', 'sympy', 'xarray']
     """
-    found = {"python": platform.python_version()}
-    for library in LIBRARIES:
-        try:
-            found[library] = importlib.metadata.version(library)
-        except importlib.metadata.PackageNotFoundError:
-            found[library] = "not installed"  # optdyn itself, when it runs from a clone
-    return found
+    return {"python": platform.python_version(), **{library: _version(library) for library in LIBRARIES}}
+
+
+@functools.cache
+def _version(library: str) -> str:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"  # optdyn itself, when it runs from a clone
 
 
 @functools.cache
@@ -177,8 +179,14 @@ def compute_hash(figure: str) -> str:
 
     module = entry(figure).module
     places = {**_places(module.partition(".")[0]), "plots": _folder("plots")}
-    packages = {package: _folder(package) for package in PACKAGES[:3]}
-    return _hash_of_modules(_reached(module, places), places, hash_sources(packages).encode())
+    below = _hash_below(tuple(_folder(package) for package in PACKAGES[:3]))
+    return _hash_of_modules(_reached(module, places), places, below.encode())
+
+
+@functools.cache
+def _hash_below(folders: tuple[Path, ...]) -> str:
+    """SHA-256 over the sources of the packages in these folders, which all figures depend on."""
+    return hash_sources(dict(zip(PACKAGES, folders, strict=False)))
 
 
 def package_of(figure: str) -> str:
@@ -236,14 +244,23 @@ def _reached(module: str, places: Mapping[str, Path]) -> set[str]:
         found.add(name)
         file = _file(name, places)
         around = name if file.name == "__init__.py" else name.rpartition(".")[0]
-        for node in ast.walk(ast.parse(file.read_bytes())):
-            imported = {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
-            if isinstance(node, ast.ImportFrom):
-                outer = around.split(".")[: len(around.split(".")) - node.level + 1] if node.level else []
-                home = ".".join([*outer, *([node.module] if node.module else [])])
-                imported = {home} | {f"{home}.{alias.name}" for alias in node.names}
+        for imported in _imports(file.read_bytes(), around):
             waiting |= {other for other in imported if _file(other, places).is_file()} - found
     return found
+
+
+@functools.cache
+def _imports(source: bytes, around: str) -> tuple[frozenset[str], ...]:
+    """What each import in a source may name; `around` is the package that relative ones begin in."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.append(frozenset(alias.name for alias in node.names))
+        elif isinstance(node, ast.ImportFrom):
+            outer = around.split(".")[: len(around.split(".")) - node.level + 1] if node.level else []
+            home = ".".join([*outer, *([node.module] if node.module else [])])
+            found.append(frozenset({home, *(f"{home}.{alias.name}" for alias in node.names)}))
+    return tuple(found)
 
 
 def _file(module: str, places: Mapping[str, Path]) -> Path:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from optdyn.articles import article, chip, escaped, fact_list, label
 from optdyn.console import VERDICT_STYLES
-from optdyn.parts import Part, Result
+from optdyn.parts import FORMULAS, Part, Result, formula_file
 from optdyn.provenance import source_hash, versions
 from optdyn.reproduction import summary
 from optdyn.writing import write_files
@@ -17,7 +17,6 @@ from theory.claims.formulas import svg
 
 __all__ = ["write_report"]
 
-FORMULAS = "formulas"  # folder of the statements' pictures, below that of the report
 LABELS = ("figure", *VERDICT_STYLES, "pending")
 SLOW = 3  # parts that are named on top
 COUNTED = {"figure": ("figure", "figures"), "claim": ("claim", "claims")}
@@ -49,7 +48,7 @@ def write_report(parts: Sequence[Part], results: Mapping[str, Result], folder: P
     Path
         Of the page.
     """
-    formulas = _formulas([part for part in parts if part.kind == "claim"], folder)
+    formulas = _formulas([part for part in parts if part.kind == "claim"], results, folder)
     labels = {part.key: label(part, results[part.key]) for part in parts}
     found = sections(parts)
     titles = {part.key: part.about["title"] for part in parts}
@@ -71,13 +70,15 @@ def write_report(parts: Sequence[Part], results: Mapping[str, Result], folder: P
     return write_files(folder, {"index.html": text.encode()})[0]
 
 
-def _formulas(claims: Sequence[Part], folder: Path) -> dict[str, str | None]:
-    """The picture's path of each statement that could be typeset."""
-    pictures = {part.id: svg(part.about["statement_latex"]) for part in claims}
-    drawn = {f"{id}.svg": picture for id, picture in pictures.items() if picture is not None}
+def _formulas(claims: Sequence[Part], results: Mapping[str, Result], folder: Path) -> dict[str, str | None]:
+    """The picture's path of each statement that can be typeset; those that came with no result are made now."""
+    paths: dict[str, str | None] = {part.id: formula_file(part.id) for part in claims}
+    missing = [part for part in claims if paths[part.id] not in results[part.key].files]
+    pictures = {part.id: svg(part.about["statement_latex"]) for part in missing}
+    drawn = {Path(formula_file(id)).name: picture for id, picture in pictures.items() if picture is not None}
     if drawn:
         write_files(folder / FORMULAS, drawn)
-    return {id: None if picture is None else f"{FORMULAS}/{id}.svg" for id, picture in pictures.items()}
+    return paths | {id: None for id, picture in pictures.items() if picture is None}
 
 
 def sections(parts: Iterable[Part]) -> list[Section]:

@@ -4,6 +4,7 @@ A process pool of the standard library would do but for two things: it cannot sa
 cannot be stopped while tasks run.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -20,6 +21,9 @@ __all__ = ["Lost", "cores", "work_off"]
 
 # One thread each: sums that are split among threads differ in the last digit from machine to machine.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+COLLECTED = (
+    100_000  # new objects from which garbage is looked for: drawing makes as many that live, and all are looked at
+)
 PATIENCE = 3.0  # seconds that a worker has to clean up before it is killed
 
 
@@ -127,6 +131,7 @@ def _work(function: Callable[[Any], Any], connection: Connection) -> None:
     # As an exception, so that half-written files are cleaned up on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.set_threshold(COLLECTED, 20, 20)
     with suppress(EOFError, OSError):  # whoever hired us is gone
         while True:
             connection.send(function(connection.recv()))

@@ -108,7 +108,7 @@ def render(dataset: "Dataset", formats: Iterable[str], *, size: str, made: Mappi
 
     All show one drawing, laid out once: that takes most of the time.
     """
-    from plots.fonts import lean_fonts
+    from plots.printing import printed, printing
     from plots.style import laid_out, style
 
     text, title = as_line(made), made["title"]
@@ -121,12 +121,9 @@ def render(dataset: "Dataset", formats: Iterable[str], *, size: str, made: Mappi
     contents = {name: render_film(dataset, name, size=size, made=made) for name in chosen if name in FILMS}
     stills = [name for name in chosen if name not in FILMS]
     if stills:
-        with style(size), lean_fonts():
+        with style(size), printing():
             picture = laid_out(plots.draw(dataset, size=size))
-            for name in stills:
-                buffer = io.BytesIO()
-                picture.savefig(buffer, format=name, metadata=metadata[name])
-                contents[name] = buffer.getvalue()
+            contents |= {name: printed(picture, name, metadata[name]) for name in stills}
     return {name: contents[name] for name in chosen}
 
 

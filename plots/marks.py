@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dynamics.checks import Refusal
 from plots.seeds import seed_band
+from plots.style import lay_out
 
 __all__ = [
     "AT_EDGE",
@@ -186,7 +187,7 @@ def label_ends(axes: Axes, curves: Mapping[str, Line2D], *, laid_out: bool = Fal
     """
     figure: Any = axes.get_figure()
     if not laid_out:
-        figure.draw_without_rendering()
+        lay_out(figure)
     to_axes = axes.transData + axes.transAxes.inverted()
     heights = {}
     for name, curve in curves.items():

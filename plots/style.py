@@ -8,12 +8,25 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import matplotlib
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from dynamics.checks import Refusal
 
-__all__ = ["SIZES", "STYLE_SHEET", "Picture", "Size", "finish", "laid_out", "new_figure", "set_title", "style"]
+__all__ = [
+    "SIZES",
+    "STYLE_SHEET",
+    "Picture",
+    "Size",
+    "finish",
+    "laid_out",
+    "lay_out",
+    "new_figure",
+    "set_title",
+    "style",
+]
 
 Drawn = TypeVar("Drawn", bound=Figure)
 
@@ -143,8 +156,21 @@ def finish(figure: Drawn) -> Drawn:
     >>> with style() as size:
     ...     figure = finish(new_figure(size))
     """
-    figure.draw_without_rendering()
+    lay_out(figure)
+    for axis in figure.findobj(Axis):
+        axis.get_ticklabels()  # the layout may have made room for one more, which is made in this style
     return figure
+
+
+def lay_out(figure: Figure) -> None:
+    """Put everything in its place, as drawing does, in half of the time."""
+    engine = figure.get_layout_engine()
+    if not isinstance(engine, ConstrainedLayoutEngine) or not figure.axes:
+        figure.draw_without_rendering()
+        return
+    engine.execute(figure)
+    for axes in figure.axes:
+        axes.apply_aspect()  # the layout gives room, which axes take up only now
 
 
 def laid_out(figure: Drawn) -> Drawn:
@@ -157,6 +183,6 @@ def laid_out(figure: Drawn) -> Drawn:
     300.0
     """
     figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
-    figure.draw_without_rendering()
+    lay_out(figure)
     figure.set_layout_engine("none")
     return figure

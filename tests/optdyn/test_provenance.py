@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 import plots
-from optdyn.provenance import command_line, compute_hash, data_hash, hash_sources, record, source_hash
+from optdyn.provenance import _hash_below, command_line, compute_hash, data_hash, hash_sources, record, source_hash
 
 
 @pytest.fixture
@@ -102,11 +102,15 @@ def test_compute_hash_follows_what_a_figure_imports(tmp_path, monkeypatch):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
 
+    def hash_now():
+        _hash_below.cache_clear()
+        return compute_hash.__wrapped__("arsg.1")
+
     monkeypatch.setattr("optdyn.provenance._folder", lambda package: tmp_path / package)
     write()
-    before = compute_hash.__wrapped__("arsg.1")
-    assert compute_hash.__wrapped__("arsg.1") == before
+    before = hash_now()
+    assert hash_now() == before
     for name in sources:
         write(**{name: sources[name] + "# changed\n"})
-        assert (compute_hash.__wrapped__("arsg.1") != before) == (name != "plots/gallery/l4_2.py"), name
+        assert (hash_now() != before) == (name != "plots/gallery/l4_2.py"), name
         write()

@@ -163,7 +163,7 @@ def test_the_picture_of_a_claim_is_drawn_from_its_numbers(tmp_path: Path, monkey
     monkeypatch.setattr(theory.claims, "claim", lambda _: changed)
     (part,) = (part for part in every_part(quick=True) if part.id == "l4.angle")
     result = perform((part, tmp_path))
-    assert list(result.files) == ["pictures/l4.angle.svg"]
+    assert list(result.files) == ["formulas/l4.angle.svg", "pictures/l4.angle.svg"]
     first = (tmp_path / "pictures" / "l4.angle.svg").read_bytes()
     assert ElementTree.fromstring(first).tag.endswith("svg")
     assert perform((part, tmp_path)).files == result.files

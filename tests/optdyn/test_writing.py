@@ -5,10 +5,10 @@ import hashlib
 import json
 from pathlib import Path
 
-import matplotlib.figure
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
 import plots
@@ -112,14 +112,10 @@ def test_unknown_format_is_refused_before_anything_is_made(dataset, tmp_path):
 
 
 def test_a_failing_picture_leaves_nothing(dataset, tmp_path, monkeypatch):
-    save = matplotlib.figure.Figure.savefig
+    def fail(self, target, **keywords):
+        raise RuntimeError("no ink")
 
-    def fail_on_svg(self, target, **keywords):
-        if keywords["format"] == "svg":
-            raise RuntimeError("no ink")
-        save(self, target, **keywords)
-
-    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", fail_on_svg)
+    monkeypatch.setattr(FigureCanvasSVG, "print_svg", fail)
     with pytest.raises(RuntimeError, match="no ink"):
         write_figure(dataset, tmp_path / "out", formats=FORMATS)
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 """Formulas as pictures: LaTeX through Matplotlib's own typesetting, so that a page needs neither network nor script."""
 
 import io
+import math
 import re
 from typing import Any
 
@@ -41,17 +42,32 @@ def svg(latex: str, *, size: float = 13.0) -> bytes | None:
     """
     from matplotlib import rc_context
     from matplotlib.font_manager import FontProperties
-    from matplotlib.mathtext import math_to_image
 
-    buffer = io.BytesIO()
+    from theory.typesetting import formulas_set_once
+
     # One salt, so that the same formula gives the same bytes.
-    settings: Any = {"mathtext.fontset": "stix", "svg.hashsalt": "optdyn", "savefig.transparent": True}
-    with rc_context(settings):
+    settings: Any = {"mathtext.fontset": "stix", "svg.hashsalt": "optdyn"}
+    with rc_context(settings), formulas_set_once():
         try:
-            math_to_image(f"${_respelled(latex)}$", buffer, prop=FontProperties(size=size), format="svg", color=INK)
+            return _drawn(f"${_respelled(latex)}$", FontProperties(size=size))
         except ValueError:
             return None
-    return _without_date(buffer.getvalue())
+
+
+def _drawn(text: str, font: Any) -> bytes:
+    """Text with a formula in it on a transparent ground of its size."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+    from matplotlib.textpath import TextToPath
+
+    width, height, depth = TextToPath().get_text_width_height_descent(text, font, ismath=True)
+    below = math.ceil(depth)  # whole points, so that no letter is cut
+    size = math.ceil(width), math.ceil(height - depth) + below
+    figure = Figure(figsize=(size[0] / 72, size[1] / 72), facecolor="none", edgecolor="none")
+    figure.text(0, below / size[1], text, fontproperties=font, color=INK)
+    buffer = io.BytesIO()
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+    return buffer.getvalue()
 
 
 def _respelled(latex: str) -> str:
@@ -65,7 +81,3 @@ def _respelled(latex: str) -> str:
 
 def _braced(found: re.Match[str]) -> str:
     return f"\\{found[1]}{{{found[2]}}}"
-
-
-def _without_date(picture: bytes) -> bytes:
-    return re.sub(rb"\s*<dc:date>[^<]*</dc:date>", b"", picture)

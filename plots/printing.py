@@ -1,0 +1,65 @@
+"""Figures as the bytes of a file, each laid out once and drawn once for a format."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from plots.fonts import lean_fonts
+from theory.typesetting import formulas_set_once
+
+__all__ = ["printed", "printing"]
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """What takes most of a picture's time is done once for all that are made within: fonts read, formulas set."""
+    with lean_fonts(), formulas_set_once():
+        yield
+
+
+def printed(figure: Figure, kind: str, metadata: Mapping[str, str | None]) -> bytes:
+    """A figure of which `plots.style.laid_out` has settled the places, in a format.
+
+    The canvas is called directly, since `Figure.savefig` draws twice: first to lay the figure out.
+
+    Parameters
+    ----------
+    figure : Figure
+        Its dots per inch are those of the picture.
+    kind : {"png", "pdf", "svg"}
+        Format.
+    metadata : mapping
+        What the file says of itself; None for an entry that Matplotlib would add.
+
+    Examples
+    --------
+    >>> from plots.style import laid_out, new_figure, style
+    >>> with style("column") as size:
+    ...     printed(laid_out(new_figure(size)), "png", {"Title": "nothing yet"})[1:4]
+    b'PNG'
+    """
+    buffer = io.BytesIO()
+    dpi = figure.dpi
+    try:
+        _printer(figure, kind)(buffer, metadata=metadata)
+    finally:
+        figure.set_dpi(dpi)  # vector formats leave their own
+    return buffer.getvalue()
+
+
+def _printer(figure: Figure, kind: str) -> Callable[..., Any]:
+    """What writes a format; each canvas is imported when the first picture needs it."""
+    if kind == "png":
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        return FigureCanvasAgg(figure).print_png
+    if kind == "pdf":
+        from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+        return FigureCanvasPdf(figure).print_pdf
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    return FigureCanvasSVG(figure).print_svg
