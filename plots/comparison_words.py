@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.lines import Line2D
 
-from dynamics.checks import shown
 from dynamics.presentation import described
 from dynamics.protocol.status import Status
 from plots.budget import FAILURES
@@ -45,10 +45,13 @@ def from_words(x0: Any) -> str:
 
     Examples
     --------
-    >>> from_words(None), from_words([0.5, -1.0])
-    ('', ' from [0.5, -1.0]')
+    >>> from_words(None), from_words([0.5, -1.0]), from_words(range(50))
+    ('', ' from [0.5, -1]', ' from a given x0')
     """
-    return "" if x0 is None else f" from {shown(x0)}"
+    if x0 is None:
+        return ""
+    numbers = np.asarray(x0, dtype=float)
+    return f" from [{', '.join(f'{x:.4g}' for x in numbers)}]" if numbers.size <= 3 else " from a given x0"
 
 
 def _entry(name: str, method: Any) -> str:

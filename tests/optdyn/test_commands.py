@@ -51,10 +51,10 @@ def test_a_run_starts_where_it_is_told_to(optdyn: Command, folder: Path) -> None
     assert optdyn(*command, "--out", "one.npz", "--plot", "one.svg").exit_code == 0
     expected = simulate(GradientDescent(0.01), synthetic.himmelblau(), steps=5, x0=[1.0, -2.0])
     assert np.array_equal(Trajectory.load(folder / "one.npz").x, expected.x)
-    assert "from [1.0, -2.0], seed 0" in (folder / "one.svg").read_text(encoding="utf-8")
+    assert "from [1, -2], seed 0" in (folder / "one.svg").read_text(encoding="utf-8")
     several = optdyn("run", "himmelblau", "gd", "hb", "--steps", 5, "--x0", "1,-2", "--plot", "two.svg")
     assert f"{expected.loss[-1]:.5g}" in several.output
-    assert "from [1.0, -2.0], 5 steps" in (folder / "two.svg").read_text(encoding="utf-8")
+    assert "from [1, -2], 5 steps" in (folder / "two.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_five_seeds_make_a_band():
     figure = plots.compare(noisy, {"GD": HeavyBall(0.5)}, steps=30, seeds=5, x0=np.ones(3))
     (axes,) = figure.axes
     assert len(axes.collections) == 1
-    assert figure.get_suptitle().endswith("30 steps, seeds 0 to 4")
+    assert " ".join(figure.get_suptitle().split()).endswith(" from [1, 1, 1], 30 steps, seeds 0 to 4")
 
 
 def test_no_two_looks_are_alike():
