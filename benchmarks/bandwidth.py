@@ -38,6 +38,11 @@ class Rate:
     over_read: Spread
 
 
+def as_json(rate: Rate) -> dict[str, Any]:
+    """A row as plain dictionaries and numbers."""
+    return vars(rate) | {name: value._asdict() for name, value in vars(rate).items() if isinstance(value, Spread)}
+
+
 class Timed:
     """Something that goes through so many bytes; `work` takes a number of steps."""
 
@@ -115,7 +120,7 @@ def _timed(threads: int) -> list[tuple[str, str, Timed]]:
             simulate(case.methods[0], case.problem, steps=steps, record_every=STEPS + 1, rng=0)
 
         amount = 8 * W4_STREAMS * COORDINATES
-        reference = c_reference.RUNNERS["w4"](case)
+        reference = c_reference.noisy_quadratic(case)
         found += [
             (f"W4, d = {COORDINATES}", "optdyn", Timed(walk, amount)),
             (f"W4, d = {COORDINATES}", "c", Timed(reference, amount)),

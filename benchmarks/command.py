@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import calls, comparison, latency, memory, sizes, summary, table, updates
+from benchmarks import bandwidth, calls, comparison, curves, latency, memory, sizes, summary, table, updates
 from benchmarks.harness import CLOCKS, measure, set_clock
 from benchmarks.machine import commit, description
 from benchmarks.peers import MODULES, Unavailable, load
@@ -20,7 +20,7 @@ from benchmarks.workloads import cases, cores
 
 DESCRIPTION = "optdyn beside hand-written C, NumPy, JAX, PyTorch and SciPy."
 WIDTH = 175  # characters that the widest table needs; a narrower terminal breaks its lines
-SECTIONS = ("times", "sizes", "calls", "updates", "latency", "memory")
+SECTIONS = ("times", "sizes", "bandwidth", "calls", "updates", "latency", "memory")
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -36,6 +36,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, fewer sizes, shorter runs of slow peers")
     parser.add_argument("--json", type=Path, help="a file to write all numbers to")
     parser.add_argument("--add", action="store_true", help="keep what that file has of the same commit and machine")
+    parser.add_argument("--figure", type=Path, help="a file to draw the cost against size to, all that --json has")
     parser.add_argument(
         "--compare",
         type=Path,
@@ -79,7 +80,7 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
     peers = available(given.peers, console)
     set_clock(given.clock)
     report: dict[str, Any] = {"commit": commit(), "clock": given.clock, "date": datetime.now(UTC).date().isoformat()}
-    report |= {"machine": description(cores(), compiler_version() if "c" in peers else None)}
+    report |= {"machine": description(cores(), _compiler())}
     table.heading(console, report["machine"])
     if "times" in given.sections:
         rows = []
@@ -99,6 +100,11 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
         report["sizes"] = [
             {"what": what, "size": size} | summary.as_json(row) for what, size, rows in by_size for row in rows
         ]
+    if "bandwidth" in given.sections and "c" in peers:
+        with console.status("bandwidth"):
+            rates = bandwidth.rates(rounds=repeats)
+        console.print(table.bandwidth(rates))
+        report["bandwidth"] = [bandwidth.as_json(rate) for rate in rates]
     if "calls" in given.sections:
         with console.status("calls"):
             measured = calls.calls(rounds=repeats)
@@ -120,6 +126,14 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
         console.print(table.memory(peaks))
         report["memory"] = [vars(peak) for peak in peaks]
     return report
+
+
+def _compiler() -> str | None:
+    """The compiler of the references, if any, whichever peers are asked for: pieces of a report go together."""
+    try:
+        return compiler_version()
+    except Unavailable:
+        return None
 
 
 def compare(old: Path, report: dict[str, Any], console: Console) -> int:
@@ -150,6 +164,8 @@ def main(arguments: list[str] | None = None) -> int:
         report = comparison.joined(before, report) if before else report
         if given.json:
             written(report, given.json)
+        if given.figure:
+            curves.draw(report, given.figure)
         return compare(given.compare[0], report, console) if given.compare else 0
     except ValueError as error:
         print(error, file=sys.stderr)

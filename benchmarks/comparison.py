@@ -18,6 +18,7 @@ LEAST = 0.03  # a median that moves by less is said to stay, however little the 
 KEYS = {
     "times": ("workload", "case", "peer"),
     "sizes": ("what", "size", "peer"),
+    "bandwidth": ("what", "peer", "threads"),
     "calls": ("method", "problem"),
     "updates": ("method", "parameters"),
     "latency": ("peer",),
@@ -26,6 +27,7 @@ KEYS = {
 QUANTITIES = {
     "times": (("over_c", "× C", False), ("time", "ns", True)),
     "sizes": (("over_c", "× C", False), ("time", "ns", True)),
+    "bandwidth": (("over_read", "× reading", False),),
     "calls": (("time", "ms", True),),
     "updates": (("over_sgd", "× SGD", False),),
 }

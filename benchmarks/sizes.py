@@ -6,13 +6,14 @@ from types import ModuleType
 from benchmarks.harness import Measurement, measure
 from benchmarks.workloads import SWEEP, Case, batch_case, carmon_case, cores, noisy_case
 
+GOAL = 1.15  # times C, at every size
 SECONDS = 4.0  # after which a size has no further round
 
 
 def sized(workloads: list[str], *, quick: bool) -> Iterator[tuple[str, int, Case]]:
     """What grows, how large it is, and the case."""
     if "W1" in workloads:
-        for dimension in (10, 30, 100) if quick else (3, 10, 30, 100, 300, 1000):
+        for dimension in (10, 30, 100) if quick else (3, 5, 10, 30, 50, 100, 300, 1000):
             yield "W1, dimension", dimension, carmon_case("single", runs=1, dimension=dimension)
         for samples in (100, 500, 2000) if quick else (50, 100, 500, 2000, 5000, 20_000):
             yield "W1, samples", samples, carmon_case("single", runs=1, samples=samples)

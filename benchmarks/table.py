@@ -5,10 +5,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.bandwidth import GOAL as READING_GOAL
+from benchmarks.bandwidth import Rate
 from benchmarks.calls import Call
 from benchmarks.comparison import LEAST, Comparison
 from benchmarks.latency import GOALS, Latency, compile_seconds
 from benchmarks.memory import Peak
+from benchmarks.sizes import GOAL as GOAL_OF_SIZES
 from benchmarks.summary import Row, Spread
 from benchmarks.updates import GOAL, SIZES, Update
 
@@ -98,19 +101,37 @@ def timings(rows: list[Row]) -> Table:
 
 def sizes(rows: list[tuple[str, int, list[Row]]]) -> Table:
     """Cost against size."""
-    table = _new("Cost against size", "what grows", ">size", ">optdyn, ns", ">C, ns", ">× C", ">quartiles")
+    title = f"Cost against size (goal: {GOAL_OF_SIZES:g} times C)"
+    table = _new(title, "what grows", ">size", ">optdyn, ns", ">C, ns", ">× C", ">quartiles")
     before = None
     for what, size, peers in rows:
         by_name = {row.peer: row for row in peers}
         optdyn, c = by_name.get("optdyn"), by_name.get("c")
+        over, quartiles = band(optdyn.over_c if optdyn else None)
+        missed = optdyn and optdyn.over_c and optdyn.over_c.median > GOAL_OF_SIZES
         table.add_row(
             what if what != before else "",
             str(size),
             band(optdyn.time if optdyn else None)[0],
             band(c.time if c else None)[0],
-            *band(optdyn.over_c if optdyn else None),
+            f"[red]{over}[/]" if missed else over,
+            quartiles,
         )
         before = what
+    return table
+
+
+def bandwidth(rates: list[Rate]) -> Table:
+    """Large runs beside what the memory gives; red is past the goal."""
+    title = (
+        f"Large data: bytes that a step must read and write (goal: {READING_GOAL:.2f} times as long as reading them)"
+    )
+    table = _new(title, "what", "peer", ">threads", ">GB/s", ">quartiles", ">time / reading", ">quartiles")
+    for rate in rates:
+        over, quartiles = band(rate.over_read)
+        missed = rate.peer == "optdyn" and rate.over_read.median > READING_GOAL
+        cells = (*band(rate.gigabytes), f"[red]{over}[/]" if missed else over, quartiles)
+        table.add_row(rate.what, rate.peer, str(rate.threads), *cells)
     return table
 
 

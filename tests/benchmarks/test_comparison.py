@@ -67,13 +67,14 @@ def test_other_peers_may_do_as_they_like_and_other_versions_are_named():
 def test_each_section_has_rows_that_are_compared():
     sections = {
         "sizes": [{"what": "W1, dimension", "size": 3, **row("", 1.0, 1.0)}],
+        "bandwidth": [{"what": "W1", "peer": "optdyn", "threads": 2, "over_read": spread(1.1)}],
         "calls": [{"method": "Adam", "problem": "carmon", "time": spread(0.1)}],
         "updates": [{"method": "adam", "parameters": 1000, "over_sgd": spread(1.5)}],
         "latency": [{"peer": "optdyn", "cold": spread(1.9), "warm": spread(0.6)}],
     }
     made = verdicts(report(**sections), report(**sections))
     assert made == dict.fromkeys(
-        ("sizes W1, dimension 3", "calls Adam carmon", "updates adam 1000", "latency cold",
+        ("sizes W1, dimension 3", "bandwidth W1 2", "calls Adam carmon", "updates adam 1000", "latency cold",
          "latency warm"), "same",
     )  # fmt: skip
 
@@ -130,6 +131,18 @@ def test_pieces_of_a_report_are_added_to_one_another(files):
     for other in (new | {"commit": "b"}, new | {"clock": "processor"}, new | {"machine": MACHINE | {"cores": 4}}):
         with pytest.raises(ValueError, match="the report to add to is of another"):
             comparison.joined(OLD, other)
+
+
+def test_sizes_are_drawn_where_there_are_any(tmp_path, capsys, monkeypatch):
+    sized = [{"what": "W1, dimension", "size": size, **row("", 1.0, over_c)} for size, over_c in ((10, 1.2), (3, 1.6))]
+    monkeypatch.setattr(command, "run", lambda *_: report(sizes=sized))
+    figure = tmp_path / "curves.svg"
+    assert command.main(["--figure", str(figure)]) == 0
+    assert "<svg" in figure.read_text()
+    monkeypatch.setattr(command, "run", lambda *_: OLD)
+    assert command.main(["--figure", str(tmp_path / "none.svg")]) == 2
+    assert "no sizes to draw" in capsys.readouterr().err
+    assert not (tmp_path / "none.svg").exists()
 
 
 def test_reports_of_the_history_are_read_and_name_their_commit():

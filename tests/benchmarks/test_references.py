@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from benchmarks import workloads
+from benchmarks.bandwidth import STRETCH
 from benchmarks.peers import load, numpy_loops, optdyn_runs
 from benchmarks.reference.build import Unavailable
 from benchmarks.workloads import Case, grid
@@ -218,6 +219,15 @@ def test_newton_runs_end_alike(c):
         np.testing.assert_allclose(loss[0, -1], expected[0, -1], rtol=1e-9, atol=1e-12)
     _, end = load("scipy").RUNNERS["w6_rosenbrock"](rosenbrock_run)(rosenbrock_run.steps)
     assert end <= workloads.GRADIENT_NORM
+
+
+def test_what_measures_the_memory_goes_through_all_of_it(c):
+    numbers, factors, out = c.aligned(np.arange(3.0 * STRETCH)), c.aligned(np.ones(3 * STRETCH)), np.empty(1)
+    c.call("read_all", numbers, numbers.size, 2, out)
+    assert out[0] == numbers.sum()
+    made = c.aligned(np.zeros(3 * STRETCH))
+    c.call("triad", made, numbers, factors, 0.5, made.size, 2)
+    np.testing.assert_array_equal(made, numbers + 0.5)
 
 
 def test_loading_the_references_keeps_denormal_numbers(c):
