@@ -1,16 +1,22 @@
-"""A matrix as panels of rows: its product with a vector, and that of its transpose, a panel of rows at a time.
+"""A matrix as panels of rows: its product with a vector, and that of its transpose, a strip of rows at a time.
 
-A panel holds PANEL rows by columns, so that entry p of all its rows is one vector. Rows that fill up the last panel
-are zero.
+A panel holds PANEL rows by columns, so that entry p of all its rows stands side by side. Rows that fill up the last
+panel are zero. A strip is as many rows of a panel as the processor's registers are enough for.
 """
 
 import numpy as np
 
 from dynamics.kernels.policy import kernel
 from dynamics.vectors.registers import load, prefetch, register_totals, store, store_first
-from dynamics.vectors.vector import REGISTER, filled, folded
+from dynamics.vectors.vector import REGISTER, add_registers, filled, folded, has_wide_registers, multiply_add
 
-PANEL = 64  # eight registers: enough sums in flight to hide the time that one takes
+PANEL = 64
+# Rows that are summed at once: eight registers, enough sums in flight to hide the time that one takes, and half of all
+# where there are sixteen, so that the weights of a transposed product stay in the others. The sums are the same.
+STRIP = 64 if has_wide_registers() else 32
+STRIPS = PANEL // STRIP  # of a panel
+# Numbers a column of the next strip that are fetched during the two passes over a strip, as was found best by trial.
+FETCHED_FIRST, FETCHED_THEN = (0, 64) if STRIPS == 1 else (8, 16)
 
 
 def as_panels(matrix: np.ndarray) -> np.ndarray:
@@ -45,8 +51,42 @@ def new_column_sums(columns: int) -> np.ndarray:
 
 
 @kernel
+def strip_start(strip, columns):
+    """Where entry 0 of a strip's rows begins in the panels."""
+    return strip // STRIPS * (PANEL * columns) + strip % STRIPS * STRIP
+
+
+@kernel
+def next_start(panels, strip, columns):
+    """The same of the strip that comes next; after the last that is the first again, for later."""
+    following = strip_start(strip + 1, columns)
+    return following if following < len(panels) else 0
+
+
+@kernel
+def strip_product(panels, strip, x):
+    """The inner products of a strip's rows with x, shape (columns,), as one vector."""
+    start, following = strip_start(strip, len(x)), next_start(panels, strip, len(x))
+    products = filled(0.0, STRIP)
+    for p in range(len(x)):
+        prefetch(panels, following + p * PANEL, FETCHED_FIRST)
+        products = multiply_add(load(panels, start + p * PANEL, STRIP), x[p], products)
+    return products
+
+
+@kernel
+def add_strip(panels, strip, columns, weights, sums):
+    """Add the weighted sum of a strip's rows to `sums`, one register for each column."""
+    start, following = strip_start(strip, columns), next_start(panels, strip, columns) + FETCHED_FIRST
+    for p in range(columns):
+        prefetch(panels, following + p * PANEL, FETCHED_THEN)
+        entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
+        store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))
+
+
+@kernel
 def panel_product(panels, panel, x):
-    """The inner products of a panel's rows with x, shape (columns,), as one vector."""
+    """The inner products of a whole panel's rows with x, shape (columns,): for a few columns, which are unrolled."""
     start = panel * len(x) * PANEL
     products = filled(0.0, PANEL)
     for p in range(len(x)):
@@ -56,7 +96,7 @@ def panel_product(panels, panel, x):
 
 @kernel
 def add_transposed(panels, panel, columns, weights, sums):
-    """Add the weighted sum of a panel's rows to `sums`, one register for each column, and fetch the next panel."""
+    """The same as `add_strip` for a whole panel and few columns."""
     start = panel * columns * PANEL
     following = start + columns * PANEL if start + columns * PANEL < len(panels) else 0  # the first again, for later
     for p in range(columns):

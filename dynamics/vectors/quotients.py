@@ -6,17 +6,24 @@ wherever it was tried. Below, where what is left over is lost, it has 13 digits;
 Where the processor has no such estimates, its root and quotient are taken.
 """
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import config, types
-from numba.core.codegen import get_host_cpu_features
+from numba import types
 from numba.extending import lower_builtin, type_callable
 
 from dynamics.vectors.choices import where_positive
-from dynamics.vectors.vector import DOUBLE, REGISTER, Vector, lane_mask, llvm_function, llvm_vector, undefined
+from dynamics.vectors.vector import (
+    DOUBLE,
+    REGISTER,
+    Vector,
+    has_wide_registers,
+    lane_mask,
+    llvm_function,
+    llvm_vector,
+    undefined,
+)
 
 
 def over_root(number: Any, square: Any, eps: Any) -> Any:
@@ -49,7 +56,7 @@ def _(context, builder, signature, args):
 def _(context, builder, signature, args):
     kind = signature.return_type
     number, square, eps = (context.cast(builder, *pair, kind) for pair in zip(args, signature.args, strict=True))
-    if not _has_estimates():
+    if not has_wide_registers():
         return _exact(builder, number, square, eps, _constant(0.0, kind.width))
     parts = [
         _by_estimates(builder, *(_register(builder, value, first) for value in (number, square, eps)))
@@ -113,10 +120,3 @@ def _register(builder, vector, first):
 
 def _joined(builder, one, other):
     return builder.shuffle_vector(one, other, lane_mask(range(2 * one.type.count)))
-
-
-@cache
-def _has_estimates() -> bool:
-    """Whether the processor that numba compiles for has them."""
-    features = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES
-    return "+avx512f" in features.split(",")

@@ -5,12 +5,14 @@ function written for one number serves for many. As plain Python the same functi
 """
 
 import operator
+from functools import cache
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core import cgutils
+from numba.core.codegen import get_host_cpu_features
 from numba.core.imputils import lower_cast
 from numba.core.typeconv import Conversion
 from numba.extending import (
@@ -76,6 +78,22 @@ def folded(vector: Any) -> Any:
     return Numbers.of(vector.reshape(-1, REGISTER).sum(axis=0))
 
 
+def multiply_add(one: Any, other: Any, added: Any) -> Any:
+    """one · other + added, rounded once where the processor can, in the order in which it is written.
+
+    `added` is a vector, the others are vectors or numbers.
+    """
+    return one * other + added
+
+
+def add_registers(register: Any, one: Any, other: Any) -> Any:
+    """A register plus those of one · other, the second of each pair first, each product rounded with its sum."""
+    for first in range(0, len(one), 2 * REGISTER):
+        for part in (first + REGISTER, first):
+            register = one[part : part + REGISTER] * other[part : part + REGISTER] + register
+    return register
+
+
 def all_at_most(vector: Any, bound: float) -> bool:
     """Whether each number of a vector, or the one number given, is at most `bound`; NaN is not."""
     return bool((vector <= bound).all()) if isinstance(vector, np.ndarray) else bool(vector <= bound)
@@ -113,6 +131,24 @@ _of_a_vector(total, lambda vector: types.float64)
 _of_a_vector(folded, lambda vector: Vector(REGISTER))
 for _function in (np.sqrt, abs, operator.neg):
     _of_a_vector(_function, lambda vector: vector)
+
+
+@type_callable(multiply_add)
+def _(context):
+    def typer(one, other, added):
+        if isinstance(added, Vector) and all(kind == added or isinstance(kind, types.Number) for kind in (one, other)):
+            return added
+
+    return typer
+
+
+@type_callable(add_registers)
+def _(context):
+    def typer(register, one, other):
+        if register == Vector(REGISTER) and isinstance(one, Vector) and one == other:
+            return register
+
+    return typer
 
 
 def _of_two(function, result):
@@ -155,6 +191,29 @@ def _(context, builder, signature, args):
         pairs, left = zip(parts[:-1:2], parts[1::2], strict=True), parts[len(parts) // 2 * 2 :]
         parts = [builder.fadd(one, other, flags=FAST) for one, other in pairs] + left
     return parts[0]
+
+
+@lower_builtin(multiply_add, types.Any, types.Any, Vector)
+def _(context, builder, signature, args):
+    one, other = (context.cast(builder, args[i], signature.args[i], signature.return_type) for i in range(2))
+    return _fused(builder, one, other, args[2])
+
+
+@lower_builtin(add_registers, Vector, Vector, Vector)
+def _(context, builder, signature, args):
+    register, nothing = args[0], undefined(args[1].type)
+    for first in range(0, signature.args[1].width, 2 * REGISTER):
+        for part in (first + REGISTER, first):
+            lanes = lane_mask(range(part, part + REGISTER))
+            one, other = (builder.shuffle_vector(factor, nothing, lanes) for factor in args[1:])
+            register = _fused(builder, one, other, register)
+    return register
+
+
+def _fused(builder, one, other, added):
+    """Without flags: the compiler may not take the sums in another order."""
+    kind = one.type
+    return builder.call(llvm_function(builder, f"fmuladd.v{kind.count}f64", kind, [kind] * 3), [one, other, added])
 
 
 def _lower_comparison(function, reduction):
@@ -306,3 +365,10 @@ def lane_mask(indices):
 def llvm_function(builder, name, result, kinds):
     """An LLVM intrinsic, declared where it is used first."""
     return cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, kinds), f"llvm.{name}")
+
+
+@cache
+def has_wide_registers() -> bool:
+    """Whether the processor that numba compiles for has registers of eight numbers, with AVX-512."""
+    features = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES
+    return "+avx512f" in features.split(",")

@@ -27,7 +27,7 @@ from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
 from dynamics.vectors.choices import first_of
 from dynamics.vectors.lanes import Lanes
-from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_product
+from dynamics.vectors.panels import PANEL, STRIP, STRIPS, add_strip, clear, collect, strip_product, strip_start
 from dynamics.vectors.registers import load, store
 from dynamics.vectors.rows import WideRows, add_multiples, as_row, from_row, inner_products, row
 from dynamics.vectors.vector import REGISTER, filled, total
@@ -45,56 +45,66 @@ from synthetic.ridge_sums.ridge_lanes import value_and_gradient_in_lanes
 
 
 @kernel
-def residuals(data, panel, x):
-    """The arguments of φ in the summands of a panel; 0 in those that fill it up."""
-    return panel_product(data.panels, panel, x) - load(data.offsets, panel * PANEL, PANEL)
+def residuals(data, strip, x):
+    """The arguments of φ in the summands of a strip; 0 in those that fill the last panel."""
+    return strip_product(data.panels, strip, x) - load(data.offsets, strip * STRIP, STRIP)
 
 
 @kernel
-def known_residuals(problem, panel, x, known):
+def known_residuals(problem, strip, x, known):
     """The same as `residuals`, from scratch where they are known."""
     if known:
-        return load(problem.work.arguments, panel * PANEL, PANEL)
-    return residuals(problem.data, panel, x)
+        return load(problem.work.arguments, strip * STRIP, STRIP)
+    return residuals(problem.data, strip, x)
 
 
 @kernel
 def find_residuals(problem, x):
-    """Keep the arguments of φ at x in scratch: by one loop for all who ask, so that they see the same last bits."""
+    """Keep the arguments of φ at x in scratch."""
     data, work = problem.data, problem.work
-    for panel in range(len(data.offsets) // PANEL):
-        store(work.arguments, panel * PANEL, residuals(data, panel, x))
+    for strip in range(len(data.offsets) // STRIP):
+        store(work.arguments, strip * STRIP, residuals(data, strip, x))
     remember_point(work, x)
 
 
+@kernel
+def add_heights(heights, strip, registers):
+    """Add a strip's values of φ to those of the strips before it, at the same place of a panel."""
+    place = strip % STRIPS * STRIP
+    store(registers, place, load(registers, place, STRIP) + heights)
+
+
 def _value(problem, x):
-    find_residuals(problem, x)
-    values = filled(0.0, PANEL)
-    for panel in range(len(problem.data.offsets) // PANEL):
-        values = values + ridge(problem, load(problem.work.arguments, panel * PANEL, PANEL))
-    return mean_height(problem, total(values))
+    data, work = problem.data, problem.work
+    clear(work.registers)
+    for strip in range(len(data.offsets) // STRIP):
+        t = residuals(data, strip, x)
+        store(work.arguments, strip * STRIP, t)
+        add_heights(ridge(problem, t), strip, work.registers)
+    remember_point(work, x)
+    return mean_height(problem, total(load(work.registers, 0, PANEL)))
 
 
 def _gradient(problem, x, out):
     data, sums = problem.data, problem.work.sums
     known = is_known(problem.work, x)
     clear(sums)
-    for panel in range(len(data.offsets) // PANEL):
-        slopes = ridge_slope(problem, known_residuals(problem, panel, x, known))
-        add_transposed(data.panels, panel, data.dimension, slopes, sums)
+    for strip in range(len(data.offsets) // STRIP):
+        slopes = ridge_slope(problem, known_residuals(problem, strip, x, known))
+        add_strip(data.panels, strip, data.dimension, slopes, sums)
     collect(sums, 1.0 / data.samples, out)
 
 
 def _mean_value_and_gradient(x, problem, out):
-    data, sums = problem.data, problem.work.sums
+    data, sums, registers = problem.data, problem.work.sums, problem.work.registers
     clear(sums)
-    values = filled(0.0, PANEL)
-    for panel in range(len(data.offsets) // PANEL):
-        heights, slopes = ridge_with_slope(problem, residuals(data, panel, x))
-        values = values + heights
-        add_transposed(data.panels, panel, data.dimension, slopes, sums)
+    clear(registers)
+    for strip in range(len(data.offsets) // STRIP):
+        heights, slopes = ridge_with_slope(problem, residuals(data, strip, x))
+        add_heights(heights, strip, registers)
+        add_strip(data.panels, strip, data.dimension, slopes, sums)
     collect(sums, 1.0 / data.samples, out)
-    return mean_height(problem, total(values))
+    return mean_height(problem, total(load(registers, 0, PANEL)))
 
 
 @generic(fallback=_mean_value_and_gradient)
@@ -112,19 +122,19 @@ def _value_and_gradient(problem, x, out):
 def _hessian_product(problem, x, v, out):
     data, sums = problem.data, problem.work.sums
     clear(sums)
-    for panel in range(len(data.offsets) // PANEL):
-        curvatures = ridge_curvature(problem, residuals(data, panel, x))
-        add_transposed(data.panels, panel, data.dimension, curvatures * panel_product(data.panels, panel, v), sums)
+    for strip in range(len(data.offsets) // STRIP):
+        curvatures = ridge_curvature(problem, residuals(data, strip, x))
+        add_strip(data.panels, strip, data.dimension, curvatures * strip_product(data.panels, strip, v), sums)
     collect(sums, 1.0 / data.samples, out)
 
 
 @kernel
-def _squared_lengths(data, panel):
-    """The squared lengths of a panel's rows."""
-    start = panel * data.dimension * PANEL
-    squares = filled(0.0, PANEL)
+def _squared_lengths(data, strip):
+    """The squared lengths of a strip's rows."""
+    start = strip_start(strip, data.dimension)
+    squares = filled(0.0, STRIP)
     for p in range(data.dimension):
-        entries = load(data.panels, start + p * PANEL, PANEL)
+        entries = load(data.panels, start + p * PANEL, STRIP)
         squares = squares + entries * entries
     return squares
 
@@ -133,10 +143,10 @@ def _mean_curved_gradient(problem, x, out):
     # A summand's Hessian is φ'' a aᵀ and its gradient φ' a.
     data, sums = problem.data, problem.work.sums
     clear(sums)
-    for panel in range(len(data.offsets) // PANEL):
-        t = residuals(data, panel, x)
-        weights = ridge_curvature(problem, t) * ridge_slope(problem, t) * _squared_lengths(data, panel)
-        add_transposed(data.panels, panel, data.dimension, weights, sums)
+    for strip in range(len(data.offsets) // STRIP):
+        t = residuals(data, strip, x)
+        weights = ridge_curvature(problem, t) * ridge_slope(problem, t) * _squared_lengths(data, strip)
+        add_strip(data.panels, strip, data.dimension, weights, sums)
     collect(sums, 1.0 / data.samples, out)
 
 
@@ -144,27 +154,27 @@ def _prepare_products(problem, x):
     data, work = problem.data, problem.work
     if not is_known(work, x):
         find_residuals(problem, x)
-    for panel in range(len(data.offsets) // PANEL):
-        curvatures = ridge_curvature(problem, load(work.arguments, panel * PANEL, PANEL))
-        store(work.curvatures, panel * PANEL, curvatures + filled(0.0, PANEL))
+    for strip in range(len(data.offsets) // STRIP):
+        curvatures = ridge_curvature(problem, load(work.arguments, strip * STRIP, STRIP))
+        store(work.curvatures, strip * STRIP, curvatures + filled(0.0, STRIP))
 
 
 def _prepared_product(problem, x, v, out):
     data, work = problem.data, problem.work
     clear(work.sums)
-    for panel in range(len(data.offsets) // PANEL):
-        weights = load(work.curvatures, panel * PANEL, PANEL) * panel_product(data.panels, panel, v)
-        add_transposed(data.panels, panel, data.dimension, weights, work.sums)
+    for strip in range(len(data.offsets) // STRIP):
+        weights = load(work.curvatures, strip * STRIP, STRIP) * strip_product(data.panels, strip, v)
+        add_strip(data.panels, strip, data.dimension, weights, work.sums)
     collect(work.sums, 1.0 / data.samples, out)
 
 
 def _gauss_newton_product(problem, x, v, out):
     data, sums = problem.data, problem.work.sums
     clear(sums)
-    for panel in range(len(data.offsets) // PANEL):
-        slopes = ridge_residual_slope(problem, residuals(data, panel, x))
+    for strip in range(len(data.offsets) // STRIP):
+        slopes = ridge_residual_slope(problem, residuals(data, strip, x))
         weights = 2.0 * slopes * slopes
-        add_transposed(data.panels, panel, data.dimension, weights * panel_product(data.panels, panel, v), sums)
+        add_strip(data.panels, strip, data.dimension, weights * strip_product(data.panels, strip, v), sums)
     collect(sums, 1.0 / data.samples, out)
 
 

@@ -7,6 +7,8 @@ from dynamics import kernel
 from dynamics.vectors.matrices import padded_width, product_block, put_block, put_row_block, transposed_product_block
 from dynamics.vectors.panels import (
     PANEL,
+    STRIP,
+    add_strip,
     add_transposed,
     as_panel_entries,
     as_panels,
@@ -14,6 +16,7 @@ from dynamics.vectors.panels import (
     collect,
     new_column_sums,
     panel_product,
+    strip_product,
 )
 from dynamics.vectors.registers import load, store
 from dynamics.vectors.rows import WideRows, add_multiples, as_row, as_rows, from_row, inner_products, row
@@ -33,14 +36,24 @@ def both_products(panels, columns, x, weights, sums, image, out):
     collect(sums, 2.0, out)
 
 
+@kernel
+def both_products_by_strips(panels, columns, x, weights, sums, image, out):
+    clear(sums)
+    for strip in range(len(weights) // STRIP):
+        store(image, strip * STRIP, strip_product(panels, strip, x))
+        add_strip(panels, strip, columns, load(weights, strip * STRIP, STRIP), sums)
+    collect(sums, 2.0, out)
+
+
+@pytest.mark.parametrize("products", [both_products, both_products_by_strips])
 @pytest.mark.parametrize("shape", [(1, 1), (63, 8), (64, 9), (65, 30), (200, 70)])
-def test_panels_multiply_by_a_matrix_and_by_its_transpose(shape):
+def test_panels_multiply_by_a_matrix_and_by_its_transpose(shape, products):
     rng = np.random.default_rng(shape)
     A, x, w = rng.standard_normal(shape), rng.standard_normal(shape[1]), rng.standard_normal(shape[0])
     weights, sums = as_panel_entries(w), new_column_sums(shape[1])
     sums[:] = np.nan  # cleared first
     image, out = np.empty(len(weights)), np.empty(shape[1])
-    both_products(as_panels(A), shape[1], x, weights, sums, image, out)
+    products(as_panels(A), shape[1], x, weights, sums, image, out)
     np.testing.assert_allclose(image[: shape[0]], A @ x, rtol=0, atol=shape[1] * ULP * (abs(A) @ abs(x)).max())
     assert not image[shape[0] :].any()
     np.testing.assert_allclose(out, 2 * A.T @ w, rtol=0, atol=2 * shape[0] * ULP * (abs(A.T) @ abs(w)).max())

@@ -82,7 +82,7 @@ def test_zeros_denormals_and_numbers_that_are_none(function):
 
 
 def test_without_estimates_the_processors_own_root_and_quotient_serve(monkeypatch):
-    monkeypatch.setattr(quotients, "_has_estimates", lambda: False)
+    monkeypatch.setattr(quotients, "has_wide_registers", lambda: False)
 
     @kernel
     def without(number, square, eps, out):

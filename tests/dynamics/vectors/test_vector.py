@@ -7,7 +7,16 @@ from dynamics import kernel
 from dynamics.vectors.choices import first_of, where_positive, with_number
 from dynamics.vectors.lanes import WIDTH, Lanes, LaneStreams
 from dynamics.vectors.registers import load, register_totals, store
-from dynamics.vectors.vector import Numbers, all_at_most, any_at_most, filled, folded, total
+from dynamics.vectors.vector import (
+    Numbers,
+    add_registers,
+    all_at_most,
+    any_at_most,
+    filled,
+    folded,
+    multiply_add,
+    total,
+)
 
 PANEL = 32
 
@@ -52,6 +61,21 @@ def test_vectors_agree_with_plain_numbers():
     np.testing.assert_allclose(out[:PANEL], expected, rtol=4e-15, atol=1e-15)
     np.testing.assert_allclose(out[PANEL:], expected.reshape(-1, 8).sum(axis=0), rtol=1e-14)
     np.testing.assert_allclose(other, out, rtol=1e-14, atol=1e-15)
+
+
+@kernel
+def sums_in_order(numbers, out):
+    two = load(numbers, 0, 16)
+    store(out, 0, add_registers(filled(1.0, 8), two, filled(1.0, 16)))
+    store(out, 8, multiply_add(two, 2.0, two))
+
+
+def test_registers_are_added_in_the_order_that_is_written_down():
+    # (1 - 1e16) + 1e16 is 0, and 1 in every other order.
+    numbers, out = np.repeat([1e16, -1e16], 8), np.empty(24)
+    for function in (sums_in_order, plain(sums_in_order)):
+        function(numbers, out)
+        np.testing.assert_array_equal(out, [0.0] * 8 + [3e16] * 8 + [-3e16] * 8)
 
 
 @kernel
