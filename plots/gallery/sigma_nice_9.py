@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
 from dynamics import ensemble
 from dynamics.checks import Refusal, require_whole
@@ -213,15 +213,25 @@ def correlations(level: NDArray, values: NDArray, rng: int) -> tuple[float, floa
     The interval is the central 95 % over resamples of the seeds, which all settings share.
     """
     generator, seeds = np.random.default_rng(rng), values.shape[-1]
+    resampled = np.array([generator.integers(seeds, size=seeds) for _ in range(RESAMPLES)])
+    chosen = np.concatenate([resampled, [np.arange(seeds)]])
+    found = _spearman(level.ravel(), np.nanmedian(values[..., chosen], axis=-1).reshape(level.size, -1))
+    low, high = np.quantile(found[:-1], [0.025, 0.975])
+    return float(low), float(found[-1]), float(high)
 
-    def estimate(chosen: NDArray) -> float:
-        middle = np.nanmedian(values[..., chosen], axis=-1).ravel()
-        kept = np.isfinite(middle)
-        return float(spearmanr(level.ravel()[kept], middle[kept]).statistic)
 
-    resampled = [estimate(np.asarray(generator.integers(seeds, size=seeds))) for _ in range(RESAMPLES)]
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return float(low), estimate(np.arange(seeds)), float(high)
+def _spearman(level: NDArray, columns: NDArray) -> NDArray:
+    """Spearman's correlation of the level with each column, over the rows that are finite there."""
+    finite = np.isfinite(columns)
+    found = np.empty(columns.shape[1])
+    for rows in np.unique(finite, axis=1).T:  # all columns that have these rows at once: SciPy takes one at a time
+        alike = (finite == rows[:, np.newaxis]).all(axis=0)
+        x, y = rankdata(level[rows]), rankdata(columns[np.ix_(rows, alike)], axis=0)
+        x, y = x - x.mean(), y - y.mean(axis=0)
+        share = np.true_divide(1, len(x) - 1)  # of the sums, which are exact, and then in SciPy's order
+        deviations = np.sqrt(x @ x * share), np.sqrt(np.sum(y * y, axis=0) * share)
+        found[alike] = x @ y * share / deviations[1] / deviations[0]
+    return found
 
 
 def draw(dataset: xr.Dataset, *, size: str = "page") -> Figure:

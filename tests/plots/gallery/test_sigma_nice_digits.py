@@ -92,6 +92,21 @@ def test_correlation_of_medians():
     assert sigma_nice_9.correlations(level, np.repeat(level[..., np.newaxis], 7, axis=2), 0) == (1.0, 1.0, 1.0)
 
 
+@pytest.mark.filterwarnings("ignore:All-NaN slice")
+def test_the_interval_of_a_correlation_is_that_of_resamples_taken_one_by_one(monkeypatch):
+    monkeypatch.setattr(sigma_nice_9, "RESAMPLES", 40)
+    rng = np.random.default_rng(6)
+    level, values = rng.random((4, 5)), rng.random((4, 5, 7)).round(1)  # with ties
+    values[0, 0], values[1, 1, :3], values[2, 2, :6] = np.nan, np.nan, np.nan  # of some settings, runs diverged
+    draws, found = np.random.default_rng(5), []
+    for _ in range(40):
+        middle = np.nanmedian(values[..., draws.integers(7, size=7)], axis=-1).ravel()
+        kept = np.isfinite(middle)
+        found.append(spearmanr(level.ravel()[kept], middle[kept]).statistic)
+    low, _, high = sigma_nice_9.correlations(level, values, 5)
+    assert [low, high] == np.quantile(found, [0.025, 0.975]).tolist()
+
+
 def test_a_point_of_the_sharpness_figure_is_a_run():
     small = {"hidden": 3, "step_sizes": [0.2, 0.5], "batch_sizes": [64, 256], "epochs": 2, "training_time": 5.0}
     dataset = plots.compute("sigma_nice.9", **small, seeds=3, rng=1)

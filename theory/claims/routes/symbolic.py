@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from dynamics.checks import Refusal
 from theory.claims.certificates import proofs
 from theory.claims.ledger import Evidence, Step, Verdict, argument
+from theory.claims.routes import rational_functions
+from theory.claims.routes.rational_functions import Signs
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
@@ -43,7 +45,8 @@ def vanishes(expression: Expr) -> bool:
     expression = sp.sympify(expression)
     if not _is_rational(expression):
         raise Refusal(f"{expression} is not a rational function: substitute the roots by symbols of their own")
-    zero = bool(sp.cancel(sp.together(expression)) == 0)
+    found = rational_functions.is_zero(expression)
+    zero = bool(sp.cancel(sp.together(expression)) == 0) if found is None else found
     if zero:
         proofs.note(lambda: proofs.zero("identity", expression))
     return zero
@@ -75,28 +78,33 @@ def positive_on_orthant(expression: Expr, *, closed: bool = False) -> bool:
     >>> positive_on_orthant((1 + x * y) / (x + y)), positive_on_orthant(x**2 - x + 1)
     (True, False)
     """
-    import sympy as sp
-
     symbols = sorted(expression.free_symbols, key=str)
     if not symbols:
         return bool(expression > 0)
     if not _is_rational(expression):
         return False
-    numerator, denominator = sp.fraction(sp.cancel(sp.together(expression)))
-    polynomials = [sp.Poly(part, *symbols) for part in (numerator, denominator)]
-    if closed and any(polynomial.nth(*[0] * len(symbols)) == 0 for polynomial in polynomials):
+    parts = rational_functions.signs(expression) or _signs_by_sympy(expression, symbols)
+    if closed and not all(part.has_constant for part in parts):
         return False
-    signs = {_common_sign(polynomial.coeffs()) for polynomial in polynomials}
-    decided = signs in ({1}, {-1})
+    decided = frozenset().union(*(part.signs for part in parts)) in ({1}, {-1})
     if decided:
         proofs.note(lambda: proofs.positive("positive coefficients", expression, closed=closed))
     return decided
 
 
-def _common_sign(coefficients: Sequence[Expr]) -> int:
-    """Return 1 or -1 where all the coefficients have that sign, else 0."""
-    signs = {1 if value.is_positive else -1 if value.is_negative else 0 for value in coefficients}
-    return signs.pop() if len(signs) == 1 else 0
+def _signs_by_sympy(expression: Expr, symbols: Sequence[Symbol]) -> tuple[Signs, ...]:
+    """The same for coefficients that are no rational numbers; 0 stands for one whose sign SymPy can't tell."""
+    import sympy as sp
+
+    parts = sp.fraction(sp.cancel(sp.together(expression)))
+    polynomials = [sp.Poly(part, *symbols) for part in parts]
+    return tuple(
+        Signs(
+            frozenset(1 if value.is_positive else -1 if value.is_negative else 0 for value in polynomial.coeffs()),
+            bool(polynomial.nth(*[0] * len(symbols)) != 0),
+        )
+        for polynomial in polynomials
+    )
 
 
 def certifies(target: Expr, terms: Iterable[tuple[Expr, Expr]]) -> bool:
