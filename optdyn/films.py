@@ -47,11 +47,12 @@ def render_film(dataset: "Dataset", name: str, *, size: str, made: Mapping[str, 
         The record that goes into the file's comment.
     """
     import plots
+    from plots.printing import printing
     from plots.style import style
 
     film = plots.animate(dataset, size=size)
     interval = film._interval  # type: ignore[attr-defined]  # milliseconds; Matplotlib reads it the same way
-    with style(size), tempfile.TemporaryDirectory() as folder:
+    with style(size), printing(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"film.{name}")
         film.save(path, writer=_writer(name, 1000 / interval, made), dpi=DOTS_PER_INCH)
         return path.read_bytes()
@@ -59,12 +60,27 @@ def render_film(dataset: "Dataset", name: str, *, size: str, made: Mapping[str, 
 
 def _writer(name: str, rate: float, made: Mapping[str, Any]) -> Any:
     from matplotlib.animation import FFMpegWriter, PillowWriter
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
 
     speed: Any = rate  # typed as a whole number, but any goes
     if name == "mp4":
         return FFMpegWriter(fps=speed, metadata={"title": made["title"], "comment": as_line(made)})
 
     class CommentedGif(PillowWriter):
+        def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
+            super().setup(fig, outfile, dpi=dpi)
+            fig.set_dpi(self.dpi)
+            FigureCanvasAgg(fig)  # becomes the figure's canvas, on which the animation draws each frame
+
+        def grab_frame(self, **options: Any) -> None:
+            """Keep what is drawn: `Figure.savefig` would draw it twice more."""
+            canvas: Any = self.fig.canvas
+            if self.fig.stale:
+                canvas.draw()
+            frame = Image.frombuffer("RGBA", self.frame_size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+            self._frames.append(frame.convert("RGB"))  # type: ignore[attr-defined]  # where the base class gathers them
+
         def finish(self) -> None:
             frames: Any = self._frames  # type: ignore[attr-defined]  # where the base class gathers them
             frames[0].info["comment"] = as_line(made).encode()

@@ -1,18 +1,33 @@
 """The parts of a reproduction: figures and claims, each made on its own, recorded, and reused while nothing changed."""
 
+import functools
 import hashlib
 import json
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optdyn.provenance import source_hash, users_package, versions
 from optdyn.shells import joined
 from optdyn.writing import write_files
 
-__all__ = ["Part", "Product", "Result", "every_part", "finished", "formula_file", "keep", "perform", "picture_file"]
+if TYPE_CHECKING:
+    from theory.claims.known import Found
+
+__all__ = [
+    "Part",
+    "Product",
+    "Result",
+    "every_part",
+    "finished",
+    "formula_file",
+    "found_so_far",
+    "keep",
+    "perform",
+    "picture_file",
+]
 
 RECORDS = "parts"  # folder of the records, below that of the report
 PICTURES = "pictures"  # folder of the claims' pictures
@@ -40,6 +55,7 @@ class Part(NamedTuple):
     work: Callable[[str, Mapping[str, Any], Path], Product]
     reference: str = ""  # the module or file of what no paper announces
     package: str = ""  # whose sources count too
+    is_last: bool = False  # whether it uses what others have found
 
     @property
     def key(self) -> str:
@@ -108,6 +124,7 @@ def _of_figure(id: str, reference: str, quick: bool) -> Part:
         make_figure,
         reference,
         users_package(line.module),
+        line.checks,
     )
 
 
@@ -133,11 +150,28 @@ def make_figure(id: str, request: Mapping[str, Any], folder: Path) -> Product:
     import plots
     from optdyn.writing import write_figure
     from plots.registry import entry
+    from theory.claims.known import known_from
 
-    dataset = plots.compute(id, **request["parameters"])
+    with known_from(functools.partial(found_so_far, folder)):
+        dataset = plots.compute(id, **request["parameters"])
     paths = write_figure(dataset, folder / "figures", formats=("png", "pdf", *["gif"] * entry(id).moves))
     sidecar = json.loads(paths[-1].read_text())
     return Product(sidecar, tuple(path.relative_to(folder).as_posix() for path in paths))
+
+
+def found_so_far(folder: Path, id: str, level: str, seed: int) -> "Found | None":
+    """What the same reproduction has found of a claim, if it has come to it."""
+    from theory.claims.known import Found
+
+    part = _of_claim(id, "", level)
+    result = finished(part, folder) if seed == SEED else None
+    if result is None:
+        return None
+    evidence = result.content["evidence"]
+    tightness = evidence["tightness"]
+    if isinstance(tightness, str):  # an infinity
+        return None
+    return Found(evidence["verdict"], tightness, evidence["trials"])
 
 
 def check_claim(id: str, request: Mapping[str, Any], folder: Path) -> Product:

@@ -48,7 +48,7 @@ def reproduce(parts: Sequence[Part], folder: Path, *, jobs: int, console: "Conso
         perform,
         [(part, folder) for part in missing],
         names=[part.id for part in missing],
-        seconds=[before.get(part.command) for part in missing],
+        seconds=[0.0 if part.is_last else before.get(part.command) for part in missing],
         jobs=jobs,
         console=console,
         finished=len(parts) - len(missing),

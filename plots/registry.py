@@ -11,6 +11,7 @@ TITLE makes a module a figure. SOURCE is its place in the paper, left out where 
 holds the parameters of a version that takes seconds, left out where the figure is that quick anyway.
 CLAIMS names the claims that the figure shows; claims and figures are linked by nothing else.
 AMPLIFIES_ROUNDING = True stands where runs turn the last bit of a number into other numbers.
+CHECKS = True stands where claims are checked, so that a reproduction comes to the figure when it has their findings.
 """
 
 import ast
@@ -31,13 +32,14 @@ from dynamics.references import is_reference, load, load_module, members, why_no
 __all__ = ["FIGURES", "GALLERY", "Entry", "adopt_figures", "entry", "figures_of", "find", "id_of", "module", "showing"]
 
 GALLERY = Path(__file__).with_name("gallery")
-_CONSTANTS = ("TITLE", "SOURCE", "QUICK", "CLAIMS", "AMPLIFIES_ROUNDING")
+_CONSTANTS = ("TITLE", "SOURCE", "QUICK", "CLAIMS", "AMPLIFIES_ROUNDING", "CHECKS")
 _BODY = re.compile(r"^(?:@|def |class )", re.MULTILINE)
 
 
 class Entry(NamedTuple):
     """One figure. `quick` holds the parameters of a version that takes seconds; `moves` says that there is a film, and
-    `amplifies_rounding` that its runs turn the last bit of a number into other numbers on another processor.
+    `amplifies_rounding` that its runs turn the last bit of a number into other numbers on another processor;
+    `checks`, that it checks claims.
     `reference` is how a user named a figure that no paper announces, `name` the object in its module that it is, and
     `claims` are the ids of those that it shows."""
 
@@ -50,6 +52,7 @@ class Entry(NamedTuple):
     reference: str = ""
     name: str = ""
     claims: tuple[str, ...] = ()
+    checks: bool = False
 
 
 def find(announced: Iterable[Paper]) -> dict[str, Entry]:
@@ -134,6 +137,7 @@ def _described(made_by: str, file: Path, source: str) -> Entry | None:
         moves="\ndef animate(" in text,
         amplifies_rounding=constants.get("AMPLIFIES_ROUNDING", False),
         claims=_ids(file.name, constants.get("CLAIMS", ())),
+        checks=constants.get("CHECKS", False),
     )
 
 
@@ -298,6 +302,7 @@ def _of_object(thing: Any, home: str, name: str) -> Entry:
         amplifies_rounding=bool(getattr(thing, "AMPLIFIES_ROUNDING", False)),
         name=name,
         claims=_ids(home, getattr(thing, "CLAIMS", ())),
+        checks=bool(getattr(thing, "CHECKS", False)),
     )
 
 

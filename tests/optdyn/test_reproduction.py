@@ -14,9 +14,10 @@ from rich.console import Console
 
 import plots
 import theory.claims
-from optdyn.parts import Part, Result, every_part, finished, keep, perform
+from optdyn.parts import Part, Result, every_part, finished, found_so_far, keep, perform
 from optdyn.reproduction import reproduce
 from theory.claims import Evidence, Verdict
+from theory.claims.known import found_by
 
 
 def _quiet() -> Console:
@@ -179,6 +180,31 @@ def test_parts_that_took_long_before_start_first(fake: Any, tmp_path: Path, no_t
     took = json.loads(no_times_on_record.read_text())
     assert took.keys() == before.keys()
     assert max(took.values()) < 1.0  # these draw nothing
+
+
+def test_a_figure_that_uses_findings_comes_last_however_long_it_took(
+    fake: Any, tmp_path: Path, no_times_on_record: Path
+) -> None:
+    parts = [fake.figure("one")._replace(is_last=True), fake.figure("two"), fake.figure("three")]
+    no_times_on_record.write_text(json.dumps(dict(zip([part.command for part in parts], (9.0, 5.0, 3.0), strict=True))))
+    reproduce(parts, tmp_path / "report", jobs=1, console=_quiet())
+    assert _log(tmp_path / "report") == ["two", "three", "one"]
+    assert [part.id for part in every_part(quick=True) if part.is_last] == ["beyond.tightness"]
+
+
+def test_what_a_reproduction_has_found_of_a_claim_is_what_its_check_finds(tmp_path: Path) -> None:
+    id = "problems.carmon_curvature"
+    (part,) = (part for part in every_part(quick=True) if part.id == id)
+    assert found_so_far(tmp_path, id, "quick", 0) is None
+    result = perform((part, tmp_path))
+    keep(part, result, tmp_path)
+    found = found_so_far(tmp_path, id, "quick", 0)
+    assert found == found_by(theory.claims.claim(id), "quick", 0)
+    assert found is not None
+    assert found.tightness is not None
+    assert found_so_far(tmp_path, id, "quick", 1) is found_so_far(tmp_path, id, "full", 0) is None
+    (tmp_path / "parts" / f"{part.key}.json").write_text("damaged")
+    assert found_so_far(tmp_path, id, "quick", 0) is None
 
 
 @pytest.mark.parametrize("edited", [{"verdict": "refuted"}, {"outcome": "<b>done</b>"}, {"seal": None}])
