@@ -96,7 +96,8 @@ def noisy_case(
     name: str, *, runs: int, dimension: int, noise: str = "own", goal: float | None = None, threads: int | None = None
 ) -> Case:
     """W4: a quadratic under isotropic Gaussian gradient noise, RSG, a record every 1000 steps at most."""
-    eigenvalues = spectrum("logarithmic", dimension=dimension, condition_number=100.0)
+    condition_number = 100.0 if dimension > 1 else 1.0
+    eigenvalues = spectrum("logarithmic", dimension=dimension, condition_number=condition_number)
     problem = quadratic(eigenvalues=eigenvalues, noise=0.1)
     methods = grid(RSG, 0.1, 1.0, runs)
     steps = 100_000 if dimension <= 10 else max(10, min(10_000, 10**7 // dimension))
