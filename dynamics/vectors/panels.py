@@ -17,6 +17,7 @@ STRIP = 64 if has_wide_registers() else 32
 STRIPS = PANEL // STRIP  # of a panel
 # Numbers a column of the next strip that are fetched during the two passes over a strip, as was found best by trial.
 FETCHED_FIRST, FETCHED_THEN = (0, 64) if STRIPS == 1 else (8, 16)
+FETCHED = 64 if STRIPS == 1 else 0  # of the next panel
 
 
 def as_panels(matrix: np.ndarray) -> np.ndarray:
@@ -86,7 +87,7 @@ def add_strip(panels, strip, columns, weights, sums):
 
 @kernel
 def panel_product(panels, panel, x):
-    """The inner products of a whole panel's rows with x, shape (columns,): for a few columns, which are unrolled."""
+    """The inner products of a whole panel's rows with x, shape (columns,): for a few columns, or very many."""
     start = panel * len(x) * PANEL
     products = filled(0.0, PANEL)
     for p in range(len(x)):
@@ -96,12 +97,12 @@ def panel_product(panels, panel, x):
 
 @kernel
 def add_transposed(panels, panel, columns, weights, sums):
-    """The same as `add_strip` for a whole panel and few columns."""
+    """The same as `add_strip` for a whole panel."""
     start = panel * columns * PANEL
     following = start + columns * PANEL if start + columns * PANEL < len(panels) else 0  # the first again, for later
     for p in range(columns):
         place = p * REGISTER
-        prefetch(panels, following + p * PANEL, PANEL)
+        prefetch(panels, following + p * PANEL, FETCHED)
         store(sums, place, load(sums, place, REGISTER) + folded(load(panels, start + p * PANEL, PANEL) * weights))
 
 

@@ -81,6 +81,9 @@ class WideRows(NamedTuple):
     entries: np.ndarray  # shape (rows, columns)
 
 
+LONG_ROWS = (*(kind for width, kind in _CLASSES.items() if width > 64), WideRows)  # those of 64 parameters and more
+
+
 def row_width(rows: Any, columns: int) -> int:
     """The width of rows that hold so many columns; 0 where their class is too narrow."""
     width = next((width for width, kind in _CLASSES.items() if isinstance(rows, kind)), columns)
