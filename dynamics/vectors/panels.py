@@ -15,8 +15,9 @@ PANEL = 64
 # where there are sixteen, so that the weights of a transposed product stay in the others. The sums are the same.
 STRIP = 64 if has_wide_registers() else 32
 STRIPS = PANEL // STRIP  # of a panel
-# Numbers a column of the next strip that are fetched during the two passes over a strip, as was found best by trial.
-FETCHED_FIRST, FETCHED_THEN = (0, 64) if STRIPS == 1 else (8, 16)
+# Numbers a column of the next strip that are fetched during the two passes over a strip, and for how many columns at
+# most, as was found best by trial: halves of long panels leave too little of the cache.
+FETCHED_FIRST, FETCHED_THEN, FETCHED_COLUMNS = (0, 64, 1 << 62) if STRIPS == 1 else (8, 16, 64)
 FETCHED = 64 if STRIPS == 1 else 0  # of the next panel
 
 
@@ -58,16 +59,16 @@ def strip_start(strip, columns):
 
 
 @kernel
-def next_start(panels, strip, columns):
-    """The same of the strip that comes next; after the last that is the first again, for later."""
-    following = strip_start(strip + 1, columns)
+def fetched_start(panels, strip, columns):
+    """The same of the strip that is fetched meanwhile: the next, or after the last the first again, for later."""
+    following = strip_start(strip + 1 if columns <= FETCHED_COLUMNS else strip, columns)
     return following if following < len(panels) else 0
 
 
 @kernel
 def strip_product(panels, strip, x):
     """The inner products of a strip's rows with x, shape (columns,), as one vector."""
-    start, following = strip_start(strip, len(x)), next_start(panels, strip, len(x))
+    start, following = strip_start(strip, len(x)), fetched_start(panels, strip, len(x))
     products = filled(0.0, STRIP)
     for p in range(len(x)):
         prefetch(panels, following + p * PANEL, FETCHED_FIRST)
@@ -78,7 +79,7 @@ def strip_product(panels, strip, x):
 @kernel
 def add_strip(panels, strip, columns, weights, sums):
     """Add the weighted sum of a strip's rows to `sums`, one register for each column."""
-    start, following = strip_start(strip, columns), next_start(panels, strip, columns) + FETCHED_FIRST
+    start, following = strip_start(strip, columns), fetched_start(panels, strip, columns) + FETCHED_FIRST
     for p in range(columns):
         prefetch(panels, following + p * PANEL, FETCHED_THEN)
         entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER

@@ -41,7 +41,7 @@ from dynamics.vectors.panels import (
 )
 from dynamics.vectors.registers import load, store
 from dynamics.vectors.rows import LONG_ROWS, WideRows, add_multiples, as_row, from_row, inner_products, row
-from dynamics.vectors.vector import REGISTER, filled, total
+from dynamics.vectors.vector import REGISTER, filled, multiply_add, total
 from synthetic.parts.mini_batches import mini_batches
 from synthetic.ridge_sums.ridge_data import is_known, remember_point, ridge_part, ridge_work
 from synthetic.ridge_sums.ridge_functions import (
@@ -163,7 +163,9 @@ def _hessian_product(problem, x, v, out):
     clear(sums)
     for strip in range(len(data.offsets) // STRIP):
         curvatures = ridge_curvature(problem, residuals(data, strip, x))
-        add_strip(data.panels, strip, data.dimension, curvatures * strip_product(data.panels, strip, v), sums)
+        # Not curvatures times products, or the compiler would multiply in another order than `_prepared_product`.
+        weights = multiply_add(curvatures, strip_product(data.panels, strip, v), filled(0.0, STRIP))
+        add_strip(data.panels, strip, data.dimension, weights, sums)
     collect(sums, 1.0 / data.samples, out)
 
 
