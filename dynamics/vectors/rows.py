@@ -40,6 +40,23 @@ def inner_products(rows, indices, begin, point, work):
 
 
 @kernel
+def first_inner_products(rows, indices, begin, count, point, work):
+    """The same with fewer than eight rows; the other products are any numbers."""
+    for i in range(count):
+        store(work, i * REGISTER, folded(row(rows, indices[begin + i]) * point))
+    return register_totals(work, 0)
+
+
+@kernel
+def add_first_multiples(rows, indices, begin, count, factors, work, vector):
+    """A vector plus multiples of the same rows."""
+    store(work, 0, factors)
+    for i in range(count):
+        vector = vector + row(rows, indices[begin + i]) * work[i]
+    return vector
+
+
+@kernel
 def add_multiples(rows, indices, begin, factors, work, vector):
     """A vector plus multiples of the same rows, by the entries of `factors`; `work` is for eight numbers."""
     store(work, 0, factors)

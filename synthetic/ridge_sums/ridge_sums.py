@@ -40,7 +40,17 @@ from dynamics.vectors.panels import (
     strip_start,
 )
 from dynamics.vectors.registers import load, store
-from dynamics.vectors.rows import LONG_ROWS, WideRows, add_multiples, as_row, from_row, inner_products, row
+from dynamics.vectors.rows import (
+    LONG_ROWS,
+    WideRows,
+    add_first_multiples,
+    add_multiples,
+    as_row,
+    first_inner_products,
+    from_row,
+    inner_products,
+    row,
+)
 from dynamics.vectors.vector import REGISTER, filled, multiply_add, total
 from synthetic.parts.mini_batches import mini_batches
 from synthetic.ridge_sums.ridge_data import is_known, remember_point, ridge_part, ridge_work
@@ -239,18 +249,25 @@ def _residual(A, b, x, n):
 
 
 def _batch_sum(rows, problem, x, sample, out):
-    work, indices, size = problem.work, sample.indices, sample.size[0]
+    registers, indices, size = problem.work.registers, sample.indices, sample.size[0]
+    few = size < REGISTER
     point = as_row(rows, x, -1.0)
     slope = 0.0 * point
     values = filled(0.0, REGISTER)
-    t = inner_products(rows, indices, 0, point, work.registers)
-    for i in range(0, size, REGISTER):
+    if few:
+        t = first_inner_products(rows, indices, 0, size, point, registers)
         heights, slopes = ridge_with_slope(problem, t)
-        values = values + first_of(heights, size - i)
-        if i + REGISTER < size:
-            t = inner_products(rows, indices, i + REGISTER, point, work.registers)
-        slope = add_multiples(rows, indices, i, first_of(slopes, size - i), work.registers, slope)
-    from_row(rows, slope, 1.0 / size, work.row, out)
+        values = first_of(heights, size)
+        slope = add_first_multiples(rows, indices, 0, size, slopes, registers, slope)
+    else:
+        t = inner_products(rows, indices, 0, point, registers)
+        for i in range(0, size, REGISTER):
+            heights, slopes = ridge_with_slope(problem, t)
+            values = values + first_of(heights, size - i)
+            if i + REGISTER < size:
+                t = inner_products(rows, indices, i + REGISTER, point, registers)
+            slope = add_multiples(rows, indices, i, first_of(slopes, size - i), registers, slope)
+    from_row(rows, slope, 1.0 / size, problem.work.row, out)
     return total(values) / size
 
 
