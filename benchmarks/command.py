@@ -112,9 +112,9 @@ def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
         report["calls"] = [vars(call) | {"time": call.time._asdict()} for call in measured]
     if "updates" in given.sections:
         with console.status("updates"):
-            costs = updates.costs(rounds=repeats)
+            costs = updates.costs(rounds=repeats, with_c="c" in peers)
         console.print(table.updates(costs))
-        report["updates"] = [vars(cost) | {"over_sgd": cost.over_sgd._asdict()} for cost in costs]
+        report["updates"] = [updates.as_json(cost) for cost in costs]
     if "latency" in given.sections:
         with console.status("first results"):
             starts = latency.latencies(list(peers), repeats=2 if given.quick else 5)

@@ -29,7 +29,7 @@ QUANTITIES = {
     "sizes": (("over_c", "× C", False), ("time", "ns", True)),
     "bandwidth": (("over_read", "× reading", False),),
     "calls": (("time", "ms", True),),
-    "updates": (("over_sgd", "× SGD", False),),
+    "updates": (("over_c", "× C", False), ("over_sgd", "× SGD", False)),
 }
 SEVERAL = {"latency": (("cold", "s", True), ("warm", "s", True))}  # each of these is compared
 

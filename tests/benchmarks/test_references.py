@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks import workloads
+from benchmarks import updates, workloads
 from benchmarks.bandwidth import STRETCH
 from benchmarks.peers import load, numpy_loops, optdyn_runs
 from benchmarks.reference.build import Unavailable
 from benchmarks.workloads import Case, grid
-from dynamics import RSG, SGD, Adam, BarzilaiBorwein, runs_as_python
+from dynamics import RSG, SGD, Adam, BarzilaiBorwein, methods, new_memory, runs_as_python, update
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.method import Point
 from synthetic import carmon, linear_net, quadratic
 from theory.arsg import variance_limit
 
@@ -228,6 +230,21 @@ def test_what_measures_the_memory_goes_through_all_of_it(c):
     made = c.aligned(np.zeros(3 * STRETCH))
     c.call("triad", made, numbers, factors, 0.5, made.size, 2)
     np.testing.assert_array_equal(made, numbers + 0.5)
+
+
+@pytest.mark.parametrize("name", [name for name in updates.IN_C if name != "barzilai-borwein"])
+def test_the_updates_of_c_are_those_of_the_methods(c, name):
+    rng, d = np.random.default_rng(0), 37
+    method = canonical(methods()[name](step_size=0.1))
+    x, g = rng.standard_normal((2, d))
+    point = Point(x.copy(), g, np.zeros(1), np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64))
+    memory = new_memory(method, d)
+    with runs_as_python():
+        for k in range(3):
+            update(method, None, point, memory, k)
+    mine, others = c.aligned(x), [c.aligned(np.zeros(d)) for _ in range(3)]
+    c.call(f"update_{name}", mine, c.aligned(g), *others, 0.1, d, 3)
+    np.testing.assert_allclose(mine, point.x, rtol=1e-12)
 
 
 def test_loading_the_references_keeps_denormal_numbers(c):
