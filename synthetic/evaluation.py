@@ -7,7 +7,8 @@ import numpy as np
 from dynamics.checks import Refusal, real_array
 from dynamics.kernels.cache import compiled
 from dynamics.protocol import oracle
-from dynamics.protocol.canonical import canonical, own_work
+from dynamics.protocol.canonical import canonical
+from dynamics.protocol.scratch import own_work
 
 
 def value(problem: Any, x: Any) -> Any:

@@ -8,8 +8,8 @@ import numpy as np
 from dynamics.kernels.cache import compiled
 from dynamics.kernels.policy import as_python
 from dynamics.protocol import oracle
-from dynamics.protocol.canonical import own_work
 from dynamics.protocol.kernel_errors import explained
+from dynamics.protocol.scratch import own_work
 from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.vectors.borrowing import borrowed
 

@@ -8,8 +8,8 @@ from dynamics.examination.asking import Subject
 from dynamics.examination.report import Findings
 from dynamics.examination.slopes import rounding
 from dynamics.protocol import oracle
-from dynamics.protocol.canonical import own_work
 from dynamics.protocol.method import runs_in_lanes
+from dynamics.protocol.scratch import own_work
 from dynamics.runs.lane_rehearsal import together
 from dynamics.runs.lane_runs import with_work_in_lanes
 from dynamics.vectors.lanes import WIDTH, Lanes

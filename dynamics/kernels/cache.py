@@ -66,26 +66,31 @@ def compiled(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callab
     """
     if not compiles():
         return template
-    made = _current(template, arguments)
+    made = _current(template, arguments, _key(template, arguments))
     if not made.entries:
         _compile(made, arguments)
     return made.dispatcher
 
 
-def entry_point(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[..., Any]:
+def entry_point(
+    template: Callable[..., Any], arguments: tuple[Any, ...], kinds: list[tuple[Any, ...]] | None = None
+) -> Callable[..., Any]:
     """The machine code of `compiled` itself, without the look at the types that a dispatcher takes at each call.
 
-    Only for arguments in canonical form, whose arrays lie by rows and are writeable: nothing checks that again.
+    Only for arguments in canonical form, whose arrays lie by rows and are writeable: nothing checks that again. A list
+    `kinds` keeps what says of which kinds they are, for the next call with arguments of the same kinds.
     """
     if not compiles():
         return template
-    made = _current(template, arguments)
+    kinds = [] if kinds is None else kinds
+    if not kinds:
+        kinds.append(_key(template, arguments))
+    made = _current(template, arguments, kinds[0])
     return made.entries[0] if made.entries else _compile(made, arguments)
 
 
-def _current(template: Callable[..., Any], arguments: tuple[Any, ...]) -> _Made:
+def _current(template: Callable[..., Any], arguments: tuple[Any, ...], key: tuple[Any, ...]) -> _Made:
     """What was made for arguments of these types of the code as it is now."""
-    key = _key(template, arguments)
     made = _made.get(key)
     if made is not None and made.registered == Generic.registered and made.watch.holds():
         return made

@@ -36,6 +36,8 @@ class Watch:
 
     def holds(self) -> bool:
         """Whether all is as it was."""
+        if not (self._names or self._functions or self._cells or self._contents):
+            return True
         try:
             return (
                 all(space.get(name, ABSENT) is value for space, name, value in self._names.values())

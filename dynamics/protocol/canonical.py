@@ -2,7 +2,6 @@
 
 import hashlib
 import typing
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -23,9 +22,10 @@ from dynamics.checks import (
 )
 from dynamics.kernels.origins import OURS
 from dynamics.kernels.reloading import current
+from dynamics.protocol.kept import form_of, keep
 from dynamics.protocol.schedules import Schedule, StepSize, as_schedule
-from dynamics.protocol.trees import arrays_in, is_named, with_arrays
-from dynamics.vectors.alignment import aligned, aligned_like
+from dynamics.protocol.trees import is_named
+from dynamics.vectors.alignment import aligned
 
 FLOAT = np.dtype(np.float64)
 
@@ -49,7 +49,11 @@ def canonical(thing: Any) -> Any:
         raise KindRefusal(
             f"{what} must be an instance of a typing.NamedTuple class, such as GradientDescent(0.1){also}."
         )
-    return _canonical(thing, False)
+    made = form_of(thing)
+    if made is None:
+        made = _canonical(thing, False)
+        keep(thing, made)
+    return made
 
 
 def _canonical(thing: Any, scratch: bool) -> Any:
@@ -70,16 +74,6 @@ def _canonical(thing: Any, scratch: bool) -> Any:
         if type(number) is float and number != number and not field.scratch:
             require_real(field.label, number)  # NaN, of which the class's own check says nothing
     return made
-
-
-def own_work(thing: Any) -> Any:
-    """A copy of `thing` with scratch arrays (fields named `work`, at any depth) of its own."""
-    scratch = tuple(scratch_of(thing))
-    if not scratch:
-        return thing
-    # Not empty: what fills up registers could be slow denormals.
-    own = aligned_like(arrays_in(scratch), np.zeros)
-    return with_scratch(thing, iter(with_arrays(scratch, iter(own))))
 
 
 def identity(thing: Any) -> str:
@@ -207,26 +201,6 @@ def _canonical_array(label: str, given: np.ndarray | list[Any], scratch: bool) -
 def _finite(label: str, real: np.ndarray) -> np.ndarray:
     require_finite(label, real)
     return aligned(real)
-
-
-def scratch_of(thing: Any) -> Iterator[Any]:
-    """The fields named `work`, at any depth."""
-    for name, value in zip(thing._fields, thing, strict=True):
-        if name == "work":
-            yield value
-        elif isinstance(value, tuple) and is_named(value):
-            yield from scratch_of(value)
-
-
-def with_scratch(thing: Any, scratch: Iterator[Any]) -> Any:
-    """`thing` with other fields named `work`, in the order of `_scratch`."""
-    parts = []
-    for name, value in zip(thing._fields, thing, strict=True):
-        if name == "work":
-            parts.append(next(scratch))
-        else:
-            parts.append(with_scratch(value, scratch) if is_named(value) else value)
-    return thing._make(parts)
 
 
 def _feed(digest: Any, value: Any) -> None:

@@ -40,7 +40,7 @@ def with_arrays(value: Any, arrays: Iterator[np.ndarray]) -> Any:
         next(arrays) if isinstance(part, np.ndarray) else with_arrays(part, arrays) if isinstance(part, tuple) else part
         for part in value
     ]
-    return value._make(parts) if hasattr(value, "_make") else tuple(parts)
+    return tuple.__new__(type(value), parts)  # as `_make` does, in half the time
 
 
 def _gather(parts, found):

@@ -11,6 +11,7 @@ from dynamics.kernels.cache import entry_point
 from dynamics.protocol.kernel_errors import explained
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.driver import LARGEST, TINY, Comparison, Limits, NoComparison, Records, advance
+from dynamics.runs.interruption import untold
 from dynamics.runs.observer import Observer
 from dynamics.runs.record_blocks import RecordBlocks
 from dynamics.vectors.alignment import aligned_empty
@@ -20,10 +21,6 @@ from dynamics.vectors.lanes import Lanes
 FIRST_CHUNK = 256  # steps; later chunks grow until one takes about CHUNK_SECONDS
 CHUNK_SECONDS = 0.05
 NOTHING = np.empty(0)
-
-
-def untold(done: int) -> None:
-    """Nobody wants to know how far the run is."""
 
 
 def limits_of(stop: Stop, seen: np.ndarray = NOTHING, *, every: bool = True) -> Limits:
@@ -68,10 +65,11 @@ def drive(
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = untold,
     observer: Observer | None = None,
+    kinds: list[tuple[Any, ...]] | None = None,
 ) -> tuple[list[Records], Status, int]:
     """Take the steps from iterate `begin` to `end`: the records in blocks, the status and the last iterate.
 
-    The observer is shown each iterate at which it wants to pause.
+    The observer is shown each iterate at which it wants to pause. For `kinds` see `entry_point`.
     """
     dimension = len(carrier.point.x)
     full_gradient = carrier.room(dimension)
@@ -88,10 +86,9 @@ def drive(
         room = records.ahead(chunk_end - k, end - k)
         arguments = (*carrier[:5], k, chunk_end, int(last), every, room, full_gradient, limits)
         began = time.perf_counter()
-        # Plain Python would warn where machine code goes on; the status says what happened.
-        with explained(carrier.method, carrier.oracle.problem), np.errstate(all="ignore"):
-            function = function or entry_point(advance, arguments)
-            rows, reached, code = function(*arguments)
+        with explained(carrier.method, carrier.oracle.problem):
+            function = function or entry_point(advance, arguments, kinds)
+            rows, reached, code = function(*arguments) if function is not advance else _played(arguments)
         k, status = int(reached), Status(int(code))
         records.wrote(rows)
         if observer is not None:
@@ -104,3 +101,9 @@ def drive(
         if time.perf_counter() - began < CHUNK_SECONDS / 4:
             length *= 4
     return records.blocks(), status, k
+
+
+def _played(arguments: tuple[Any, ...]) -> tuple[int, int, int]:
+    """What the driver returns as plain Python, which would warn where machine code goes on; the status says why."""
+    with np.errstate(all="ignore"):
+        return advance(*arguments)

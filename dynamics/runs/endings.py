@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from dynamics.kernels.cache import compiled
-from dynamics.protocol.canonical import own_work
 from dynamics.protocol.compatibility import lacks
 from dynamics.protocol.oracle import hessian_product
+from dynamics.protocol.scratch import own_work
 from dynamics.protocol.status import SOUND, Status
 from dynamics.runs.driver import Records
 

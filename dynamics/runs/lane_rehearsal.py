@@ -7,12 +7,12 @@ import numpy as np
 from dynamics.kernels.generic import Generic
 from dynamics.kernels.origins import OURS
 from dynamics.kernels.policy import as_python
-from dynamics.protocol.canonical import own_work
 from dynamics.protocol.faults import KernelError, at, in_words, place_of
 from dynamics.protocol.full_and_sampled import Full
 from dynamics.protocol.method import update
 from dynamics.protocol.oracle import value_and_gradient
 from dynamics.protocol.rehearsal import Bowl
+from dynamics.protocol.scratch import own_work
 from dynamics.runs.lane_runs import side_by_side, with_lane_numbers, with_work_in_lanes
 from dynamics.runs.run import Setup
 from dynamics.vectors.lanes import WIDTH

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from dynamics.protocol.canonical import own_work
 from dynamics.protocol.method import runs_in_lanes, samples_in_lanes, uses_gradient, uses_rng
 from dynamics.protocol.schedules import Schedule
+from dynamics.protocol.scratch import own_work
 from dynamics.protocol.status import Status
 from dynamics.protocol.trees import arrays_in, is_named
 from dynamics.runs.chunks import Carrier, drive, in_lanes, limits_of

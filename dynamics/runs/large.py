@@ -18,7 +18,6 @@ from dynamics.kernels.cache import entry_point
 from dynamics.kernels.declarations import wraps
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
-from dynamics.protocol.canonical import own_work
 from dynamics.protocol.kernel_errors import explained
 from dynamics.protocol.oracle import (
     PROTOCOL,
@@ -33,6 +32,7 @@ from dynamics.protocol.oracle import (
     value_and_gradient,
 )
 from dynamics.protocol.sampling_variance import sampling_variance
+from dynamics.protocol.scratch import own_work
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.argument_blocks import call_at
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from dynamics.checks import KindRefusal, Refusal, require_whole, shown
-from dynamics.protocol.canonical import own_work
 from dynamics.protocol.probe_rehearsal import copied
+from dynamics.protocol.scratch import own_work
 from dynamics.runs.measured import Measured
 from dynamics.runs.probes import Probing, Seen
 

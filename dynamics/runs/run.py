@@ -1,5 +1,6 @@
 """A run, from a checked setup to a trajectory."""
 
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -19,16 +20,15 @@ from dynamics.checks import (
 )
 from dynamics.kernels.code import reads_first
 from dynamics.protocol.apart import seen_by
-from dynamics.protocol.canonical import canonical, identity, own_work
-from dynamics.protocol.compatibility import check_pair
+from dynamics.protocol.canonical import canonical, identity
 from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.large_data import parts
-from dynamics.protocol.method import full_batch_only, memory_maker, update
-from dynamics.protocol.oracle import batch_summands, initial_point, new_sample, summands
-from dynamics.protocol.rehearsal import rehearse, rehearse_update
+from dynamics.protocol.method import Point, memory_maker, update
+from dynamics.protocol.oracle import batch_summands, initial_point, summands
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.status import SOUND, Status, Stop
 from dynamics.protocol.trees import arrays_in, with_arrays
+from dynamics.runs.beginnings import Room, beginning, room_of
 from dynamics.runs.chunks import drive, limits_of, one_run, untold
 from dynamics.runs.driver import Records
 from dynamics.runs.endings import ending
@@ -37,12 +37,13 @@ from dynamics.runs.measured import Measured
 from dynamics.runs.observer import Observer, checked
 from dynamics.runs.probes import Probing
 from dynamics.runs.record_blocks import joined, rows_between
-from dynamics.runs.state import Pair, State, exact_at_each, first_memory, first_state
-from dynamics.runs.trajectory import Trajectory, trajectory
+from dynamics.runs.state import Pair, State, exact_at_each, first_memory
+from dynamics.runs.trajectory import Trajectory
 from dynamics.vectors.alignment import aligned_like
 
 # What a run that draws nothing is given, always the same: numba takes long over a generator that it has not seen yet.
 IDLE = np.random.default_rng(0)
+NO_STOP = Stop()
 
 
 class Setup(NamedTuple):
@@ -60,6 +61,7 @@ class Setup(NamedTuple):
     given: Pair  # method and problem as the user gave them
     probes: Mapping[str, Probing] = {}
     measured: Mapping[str, Measured] = {}  # by the run that is resumed
+    room: Room | None = None  # for a state like this one, if it was laid out before
 
 
 def begun(
@@ -83,36 +85,32 @@ def begun(
             state = like.state
             if reads_first(memory_maker(type(alike))):
                 state = state._replace(memory=first_memory(alike, state.point.x.size, like.problem))
-            return like._replace(method=alike, state=state, given=Pair(method, problem))
+            return like._replace(method=alike, state=state, given=Pair(method, problem), room=None)
     given = Pair(method, problem)
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
-    sample = None if full_batch_only(method) else new_sample(problem)
     start = _start(problem, x0)
-    if like is None:
-        check_pair(method, problem, sample is not None)
-        rehearse(problem, start, sample is not None)
-    state = first_state(method, start, sample, problem)
-    if like is None:
-        rehearse_update(method, state.point, state.memory, problem, state.sample)
+    first = beginning(method, problem, start, checked=like is not None)
+    state = _at(first.state, start)
     return Setup(
         method,
         problem,
         state,
         as_generator(rng) if state.draws else IDLE if like else _undrawn(rng),
-        _cadence(problem, record_every, sample),
+        _cadence(problem, record_every, state.sample),
         require_truth("record_iterates", record_iterates),
         like.stop if like else _bounds(stop),
         begin=0,
         before=None,
         given=given,
         probes=checked(probes, method, problem, state) if probes else {},
+        room=first.room,
     )
 
 
 def elsewhere(setup: Setup, *, x0: Any, rng: Any) -> Setup:
     """The same run of a sweep from another start, with other random numbers."""
-    state = setup.state._replace(point=setup.state.point._replace(x=_start(setup.problem, x0)))
+    state = _at(setup.state, _start(setup.problem, x0))
     return setup._replace(state=state, generator=as_generator(rng) if state.draws else IDLE)
 
 
@@ -132,7 +130,7 @@ def resumed(
         ("method", method, resume.inner.method),
         ("problem", problem, resume.inner.problem),
     ):
-        if identity(ours) != identity(theirs):
+        if ours is not theirs and identity(ours) != identity(theirs):
             raise Refusal(
                 f"the trajectory to resume was made with another {word}: pass resume.{word}, or start without resume."
             )
@@ -173,28 +171,35 @@ def run(
     *,
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = untold,
-    threads: int = 1,
+    threads: int | None = 1,
 ) -> Outcome:
     """Take `steps` steps; between chunks `interrupted` is asked and `tick` is told the steps taken.
 
-    Threads help where the data are large; they change no byte.
+    Threads help where the data are large, and change no byte; None: as many as there are cores.
     """
     steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
     _require_room(setup, steps)
-    problem, pieces = own_work(setup.problem), parts(setup.problem)
+    state = comparing(setup)
+    room = setup.room if setup.room is not None and state is setup.state else room_of(state, setup.problem)
+    state, problem, pieces = room.copy(state.point.x), room.scratch.owned_by(setup.problem), parts(setup.problem)
     if not pieces:
-        return _taken(setup, problem, steps, interrupted, tick)
+        return _taken(setup, state, problem, room, steps, interrupted, tick)
     from dynamics.runs.large import shared  # which few runs need
 
-    with shared(problem, pieces, setup.state.point.x.size, threads) as seen:
-        return _taken(setup, seen, steps, interrupted, tick)
+    with shared(problem, pieces, state.point.x.size, threads or os.cpu_count() or 1) as seen:
+        return _taken(setup, state, seen, room, steps, interrupted, tick)
 
 
 def _taken(
-    setup: Setup, problem: Any, steps: int, interrupted: Callable[[], bool], tick: Callable[[int], None]
+    setup: Setup,
+    state: State,
+    problem: Any,
+    room: Room,
+    steps: int,
+    interrupted: Callable[[], bool],
+    tick: Callable[[int], None],
 ) -> Outcome:
     """The steps of a run on its problem, or on what stands for it."""
-    state = copied(comparing(setup))
     generator = setup.generator if state.draws else IDLE
     seen = oracle(setup.method, problem, state, generator)
     carrier = one_run(setup.method, seen, state, generator)
@@ -209,6 +214,7 @@ def _taken(
         interrupted=interrupted,
         tick=tick,
         observer=observer,
+        kinds=room.kinds,
     )
     if setup.before is not None:
         blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
@@ -224,7 +230,7 @@ def ended(setup: Setup, state: State, records: Records, status: Status, stopped_
 
 def _require_room(setup: Setup, steps: int) -> None:
     """Refuse a record that no memory holds; a run with a stop of its own may end long before."""
-    if setup.stop == Stop():
+    if setup.stop == NO_STOP:
         numbers = 7 + (setup.state.point.x.size if setup.record_iterates else 0)
         fix = "give a larger record_every, or a stop"
         require_memory(f"a record of {steps} steps", numbers * steps / setup.record_every, fix)
@@ -233,17 +239,17 @@ def _require_room(setup: Setup, steps: int) -> None:
 def as_trajectory(outcome: Outcome) -> Trajectory:
     """The trajectory of a run that has come to its end."""
     setup, generator = outcome.setup, outcome.setup.generator
-    return trajectory(
+    return Trajectory(
         outcome.records,
         outcome.state,
-        status=outcome.status,
-        stopped_at=outcome.stopped_at,
-        given=setup.given,
-        inner=Pair(setup.method, setup.problem),
-        rng=generator if isinstance(generator, int) else dict(generator.bit_generator.state),
-        record_every=setup.record_every,
-        terms=summands(setup.problem),
-        probes=outcome.measured,
+        outcome.status,
+        outcome.stopped_at,
+        setup.given,
+        Pair(setup.method, setup.problem),
+        generator if isinstance(generator, int) else dict(generator.bit_generator.state),
+        setup.record_every,
+        summands(setup.problem),
+        outcome.measured,
     )
 
 
@@ -314,7 +320,7 @@ def _bounds(stop):
     if stop is not None and not isinstance(stop, Stop):
         fix = f"Stop(gradient_norm={stop})" if isinstance(stop, float | int) else "Stop(gradient_norm=1e-8)"
         raise Refusal(f"stop = {shown(stop)} must be a Stop; try stop={fix}.")
-    return Stop() if stop is None else canonical(stop)
+    return NO_STOP if stop is None else canonical(stop)
 
 
 def _refuse_swapped(method, problem):
@@ -337,7 +343,12 @@ def comparing(setup):
         if setup.before is not None and len(setup.before.gradient_norm):
             seen[0] = setup.before.gradient_norm[0]
         return state._replace(seen=seen)
-    return state if setup.stop.compares else state._replace(seen=np.empty(0))
+    return state if setup.stop.compares or not len(state.seen) else state._replace(seen=np.empty(0))
+
+
+def _at(state: State, x: np.ndarray) -> State:
+    """A state at another iterate."""
+    return State(Point(x, *state.point[1:]), *state[1:])
 
 
 def _rows_before(records: Records, k: int) -> Records:

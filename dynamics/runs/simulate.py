@@ -1,6 +1,5 @@
 """One run of one method on one problem."""
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -77,7 +76,9 @@ def simulate(
     Notes
     -----
     Ctrl-C ends a run in the main thread at the next chunk with the status INTERRUPTED; a second Ctrl-C raises
-    KeyboardInterrupt at once.
+    KeyboardInterrupt at once. SIGTERM and SIGHUP, which end a process where it does not handle them, do so at the next
+    chunk. To save a run then, let a handler make Ctrl-C of them:
+    ``signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))``.
 
     Examples
     --------
@@ -88,7 +89,7 @@ def simulate(
     ('MAX_ITERATIONS', True)
     """
     steps = require_whole("steps", steps, 0, "a run can't go back")
-    workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
+    workers = None if threads is None else require_whole("threads", threads, 1, "a run needs one")
     if resume is None:
         setup = begun(
             method,

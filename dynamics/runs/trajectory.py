@@ -58,24 +58,72 @@ class Trajectory:
     (array([8. , 2. , 0.5]), array([1.]))
     """
 
-    iteration: np.ndarray
-    loss: np.ndarray
-    gradient_norm: np.ndarray
-    step_size: np.ndarray
-    values: np.ndarray
-    gradients: np.ndarray
-    hessian_products: np.ndarray
-    iterates: np.ndarray | None
+    records: Records
     state: State
     status: Status
     stopped_at: int
-    method: Any
-    problem: Any
+    given: Pair  # method and problem as the user gave them
+    inner: Pair  # the same as kernels saw them
     rng: dict[str, Any] | int  # the generator's state, or its seed where nothing was drawn
     record_every: int
-    records: Records
-    inner: Pair  # method and problem as kernels saw them
+    terms: int  # of the sum, which a full-batch evaluation takes
     probes: Mapping[str, Measured]
+
+    @property
+    def method(self) -> Any:
+        """The method, as it was given."""
+        return self.given.method
+
+    @property
+    def problem(self) -> Any:
+        """The problem, as it was given."""
+        return self.given.problem
+
+    @property
+    def iteration(self) -> np.ndarray:
+        """Iterates at which the run recorded, shape (records,)."""
+        return self.records.iteration
+
+    @property
+    def loss(self) -> np.ndarray:
+        """Full-batch value there."""
+        return self.records.loss
+
+    @property
+    def gradient_norm(self) -> np.ndarray:
+        """Full-batch gradient norm there."""
+        return self.records.gradient_norm
+
+    @property
+    def step_size(self) -> np.ndarray:
+        """The step size by which the run left the iterate."""
+        return self.records.step_size
+
+    @cached_property
+    def iterates(self) -> np.ndarray | None:
+        """The iterates themselves, shape (records, d), or None."""
+        flat = self.records.iterates
+        return flat.reshape(len(self.iteration), -1) if len(flat) else None
+
+    @cached_property
+    def _calls(self) -> np.ndarray:
+        """Oracle calls in fractions of a full batch, shape (records, 3)."""
+        return self.records.calls / self.terms
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Function values taken to reach the iterate, in full-batch evaluations."""
+        return self._calls[:, 0]
+
+    @cached_property
+    def gradients(self) -> np.ndarray:
+        """Gradients taken to reach the iterate, in full-batch evaluations."""
+        return self._calls[:, 1]
+
+    @cached_property
+    def hessian_products(self) -> np.ndarray:
+        """Hessian products taken to reach the iterate, in full-batch evaluations."""
+        return self._calls[:, 2]
 
     @cached_property
     def rng_state(self) -> dict[str, Any]:
@@ -175,7 +223,7 @@ class Trajectory:
         storage.save(
             path,
             storage.Parts(
-                Pair(self.method, self.problem),
+                self.given,
                 self.inner,
                 self.records,
                 self.state,
@@ -197,52 +245,15 @@ class Trajectory:
             If the file is damaged or no trajectory, or names a class that is not optdyn's and has not been imported.
         """
         parts = storage.load(path)
-        return trajectory(
+        return Trajectory(
             parts.records,
             parts.state,
-            status=parts.status,
-            stopped_at=parts.stopped_at,
-            given=parts.given,
-            inner=parts.inner,
-            rng=parts.rng_state,
-            record_every=parts.record_every,
-            terms=summands(parts.inner.problem),
-            probes=parts.probes,
+            parts.status,
+            parts.stopped_at,
+            parts.given,
+            parts.inner,
+            parts.rng_state,
+            parts.record_every,
+            summands(parts.inner.problem),
+            parts.probes,
         )
-
-
-def trajectory(
-    records: Records,
-    state: State,
-    *,
-    status: Status,
-    stopped_at: int,
-    given: Pair,
-    inner: Pair,
-    rng: dict[str, Any] | int,
-    record_every: int,
-    terms: int,
-    probes: Mapping[str, Measured],
-) -> Trajectory:
-    """A Trajectory from what the driver wrote; oracle calls become fractions of a full batch."""
-    calls = records.calls / terms
-    return Trajectory(
-        iteration=records.iteration,
-        loss=records.loss,
-        gradient_norm=records.gradient_norm,
-        step_size=records.step_size,
-        values=calls[:, 0],
-        gradients=calls[:, 1],
-        hessian_products=calls[:, 2],
-        iterates=records.iterates.reshape(len(records.iteration), -1) if len(records.iterates) else None,
-        state=state,
-        status=status,
-        stopped_at=stopped_at,
-        method=given.method,
-        problem=given.problem,
-        rng=rng,
-        record_every=record_every,
-        records=records,
-        inner=inner,
-        probes=probes,
-    )

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.kernels.cache import entry_point
-from dynamics.protocol.canonical import own_work, scratch_of, with_scratch
 from dynamics.protocol.kernel_errors import explained
+from dynamics.protocol.scratch import own_work, scratch_of, with_scratch
 from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.runs.chunks import CHUNK_SECONDS, FIRST_CHUNK, in_lanes, limits_of, one_run
 from dynamics.runs.driver import Records, advance
@@ -130,9 +130,9 @@ def work_through(worker: Worker, runs: Runs, written: Written, terms: Terms, int
 def _in_one_piece(state: Any, problem: Any, buffer: list[np.ndarray]) -> tuple[Any, Any]:
     """A state and a problem whose changing arrays lie in one piece of memory, which is added to `buffer`."""
 
-    def memory(size: int, dtype: Any) -> np.ndarray:
-        buffer.append(aligned_copy(np.zeros(size // 8 + 1, dtype=np.int64)))
-        return buffer[0].view(np.uint8)
+    def memory(words: int) -> np.ndarray:
+        buffer.append(aligned_copy(np.zeros(words, dtype=np.int64)))
+        return buffer[0].view(np.float64)
 
     tree = (state, tuple(scratch_of(problem)))
     arrays = arrays_in(tree)

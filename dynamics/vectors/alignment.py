@@ -6,13 +6,15 @@ addresses, and take the numbers one by one, which rounds otherwise, where two ar
 ahead.
 """
 
+import ctypes
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 BYTES = 64
+NUMBER = 8  # bytes of one
 NUMBERS = 8  # of 8 bytes each
 APART = 64  # numbers before and after an array: more than a loop reads ahead
 GAP = APART * NUMBERS  # the same in bytes
@@ -20,8 +22,8 @@ SHORT = 4096  # bytes of an array that shares its memory with others
 
 
 def address(array: np.ndarray) -> int:
-    """Where an array's numbers begin, in half the time that `array.ctypes` takes."""
-    return array.__array_interface__["data"][0]
+    """Where the numbers of an array by rows, writeable and not empty, begin; `array.ctypes` is slow."""
+    return ctypes.addressof(ctypes.c_byte.from_buffer(array))  # type: ignore[arg-type]
 
 
 def aligned_empty(shape: int | tuple[int, ...], dtype: Any = np.float64) -> np.ndarray:
@@ -52,24 +54,75 @@ def aligned_like(arrays: Sequence[np.ndarray], memory: Callable[..., np.ndarray]
     >>> one.shape, other.dtype.kind, one.ctypes.data % 64, other.ctypes.data % 64, other.ctypes.data - one.ctypes.data
     ((3, 5), 'i', 0, 0, 640)
     """
-    short = iter(together([array for array in arrays if array.nbytes <= SHORT], memory))
-    return [next(short) if array.nbytes <= SHORT else together([array], memory)[0] for array in arrays]
+    return layout_of(arrays).made(memory)
 
 
-def together(arrays, memory):
-    places, end = [], GAP
+class Layout(NamedTuple):
+    """Where the arrays lie that `aligned_like` makes: worked out once for those of many runs."""
+
+    pieces: tuple["Piece", ...]  # each in one piece of memory
+    order: tuple[int, ...] | None  # of the arrays asked for among those of all pieces; None where it is the same
+
+    def made(self, memory: Callable[..., np.ndarray] = np.empty) -> list[np.ndarray]:
+        """New arrays."""
+        made = [array for piece in self.pieces for array in piece.made(memory)]
+        return made if self.order is None else [made[i] for i in self.order]
+
+
+class Piece(NamedTuple):
+    """Arrays in one piece of memory."""
+
+    words: int  # of 8 bytes, beginning at a multiple of 64
+    types: tuple[Any, ...]  # of numbers, of which there are arrays
+    # For each array the place of its type; where it begins and ends, in numbers; its shape if it has several axes; and
+    # its class if that is not NumPy's own.
+    places: tuple[tuple[int, int, int, tuple[int, ...] | None, type | None], ...]
+
+    def made(self, memory: Callable[..., np.ndarray]) -> list[np.ndarray]:
+        """New arrays."""
+        buffer = memory(self.words + NUMBERS)
+        first = -address(buffer) % BYTES // NUMBER
+        buffer = buffer[first : first + self.words]
+        views = [buffer.view(dtype) for dtype in self.types]
+        made = []
+        for number, begin, end, shape, kind in self.places:  # a slice takes half as long as a new array
+            array = views[number][begin:end]
+            if shape is not None:
+                array = array.reshape(shape)
+            made.append(array if kind is None else array.view(kind))
+        return made
+
+
+def layout_of(arrays: Sequence[np.ndarray]) -> Layout:
+    """The layout of arrays of these classes, shapes and types."""
+    short = [i for i, array in enumerate(arrays) if array.nbytes <= SHORT]
+    long = [i for i, array in enumerate(arrays) if array.nbytes > SHORT]
+    pieces = ([_piece([arrays[i] for i in short])] if short else []) + [_piece([arrays[i]]) for i in long]
+    found = sorted(range(len(arrays)), key=[*short, *long].__getitem__)
+    return Layout(tuple(pieces), None if not long else tuple(found))
+
+
+def together(arrays: Sequence[np.ndarray], memory: Callable[..., np.ndarray]) -> list[np.ndarray]:
+    """The same in one piece of memory, however long they are."""
+    return _piece(arrays).made(memory)
+
+
+def _piece(arrays: Sequence[np.ndarray]) -> Piece:
+    types, places, end = list(dict.fromkeys(array.dtype for array in arrays)), [], GAP
     for array in arrays:
-        places.append(end)
-        end += array.nbytes + -array.nbytes % BYTES + GAP
-    buffer = memory(end + BYTES, np.uint8)
-    first = -address(buffer) % BYTES
-    return [type(a)(a.shape, a.dtype, buffer, first + place) for a, place in zip(arrays, places, strict=True)]
+        begin = -(-end // array.itemsize)
+        shape = array.shape if array.ndim != 1 else None
+        kind = type(array) if type(array) is not np.ndarray else None
+        places.append((types.index(array.dtype), begin, begin + array.size, shape, kind))
+        end = (begin + array.size) * array.itemsize
+        end += -end % BYTES + GAP
+    whole = math.lcm(BYTES, *(dtype.itemsize for dtype in types))  # a view has as many bytes as memory
+    return Piece((end + -end % whole) // NUMBER, tuple(types), tuple(places))
 
 
 def aligned(array: np.ndarray) -> np.ndarray:
     """`array` by rows, at a multiple of 64 bytes and writeable: itself where it is so already, else a copy."""
-    placed = array.size < NUMBERS or address(array) % BYTES == 0
-    if placed and array.flags.c_contiguous and array.flags.writeable:
+    if array.flags.carray and (array.size < NUMBERS or address(array) % BYTES == 0):
         return array
     return aligned_copy(array)
 

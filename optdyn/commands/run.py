@@ -89,6 +89,7 @@ def run(
 ) -> None:
     """Check everything that was asked for, run, print the end, and write what was asked for."""
     from dynamics import Status, Trajectory
+    from dynamics.runs.interruption import ends_put_off
     from optdyn.chosen import chosen_method, chosen_problem
     from optdyn.console import new_console
     from optdyn.exports import PICTURE_ENDINGS, RUN_ENDINGS, check_file, write_run
@@ -119,26 +120,27 @@ def run(
     first_seed = 0 if seed is None else seed
     plan = take_up(problem, method, saved) if saved else start(problem, method, settings or [], seed=first_seed)
     console = new_console()
-    made = execute(
-        plan,
-        steps=steps,
-        seed=first_seed,
-        saved=saved,
-        record_every=record_every,
-        x0=point,
-        progress=console.is_terminal,
-    )
-    # Saved before anything is printed: standard output may be full or gone.
-    if out is not None:
-        write_run(made, out)
-    if plot is not None:
-        from optdyn.picture import write_picture
+    with ends_put_off():  # what ends the process does so once the run is saved
+        made = execute(
+            plan,
+            steps=steps,
+            seed=first_seed,
+            saved=saved,
+            record_every=record_every,
+            x0=point,
+            progress=console.is_terminal,
+        )
+        # Saved before anything is printed: standard output may be full or gone.
+        if out is not None:
+            write_run(made, out)
+        if plot is not None:
+            from optdyn.picture import write_picture
 
-        write_picture(made, plot, seed=None if saved else first_seed, x0=point)
-    console.print(_end_state(plan, made))
-    for file in (out, plot):
-        if file is not None:
-            console.print(str(file), soft_wrap=True, markup=False)
+            write_picture(made, plot, seed=None if saved else first_seed, x0=point)
+        console.print(_end_state(plan, made))
+        for file in (out, plot):
+            if file is not None:
+                console.print(str(file), soft_wrap=True, markup=False)
     if made.status == Status.INTERRUPTED:
         raise typer.Exit(INTERRUPTED)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamics import kernel, new_sample, sampled_value_and_gradient, value_and_gradient
-from dynamics.protocol.canonical import own_work
+from dynamics.protocol.scratch import own_work
 from dynamics.vectors.lanes import Lanes
 from synthetic import carmon, linear_net
 

@@ -9,7 +9,6 @@ import pytest
 
 import dynamics.runs.chunks
 from dynamics import RSG, GradientDescent, HeavyBall, KernelError, MissingImplementation, Status, Stop, simulate
-from dynamics.runs.interruption import interruption
 from tests.dynamics.every_pair import CARMON, made
 from tests.dynamics.problems import Bowl, NoisyBowl
 
@@ -102,14 +101,6 @@ def test_control_c_ends_a_run_between_chunks_and_it_resumes_to_the_same_bytes(mo
     assert first.stopped_at == 768
     second = simulate(method, BOWL, steps=2000 - 768, resume=first)
     assert same_bytes(second, simulate(method, BOWL, steps=2000, x0=START, record_every=100))
-
-
-def test_a_second_control_c_raises():
-    with interruption() as pressed:
-        signal.raise_signal(signal.SIGINT)
-        assert pressed()
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
 
 
 def test_a_loss_beyond_the_bound_ends_the_run_as_diverged():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dynamics.protocol.trees import arrays_in, with_arrays
-from dynamics.vectors.alignment import GAP, SHORT, aligned_like
+from dynamics.vectors.alignment import GAP, SHORT, aligned_like, layout_of
 from dynamics.vectors.lanes import Lanes
 
 ARRAYS = (np.ones((3, 5)), np.arange(7), np.empty(0), Lanes.of(np.ones((8, 4))), np.array([np.nan]), np.ones(5, bool))
@@ -13,14 +13,15 @@ ARRAYS = (np.ones((3, 5)), np.arange(7), np.empty(0), Lanes.of(np.ones((8, 4))),
 def test_arrays_are_aligned_and_as_far_from_each_other_and_from_the_ends_as_if_alone():
     counted = []
 
-    def memory(size, dtype):
-        counted.append(np.full(size, 7, dtype))
+    def memory(words):
+        counted.append(np.full(words, 7.0))
         return counted[-1]
 
     made = aligned_like(ARRAYS, memory)
     assert len(counted) == 1
-    starts = np.array([array.ctypes.data for array in made])
-    ends = starts + [array.nbytes for array in made]
+    some = [array for array in made if array.size]  # of an empty one it doesn't matter
+    starts = np.array([array.ctypes.data for array in some])
+    ends = starts + [array.nbytes for array in some]
     assert not (starts % 64).any()
     assert (starts[1:] - ends[:-1] >= GAP).all()
     assert starts[0] - counted[0].ctypes.data >= GAP
@@ -41,6 +42,24 @@ def test_long_arrays_have_memory_of_their_own():
     assert short.base.nbytes < 2 * SHORT
     assert long.ctypes.data % 64 == 0
     assert GAP <= long.ctypes.data - long.base.ctypes.data <= long.base.nbytes - long.nbytes - GAP
+
+
+def test_numbers_of_any_size_have_room():
+    given = [np.array(["abc", "de"]), np.ones(3, complex), np.ones(3, np.float32), np.arange(2)]
+    made = aligned_like(given)
+    for array, like in zip(made, given, strict=True):
+        array[...] = like
+    for array, like in zip(made, given, strict=True):
+        assert array.dtype == like.dtype
+        np.testing.assert_array_equal(array, like)
+
+
+def test_the_layout_of_some_arrays_serves_for_others_like_them():
+    layout = layout_of(ARRAYS)
+    one, other = layout.made(), layout.made()
+    for array, second, like in zip(one, other, ARRAYS, strict=True):
+        assert (type(array), array.shape, array.dtype) == (type(like), like.shape, like.dtype)
+        assert not np.shares_memory(array, second)
 
 
 def test_zeros_are_zeros():

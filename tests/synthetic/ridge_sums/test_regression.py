@@ -7,7 +7,7 @@ from scipy.stats import binomtest, chi2, kstest
 import synthetic
 from dynamics import SGD, initial_point, simulate
 from dynamics.protocol import oracle
-from dynamics.protocol.canonical import own_work
+from dynamics.protocol.scratch import own_work
 from synthetic import carmon, gradient, info
 from synthetic.parts.streams import streams
 from synthetic.ridge_sums.ridge_data import ridge_data

@@ -1,0 +1,123 @@
+"""What all runs of a method on a problem begin from: worked out once, and kept with the problem's canonical form."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dynamics.kernels.code import reads_first
+from dynamics.kernels.generic import Generic
+from dynamics.kernels.origins import OURS
+from dynamics.protocol.compatibility import check_pair
+from dynamics.protocol.kept import MOST, beside
+from dynamics.protocol.method import full_batch_only, memory_maker, memory_of_blocks
+from dynamics.protocol.oracle import new_sample
+from dynamics.protocol.rehearsal import rehearse, rehearse_update
+from dynamics.protocol.schedules import Schedule
+from dynamics.protocol.scratch import Scratch, scratch_in
+from dynamics.protocol.trees import arrays_in, with_arrays
+from dynamics.runs.state import State, first_state
+from dynamics.vectors.alignment import Layout, layout_of
+
+
+class Room(NamedTuple):
+    """How the memory of a run is laid out."""
+
+    state: State  # like that of the run, and the same but for its x
+    arrays: list[np.ndarray]  # in it
+    layout: Layout
+    scratch: Scratch
+    kinds: list[tuple[Any, ...]]  # of the driver's arguments, once it was called: none, or one
+
+    def copy(self, x: np.ndarray) -> State:
+        """A copy of the state in aligned memory of its own, at x."""
+        copies = self.layout.made()
+        for copy, array in zip(copies, self.arrays, strict=True):
+            copy[...] = array
+        copies[0][...] = x  # the first array of a state is that of its point
+        return with_arrays(self.state, iter(copies))
+
+
+def room_of(state: State, problem: Any, like: Room | None = None) -> Room:
+    """Room for runs from a state on a problem; `like` is that of another state on the same problem."""
+    arrays = arrays_in(state)
+    if like is None:
+        return Room(state, arrays, layout_of(arrays), scratch_in(problem), [])
+    layout = like.layout if list(map(_form, arrays)) == list(map(_form, like.arrays)) else layout_of(arrays)
+    return Room(state, arrays, layout, like.scratch, [])
+
+
+def _form(array: np.ndarray) -> tuple[Any, ...]:
+    return type(array), array.shape, array.dtype
+
+
+class Beginning(NamedTuple):
+    """What runs of a method on a problem, both in canonical form, begin from."""
+
+    method: Any  # kept, so that no other has its identity
+    state: State  # before the first step; nobody writes to it
+    room: Room
+    stays: bool  # whether all runs begin alike, or with memory and samples that are made for each
+    registered: int  # implementations of generic functions by then
+
+
+def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) -> Beginning:
+    """Where a run begins that starts from `start`; the pair is refused where it doesn't fit, unless it was `checked`.
+
+    Raises
+    ------
+    MissingImplementation, KernelError
+        What `check_pair` and the rehearsals refuse.
+    """
+    kept, key = beside(problem), _key(method)
+    found: Beginning | None = kept.get(key) if kept is not None else None
+    if found is not None and (found.registered != Generic.registered or found.state.point.x.shape != start.shape):
+        found = None
+    if found is not None and found.stays:
+        return found
+    checked = checked or found is not None
+    sample = None if full_batch_only(method) else new_sample(problem)
+    if not checked:
+        check_pair(method, problem, sample is not None)
+        rehearse(problem, start, sample is not None)
+    state = first_state(method, start.copy(), sample, problem)
+    if not checked:
+        rehearse_update(method, state.point, state.memory, problem, state.sample)
+    room = room_of(state, problem, found.room if found is not None else None)
+    made = Beginning(method, state, room, _stays(method, problem), Generic.registered)
+    if kept is not None and not checked:
+        if len(kept) >= MOST:
+            kept.clear()
+        kept[key] = made
+    return made
+
+
+def _key(method: Any) -> Any:
+    """What methods have in common that begin alike: all but floats; or nothing, where a memory may hang on these."""
+    return id(method) if reads_first(memory_maker(type(method))) else _kind(method)
+
+
+def _kind(part: Any) -> Any:
+    if type(part) is float or type(part) is Schedule:
+        return type(part)
+    if isinstance(part, tuple):
+        return type(part), *map(_kind, part)
+    return id(part) if isinstance(part, np.ndarray) else part
+
+
+def _stays(method: Any, problem: Any) -> bool:
+    """Whether a pair's runs begin alike: memory and samples hang on nothing but numbers and shapes.
+
+    Users' functions are called once a run, as they are told. Blocks, and a method's arrays, can be written to.
+    """
+    makers = (memory_maker(type(method)), new_sample.implementation(type(problem)))
+    written = memory_of_blocks.has(type(method)) or _has_arrays(method)
+    return not written and all(maker.__module__.partition(".")[0] in OURS for maker in makers)
+
+
+def _has_arrays(tree: tuple[Any, ...]) -> bool:
+    """Whether there are arrays in a method, those of its schedules apart, which no memory hangs on."""
+    return any(
+        isinstance(part, np.ndarray) or (isinstance(part, tuple) and _has_arrays(part))
+        for part in tree
+        if not isinstance(part, Schedule)
+    )
