@@ -83,7 +83,7 @@ def test_a_sweep_checks_the_problem_once_and_reads_settings_that_differ_in_float
     memories = counting(monkeypatch, dynamics.runs.state, "new_memory")
     generators = counting(monkeypatch, dynamics.runs.run, "as_generator")
     grid = [GradientDescent(a) for a in (0.1, 0.2, 0.3)]
-    ensemble(grid, BOWL, steps=3, seeds=5, x0=START)
+    ensemble(grid, Bowl(BOWL.weights.copy()), steps=3, seeds=5, x0=START)
     assert [type(arguments[0]) for arguments in checked] == [GradientDescent, Bowl]
     assert len(memories) == 1  # it does not hang on the numbers of the method
     assert not generators  # nothing is drawn
