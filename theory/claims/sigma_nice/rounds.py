@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,9 +36,7 @@ class Ripples:
 
     def left_amplitude(self, delta: float) -> float:
         """Return the amplitude that smoothing over the ball of radius delta leaves."""
-        from theory.sigma_nice import attenuation
-
-        return self.amplitude * float(attenuation(self.dimension, 2 * math.pi * delta))
+        return self.amplitude * _attenuation(self.dimension, 2 * math.pi * delta)
 
     def value(self, x: np.ndarray, delta: float = 0.0) -> np.ndarray:
         """Return f smoothed over the ball of radius delta, less its value at 0; x has shape (..., d)."""
@@ -57,6 +56,14 @@ class Ripples:
     def slope(self, reach: float) -> float:
         """Bound |gradient| where no coordinate exceeds `reach`."""
         return (reach + 2 * math.pi * self.amplitude) * math.sqrt(self.dimension)
+
+
+@functools.lru_cache(1024)
+def _attenuation(dimension: int, product: float) -> float:
+    """Kept, since each step of a stage needs the same."""
+    from theory.sigma_nice import attenuation
+
+    return float(attenuation(dimension, product))
 
 
 def final_level_factor(slope: float, delta: float, sigma: float) -> float:
