@@ -20,9 +20,10 @@ from dynamics import (
 )
 from dynamics.checks import Refusal, require_at_least
 from dynamics.kernels.declarations import always
+from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product
 from dynamics.vectors.blocks import block_total
-from dynamics.vectors.lanes import entries_at_once
+from dynamics.vectors.lanes import Lanes, entries_at_once
 from dynamics.vectors.matrices import padded_width, product_block, put_row_block, row_block
 from dynamics.vectors.shapes import column_count, row_count
 from synthetic.linear_nets.layers import (
@@ -36,6 +37,7 @@ from synthetic.linear_nets.layers import (
     shapes_of_layers,
     tangent,
 )
+from synthetic.linear_nets.reduced_lanes import value_and_gradient_in_lanes
 from synthetic.parts.information import info
 
 
@@ -93,12 +95,24 @@ def product_error(problem, x):
     return E
 
 
-@implements(value_and_gradient, LinearNet)
-def _(problem, x, out):
+def _value_and_gradient(x, problem, out):
     G = scratch(problem, 1)
     summed = weighed(problem, product_error(problem, x), 2.0, G)
     gradient_from_product(problem, G, x, out)
     return 0.5 * summed
+
+
+@generic(fallback=_value_and_gradient)
+def reduced_value_and_gradient(x, problem, out):
+    """Write the gradient at x into `out` and return the value: at one point, or on lanes at several."""
+
+
+implements(reduced_value_and_gradient, Lanes)(value_and_gradient_in_lanes)
+
+
+@implements(value_and_gradient, LinearNet)
+def _(problem, x, out):
+    return reduced_value_and_gradient(x, problem, out)
 
 
 @implements(value, LinearNet)
