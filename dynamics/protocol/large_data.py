@@ -6,7 +6,7 @@ Where the parts begin hangs on the data alone, so the bytes of a run don't depen
 from dynamics.kernels.generic import generic
 
 LARGE = 10_000_000  # numbers that a full-batch evaluation reads: from here on it takes more than some milliseconds
-PART = 2**18  # numbers in a part, about
+PART = 2**19  # numbers in a part, about
 MULTIPLE = 64  # summands: arrays that are cut there begin on a cache line
 
 
@@ -31,7 +31,7 @@ def stretches(summands: int, numbers: int) -> list[tuple[int, int]]:
     Examples
     --------
     >>> stretches(500, 30), len(stretches(500_000, 30)), stretches(100, 10**6)
-    ([], 58, [(0, 64), (64, 100)])
+    ([], 29, [(0, 64), (64, 100)])
     """
     if summands * numbers < LARGE:
         return []

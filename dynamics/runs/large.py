@@ -33,7 +33,7 @@ from dynamics.protocol.oracle import (
 )
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.scratch import own_work
-from dynamics.vectors.alignment import aligned_empty
+from dynamics.vectors.alignment import APART, NUMBERS, aligned_empty
 from dynamics.vectors.argument_blocks import call_at
 
 BOTH, VALUE, GRADIENT, PRODUCT, PREPARE, PREPARED, GAUSS_NEWTON, CURVED = range(8)
@@ -176,13 +176,18 @@ class Crew:
 
     def __init__(self, problem: Any, pieces: Sequence[Any], dimension: int, threads: int) -> None:
         terms = [summands(part) for part in pieces]
-        self.weights = np.array(terms) / sum(terms)
+        self.weights = np.array(terms)[:, None] / sum(terms)
         self.failures: list[BaseException] = []
         self.point, self.direction, self.result = (aligned_empty(dimension) for _ in range(3))
         self.number = np.zeros(1)
+        # What the parts leave: the rows begin on cache lines, and are far from one another.
+        self.results = aligned_empty((len(pieces), -(-dimension // NUMBERS) * NUMBERS + APART))[:, :dimension]
+        self.results[:] = 0.0
+        self.numbers = np.zeros((len(pieces), 1))
         # Each part has scratch of its own: what it remembers of a point serves the next question.
         self.arguments = [
-            (own_work(part), self.point, self.direction, aligned_empty(dimension), np.zeros(1)) for part in pieces
+            (own_work(part), self.point, self.direction, result, number)
+            for part, result, number in zip(pieces, self.results, self.numbers, strict=True)
         ]
         self.helpers = min(threads, len(self.arguments)) - 1
         self.pool = ThreadPoolExecutor(max(self.helpers, 1))  # which starts a thread once there is work for it
@@ -208,10 +213,8 @@ class Crew:
         self.work(function, waiting)
         for helper in helpers:
             helper.result()
-        self.number[0], self.result[:] = 0.0, 0.0
-        for weight, (*_, out, number) in zip(self.weights, self.arguments, strict=True):
-            self.number += weight * number
-            self.result += weight * out
+        self.number[:] = (self.weights * self.numbers).sum(axis=0)
+        self.result[:] = (self.weights * self.results).sum(axis=0)
 
     def work(self, function: Callable[..., None], waiting: Iterator[int]) -> None:
         """Take one part after the other, until there is none left."""
