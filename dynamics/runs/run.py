@@ -187,7 +187,7 @@ def run(
     from dynamics.runs.large import shared  # which few runs need
 
     with shared(problem, pieces, state.point.x.size, threads or os.cpu_count() or 1) as seen:
-        return _taken(setup, state, seen, room, steps, interrupted, tick)
+        return _taken(setup, state, seen, room._replace(kinds=[]), steps, interrupted, tick)  # kinds are the problem's
 
 
 def _taken(
