@@ -40,6 +40,18 @@ def inner_product(left, i, first, matrix, line, count, down):
     return entry
 
 
+@kernel
+def two_products(left, right, i, j, count):
+    """Entries (i, j) and (i + 1, j) of leftᵀ · right, which read the same column of right."""
+    entry = right[0, j]
+    one, other = left[0, i] * entry, left[0, i + 1] * entry
+    for k in range(1, count):
+        entry = right[k, j]
+        one = one + left[k, i] * entry
+        other = other + left[k, i + 1] * entry
+    return one, other
+
+
 def value_and_gradient_in_lanes(x, problem, out):
     """Write the gradients at the points of the lanes into `out` and return the values."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
@@ -58,8 +70,10 @@ def value_and_gradient_in_lanes(x, problem, out):
             G[i, j] = slope
             summed = summed + slope * E[i, j]
     for j in range(columns):
-        for i in range(columns):
-            by_W2[i, j] = transposed_product_block(W1, G, i, j, rows, G.shape[1])
+        for i in range(0, columns - 1, 2):
+            by_W2[i, j], by_W2[i + 1, j] = two_products(W1, G, i, j, rows)
+        if columns % 2 == 1:
+            by_W2[columns - 1, j] = transposed_product_block(W1, G, columns - 1, j, rows, G.shape[1])
         first = held(W2, j, columns, False)
         for i in range(rows):
             by_W1[i, j] = inner_product(G, i, first, W2, j, columns, False)
