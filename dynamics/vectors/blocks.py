@@ -14,8 +14,8 @@ from numba.extending import lower_builtin, type_callable
 
 from dynamics.kernels.policy import kernel
 from dynamics.vectors.lanes import Lanes, LanesType
-from dynamics.vectors.registers import load_first, store_first
-from dynamics.vectors.vector import DOUBLE, INT64, REGISTER, Vector, llvm_vector, total
+from dynamics.vectors.registers import address, load_first, store_first
+from dynamics.vectors.vector import DOUBLE, INT64, REGISTER, Vector, has_wide_registers, llvm_vector, total
 
 
 def load_block(array: np.ndarray, place: int, count: int, beside: np.ndarray) -> Any:
@@ -34,6 +34,14 @@ def store_block(array: np.ndarray, place: int, count: int, block: Any) -> None:
         array.reshape(-1, array.shape[-1])[place] = block
     else:
         store_first(array, place, count, block)
+
+
+def store_mostly_whole(array: np.ndarray, place: int, count: int, block: Any) -> None:
+    """The same where most blocks are whole: these are stored without a mask, which takes long without AVX-512.
+
+    What comes before and after is compiled apart then, so that no product is fused with a sum on the other side.
+    """
+    store_block(array, place, count, block)
 
 
 def block_total(block: Any, array: np.ndarray) -> Any:
@@ -64,7 +72,7 @@ def block_of(array, j, length):
 @kernel
 def put_block_of(array, j, length, block):
     """Write a block to an array of that length from entry j on, as far as the array goes."""
-    store_block(array, j, length - j, block)
+    store_mostly_whole(array, j, length - j, block)
 
 
 # In compiled code.
@@ -82,6 +90,7 @@ def _(context):
 
 
 @type_callable(store_block)
+@type_callable(store_mostly_whole)
 def _(context):
     def typer(array, place, count, block):
         if isinstance(array, LanesType | types.Array) and isinstance(block, Vector):
@@ -135,7 +144,24 @@ def _(context, builder, signature, args):
     return context.get_function(store_first, signature)(builder, args)
 
 
+@lower_builtin(store_mostly_whole, types.Array, types.Integer, types.Integer, Vector)
+def _(context, builder, signature, args):
+    store = context.get_function(store_first, signature)
+    if has_wide_registers():
+        return store(builder, args)
+    width = signature.args[3].width
+    count = context.cast(builder, args[2], signature.args[2], types.intp)
+    whole = builder.icmp_signed(">=", count, ir.Constant(INT64, width))
+    with builder.if_else(whole, likely=True) as (all_of_it, some_of_it):
+        with all_of_it:
+            builder.store(args[3], address(context, builder, signature.args, args, width)).align = 8
+        with some_of_it:
+            store(builder, args)
+    return context.get_dummy_value()
+
+
 @lower_builtin(store_block, LanesType, types.Integer, types.Integer, Vector)
+@lower_builtin(store_mostly_whole, LanesType, types.Integer, types.Integer, Vector)
 def _(context, builder, signature, args):
     builder.store(args[3], _address(context, builder, signature.args, args)).align = 8
     return context.get_dummy_value()

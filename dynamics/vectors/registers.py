@@ -16,7 +16,6 @@ from dynamics.vectors.vector import (
     Numbers,
     Vector,
     first_lanes,
-    has_wide_registers,
     lane_mask,
     llvm_flags,
     llvm_function,
@@ -152,22 +151,8 @@ def _(context, builder, signature, args):
     place = address(context, builder, signature.args, args, width)
     kinds = [llvm_vector(width), place.type, INT32, llvm_flags(width)]
     function = llvm_function(builder, f"masked.store.v{width}f64.p0", ir.VoidType(), kinds)
-
-    def store_some():
-        flags = _flags(context, builder, signature, args, width)
-        builder.call(function, [args[3], place, ir.Constant(INT32, 8), flags])
-
-    if has_wide_registers():
-        store_some()
-        return context.get_dummy_value()
-    # Without AVX-512 to store by a mask takes as long as twenty plain stores, so a whole vector is stored without one.
-    count = context.cast(builder, args[2], signature.args[2], types.intp)
-    whole = builder.icmp_signed(">=", count, ir.Constant(INT64, width))
-    with builder.if_else(whole, likely=True) as (all_of_it, some_of_it):
-        with all_of_it:
-            builder.store(args[3], place).align = 8
-        with some_of_it:
-            store_some()
+    flags = _flags(context, builder, signature, args, width)
+    builder.call(function, [args[3], place, ir.Constant(INT32, 8), flags])
     return context.get_dummy_value()
 
 
