@@ -15,7 +15,7 @@ from numba import typeof, types
 from numba.extending import lower_builtin, overload, type_callable
 
 from dynamics.checks import KindRefusal
-from dynamics.kernels.policy import COUNTING_OPTIONS, GENERIC_OPTIONS, counts_references
+from dynamics.kernels.policy import COUNTING_GENERIC_OPTIONS, GENERIC_OPTIONS, counts_references
 from dynamics.kernels.reloading import note_origin
 from dynamics.presentation import readable
 
@@ -72,8 +72,8 @@ class Generic:
         self.former = former or {}
         self.table: dict[type, Implementation] = {}
         self.compiled_for: set[type] = set()
-        for options, choice in ((GENERIC_OPTIONS, self._borrowing), (COUNTING_OPTIONS, self._counting)):
-            overload(self, jit_options={**options, "no_cpython_wrapper": True}, strict=False)(choice)
+        for options, choice in ((GENERIC_OPTIONS, self._borrowing), (COUNTING_GENERIC_OPTIONS, self._counting)):
+            overload(self, jit_options=options, strict=False)(choice)
         type_callable(self)(self._typer_of_constants)
         lower_builtin(self, types.VarArg(types.Any))(self._constant)
         Generic.everyone.append(self)

@@ -1,7 +1,7 @@
-"""How numba compiles a driver: as it compiles everything, but for the two things that nobody needs.
+"""How numba compiles a driver, and what is inlined into it: as it compiles everything, but for what nobody needs.
 
-Python hands over the arguments by `dynamics.kernels.hand_over`. And the code is optimised once, as a whole with what is
-inlined into it, not by itself before that.
+Python hands over a driver's arguments by `dynamics.kernels.hand_over`, and its code is optimised once, as a whole with
+what is inlined into it, not by itself before that. Of an inlined function nobody calls the machine code, so none is made.
 """
 
 from typing import Any
@@ -17,9 +17,68 @@ from dynamics.kernels.first_time import before_compiling
 from dynamics.kernels.hand_over import HandOver
 
 
+class _InlinedCode(JITCodeLibrary):
+    """LLVM's code of a function, for others to take in."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.environments: dict[str, Any] = {}  # numba's, by name, of the functions in it
+
+    @property
+    def codegen(self) -> Any:
+        """Itself, for `set_env`: there is no machine code yet that an environment could be written into."""
+        return self
+
+    def set_env(self, name: str, environment: Any) -> None:
+        """Keep an environment until there is."""
+        self.environments[name] = environment
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Nothing: there is no machine code."""
+        self._ensure_finalized()
+        return 0
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._verify_declare_only_symbols()
+        self._prepare()
+        self._finalized = True
+
+    def _prepare(self) -> None:
+        """Let LLVM rewrite the code as it does before it makes machine code (loops above all), but make none.
+
+        Who takes the code in gets it so from numba, and other code would have other sums reassociated. LLVM makes no
+        machine code of a function that it is told to be available elsewhere.
+        """
+        linkages = [(function, function.linkage) for function in self.get_defined_functions()]
+        for function, _ in linkages:
+            function.linkage = "available_externally"
+        self._codegen._tm.emit_object(self._final_module)
+        for function, linkage in linkages:
+            function.linkage = linkage
+
+    def get_defined_functions(self) -> Any:
+        """The functions in it."""
+        return (function for function in self._final_module.functions if not function.is_declaration)
+
+
 class _DriverCode(JITCodeLibrary):
     def _optimize_functions(self, ll_module: Any) -> None:
         ll_module.data_layout = self._codegen._data_layout
+
+    def _finalize_specific(self) -> None:
+        super()._finalize_specific()
+        for name, environment in _environments(self).items():
+            if self._codegen._engine.is_symbol_defined(name):
+                self._codegen.set_env(name, environment)
+
+
+def _environments(library: Any) -> dict[str, Any]:
+    """The environments of what a library has taken in, at any depth."""
+    found = dict(getattr(library, "environments", {}))
+    for part in library._linking_libraries:
+        found |= _environments(part)
+    return found
 
 
 class _LoweringOfDriver(Lower):
@@ -32,27 +91,54 @@ class _LoweringOfDriver(Lower):
         self.library.add_ir_module(module)
 
 
-@register_pass(mutates_CFG=True, analysis_only=False)
-class _LowerDriver(NativeLowering):
-    _name = "optdyn_lower_driver"
-    lowering_class = _LoweringOfDriver
+class _Lowering(NativeLowering):
+    """Lowers into a library of another kind."""
+
+    code: type[JITCodeLibrary]
 
     def run_pass(self, state: Any) -> bool:
-        state.library = _DriverCode(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library = self.code(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
         return super().run_pass(state)
 
 
-class DriverPipeline(CompilerBase):
-    """Compiles a kernel that Python calls."""
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerDriver(_Lowering):
+    _name = "optdyn_lower_driver"
+    lowering_class = _LoweringOfDriver
+    code = _DriverCode
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerInlined(_Lowering):
+    _name = "optdyn_lower_inlined"
+    code = _InlinedCode
+
+
+class _Pipeline(CompilerBase):
+    """The passes of numba's, with our own lowering."""
+
+    lowering: type[_Lowering]
 
     def __init__(self, *arguments: Any) -> None:
         before_compiling()
         super().__init__(*arguments)
 
     def define_pipelines(self) -> list[PassManager]:
-        """The passes of numba's, with our own lowering."""
+        """The one list of passes."""
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        pipeline.passes = [(_LowerDriver if step is NativeLowering else step, name) for step, name in pipeline.passes]
+        pipeline.passes = [(self.lowering if step is NativeLowering else step, name) for step, name in pipeline.passes]
         pipeline.finalize()
         return [pipeline]
+
+
+class DriverPipeline(_Pipeline):
+    """Compiles a kernel that Python calls."""
+
+    lowering = _LowerDriver
+
+
+class InlinedPipeline(_Pipeline):
+    """Compiles a function that is always inlined."""
+
+    lowering = _LowerInlined

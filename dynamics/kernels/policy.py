@@ -8,6 +8,7 @@ from typing import Any
 
 import numba
 
+from dynamics.kernels.pipeline import InlinedPipeline
 from dynamics.kernels.reloading import note_origin
 
 # Fast-math only as far as NaN and infinity keep their meaning: sums may be reassociated and products fused, but a
@@ -22,11 +23,13 @@ KERNEL_OPTIONS: dict[str, Any] = {
     "no_cfunc_wrapper": True,  # nobody calls a kernel from C
 }
 
-# A generic function passes whole NamedTuples by value; inlined, that costs nothing, called it costs 50 ns.
-GENERIC_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "forceinline": True}
-
 # What makes new arrays, or returns one, has to count the references to them.
-COUNTING_OPTIONS: dict[str, Any] = {**GENERIC_OPTIONS, "_nrt": True}
+COUNTING_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "forceinline": True, "_nrt": True}
+
+# A generic function passes whole NamedTuples by value; inlined, that costs nothing, called it costs 50 ns.
+_INLINED: dict[str, Any] = {"no_cpython_wrapper": True, "pipeline_class": InlinedPipeline}
+GENERIC_OPTIONS: dict[str, Any] = {**COUNTING_OPTIONS, **_INLINED, "_nrt": False}
+COUNTING_GENERIC_OPTIONS: dict[str, Any] = {**COUNTING_OPTIONS, **_INLINED}
 
 _OWN = ("dynamics", "synthetic")  # packages whose kernels do arithmetic on numbers, never on whole arrays
 _MAKE_ARRAYS = frozenset(
