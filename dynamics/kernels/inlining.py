@@ -3,32 +3,27 @@
 numba analyses a helper anew at each call of it, and copies it twice, with all its variables for each of its blocks.
 """
 
+from collections.abc import Callable
 from copy import copy
 from typing import Any
 
 from numba.core import ir
-from numba.core.inline_closurecall import InlineWorker
-
-_analysed = InlineWorker.run_untyped_passes
 
 
-class Analyses:
-    """What numba made of each helper's byte code, remembered while one kernel is compiled."""
+def analysed_once(analyses: Callable[..., Any]) -> Callable[..., Any]:
+    """What numba makes of a helper's byte code, remembered."""
+    known: dict[Any, Any] = {}
 
-    def __init__(self) -> None:
-        self._known: dict[Any, Any] = {}
-
-    def run_untyped_passes(self, worker: Any, function: Any, enable_ssa: bool = False) -> Any:
-        """numba's answer, under a name that is new each time: variables are named by it."""
-        flags = worker.flags
-        question = (function, enable_ssa, flags.no_rewrites, flags.auto_parallel.enabled)
-        found = self._known.get(question)
-        if found is None:
-            found = self._known[question] = _analysed(worker, function, enable_ssa)
-            return found
-        twin = copy(found)
-        twin.func_id = found.func_id.derive()
+    def run_untyped_passes(self: Any, func: Any, enable_ssa: bool = False) -> Any:
+        question = (func, enable_ssa, self.flags.no_rewrites, self.flags.auto_parallel.enabled)
+        if question not in known:
+            known[question] = analyses(self, func, enable_ssa)
+            return known[question]
+        twin = copy(known[question])
+        twin.func_id = twin.func_id.derive()  # variables are named by it, and each has a name of its own
         return twin
+
+    return run_untyped_passes
 
 
 def block_copied(block: ir.Block, memo: Any) -> ir.Block:
@@ -44,7 +39,7 @@ def block_copied(block: ir.Block, memo: Any) -> ir.Block:
 
 def _copied(value: Any) -> Any:
     """Expressions and what holds them are copied; variables, constants and places stay what they are."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind is ir.Var:
         return value
     if kind is tuple or kind is list:

@@ -1,7 +1,7 @@
 """How numba compiles a driver, and what is inlined into it: as it compiles everything, but for what nobody needs.
 
 Python hands over a driver's arguments by `dynamics.kernels.hand_over`, and its code is optimised once, as a whole with
-what is inlined into it, not by itself before that. Of an inlined function nobody calls the machine code, so none is made.
+what is inlined into it, not by itself before that. Nobody calls an inlined function, so it gets no machine code.
 """
 
 from typing import Any

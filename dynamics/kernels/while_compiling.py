@@ -1,7 +1,7 @@
 """What numba does over and over while it compiles one kernel, done once.
 
 For each `a + b` it asks dozens of templates again what the sum of two such types is, and writes down in colour why each
-but one does not know; and so for each call of a function.
+but one does not know; and so for each call of a function. To know how long a vector is it lets LLVM read a module.
 """
 
 import gc
@@ -10,11 +10,16 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from numba.core import errors, ir, postproc
+from numba.core.base import BaseContext
 from numba.core.inline_closurecall import InlineWorker
 from numba.core.transforms import canonicalize_cfg
+from numba.core.types import Type
 from numba.core.types.functions import BaseFunction
 
-from dynamics.kernels.inlining import Analyses, block_copied
+from dynamics.kernels import unobserved
+from dynamics.kernels.inlining import analysed_once, block_copied
+
+_NOT_VARIABLES = frozenset({str, int, ir.Loc, type(None), bool, float})
 
 
 def _remembering(asks: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,8 +37,49 @@ def _remembering(asks: Callable[..., Any]) -> Callable[..., Any]:
     return get_call_type
 
 
-def _uncoloured(self: Any, msg: str, color: Any = None, style: Any = None) -> str:
-    return msg
+def _measured_once(measures: Callable[..., int]) -> Callable[..., int]:
+    """How long a value of one of LLVM's types is, or how it is aligned, with a memory."""
+    known: dict[str, int] = {}
+
+    def measure(self: Any, kind: Any) -> int:
+        text = str(kind)
+        if text not in known:
+            known[text] = measures(self, kind)
+        return known[text]
+
+    return measure
+
+
+def _hashed_once(self: Any) -> int:
+    """The hash of a type, kept with it: its key may be a tuple of all that a problem is made of."""
+    try:
+        found: int = self.__dict__["_optdyn_hash"]
+    except KeyError:
+        found = self.__dict__["_optdyn_hash"] = hash(self.key)
+    return found
+
+
+def _variables_in(self: Any, value: Any) -> list[ir.Var]:
+    """The variables that a part of a statement names, in order."""
+    found: list[ir.Var] = []
+    _add_variables(value, found)
+    return found
+
+
+def _add_variables(value: Any, found: list[ir.Var]) -> None:
+    kind = type(value)
+    if kind in _NOT_VARIABLES:
+        return
+    if kind is ir.Var:
+        found.append(value)
+    elif kind is dict:
+        for part in value.values():
+            _add_variables(part, found)
+    elif kind is list or kind is tuple:
+        for part in value:
+            _add_variables(part, found)
+    elif isinstance(value, ir.Inst):
+        found += value.list_vars()
 
 
 def _without_lifetimes(whole: Callable[..., None]) -> Callable[..., None]:
@@ -50,29 +96,38 @@ def _without_lifetimes(whole: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-@contextmanager
-def brief() -> Iterator[None]:
-    """Let numba remember, look ahead for nothing, write without colour, and not collect garbage, since most stays."""
-    analyses = Analyses()
-    instead = [
-        (BaseFunction, "get_call_type", _remembering(BaseFunction.get_call_type)),
-        (InlineWorker, "run_untyped_passes", lambda *arguments, **named: analyses.run_untyped_passes(*arguments, **named)),
-        (ir.Block, "__deepcopy__", block_copied),
-        (postproc.PostProcessor, "run", _without_lifetimes(postproc.PostProcessor.run)),
-    ]
+def _uncoloured(self: Any, msg: str, color: Any = None, style: Any = None) -> str:
+    return msg
+
+
+def _replacements() -> Iterator[unobserved.Replacement]:
+    yield BaseFunction, "get_call_type", _remembering(BaseFunction.get_call_type)
+    yield BaseContext, "get_abi_sizeof", _measured_once(BaseContext.get_abi_sizeof)
+    yield BaseContext, "get_abi_alignment", _measured_once(BaseContext.get_abi_alignment)
+    yield Type, "__hash__", _hashed_once
+    yield InlineWorker, "run_untyped_passes", analysed_once(InlineWorker.run_untyped_passes)
+    yield ir.Block, "__deepcopy__", block_copied
+    yield ir.Inst, "_rec_list_vars", _variables_in
+    yield postproc.PostProcessor, "run", _without_lifetimes(postproc.PostProcessor.run)
+    yield from unobserved.replacements()
     scheme: Any = type(errors.termcolor())
     if hasattr(scheme, "_markup"):  # not where nothing is coloured
-        instead.append((scheme, "_markup", _uncoloured))
+        yield scheme, "_markup", _uncoloured
+
+
+@contextmanager
+def brief() -> Iterator[None]:
+    """Let numba do things once, write without colour, and not collect garbage: it makes very many objects that stay."""
     collects = gc.isenabled()
     gc.disable()
-    with ExitStack() as stack:
-        for owner, name, value in instead:
-            stack.enter_context(_replaced(owner, name, value))
-        try:
+    try:
+        with ExitStack() as stack:
+            for replacement in list(_replacements()):
+                stack.enter_context(_replaced(*replacement))
             yield
-        finally:
-            if collects:
-                gc.enable()
+    finally:
+        if collects:
+            gc.enable()
 
 
 @contextmanager

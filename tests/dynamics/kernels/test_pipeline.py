@@ -1,0 +1,68 @@
+"""What numba is given to do for a kernel: each helper analysed once, and machine code of nothing that nobody calls."""
+
+from typing import NamedTuple
+
+import numba
+import pytest
+from numba.core.codegen import JITCPUCodegen
+from numba.core.inline_closurecall import InlineWorker
+
+from dynamics.kernels.cache import compiled
+from dynamics.kernels.generic import generic, implements
+from dynamics.kernels.policy import kernel
+
+pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
+
+
+class Spring(NamedTuple):
+    stiffness: float
+
+
+@generic()
+def force(thing, x):
+    """Return what pulls at x."""
+
+
+@kernel
+def tripled(t):
+    shifted = t + t
+    if shifted > 100.0:
+        shifted = 100.0
+    return shifted + t
+
+
+@implements(force, Spring)
+def _(thing, x):
+    print("pulled at", x)
+    return tripled(thing.stiffness) - tripled(tripled(x))
+
+
+def twice(thing, x):
+    """A kernel that Python calls."""
+    return force(thing, x) + force(thing, x)
+
+
+def test_helpers_are_analysed_once_and_only_the_driver_becomes_machine_code(monkeypatch, tmp_path, capfd):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    analysed, machine_code = [], []
+    analyses, adds = InlineWorker.run_untyped_passes, JITCPUCodegen._add_module
+
+    def analysing(self, function, enable_ssa=False):
+        analysed.append(function.__name__)
+        return analyses(self, function, enable_ssa)
+
+    def adding(self, module):
+        machine_code.extend(function.name for function in module.functions if not function.is_declaration)
+        return adds(self, module)
+
+    monkeypatch.setattr(InlineWorker, "run_untyped_passes", analysing)
+    monkeypatch.setattr(JITCPUCodegen, "_add_module", adding)
+    arguments = (Spring(2.0), 1.5)
+    run = compiled(twice, arguments)
+    assert analysed == ["tripled"]
+    ours = [name for name in machine_code if "test_pipeline" in name]
+    assert len(ours) == 2  # itself, and what Python calls
+    assert all("test_pipeline5twice" in name for name in ours)
+    # Several copies of one helper in one function have variables of their own.
+    assert run(*arguments) == 2 * (6.0 - 13.5)
+    assert capfd.readouterr().out == "pulled at 1.5\n" * 2
