@@ -57,10 +57,6 @@ class _InlinedCode(JITCodeLibrary):
         for function, linkage in linkages:
             function.linkage = linkage
 
-    def get_defined_functions(self) -> Any:
-        """The functions in it."""
-        return (function for function in self._final_module.functions if not function.is_declaration)
-
 
 class _DriverCode(JITCodeLibrary):
     def _optimize_functions(self, ll_module: Any) -> None:

@@ -50,13 +50,17 @@ def _measured_once(measures: Callable[..., int]) -> Callable[..., int]:
     return measure
 
 
-def _hashed_once(self: Any) -> int:
-    """The hash of a type, kept with it: its key may be a tuple of all that a problem is made of."""
-    try:
-        found: int = self.__dict__["_optdyn_hash"]
-    except KeyError:
-        found = self.__dict__["_optdyn_hash"] = hash(self.key)
-    return found
+def _hashed_once() -> Callable[[Any], int]:
+    """The hash of a type, with a memory: its key may be a tuple of all that a problem is made of."""
+    known: dict[int, tuple[Type, int]] = {}  # by the type's address, which is its own for as long as it is kept here
+
+    def hashed(self: Any) -> int:
+        found = known.get(id(self))
+        if found is None:
+            found = known[id(self)] = (self, hash(self.key))
+        return found[1]
+
+    return hashed
 
 
 def _variables_in(self: Any, value: Any) -> list[ir.Var]:
@@ -104,7 +108,7 @@ def _replacements() -> Iterator[unobserved.Replacement]:
     yield BaseFunction, "get_call_type", _remembering(BaseFunction.get_call_type)
     yield BaseContext, "get_abi_sizeof", _measured_once(BaseContext.get_abi_sizeof)
     yield BaseContext, "get_abi_alignment", _measured_once(BaseContext.get_abi_alignment)
-    yield Type, "__hash__", _hashed_once
+    yield Type, "__hash__", _hashed_once()
     yield InlineWorker, "run_untyped_passes", analysed_once(InlineWorker.run_untyped_passes)
     yield ir.Block, "__deepcopy__", block_copied
     yield ir.Inst, "_rec_list_vars", _variables_in
