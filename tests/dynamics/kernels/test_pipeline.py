@@ -4,11 +4,14 @@ from typing import NamedTuple
 
 import numba
 import pytest
+from llvmlite import binding
 from numba.core.codegen import JITCPUCodegen
 from numba.core.inline_closurecall import InlineWorker
+from numba.core.registry import cpu_target
 
 from dynamics.kernels.cache import compiled
 from dynamics.kernels.generic import generic, implements
+from dynamics.kernels.pipeline import _InlinedCode
 from dynamics.kernels.policy import kernel
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
@@ -66,3 +69,35 @@ def test_helpers_are_analysed_once_and_only_the_driver_becomes_machine_code(monk
     # Several copies of one helper in one function have variables of their own.
     assert run(*arguments) == 2 * (6.0 - 13.5)
     assert capfd.readouterr().out == "pulled at 1.5\n" * 2
+
+
+# The sum of every third of n numbers, in which LLVM gives the address a variable of its own.
+LOOP = """
+target datalayout = "{layout}"
+define linkonce_odr double @total(ptr %x, i64 %n) {{
+start:
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %start ], [ %next, %loop ]
+  %sum = phi double [ 0.0, %start ], [ %more, %loop ]
+  %place = getelementptr inbounds double, ptr %x, i64 %i
+  %number = load double, ptr %place
+  %more = fadd double %sum, %number
+  %next = add nuw nsw i64 %i, 3
+  %ends = icmp ult i64 %next, %n
+  br i1 %ends, label %loop, label %end
+end:
+  ret double %more
+}}
+"""
+
+
+def test_inlined_code_is_what_it_would_be_once_it_were_machine_code():
+    codegen = cpu_target.target_context.codegen()
+    code = LOOP.format(layout=codegen._data_layout)
+    compiled_too, inlined = binding.parse_assembly(code), _InlinedCode(codegen, "total")
+    inlined._final_module = binding.parse_assembly(code)
+    untouched = str(compiled_too)
+    codegen._tm.emit_object(compiled_too)
+    inlined._prepare()
+    assert str(inlined._final_module) == str(compiled_too) != untouched
