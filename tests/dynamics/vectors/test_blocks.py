@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dynamics import kernel
-from dynamics.vectors.blocks import block_total, load_block, matrix_at, store_block
+from dynamics.vectors.blocks import block_of, block_total, load_block, matrix_at, put_block_of, store_block
 from dynamics.vectors.lanes import WIDE, WIDTH, Lanes, entries_at_once
 from dynamics.vectors.matrices import padded_width, product_block, put_block, put_row_block, row_block, transpose
 from tests.dynamics.vectors.test_vector import plain
@@ -50,6 +50,25 @@ def test_matrices_multiply_on_lanes_as_in_one_run(function, width):
         for got, sum_of_entries in ((single[:-1], total), (out.lane(run), np.asarray(summed)[run])):
             np.testing.assert_array_less(abs(got.reshape(ROWS, ROWS) - expected), 2 * COLUMNS * ULP * size)
             assert sum_of_entries == pytest.approx((X @ shared).sum(), rel=1e-12)
+
+
+@kernel
+def doubled(source, length, out):
+    for j in range(0, length, entries_at_once(source)):
+        put_block_of(out, j, length, 2.0 * block_of(source, j, length))
+
+
+@pytest.mark.parametrize("function", [doubled, plain(doubled)], ids=["compiled", "plain"])
+def test_blocks_are_stored_to_the_last_entry_and_no_further(function):
+    source = np.arange(1.0, 33.0)
+    for length in (1, 7, 8, 9, 15, 16, 23):
+        out = np.full(32, np.nan)
+        function(source, length, out)
+        np.testing.assert_array_equal(out[:length], 2.0 * source[:length])
+        assert np.isnan(out[length:]).all()
+    lanes = Lanes.of(np.zeros((WIDTH, 3)))
+    function(Lanes.of(np.ones((WIDTH, 3))), 3, lanes)
+    assert (np.asarray(lanes) == 2.0).all()
 
 
 @kernel

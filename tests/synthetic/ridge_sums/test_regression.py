@@ -1,16 +1,19 @@
 """Carmon's regression: data law, constants, starts. Each statistical test rejects the truth with probability 10⁻⁶."""
 
+import numba
 import numpy as np
 import pytest
 from scipy.stats import binomtest, chi2, kstest
 
 import synthetic
-from dynamics import SGD, initial_point, simulate
+from dynamics import SGD, initial_point, kernel, simulate
+from dynamics.kernels.cache import compiled
 from dynamics.protocol import oracle
 from dynamics.protocol.scratch import own_work
 from synthetic import carmon, gradient, info
 from synthetic.parts.streams import streams
 from synthetic.ridge_sums.ridge_data import ridge_data
+from synthetic.ridge_sums.ridge_sums import _by_panels, _by_strips
 
 LEVEL = 1e-6
 
@@ -125,3 +128,21 @@ def test_what_a_value_leaves_behind_serves_at_its_own_point_alone():
     x[:] = 0.25  # the same array at another point
     oracle.gradient(problem, x, out)
     np.testing.assert_allclose(out, gradient(problem, x), rtol=1e-13)
+
+
+strips, panels = kernel(_by_strips), kernel(_by_panels)
+
+
+def both_ways(problem, x, by_strips, by_panels):
+    first = strips(problem.data.rows, problem, x, by_strips)
+    return first, panels(problem.data.rows, problem, x, by_panels)
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="NumPy sums a strip in an order of its own")
+def test_strips_and_whole_panels_have_the_same_sums():
+    problem = own_work(carmon(samples=333, dimension=37, rng=0))
+    x, by_strips, by_panels = np.random.default_rng(1).standard_normal(37), np.empty(37), np.empty(37)
+    arguments = (problem, x, by_strips, by_panels)
+    first, second = compiled(both_ways, arguments)(*arguments)
+    assert first == second
+    assert by_strips.tobytes() == by_panels.tobytes()
