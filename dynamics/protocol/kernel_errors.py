@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -54,15 +53,22 @@ class _Kernel(NamedTuple):
     last: int
 
 
-@contextmanager
-def explained(*things: Any) -> Iterator[None]:
-    """Turn numba's account of a kernel that can't be compiled into one sentence.
+class explained:
+    """A block that turns numba's account of a kernel that can't be compiled into one sentence.
 
     `things` are a method and the problem that it runs on, or one of them alone.
     """
-    try:
-        yield
-    except (NumbaError, UnsupportedBytecodeError) as error:
+
+    def __init__(self, *things: Any) -> None:
+        self.things = things
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if not isinstance(error, NumbaError | UnsupportedBytecodeError):
+            return
+        things = self.things
         fields = {kind.__name__: kind._fields for kind in (Point, *_classes(things))}
         raise KernelError(
             f"{' on '.join(type(thing).__name__ for thing in things)} can't be compiled: "

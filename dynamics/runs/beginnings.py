@@ -68,8 +68,8 @@ def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) ->
     MissingImplementation, KernelError
         What `check_pair` and the rehearsals refuse.
     """
-    kept, key = beside(problem), _key(method)
-    found: Beginning | None = kept.get(key) if kept is not None else None
+    kept = beside(problem)
+    found: Beginning | None = _found(kept, method) if kept is not None else None
     if found is not None and (found.registered != Generic.registered or found.state.point.x.shape != start.shape):
         found = None
     if found is not None and found.stays:
@@ -85,10 +85,25 @@ def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) ->
     room = room_of(state, problem, found.room if found is not None else None)
     made = Beginning(method, state, room, _stays(method, problem), Generic.registered)
     if kept is not None and not checked:
-        if len(kept) >= MOST:
-            kept.clear()
-        kept[key] = made
+        _keep(kept, method, made)
     return made
+
+
+def _found(kept: dict[Any, Beginning], method: Any) -> Beginning | None:
+    """What is kept of a method, or of one that begins like it; a method is found sooner than its like."""
+    found = kept.get(id(method))
+    if found is not None and found.method is method:
+        return found
+    found = kept.get(_key(method))
+    if found is not None:
+        _keep(kept, method, found)
+    return found
+
+
+def _keep(kept: dict[Any, Beginning], method: Any, made: Beginning) -> None:
+    if len(kept) > MOST - 2:
+        kept.clear()
+    kept[id(method)] = kept[_key(method)] = made._replace(method=method)
 
 
 def _key(method: Any) -> Any:

@@ -36,6 +36,7 @@ class RecordBlocks:
             # Of the run's chunks together one more, where they begin off the cadence.
             wanted = min(left // self.every + 3, BLOCK // (7 + self.numbers))
             self.block, self.rows = self._new(max(needed, wanted)), 0
+            return self.block
         return rows_between(self.block, self.rows, len(self.block.iteration), self.numbers)
 
     def wrote(self, rows: int) -> None:

@@ -218,14 +218,21 @@ def _taken(
     )
     if setup.before is not None:
         blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
-    outcome = ended(setup, state, joined(blocks), status, k)
-    return outcome._replace(measured=observer.measured() if observer else setup.measured)
+    measured = observer.measured() if observer else setup.measured
+    return ended(setup, state, joined(blocks), status, k, measured)
 
 
-def ended(setup: Setup, state: State, records: Records, status: Status, stopped_at: int) -> Outcome:
+def ended(
+    setup: Setup,
+    state: State,
+    records: Records,
+    status: Status,
+    stopped_at: int,
+    measured: Mapping[str, Measured] = {},
+) -> Outcome:
     """The outcome of a run that the driver has left with this status."""
     status = ending(status, setup.problem, state.point.x, records, setup.stop.iterate_bound)
-    return Outcome(setup, state, records, status, stopped_at)
+    return Outcome(setup, state, records, status, stopped_at, measured)
 
 
 def _require_room(setup: Setup, steps: int) -> None:

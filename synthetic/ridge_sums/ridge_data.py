@@ -89,7 +89,7 @@ def ridge_work(data: RidgeData) -> RidgeWork:
 
 def require_ridge_work(data: RidgeData, work: RidgeWork) -> None:
     """Refuse scratch of other sizes."""
-    require_scratch(work, *((size,) for size in _sizes(data)))
+    require_scratch(work, *[(size,) for size in _sizes(data)])
 
 
 def _sizes(data):

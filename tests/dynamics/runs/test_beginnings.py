@@ -134,7 +134,7 @@ def test_methods_that_differ_in_floats_begin_alike_where_no_memory_hangs_on_them
         ours = simulate(Adam(step), problem, steps=5)
         assert ours.x.tobytes() == simulate(Adam(step), quadratic(eigenvalues=[1.0, 0.1]), steps=5).x.tobytes()
         assert ours.inner.method.step_size.initial == (step if isinstance(step, float) else 0.3)
-    assert len(beside(canonical(problem))) == 1
+    assert len({id(kept.room) for kept in beside(canonical(problem)).values()}) == 1
     radii = [simulate(TrustRegion(radius=radius), problem, steps=0).state.memory.radius[0] for radius in (1.0, 0.25)]
     assert radii == [1.0, 0.25]
     for i in range(3 * MOST):
