@@ -1,5 +1,6 @@
 """What numba is given to do for a kernel: each helper analysed once, and machine code of nothing that nobody calls."""
 
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numba
@@ -48,22 +49,29 @@ def twice(thing, x):
 
 def test_helpers_are_analysed_once_and_only_the_driver_becomes_machine_code(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    analysed, machine_code = [], []
+    analysed, rewritten, machine_code = [], [], []
     analyses, adds = InlineWorker.run_untyped_passes, JITCPUCodegen._add_module
+    emits = binding.TargetMachine.emit_object
 
     def analysing(self, function, enable_ssa=False):
         analysed.append(function.__name__)
         return analyses(self, function, enable_ssa)
+
+    def emitting(self, module):
+        rewritten.extend(function.name for function in module.functions if not function.is_declaration)
+        return emits(self, module)
 
     def adding(self, module):
         machine_code.extend(function.name for function in module.functions if not function.is_declaration)
         return adds(self, module)
 
     monkeypatch.setattr(InlineWorker, "run_untyped_passes", analysing)
+    monkeypatch.setattr(binding.TargetMachine, "emit_object", emitting)
     monkeypatch.setattr(JITCPUCodegen, "_add_module", adding)
     arguments = (Spring(2.0), 1.5)
     run = compiled(twice, arguments)
     assert analysed == ["tripled"]
+    assert sum("test_pipeline1_" in name for name in rewritten) == 1  # the implementation of `force`
     ours = [name for name in machine_code if "test_pipeline" in name]
     assert len(ours) == 2  # itself, and what Python calls
     assert all("test_pipeline5twice" in name for name in ours)
@@ -101,7 +109,10 @@ def test_inlined_code_is_what_it_would_be_once_it_were_machine_code():
     code = LOOP.format(layout=codegen._data_layout)
     compiled_too, inlined = binding.parse_assembly(code), _InlinedCode(codegen, "total")
     inlined._final_module = binding.parse_assembly(code)
-    untouched = str(compiled_too)
-    codegen._tm.emit_object(compiled_too)
+    untouched, objects = str(compiled_too), []
+    machine_code = codegen._tm.emit_object(compiled_too)
+    emits = SimpleNamespace(emit_object=lambda module: objects.append(codegen._tm.emit_object(module)))
+    inlined._codegen = SimpleNamespace(_tm=emits)
     inlined._prepare()
     assert str(inlined._final_module) == str(compiled_too) != untouched
+    assert [b"total" in code for code in (machine_code, *objects)] == [True, False]
