@@ -89,6 +89,16 @@ def test_an_array_of_another_shape_or_one_that_is_read_only_is_not_taken_for_wha
         canonical(problem)
 
 
+def test_an_array_whose_shape_or_type_was_changed_in_place_is_looked_at_anew():
+    thing = Rows(np.zeros(2), np.zeros(1))
+    form = canonical(thing)
+    thing.data.shape = (2, 1)
+    other = canonical(thing)
+    assert other is not form
+    thing.data.dtype = np.int64
+    assert canonical(thing) is not other
+
+
 def test_a_list_is_read_each_time():
     steps = [0.5, 0.25]
     method = GradientDescent(steps)
