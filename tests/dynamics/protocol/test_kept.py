@@ -24,6 +24,16 @@ class Rows(NamedTuple):
             raise ValueError("too many")
 
 
+class Level(NamedTuple):
+    """The same without an array."""
+
+    size: int = 3
+
+    def check(self):
+        if ALLOWED["most"] < self.size:
+            raise ValueError("too many")
+
+
 ALLOWED = {"most": 3}
 
 
@@ -68,8 +78,8 @@ def test_the_own_check_of_a_class_sees_what_was_written():
         canonical(problem)
 
 
-def test_the_own_check_of_a_users_class_is_asked_each_time():
-    thing = Rows(np.zeros(3), np.zeros(1))
+@pytest.mark.parametrize("thing", [Rows(np.zeros(3), np.zeros(1)), Level()])
+def test_the_own_check_of_a_users_class_is_asked_each_time(thing):
     canonical(thing)
     ALLOWED["most"] = 2
     try:
