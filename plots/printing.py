@@ -15,7 +15,15 @@ __all__ = ["printed", "printing"]
 
 @contextmanager
 def printing() -> Iterator[None]:
-    """What takes most of a picture's time is done once for all that are made within: fonts read, formulas set."""
+    """What takes most of a picture's time is done once for all that are made within: fonts read, formulas set.
+
+    Examples
+    --------
+    >>> from matplotlib.textpath import TextToPath
+    >>> with printing():
+    ...     TextToPath().mathtext_parser is TextToPath().mathtext_parser
+    True
+    """
     with lean_fonts(), formulas_set_once():
         yield
 

@@ -163,7 +163,17 @@ def finish(figure: Drawn) -> Drawn:
 
 
 def lay_out(figure: Figure) -> None:
-    """Put everything in its place, as drawing does, in half of the time."""
+    """Put everything in its place, as drawing does, in half of the time.
+
+    Examples
+    --------
+    >>> with style() as size:
+    ...     figure = new_figure(size)
+    ...     before = figure.subplots().get_position().x0
+    ...     lay_out(figure)
+    ...     print(figure.axes[0].get_position().x0 < before)
+    True
+    """
     engine = figure.get_layout_engine()
     if not isinstance(engine, ConstrainedLayoutEngine) or not figure.axes:
         figure.draw_without_rendering()

@@ -27,7 +27,15 @@ _LOOK: ContextVar[Look | None] = ContextVar("look", default=None)
 
 @contextmanager
 def known_from(look: Look) -> Iterator[None]:
-    """Let `found_by` ask `look(claim id, level, seed)` first, which answers None for what it does not know."""
+    """Let `found_by` ask `look(claim id, level, seed)` first, which answers None for what it does not know.
+
+    Examples
+    --------
+    >>> from theory.claims import claim
+    >>> with known_from(lambda id, level, seed: None):
+    ...     found_by(claim("l4.angle"), "quick", 0).verdict
+    'proved'
+    """
     token = _LOOK.set(look)
     try:
         yield
