@@ -213,10 +213,11 @@ def cut(run: Trajectory, records: int) -> Trajectory:
     """A run as it was after so many of its records."""
     from dataclasses import replace
 
-    names = ("iteration", "loss", "gradient_norm", "step_size", "values", "gradients", "hessian_products", "iterates")
-    parts = {name: getattr(run, name)[:records] for name in names if getattr(run, name) is not None}
-    done = records >= len(run.iteration)
-    return replace(run, **parts, status=run.status if done else Status.RUNNING)
+    rows = len(run.iteration)
+    shares = (len(column) // max(rows, 1) for column in run.records)  # an iterate is as many numbers in a row
+    kept = run.records._make(column[: records * share] for column, share in zip(run.records, shares, strict=True))
+    done = records >= rows
+    return replace(run, records=kept, status=run.status if done else Status.RUNNING)
 
 
 def _panels(seen: Runs, size: str, sheet: Any) -> tuple[Picture, Axes | None, Axes]:

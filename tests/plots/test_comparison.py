@@ -12,6 +12,7 @@ from dynamics import (
     HeavyBall,
     KindRefusal,
     Refusal,
+    Status,
     ensemble,
     implements,
     simulate,
@@ -20,7 +21,7 @@ from dynamics import (
 )
 from dynamics.kernels.policy import runs_as_python
 from plots.budget import PASSES
-from plots.comparison import LABELLED, cost_of, draw_comparison, film_of, looks_of, run_all
+from plots.comparison import LABELLED, cost_of, cut, draw_comparison, film_of, looks_of, run_all
 from plots.planes import window_of
 from synthetic import quadratic
 
@@ -127,6 +128,20 @@ def test_a_film_ends_with_the_whole_picture(seen, tmp_path):
     assert len(film.figure.axes[1].lines[0].get_xdata()) == 61
     with pytest.raises(Refusal, match=r"must end in \.gif or \.mp4"):
         film.save(tmp_path / "film.avi")
+
+
+@pytest.mark.parametrize("record_iterates", [True, False])
+def test_a_run_that_is_cut_has_its_first_records(record_iterates):
+    run = simulate(GradientDescent(0.5), PLANE, steps=9, x0=[1.0, -1.0], record_iterates=record_iterates)
+    begun = cut(run, 4)
+    assert begun.iteration.tolist() == [0, 1, 2, 3]
+    for name in ("loss", "gradient_norm", "step_size", "values", "gradients", "hessian_products"):
+        np.testing.assert_array_equal(getattr(begun, name), getattr(run, name)[:4])
+    if record_iterates:
+        np.testing.assert_array_equal(begun.iterates, run.iterates[:4])
+    assert (begun.iterates is None) == (not record_iterates)
+    assert begun.status is Status.RUNNING
+    assert cut(run, 10).status is run.status
 
 
 def test_a_run_draws_itself(seen):
