@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dynamics import Trajectory, simulate
 from dynamics.checks import KindRefusal, Refusal, require_truth, require_whole, shown
 from dynamics.protocol.status import Status
+from dynamics.runs.driver import Records
 from plots.budget import FAILURES, PASSES, Weights
 from plots.comparison_words import failures, set_words
 from plots.looks import DASH_DOT, DASHES, DOTS, LONG_DASH_TWO_DOTS, LONG_DASHES, LOOKS, SHORT_DASHES, Look
@@ -215,7 +216,7 @@ def cut(run: Trajectory, records: int) -> Trajectory:
 
     rows = len(run.iteration)
     shares = (len(column) // max(rows, 1) for column in run.records)  # an iterate is as many numbers in a row
-    kept = run.records._make(column[: records * share] for column, share in zip(run.records, shares, strict=True))
+    kept = Records(*(column[: records * share] for column, share in zip(run.records, shares, strict=True)))
     done = records >= rows
     return replace(run, records=kept, status=run.status if done else Status.RUNNING)
 
