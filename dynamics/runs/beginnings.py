@@ -126,7 +126,7 @@ def _stays(method: Any, problem: Any) -> bool:
     """
     makers = (memory_maker(type(method)), new_sample.implementation(type(problem)))
     written = memory_of_blocks.has(type(method)) or _has_arrays(method)
-    return not written and all(maker.__module__.partition(".")[0] in OURS for maker in makers)
+    return not written and all((maker.__module__ or "").partition(".")[0] in OURS for maker in makers)
 
 
 def _has_arrays(tree: tuple[Any, ...]) -> bool:

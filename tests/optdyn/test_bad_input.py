@@ -58,7 +58,7 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     ((*RUN, "--out", "run.txt"), ("run.txt", ".npz, .nc, .csv", "try run.npz")),
     ((*RUN, "--plot", "."), ("cannot write to .: it is a folder",)),
     ((*RUN, "--out", ".."), ("cannot write to ..: it is a folder",)),
-    ((*RUN, "--plot", "loss.gif"), ("loss.gif", ".png, .pdf, .svg", "try loss.png")),
+    ((*RUN, "--plot", "loss.bmp"), ("loss.bmp", ".png, .pdf, .svg", "try loss.png")),
     ((*RUN, "--out", "taken/run.npz"), ("cannot write to taken", "is a file")),
     ((*RUN, "--plot", "taken/loss.png"), ("cannot write to taken", "is a file")),
     (("figure", "arsg.1", "--out", "taken"), ("cannot write to taken", "is a file")),
@@ -69,8 +69,8 @@ REFUSED: list[tuple[tuple[Any, ...], tuple[str, ...]]] = [
     (("verify", "l4.angle", "--junit", "."), ("it is a folder",)),
     ((*RUN, "--resume", "nowhere.npz"), ("nowhere.npz: no such file or directory",)),
     ((*RUN, "--resume", "taken"), ("taken is damaged or no trajectory",)),
-    ((*RUN, "--resume", "taken", "--set", "beta=0.5"), ("leave --set, --seed and --record-every out",)),
-    ((*RUN, "--resume", "taken", "--seed", 1), ("leave --set, --seed and --record-every out",)),
+    ((*RUN, "--resume", "taken", "--set", "beta=0.5"), ("leave --set, --seed, --record-every and --x0 out",)),
+    ((*RUN, "--resume", "taken", "--seed", 1), ("leave --set, --seed, --record-every and --x0 out",)),
 ]
 
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dynamics.checks import Refusal
+from theory.claims import rational_functions
 from theory.claims.certificates import proofs
 from theory.claims.ledger import Evidence, Step, Verdict, argument
-from theory.claims.routes import rational_functions
-from theory.claims.routes.rational_functions import Signs
+from theory.claims.rational_functions import Signs
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol

@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from theory.claims.routes.rational_functions import MOST, is_zero, signs
+from theory.claims.rational_functions import MOST, is_zero, signs
 from theory.claims.routes.symbolic import positive_on_orthant, vanishes
 
 x, y, z = sp.symbols("x y z")
