@@ -122,9 +122,9 @@ def checked_only(order):
     return Made()
 
 
-def begun_only(method, problem, *, steps, rng, record_every, resume, progress):
+def begun_only(method, problem, *, steps, x0, rng, record_every, resume, progress):
     if resume is None:
-        begun(method, problem, x0=None, rng=rng, record_every=record_every, record_iterates=False, stop=None)
+        begun(method, problem, x0=x0, rng=rng, record_every=record_every, record_iterates=False, stop=None)
     raise typer.Exit(0)
 
 
