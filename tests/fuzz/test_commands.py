@@ -32,6 +32,7 @@ WORDS += ["[]", "[1]", "[1, 2]", "[[1]]", "[[1, 2], [3]]", "[null]", "['a']", "{
 WORDS += ["-1e308", "5e-324", "1000000000000", str(2**62), str(2**63), "1" * 400, "é", "a" * 300, "[/x]", "../x", "."]
 WORDS += ["/proc/x", "nowhere/x.npz", "taken", "taken/x.png", "run.npz", "run.csv", "loss.png", "x.json", "x.gif"]
 # Counts that are taken at their word take long: none lies between a few and what no machine does.
+STARTS = ["1,2", "0", "x", "", "1e999,nan", "[1, 2]", ","]
 COUNTS = [word for word in WORDS if word not in ("1e3",)]
 
 
@@ -76,6 +77,7 @@ def commands():
         some(setting(makers), 3),
         option("--steps", ["0", "1", "4", "-1", "nan", "x", str(10**15), str(2**63)]),
         option("--record-every", ["0", "1", "-3", "x", str(2**63)]),
+        option("--x0", STARTS),
         option("--seed", COUNTS),
         *paths,
     )
@@ -104,6 +106,7 @@ def commands():
         some(setting(makers), 2),
         option("--steps", ["0", "1", "2", "-1", "nan", "x", str(2**63)]),
         option("--record-every", ["0", "1", "-3", "x", str(2**63)]),
+        option("--x0", STARTS),
         option("--seeds", ["0", "2", "-1", "x", "1,1", "3,4", "1.5", str(2**200)]),
         option("--noise", ["own", "common", "x"]),
         option("--keep", ["all", "last", "x", "below=1", "iteration=0,1", "quantiles=0.5", "quantiles=2", "values="]),
