@@ -13,6 +13,9 @@ from benchmarks.workloads import Case
 Runner = Callable[[int], object]
 
 LONG = 100  # a timed run of optdyn and C takes about this many times the cost of an empty call, or more
+RECORDS = (
+    2**21
+)  # rows of all runs together, at most: a gigabyte of records is slow by itself, to get and to put together
 WHOLE_RUNS = 25  # in a round, where whole runs are timed and are short; the median is taken
 WHOLE = ("W6", "W7")  # workloads of which whole runs are timed
 EMPTY_CALLS = 50  # of which the median is taken
@@ -155,10 +158,10 @@ def _prepared(name: str, runner: Runner, case: Case, budget: float) -> Timing:
 
 
 def _long_enough(runner: Runner, case: Case, least: float) -> int:
-    """Steps of a run that takes at least that many seconds; a surface has all its rows."""
+    """Steps of a run that takes at least that many seconds, as far as records allow; a surface has all its rows."""
     steps = case.steps
     if case.kind != "w5":
-        while seconds_of(runner, steps) < least:
+        while 2 * steps // case.record_every * case.runs <= RECORDS and seconds_of(runner, steps) < least:
             steps *= 2
     return steps
 
