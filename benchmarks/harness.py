@@ -13,9 +13,7 @@ from benchmarks.workloads import Case
 Runner = Callable[[int], object]
 
 LONG = 100  # a timed run of optdyn and C takes about this many times the cost of an empty call, or more
-RECORDS = (
-    2**21
-)  # rows of all runs together, at most: a gigabyte of records is slow by itself, to get and to put together
+RECORDS = 2**21  # rows of all runs, at most: a gigabyte of records takes long by itself
 WHOLE_RUNS = 25  # in a round, where whole runs are timed and are short; the median is taken
 WHOLE = ("W6", "W7")  # workloads of which whole runs are timed
 EMPTY_CALLS = 50  # of which the median is taken
