@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -101,11 +102,21 @@ def _write(app: Sphinx) -> None:
 
 
 def _skip(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
-    """Fields of NamedTuples say nothing that their class does not, `check` is for whoever writes methods, and what a
-    class has from a library is documented there."""
-    if type(thing).__name__ == "_tuplegetter" or name == "check":
+    """Fields of NamedTuples and properties among the attributes say nothing that their class does not, `check` is for
+    whoever writes methods, and what a class has from a library is documented there."""
+    if type(thing).__name__ == "_tuplegetter" or name == "check" or _is_among_attributes(name, thing):
         return True
     return True if home(thing).partition(".")[0] in ("matplotlib", "enum") else None
+
+
+def _is_among_attributes(name: str, thing: Any) -> bool:
+    """Whether a property is told of in the docstring of its class."""
+    getter = getattr(thing, "fget", None) or getattr(thing, "func", None)
+    if getter is None:
+        return False
+    owner = getattr(sys.modules[getter.__module__], getter.__qualname__.partition(".")[0], None)
+    attributes = (getattr(owner, "__doc__", None) or "").partition("Attributes\n")[2]
+    return any(name in line.partition(" : ")[0].replace(",", " ").split() for line in attributes.splitlines())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
