@@ -9,22 +9,11 @@ Examples
 'MAX_ITERATIONS'
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dynamics.lazy_names import load, modules_of
+from dynamics.lazy_names import loaded_when_asked_for
 
 if TYPE_CHECKING:
     from dynamics.public import *  # noqa: F403
 
-__all__ = sorted(modules_of(__name__))
-
-
-def __getattr__(name: str) -> Any:
-    """A public name, whose module is imported once it is asked for."""
-    globals()[name] = thing = load(__name__, name)
-    return thing
-
-
-def __dir__() -> list[str]:
-    """The public names, and the rooms."""
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = loaded_when_asked_for(__name__, globals())

@@ -2,11 +2,12 @@
 
 import ast
 import pkgutil
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import Any
 
-__all__ = ["load", "modules_of"]
+__all__ = ["load", "loaded_when_asked_for", "modules_of"]
 
 
 @cache
@@ -53,3 +54,27 @@ def load(package: str, name: str) -> Any:
             f"{package} compiles its kernels with numba, but {error.name} is not installed: "
             "python -m pip install numba; the closed forms of theory work without it."
         ) from None
+
+
+def loaded_when_asked_for(
+    package: str, space: dict[str, Any]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """A package's `__getattr__`, `__dir__` and `__all__`; a name that was asked for once stays in its `space`.
+
+    Examples
+    --------
+    >>> space = {"__name__": "dynamics"}
+    >>> get, names, _ = loaded_when_asked_for("dynamics", space)
+    >>> get("RSG") is space["RSG"], "Adam" in names(), "Adam" in space
+    (True, True, False)
+    """
+    public = sorted(modules_of(package))
+
+    def get(name: str) -> Any:
+        space[name] = thing = load(package, name)
+        return thing
+
+    def names() -> list[str]:
+        return sorted({*space, *public})
+
+    return get, names, public

@@ -10,7 +10,7 @@ Examples
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dynamics
 
@@ -21,20 +21,9 @@ if Path(dynamics.__file__ or ".").resolve().parent.parent != Path(__file__).reso
         f"give that file or folder another name."
     )
 
-from dynamics.lazy_names import load, modules_of
+from dynamics.lazy_names import loaded_when_asked_for
 
 if TYPE_CHECKING:
     from synthetic.public import *  # noqa: F403
 
-__all__ = sorted(modules_of(__name__))
-
-
-def __getattr__(name: str) -> Any:
-    """A public name, whose module is imported once it is asked for."""
-    globals()[name] = thing = load(__name__, name)
-    return thing
-
-
-def __dir__() -> list[str]:
-    """The public names, and the rooms."""
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = loaded_when_asked_for(__name__, globals())

@@ -16,7 +16,7 @@ import pytest
 from dynamics import GradientDescent, HeavyBall, open_sweep, sweep
 from dynamics.sweeps import filling
 from optdyn import sweeps
-from plots.sweep_picture import draw_sweep
+from plots.sweep_picture import View, _on_one_scale, draw_sweep
 from plots.sweep_scores import described_scores, scored
 from synthetic import himmelblau, quadratic
 
@@ -264,6 +264,15 @@ def test_each_of_several_methods_has_its_best_and_is_at_the_edge_of_its_own_numb
     assert dict(described_scores(middle, scored(middle)))["best"] == "method = GradientDescent, step_size = 0.2", (
         "a method is no number, and 0.2 lies between the others, wherever it stands in the list"
     )
+
+
+def test_colours_of_problems_whose_losses_go_below_zero_are_differences() -> None:
+    made = sweep(GradientDescent, quadratic, over={"step_size": [0.1, 0.5], "noise": [0.0, 0.1]}, steps=3)
+    losses = np.array([[1.0, 4.0], [-2.0, 3.0]])
+    view = View((0, 1), np.arange(4).reshape(2, 2), losses, losses < 0, losses < 0, ())
+    shown, word = _on_one_scale(view, scored(made))
+    assert shown.tolist() == [[3.0, 1.0], [0.0, 0.0]]
+    assert word == "last loss, above the best on its problem"
 
 
 @pytest.mark.parametrize("several", [False, True])
