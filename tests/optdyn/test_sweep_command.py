@@ -260,6 +260,10 @@ def test_each_of_several_methods_has_its_best_and_is_at_the_edge_of_its_own_numb
     setting, _, loss = words["best of HeavyBall"].rpartition(": ")
     assert setting == "beta = 0.1, step_size = 0.3; at the edge of beta and step_size"
     assert float(loss) == pytest.approx(float(made.loss.isel(setting=1, step_size=1, record=-1)[0]), rel=1e-5)
+    apart: dict[Any, Any] = {HeavyBall: {"step_size": [0.01, 0.02]}, GradientDescent: {"step_size": [0.1, 0.3]}}
+    made = sweep(list(apart), quadratic, over=apart, steps=3)
+    words = dict(described_scores(made, scored(made)))
+    assert words["best of HeavyBall"].startswith("step_size = 0.02; at the edge of step_size: ")
     middle = sweep([GradientDescent, HeavyBall], quadratic, over={"step_size": [0.2, 50.0, 0.1]}, steps=3)
     assert dict(described_scores(middle, scored(middle)))["best"] == "method = GradientDescent, step_size = 0.2", (
         "a method is no number, and 0.2 lies between the others, wherever it stands in the list"
