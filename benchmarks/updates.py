@@ -20,7 +20,7 @@ from dynamics.protocol.oracle import gradient, hessian_product, value
 from synthetic import quadratic
 
 IN_CACHE, IN_MEMORY = 1000, 4_000_000  # parameters
-SIZES = {IN_CACHE: 10_000, IN_MEMORY: 12}  # and steps of a timed run
+SIZES = {IN_CACHE: 10_000, IN_MEMORY: 40}  # and steps of a timed run, beside which its page faults are little
 GOAL = 2.0  # times SGD's cost for each parameter and array, at most, in memory
 C_GOAL = 1.2  # times C, at most, in cache
 STEP = 1e-9  # so short that no run comes to rest
@@ -124,13 +124,16 @@ def costs(
         runners = {name: _runner(method, problem) for name, method in timed.items()}
         if with_c and parameters == IN_CACHE:
             runners |= {f"c, {name}": _in_c(name, parameters) for name in names if name in IN_C}
-        taken: dict[str, list[float]] = {name: [] for name in runners}
+        calls: dict[str, list[float]] = {name: [] for name in runners}  # in which memory is made, too
+        runs: dict[str, list[float]] = {name: [] for name in runners}
         with older_things_set_aside():
             for round_ in range(rounds + 1):  # the first one compiles
                 for name, runner in runners.items():
                     call, run = (seconds_of(runner, steps) for steps in (1, 1 + SIZES[parameters]))
-                    if round_:  # without the call, in which memory is made, too
-                        taken[name].append(run - call)
+                    if round_:
+                        calls[name].append(call)
+                        runs[name].append(run)
+        taken = {name: [run - float(np.median(calls[name])) for run in runs[name]] for name in runners}
         arrays = {name: touched(timed[name], parameters) for name in names}
         nothing = {name: float(np.median(taken[idle(name)])) for name in names}
         own = {name: (np.array(taken[name]) - nothing[name]) / (parameters * arrays[name]) for name in names}
