@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,15 @@ def test_a_second_control_c_raises():
         assert pressed()
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+
+def test_a_handler_that_is_not_python_s_stays(monkeypatch):
+    taken = []
+    foreign = SimpleNamespace(getsignal=lambda number: None, signal=lambda number, handler: taken.append(number))
+    monkeypatch.setattr("dynamics.runs.interruption._signal", foreign)
+    with interruption() as pressed:
+        assert not pressed()
+    assert taken == []
 
 
 @pytest.fixture
