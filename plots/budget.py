@@ -114,7 +114,7 @@ def run_within(
     if not 0 < budget < np.inf:
         raise Refusal(f"budget is {budget!r}; it counts gradient evaluations and must be positive: try 100.")
     every: dict[str, Any] = {"seeds": seeds, "noise": "common", **options}
-    pilot = ensemble(methods, problem, steps=PILOT, record_every=1, **every)
+    pilot = ensemble(methods, problem, steps=PILOT, record_every=PILOT, **every)  # a record may cost a whole pass
     steps = max(PILOT, _steps(pilot, budget, weights))
     while True:
         sweep = ensemble(methods, problem, steps=steps, record_every=max(1, steps // records), **every)

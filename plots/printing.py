@@ -3,14 +3,20 @@
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+import matplotlib
 from matplotlib.figure import Figure
 
 from plots.fonts import lean_fonts
+from plots.ticks import ticks_worked_out_once
 from theory.typesetting import formulas_set_once
 
 __all__ = ["printed", "printing"]
+
+OPAQUE = 255
+PACKED = 3  # of 9: a tenth larger than at Pillow's 6, as much as the pixels' opacity took, in half of its time
 
 
 @contextmanager
@@ -52,7 +58,8 @@ def printed(figure: Figure, kind: str, metadata: Mapping[str, str | None]) -> by
     buffer = io.BytesIO()
     dpi = figure.dpi
     try:
-        _printer(figure, kind)(buffer, metadata=metadata)
+        with ticks_worked_out_once():
+            _printer(figure, kind)(buffer, metadata=metadata)
     finally:
         figure.set_dpi(dpi)  # vector formats leave their own
     return buffer.getvalue()
@@ -61,9 +68,7 @@ def printed(figure: Figure, kind: str, metadata: Mapping[str, str | None]) -> by
 def _printer(figure: Figure, kind: str) -> Callable[..., Any]:
     """What writes a format; each canvas is imported when the first picture needs it."""
     if kind == "png":
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-        return FigureCanvasAgg(figure).print_png
+        return partial(_print_png, figure)
     if kind == "pdf":
         from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
@@ -71,3 +76,21 @@ def _printer(figure: Figure, kind: str) -> Callable[..., Any]:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     return FigureCanvasSVG(figure).print_svg
+
+
+def _print_png(figure: Figure, buffer: io.BytesIO, *, metadata: Mapping[str, str | None]) -> None:
+    """As Matplotlib does, but without the opacity of pixels where all are opaque, and packed in half of the time."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image, PngImagePlugin
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    if image.getextrema()[3] == (OPAQUE, OPAQUE):
+        image = image.convert("RGB")
+    text = PngImagePlugin.PngInfo()
+    drawn_by = f"Matplotlib version{matplotlib.__version__}, https://matplotlib.org/"
+    for name, words in {"Software": drawn_by, **metadata}.items():
+        if words is not None:
+            text.add_text(name, words)
+    image.save(buffer, "png", pnginfo=text, dpi=(figure.dpi, figure.dpi), compress_level=PACKED)

@@ -14,6 +14,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from dynamics.checks import Refusal
+from plots.ticks import ticks_worked_out_once
 
 __all__ = [
     "SIZES",
@@ -156,9 +157,10 @@ def finish(figure: Drawn) -> Drawn:
     >>> with style() as size:
     ...     figure = finish(new_figure(size))
     """
-    lay_out(figure)
-    for axis in figure.findobj(Axis):
-        axis.get_ticklabels()  # the layout may have made room for one more, which is made in this style
+    with ticks_worked_out_once():
+        lay_out(figure)
+        for axis in figure.findobj(Axis):
+            axis.get_ticklabels()  # the layout may have made room for one more, which is made in this style
     return figure
 
 
@@ -178,7 +180,8 @@ def lay_out(figure: Figure) -> None:
     if not isinstance(engine, ConstrainedLayoutEngine) or not figure.axes:
         figure.draw_without_rendering()
         return
-    engine.execute(figure)
+    with ticks_worked_out_once():
+        engine.execute(figure)
     for axes in figure.axes:
         axes.apply_aspect()  # the layout gives room, which axes take up only now
 

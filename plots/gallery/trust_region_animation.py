@@ -1,11 +1,13 @@
 """Figure trust_region.animation: trust regions on their way through a curved valley, as a filmstrip and a film."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
 from dynamics import TrustRegion, simulate
@@ -150,25 +152,24 @@ def animate(dataset: xr.Dataset, *, size: str = "slide") -> "FuncAnimation":
     with style(size) as sheet:
         figure = new_figure(sheet, height={"column": 4.6, "page": 3.4}.get(size))
         plane, losses = figure.subplots(*((2, 1) if size == "column" else (1, 2)))
-        parts = {name: dataset.sel({"method": name}) for name in METHODS}
+        parts = [dataset.sel({"method": name}) for name in METHODS]
+        _plot_valley(plane)
+        title = plane.set_title("iteration $k=0$")
+        plane.set(xlabel="parameter $x$", ylabel="parameter $y$")
+        regions, curves = [], []
+        for name, part in zip(METHODS, parts, strict=True):
+            regions.append(_plot_frame(plane, part, 0, _look(name), sheet.scale))
+            curves += losses.plot([], [], markersize=2.4 * sheet.scale, label=f"TR {name}", **_look(name))
+        losses.set(yscale="log", ylim=(1e-10, 100), xlim=(0, dataset.sizes["iteration"]))
+        losses.set(xlabel="iteration $k$", ylabel="loss $f(x, y)$")
+        losses.legend(loc="lower left")
+        finish(figure).set_layout_engine("none")  # no frame needs more room than the first
 
         def show(frame: int) -> list[Any]:
-            with style(size):
-                for axes in (plane, losses):
-                    axes.clear()
-                _plot_valley(plane)
-                for name, part in parts.items():
-                    _plot_frame(plane, part, frame, _look(name), sheet.scale)
-                    losses.plot(
-                        part["loss"].values[: frame + 1],
-                        markersize=2.4 * sheet.scale,
-                        label=f"TR {name}",
-                        **_look(name),
-                    )
-                plane.set(title=f"iteration $k={frame}$", xlabel="parameter $x$", ylabel="parameter $y$")
-                losses.set(yscale="log", ylim=(1e-10, 100), xlim=(0, dataset.sizes["iteration"]))
-                losses.set(xlabel="iteration $k$", ylabel="loss $f(x, y)$")
-                losses.legend(loc="lower left")
+            title.set_text(f"iteration $k={frame}$")
+            for part, region, curve in zip(parts, regions, curves, strict=True):
+                _move(region, part, frame)
+                curve.set_data(np.arange(frame + 1), part["loss"].values[: frame + 1])
             return []
 
         return FuncAnimation(figure, show, frames=dataset.sizes["iteration"], interval=INTERVAL)
@@ -183,10 +184,37 @@ def _plot_valley(axes: Axes) -> None:
     axes.set(aspect="equal", xlim=WINDOW[0], ylim=WINDOW[1], xticks=(-1, 0, 1), yticks=(0, 1))
 
 
-def _plot_frame(axes: Axes, part: xr.Dataset, frame: int, drawn: dict[str, Any], scale: float) -> None:
+class _Region(NamedTuple):
+    """What is drawn of a method in one frame."""
+
+    inside: Polygon
+    edge: Line2D
+    path: Line2D
+    end: Line2D
+
+
+def _plot_frame(axes: Axes, part: xr.Dataset, frame: int, drawn: dict[str, Any], scale: float) -> _Region:
+    path, edge = _path_and_edge(part, frame)
+    (inside,) = axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.12, linewidth=0)
+    lines = (
+        axes.plot(*edge.T, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=0.9 * scale)
+        + axes.plot(*path.T, linewidth=0.8 * scale, markersize=1.8 * scale, **drawn)
+        + axes.plot(
+            *path[-1:].T, color=drawn["color"], linestyle="none", marker=drawn["marker"], markersize=3.6 * scale
+        )
+    )
+    return _Region(inside, *lines)
+
+
+def _move(region: _Region, part: xr.Dataset, frame: int) -> None:
+    """Draw another frame with the lines that are there."""
+    path, edge = _path_and_edge(part, frame)
+    region.inside.set_xy(edge)
+    for line, points in zip(region[1:], (edge, path, path[-1:]), strict=True):
+        line.set_data(*points.T)
+
+
+def _path_and_edge(part: xr.Dataset, frame: int) -> tuple[NDArray, NDArray]:
+    """The iterates so far, and the edge of the region around the last."""
     path = part["iterates"].values[: frame + 1]
-    edge = path[-1] + boundary(np.diag(part["metric"].values[frame]), float(part["radius"][frame]))
-    axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.12, linewidth=0)
-    axes.plot(*edge.T, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=0.9 * scale)
-    axes.plot(*path.T, linewidth=0.8 * scale, markersize=1.8 * scale, **drawn)
-    axes.plot(*path[-1:].T, color=drawn["color"], linestyle="none", marker=drawn["marker"], markersize=3.6 * scale)
+    return path, path[-1] + boundary(np.diag(part["metric"].values[frame]), float(part["radius"][frame]))

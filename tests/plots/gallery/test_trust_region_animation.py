@@ -48,6 +48,38 @@ def test_the_film_has_a_frame_an_iteration(small, tmp_path):
         assert frames.info["duration"] == INTERVAL
 
 
+def test_a_frame_moves_what_is_there(small):
+    film = plots.animate(small, size="column")
+    film._draw_was_started = True  # or Matplotlib warns that nobody saw it
+    plane, losses = film._fig.axes
+    everything, places = film._fig.findobj(), [axes.get_position().bounds for axes in (plane, losses)]
+    for frame in (11, 3):
+        film._func(frame)
+        assert plane.get_title(loc="left") == f"iteration $k={frame}$"
+        for line, norm in zip(losses.lines, small["method"].values, strict=True):
+            np.testing.assert_array_equal(line.get_ydata(), small["loss"].sel({"method": norm})[: frame + 1])
+        paths = [line.get_xydata() for line in plane.lines if line.get_marker() not in ("", "None", "*")]
+        for path, end, norm in zip(paths[::2], paths[1::2], small["method"].values, strict=True):
+            iterates = small["iterates"].sel({"method": norm})[: frame + 1]
+            np.testing.assert_array_equal(path, iterates)
+            np.testing.assert_array_equal(end, iterates[-1:])
+        for inside, edge, part in zip(plane.patches, _edges(plane), _methods(small, frame), strict=True):
+            np.testing.assert_array_equal(inside.get_xy()[: len(edge)], edge)
+            away = edge - part["iterates"].values
+            np.testing.assert_allclose(np.sqrt(away**2 @ part["metric"].values), float(part["radius"]), rtol=1e-9)
+    assert film._fig.findobj() == everything
+    film._fig.draw_without_rendering()
+    assert [axes.get_position().bounds for axes in (plane, losses)] == places
+
+
+def _edges(plane):
+    return [line.get_xydata() for line in plane.lines if line.get_marker() == "None"]
+
+
+def _methods(small, frame):
+    return [small.sel({"method": norm}).isel(iteration=frame) for norm in small["method"].values]
+
+
 def test_refuses():
     with pytest.raises(ValueError, match="iterations = 9"):
         plots.compute("trust_region.animation", iterations=9)

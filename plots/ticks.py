@@ -1,0 +1,92 @@
+"""Ticks worked out once while a figure is laid out or drawn: Matplotlib does so each time that it looks at them."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from matplotlib.axis import Axis
+
+__all__ = ["ticks_worked_out_once"]
+
+_matplotlibs: Any = Axis  # there is no public way to what is replaced
+_work_out, _measure = _matplotlibs._update_ticks, _matplotlibs._get_ticklabel_bboxes
+_here = threading.local()  # what this thread's axes have shown
+_lock = threading.Lock()
+_drawing = 0  # threads that draw
+
+
+class _Known:
+    """What axes have shown, each with what it followed from."""
+
+    def __init__(self) -> None:
+        self.ticks: dict[Axis, tuple[tuple[Any, ...], list[Any]]] = {}
+        self.boxes: dict[Axis, tuple[tuple[Any, ...], Any]] = {}
+        self.written: dict[Any, tuple[Any, ...]] = {}  # what each formatter wrote last, which axes of a scale share
+
+    def ticks_of(self, axis: Any) -> list[Any]:
+        """The ticks that an axis shows between its limits, over its length."""
+        formatters = (axis.major.formatter, axis.minor.formatter)
+        measured = getattr(axis.major.locator.axis, "axes", None) or axis.axes  # the first of axes that share a scale
+        state = (*formatters, *axis.get_view_interval(), *measured.bbox.size, axis.get_figure(root=True).dpi)
+        known = self.ticks.get(axis)
+        if known is None or known[0] != state or any(self.written[formatter] != state for formatter in formatters):
+            known = self.ticks[axis] = state, _work_out(axis)
+            self.written.update(dict.fromkeys(formatters, state))
+        return known[1]
+
+    def boxes_of(self, axis: Any, ticks: list[Any], renderer: Any) -> Any:
+        """The boxes of its labels, where the axes are now."""
+        place = (renderer, *ticks, *axis.axes.bbox.bounds, *axis.axes.viewLim.extents, axis.get_figure(root=True).dpi)
+        known = self.boxes.get(axis)
+        if known is None or known[0] != place:
+            known = self.boxes[axis] = place, _measure(axis, ticks, renderer)
+        return known[1]
+
+
+def _ticks_of(axis: Any) -> list[Any]:
+    known: _Known | None = getattr(_here, "known", None)
+    return _work_out(axis) if known is None else known.ticks_of(axis)  # type: ignore[no-any-return]
+
+
+def _boxes_of(axis: Any, ticks: list[Any], renderer: Any) -> Any:
+    known: _Known | None = getattr(_here, "known", None)
+    return _measure(axis, ticks, renderer) if known is None else known.boxes_of(axis, ticks, renderer)
+
+
+@contextmanager
+def ticks_worked_out_once() -> Iterator[None]:
+    """Let each axis keep its ticks and their boxes until its limits or place change; nothing else may change within.
+
+    A layout asks for them a dozen times, for each box of an axis, of its label, of its spines and of the title above.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axis = Figure().subplots().xaxis
+    >>> with ticks_worked_out_once():
+    ...     before = axis._update_ticks()
+    ...     same = axis._update_ticks() is before
+    ...     _ = axis.axes.set_xlim(0, 5)
+    ...     print(same, axis._update_ticks() is before)
+    True False
+    """
+    if getattr(_here, "known", None) is not None:
+        yield
+        return
+    _here.known = _Known()
+    _count(1)
+    try:
+        yield
+    finally:
+        _here.known = None
+        _count(-1)
+
+
+def _count(change: int) -> None:
+    """Replace Matplotlib's own ways while any thread draws."""
+    global _drawing
+    with _lock:
+        _drawing += change
+        ways = (_ticks_of, _boxes_of) if _drawing else (_work_out, _measure)
+        _matplotlibs._update_ticks, _matplotlibs._get_ticklabel_bboxes = ways

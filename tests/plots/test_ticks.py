@@ -1,0 +1,140 @@
+"""Ticks that are worked out once: as many as Matplotlib's, at the same places, and only meanwhile."""
+
+import io
+import threading
+
+import pytest
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, ScalarFormatter
+
+from plots import ticks
+from plots.style import lay_out, style
+from plots.ticks import ticks_worked_out_once
+
+MATPLOTLIBS = Axis._update_ticks, Axis._get_ticklabel_bboxes
+
+
+def ways():
+    return Axis._update_ticks, Axis._get_ticklabel_bboxes
+
+
+def with_shared_scales():
+    """Scales that axes of two widths share, and powers of ten above the axes."""
+    figure = Figure(layout="constrained")
+    grid = figure.add_gridspec(2, 3)
+    wide = figure.add_subplot(grid[0, :], title="wide", xlabel="x")
+    wide.plot([0, 3e6], [1e-7, 1e9])
+    wide.set_yscale("log")
+    figure.add_subplot(grid[1, 0], sharex=wide, ylabel="y").plot([0, 1], [1, 2])
+    figure.add_subplot(grid[1, 1:], sharex=wide, title="third").plot([0, 1], [0, 2e8])
+    return figure
+
+
+def with_one_formatter():
+    """A formatter that two axes use, each with another power of ten."""
+    figure, formatter = Figure(layout="constrained"), ScalarFormatter()
+    for axes, height in zip(figure.subplots(1, 2), (4e7, 9e11), strict=True):
+        axes.plot([0, 1], [0, height])
+        axes.set_title("t")
+        axes.yaxis.set_major_formatter(formatter)
+    return figure
+
+
+def with_twins():
+    figure = Figure(layout="constrained")
+    axes = figure.subplots(subplot_kw={"xlabel": "below"})
+    axes.plot([0, 5], [3, 4])
+    axes.twinx().semilogy([0, 5], [1, 1e4])
+    axes.xaxis.set_ticks_position("top")
+    figure.align_labels()
+    return figure
+
+
+def svg(figure):
+    buffer = io.BytesIO()
+    figure.canvas.print_figure(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("made", [with_shared_scales, with_one_formatter, with_twins])
+def test_pictures_are_matplotlibs(made):
+    with style():
+        plain = svg(made())
+        with ticks_worked_out_once():
+            assert ways() != MATPLOTLIBS
+            assert svg(made()) == plain
+    assert ways() == MATPLOTLIBS
+
+
+def labels(figure):
+    return [[label.get_text() for label in axes.get_xticklabels()] for axes in figure.axes]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda figure: figure.set_size_inches(2.5, 6),
+        lambda figure: figure.axes[0].set_xlim(0, 7e5),
+        lambda figure: figure.axes[0].set_position((0.1, 0.6, 0.2, 0.3)),
+    ],
+)
+def test_ticks_follow_their_axis(change):
+    figure, fresh = with_shared_scales(), with_shared_scales()
+    for other in (figure, fresh):
+        other.set_layout_engine("none")
+    with ticks_worked_out_once():
+        before = labels(figure)
+        change(figure)
+        after = labels(figure)
+    change(fresh)
+    assert before != after == labels(fresh)
+
+
+def test_boxes_of_labels_follow_the_other_axis():
+    axes = Figure().subplots()
+    axes.spines.left.set_position(("data", 0.5))
+    renderer = FigureCanvasAgg(axes.figure).get_renderer()
+    with ticks_worked_out_once():
+        before = axes.yaxis.get_tightbbox(renderer).x0
+        axes.set_xlim(0, 4)
+        after = axes.yaxis.get_tightbbox(renderer).x0
+    assert before != after == axes.yaxis.get_tightbbox(renderer).x0
+
+
+def test_a_layout_works_ticks_out_once_a_pass(monkeypatch):
+    counts = []
+    monkeypatch.setattr(Axis, "_update_ticks", Axis._update_ticks)  # which is put back afterwards
+    monkeypatch.setattr(ticks, "_work_out", lambda axis: counts.append(axis) or MATPLOTLIBS[0](axis))
+    figure = with_shared_scales()
+    lay_out(figure)
+    assert len(set(counts)) == 6
+    assert len(counts) <= 2 * 6  # two passes, each with axes of another size
+
+
+def test_other_threads_have_matplotlibs_ways():
+    seen = []
+
+    def elsewhere():
+        axis = Figure().subplots().xaxis
+        seen.extend([axis._update_ticks() is axis._update_ticks(), len(axis._update_ticks())])
+
+    with ticks_worked_out_once():
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+    assert seen == [False, 6]
+    assert ways() == MATPLOTLIBS
+
+
+def test_nothing_is_left_behind():
+    with pytest.raises(ZeroDivisionError), ticks_worked_out_once(), ticks_worked_out_once():
+        raise ZeroDivisionError
+    assert ways() == MATPLOTLIBS
+    axis = Figure().subplots().xaxis
+    with ticks_worked_out_once():
+        assert len(axis._update_ticks()) == 6
+    axis.set_major_locator(FixedLocator([0.5]))
+    with ticks_worked_out_once():
+        assert len(axis._update_ticks()) == 1
