@@ -27,6 +27,6 @@ def remember(took: Mapping[str, float]) -> None:
 
 def _record() -> Path:
     """The file that keeps it."""
-    from dynamics.kernels.cache import cache_folder
+    from dynamics.kernels.folder import cache_folder
 
     return cache_folder() / "seconds.json"

@@ -1,8 +1,13 @@
 """Formulas as pictures: LaTeX through Matplotlib's own typesetting, so that a page needs neither network nor script."""
 
+import functools
+import hashlib
 import io
 import math
+import os
 import re
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 __all__ = ["INK", "svg"]
@@ -26,6 +31,8 @@ _ARGUMENT = r"\s*(\\[A-Za-z]+|[^\s\\{}])"
 def svg(latex: str, *, size: float = 13.0) -> bytes | None:
     r"""A formula as an SVG picture, or None where Matplotlib cannot read it.
 
+    Pictures are kept in the folder of compiled kernels: to read a formula takes Matplotlib as long as many a proof.
+
     Parameters
     ----------
     latex : str
@@ -40,6 +47,50 @@ def svg(latex: str, *, size: float = 13.0) -> bytes | None:
     >>> svg(r"\unheard{of}") is None
     True
     """
+    file = _file(latex, size)
+    if (kept := _kept(file)) is not None:
+        return kept
+    made = _typeset(latex, size)
+    if made is not None:
+        _keep(file, made)
+    return made
+
+
+@functools.cache
+def _makers() -> str:
+    """What a picture depends on beside the formula: this file, and the versions that draw."""
+    import matplotlib
+    import pyparsing
+
+    return repr((Path(__file__).read_text(encoding="utf-8"), matplotlib.__version__, pyparsing.__version__))
+
+
+def _file(latex: str, size: float) -> Path:
+    from dynamics.kernels.folder import cache_folder
+
+    digest = hashlib.sha256(repr((latex, size, _makers())).encode()).hexdigest()
+    return cache_folder() / "formulas" / f"{digest}.svg"
+
+
+def _kept(file: Path) -> bytes | None:
+    """The picture on disk, if it is whole: its digest stands on its first line."""
+    try:
+        digest, _, picture = file.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return picture if digest == hashlib.sha256(picture).hexdigest().encode() else None
+
+
+def _keep(file: Path, picture: bytes) -> None:
+    """Write a picture for later processes; where that can't be done it is drawn again."""
+    own = file.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        file.parent.mkdir(exist_ok=True)
+        own.write_bytes(hashlib.sha256(picture).hexdigest().encode() + b"\n" + picture)
+        own.replace(file)
+
+
+def _typeset(latex: str, size: float) -> bytes | None:
     from matplotlib import rc_context
     from matplotlib.font_manager import FontProperties
 

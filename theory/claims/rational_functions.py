@@ -5,12 +5,13 @@ FLINT does in a millisecond what takes SymPy, which orders and hashes every term
 
 from __future__ import annotations
 
+from math import gcd, lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from sympy import Expr
 
-__all__ = ["Signs", "is_zero", "signs"]
+__all__ = ["Signs", "factored", "is_zero", "reads", "reduced", "signs"]
 
 MOST = 12  # an exponent above is left to SymPy: the powers of long sums have millions of terms
 
@@ -67,6 +68,103 @@ def signs(expression: Expr) -> tuple[Signs, Signs] | None:
     shared = found.over.gcd(found.under)
     above, below = (_signs_of(part // shared) for part in found)
     return above, below
+
+
+def reads(expression: Expr) -> bool:
+    """Whether an expression is made of symbols and rational numbers by sums, products and whole powers alone.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> x = sp.Symbol("x")
+    >>> reads(x / (1 + x) ** 20), reads(sp.sqrt(x)), reads(sp.zoo)
+    (True, False, False)
+    """
+    seen: set[Any] = set()
+    open_parts: list[Any] = [expression]
+    while open_parts:
+        part = open_parts.pop()
+        if part in seen or part.is_Symbol or part.is_Rational:
+            continue
+        seen.add(part)
+        if part.is_Pow and part.exp.is_Integer:
+            open_parts.append(part.base)
+        elif part.is_Add or part.is_Mul:
+            open_parts.extend(part.args)
+        else:
+            return False
+    return True
+
+
+def reduced(expression: Expr) -> Expr:
+    """Return a rational expression as one reduced fraction, multiplied out: what `sympy.cancel` returns.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> x, y = sp.symbols("x y")
+    >>> reduced((x**2 - y**2) / (2 * x - 2 * y))
+    x/2 + y/2
+    """
+    import sympy as sp
+
+    found = _multiplied_out(expression)
+    if found is None:
+        return sp.cancel(expression)
+    shared = found.over.gcd(found.under)
+    names = sorted(expression.free_symbols, key=str)
+    (over, above), (under, below) = (_in_whole_numbers(part // shared, names) for part in found)
+    return over / under * (above / below)
+
+
+def factored(expression: Expr) -> Expr:
+    """Return a rational expression as a product of irreducible polynomials: what `sympy.factor` returns.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> x, y = sp.symbols("x y")
+    >>> factored(1 / (x - y) - 1 / (x + y))
+    2*y/((x - y)*(x + y))
+    """
+    import sympy as sp
+
+    found = _multiplied_out(expression)
+    if found is None:
+        return sp.factor(expression)
+    names = sorted(expression.free_symbols, key=str)
+    shared = found.over.gcd(found.under)
+    product = sp.Integer(1)
+    for part, sign in zip(found, (1, -1), strict=True):
+        content, factors = (part // shared).factor()
+        product *= _number(content) ** sign
+        for factor, power in factors:
+            number, polynomial = _in_whole_numbers(factor, names)
+            product *= number ** (sign * power) * polynomial ** (sign * power)
+    return product
+
+
+def _number(value: Any) -> Any:
+    import sympy as sp
+
+    return sp.Rational(int(value.numer()), int(value.denom()))
+
+
+def _in_whole_numbers(polynomial: Any, names: list[Any]) -> tuple[Any, Any]:
+    """A polynomial as a number times one whose coefficients are coprime whole numbers, the leading one positive."""
+    import sympy as sp
+
+    terms = polynomial.to_dict()
+    if not terms:
+        return sp.Integer(0), sp.Integer(1)
+    scale = lcm(*(int(value.denom()) for value in terms.values()))
+    whole = {powers: int(value.numer()) * (scale // int(value.denom())) for powers, value in terms.items()}
+    shared = gcd(*whole.values()) * (-1 if whole[max(whole)] < 0 else 1)
+    summands = (
+        sp.Mul(sp.Integer(value // shared), *(name**power for name, power in zip(names, powers, strict=True)))
+        for powers, value in whole.items()
+    )
+    return sp.Rational(shared, scale), sp.Add(*summands)
 
 
 class Signs(NamedTuple):

@@ -1,5 +1,7 @@
 """SymPy derivations of RSG's rates over a spectrum: Theorem 1 with its error, and why no RSG beats heavy ball."""
 
+from collections.abc import Sequence
+
 import sympy as sp
 
 from theory.derivations.arsg import beta, jury_conditions, mu, system, tau
@@ -19,18 +21,29 @@ def theorem1_expansion() -> tuple[sp.Expr, sp.Expr]:
     trace, determinant = (
         sp.expand(part.subs(scaling | {tau: c_alpha * epsilon})) for part in (matrix.trace(), matrix.det())
     )
-    modulus = sp.sqrt(determinant)
     real_pair = {c_alpha: (c_beta**2 - q**2) / (4 * c_beta)}
     # The discriminant is of second order: ε leaves its root before the expansion.
     discriminant = sp.expand((trace**2 - 4 * determinant).subs(real_pair) / epsilon**2)
-    larger = (trace.subs(real_pair) + epsilon * sp.sqrt(discriminant)) / 2
-    return _second_order(larger), _second_order(modulus)
+    own = _coefficients(sp.expand(trace.subs(real_pair)))
+    larger = [(first + second) / 2 for first, second in zip(own, (sp.Integer(0), *_root(discriminant)), strict=False)]
+    return _up_to_second_order(larger), _up_to_second_order(_root(determinant))
 
 
-def _second_order(expression: sp.Expr) -> sp.Expr:
-    """Return an expression up to ε², its coefficients factored."""
-    expansion = sp.series(expression, epsilon, 0, 3).removeO()
-    return sum(sp.factor(expansion.coeff(epsilon, order)) * epsilon**order for order in range(3))
+def _coefficients(polynomial: sp.Expr) -> list[sp.Expr]:
+    """Return the coefficients of an expanded polynomial up to ε²."""
+    return [polynomial.coeff(epsilon, order) for order in range(3)]
+
+
+def _root(polynomial: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """Return the coefficients of a polynomial's root up to ε²: those whose square it is."""
+    square = _coefficients(polynomial)
+    first = sp.sqrt(square[0])
+    second = square[1] / (2 * first)
+    return first, second, (square[2] - second**2) / (2 * first)
+
+
+def _up_to_second_order(coefficients: Sequence[sp.Expr]) -> sp.Expr:
+    return sum(sp.factor(value) * epsilon**order for order, value in enumerate(coefficients))
 
 
 def no_rate_beats_heavy_ball() -> tuple[sp.Expr, ...]:
@@ -53,7 +66,10 @@ def no_rate_beats_heavy_ball() -> tuple[sp.Expr, ...]:
     at_plus_c, at_minus_c, determinant, _ = (
         sp.expand(condition.subs(mu, m / beta)) for condition in jury_conditions(c)
     )
-    (lower1,), (upper,), (lower2,) = (sp.solve(condition, tau) for condition in (at_plus_c, at_minus_c, determinant))
+    lower1, upper, lower2 = (
+        -sp.cancel(condition.coeff(tau, 0) / condition.coeff(tau, 1))  # all are affine in τ
+        for condition in (at_plus_c, at_minus_c, determinant)
+    )
     spread = ((1 + c) / (1 - c)) ** 2
     k = c * (1 - beta) - (1 - c) * m
     with_first = sp.factor((spread * lower1 - upper) * k * (k + 2 * m))
@@ -70,4 +86,4 @@ def no_rate_beats_heavy_ball() -> tuple[sp.Expr, ...]:
         with_first.subs(m, crossing * (1 + u)).subs(beta, between),
         with_second.subs(m, beta * first_part).subs(beta, above),
     )
-    return tuple(sp.factor(sp.factor(case).subs(c, x / (1 + x))) for case in cases)
+    return tuple(case.subs(c, x / (1 + x)) for case in cases)

@@ -1,10 +1,11 @@
 """Formulas as pictures."""
 
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 
-from theory.claims import claims
+from theory.claims import claims, formulas
 from theory.claims.formulas import svg
 
 
@@ -29,7 +30,35 @@ _FRACTIONS = (r"\frac{a}{b}", r"\tfrac{a}{b}")
 
 
 def test_the_same_formula_gives_the_same_bytes() -> None:
-    assert svg(r"\beta^2") == svg(r"\beta^2")
+    assert formulas._typeset(r"\beta^2", 13.0) == formulas._typeset(r"\beta^2", 13.0) == svg(r"\beta^2")
+
+
+def test_a_formula_is_set_once_for_all_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    asked: list[tuple[str, float]] = []
+    monkeypatch.setattr(formulas, "_typeset", lambda latex, size: asked.append((latex, size)) or _picture(latex, size))
+    first = [svg("a"), svg("b"), svg("a", size=20.0), svg("^")]
+    assert [svg("a"), svg("b"), svg("a", size=20.0), svg("^")] == first == [b"<a 13>", b"<b 13>", b"<a 20>", None]
+    assert asked == [("a", 13.0), ("b", 13.0), ("a", 20.0), ("^", 13.0), ("^", 13.0)]
+    files = sorted((tmp_path / "optdyn" / "formulas").iterdir())
+    assert [file.suffix for file in files] == [".svg"] * 3
+    files[0].write_bytes(files[0].read_bytes()[:-1])  # a damaged one is set again
+    assert [svg("a"), svg("b"), svg("a", size=20.0)] == first[:3]
+    assert len(asked) == 6
+
+
+def test_other_sources_or_versions_set_a_formula_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(formulas, "_typeset", lambda latex, size: b"old")
+    svg("a")
+    monkeypatch.setattr(formulas, "_typeset", lambda latex, size: b"new")
+    assert svg("a") == b"old"
+    monkeypatch.setattr(formulas, "_makers", lambda: "others")
+    assert svg("a") == b"new"
+
+
+def _picture(latex: str, size: float) -> bytes | None:
+    return None if latex == "^" else f"<{latex} {size:g}>".encode()
 
 
 @pytest.mark.parametrize("latex", [r"\begin{matrix}1\end{matrix}", r"\frac{1}{", r"x^"])

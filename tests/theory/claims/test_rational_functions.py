@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from theory.claims.rational_functions import MOST, is_zero, signs
+from theory.claims.rational_functions import MOST, factored, is_zero, reads, reduced, signs
 from theory.claims.routes.symbolic import positive_on_orthant, vanishes
 
 x, y, z = sp.symbols("x y z")
@@ -58,3 +58,32 @@ def test_closed_needs_both_constants():
     assert positive_on_orthant((1 + x) / (2 + y), closed=True)
     assert not positive_on_orthant((1 + x) / y, closed=True)
     assert not positive_on_orthant(x / (2 + y), closed=True)
+
+
+FRACTIONS = (*EXPRESSIONS, sp.Rational(3, 4) * (x + 2 * y) / (6 * z - 4 * y), (x - 1) ** 3 / (1 - x) / 3, x / 3)
+
+
+@pytest.mark.parametrize("expression", FRACTIONS, ids=str)
+def test_reduced_and_factored_fractions_are_sympys(expression):
+    for ours, theirs in ((reduced(expression), sp.cancel(expression)), (factored(expression), sp.factor(expression))):
+        assert sp.expand(sp.fraction(ours)[0] * sp.fraction(theirs)[1]) == sp.expand(
+            sp.fraction(theirs)[0] * sp.fraction(ours)[1]
+        )
+        sizes = [[sp.Poly(part, x, y, z).total_degree() for part in sp.fraction(each)] for each in (ours, theirs)]
+        assert sizes[0] == sizes[1]
+    factors = [sp.factor_list(part)[1] for part in sp.fraction(sp.cancel(expression))]
+    bases = {base for base in sp.Mul.make_args(factored(expression)) if not base.is_number}
+    assert len(bases) == sum(map(len, factors))
+
+
+def test_what_flint_cannot_read_sympy_reduces():
+    root = sp.sqrt(1 + x)
+    assert reduced(root * x / x**2) == root / x
+    assert factored(root * x + root * y) == root * (x + y)
+
+
+def test_what_is_read_is_rational():
+    assert all(reads(expression) for expression in EXPRESSIONS)
+    assert not any(
+        reads(other) for other in (sp.sqrt(x), x**y, sp.pi * x, sp.sin(x), sp.nan, sp.oo, x ** sp.Rational(1, 2))
+    )

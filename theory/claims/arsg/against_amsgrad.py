@@ -10,6 +10,7 @@ import numpy as np
 from theory.claims.arsg.common import MOMENTUM, OBSERVATION, PAPER, symbols
 from theory.claims.constants import decimal, exponent, needless, number
 from theory.claims.ledger import Evidence, Level, Verdict, statement
+from theory.claims.rational_functions import factored
 from theory.claims.routes import symbolic
 
 
@@ -37,7 +38,7 @@ def _grouped(momentum: Fraction, observation: Fraction, smoothness: Fraction) ->
     }
     gap = [them - us for them, us in zip(theirs, ours, strict=True)]
     groups = {"D1": gap[0], "D2": gap[1], "D3 d + D4": gap[2] * d + gap[3], "D5 d + D6": gap[4] * d + gap[5]}
-    return {name: sp.factor(value.subs(inside)) for name, value in groups.items()}
+    return {name: factored(value.subs(inside)) for name, value in groups.items()}
 
 
 @statement(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -138,7 +139,6 @@ def touching_point(level: Level, rng: np.random.Generator, *, slope: Fraction, o
 
     c_beta, c_mu, small = symbols("c_beta c_mu epsilon", positive=True)  # epsilon = 1/sqrt(kappa)
     beta, mu = 1 - c_beta * small, c_mu * small
-    touching = ((1 - beta) * sp.sqrt(beta * (1 - mu)) + beta * mu) / (1 - beta + beta * mu)
     k, width = symbols("k", positive=True), c_beta + c_mu - c_beta * c_mu * small
     square = k**2 - beta * (1 - mu)  # k stands for the root
     bounded = symbolic.inequality(
@@ -147,12 +147,15 @@ def touching_point(level: Level, rng: np.random.Generator, *, slope: Fraction, o
     )
     if bounded.verdict is not Verdict.PROVED:
         return bounded
-    terms = sp.series(touching, small, 0, 3).removeO()
-    second = sp.factor(terms.coeff(small, 2))
+    # Numerator and denominator both begin with epsilon: divided by it they have derivatives at 0.
+    over, under = (sp.expand(part / small) for part in ((1 - beta) * k + beta * mu, 1 - beta + beta * mu))
+    smooth = over.subs(k, sp.sqrt(beta * (1 - mu))) / under
+    terms = [sp.diff(smooth, small, order).subs(small, 0) / math.factorial(order) for order in range(3)]
+    second = sp.factor(terms[2])
     return symbolic.identity(
         {
-            "constant": terms.coeff(small, 0) - 1,
-            "slope": terms.coeff(small, 1) + slope * c_beta,
+            "constant": terms[0] - 1,
+            "slope": terms[1] + slope * c_beta,
             **({"next term": second} if order > 1 else {}),
             "closed form, a multiple of k^2 - beta (1 - mu) = 0": (
                 ((1 - beta) * k + beta * mu) / (1 - beta + beta * mu) - 1 + c_beta * small / (1 + k),

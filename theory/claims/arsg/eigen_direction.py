@@ -20,6 +20,7 @@ from theory.claims.arsg.common import (
 )
 from theory.claims.constants import factor, needless, number
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
+from theory.claims.rational_functions import reduced
 from theory.claims.routes import symbolic
 
 if TYPE_CHECKING:
@@ -238,13 +239,13 @@ def expectation(
     steps = 3 if level == "quick" else 8
     beta, one, two, v, s = symbols("beta r_1 r_2 v_1 s_1")
     matrix, _ = gain_matrix(beta, *with_eigenvalues(beta, one, two))
-    matrix = matrix.applyfunc(sp.cancel)
+    matrix = matrix.applyfunc(reduced)
     start = sp.Matrix([v, s])
     first = (matrix - two * sp.eye(2)) * start / (one - two)  # d_1 w_1
     second = start - first
     state, defects = start, {}
     for t in range(1, steps + 1):
-        state = (matrix * state).applyfunc(sp.cancel)
+        state = (matrix * state).applyfunc(reduced)
         defects[f"t = {t}"] = state[1] - (numbers["first"] * one**t * first[1] + numbers["second"] * two**t * second[1])
     return symbolic.identity(
         defects,

@@ -22,6 +22,7 @@ from theory.claims.arsg.common import (
 )
 from theory.claims.constants import exponent, factor, needless
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
+from theory.claims.rational_functions import factored, reads, reduced
 from theory.claims.routes import symbolic
 from theory.claims.routes.cases import first_failure
 
@@ -121,8 +122,8 @@ def variance_limit_printed(
     beta, one, two = symbols("beta r_1 r_2")
     mu, tau = with_eigenvalues(beta, one, two)
     matrix, noise = gain_matrix(beta, mu, tau)
-    matrix, noise = matrix.applyfunc(sp.cancel), noise.applyfunc(sp.cancel)
-    part = ((matrix - two * sp.eye(2)) * noise / (one - two)).applyfunc(sp.cancel)  # c_1 w_1; the other is noise - part
+    matrix, noise = matrix.applyfunc(reduced), noise.applyfunc(reduced)
+    part = ((matrix - two * sp.eye(2)) * noise / (one - two)).applyfunc(reduced)  # c_1 w_1; the other is noise - part
     first, second = part[1], noise[1] - part[1]
     own = first**2 / (1 - one**2) + second**2 / (1 - two**2)
     printed = tau**power * (squares * own + twice * first * second / (1 - one * two))
@@ -180,6 +181,15 @@ def variance_increases(
     )
 
 
+def _at_zero(expression: Any, symbol: Any) -> Any:
+    """Return the limit of a reduced fraction as a positive symbol tends to 0: its value there, where it has one."""
+    import sympy as sp
+
+    over, under = sp.fraction(expression)
+    below = under.subs(symbol, 0)
+    return over.subs(symbol, 0) / below if reads(expression) and below != 0 else sp.limit(expression, symbol, 0)
+
+
 @statement(
     id="arsg.accelerated_noise",
     paper=PAPER,
@@ -205,12 +215,12 @@ def accelerated_noise(level: Level, rng: np.random.Generator, *, scale: Fraction
     plain = {"low": c * small**2, "high": c}  # SGD0 with the step size c/lambda_max
     fast = {"low": c_alpha * small, "high": c_alpha / small}
     ratio = {
-        end: sp.cancel(variance_limit(beta, mu, fast[end]) / variance_limit(sp.Integer(0), mu, plain[end]))
+        end: reduced(variance_limit(beta, mu, fast[end]) / variance_limit(sp.Integer(0), mu, plain[end]))
         for end in ("low", "high")
     }
-    low = sp.limit(sp.cancel(ratio["low"] * small ** (2 * power)), small, 0)
-    high = sp.factor(sp.limit(ratio["high"], small, 0))
-    ball = sp.factor(sp.limit(sp.cancel(ratio["high"].subs(c_mu, 0) * small), small, 0))
+    low = _at_zero(reduced(ratio["low"] * small ** (2 * power)), small)
+    high = factored(_at_zero(ratio["high"], small))
+    ball = factored(_at_zero(reduced(ratio["high"].subs(c_mu, 0) * small), small))
     width = c_beta + 2 * c_mu
     expected_high = (2 * c_beta + c_alpha * c_mu * width) / (c_mu * (4 - c_alpha * width)) * (2 - c) / c
     case = {c_alpha: 1, c_beta: 1, c_mu: 1, c: 1}

@@ -9,6 +9,7 @@ import numpy as np
 from theory.claims.arsg.common import OBSERVATION, PAPER, SOME_MOMENTUM, gain_matrix, symbols
 from theory.claims.constants import factor
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
+from theory.claims.rational_functions import reduced
 from theory.claims.routes import symbolic
 
 BEYOND_NESTEROV = Hypothesis("0 < 1 − β < μ < 1", lambda *, beta, mu, **_: 0 < 1 - beta < mu < 1)
@@ -35,7 +36,7 @@ def small_curvature(level: Level, rng: np.random.Generator, *, slope: Fraction) 
     second = beta * (1 - mu) / (1 - beta)
     guess = 1 - sp.Rational(slope) * tau - second * tau**2
     characteristic = guess**2 - matrix.trace() * guess + matrix.det()
-    rest = sp.cancel(sp.cancel(characteristic) / tau**3)
+    rest = reduced(reduced(characteristic) / tau**3)
     r = symbols("r")
     slope_at_one = sp.diff(r**2 - matrix.trace() * r + matrix.det(), r).subs({tau: 0, r: 1})
     if sp.fraction(rest)[1].subs(tau, 0) == 0:

@@ -62,7 +62,7 @@ def _is_rational(expression: Expr) -> bool:
     import sympy as sp
 
     expression = sp.sympify(expression)
-    return bool(expression.is_rational_function(*expression.free_symbols))
+    return rational_functions.reads(expression) or bool(expression.is_rational_function(*expression.free_symbols))
 
 
 def positive_on_orthant(expression: Expr, *, closed: bool = False) -> bool:

@@ -257,7 +257,7 @@ def normal_distance(level: Level, rng: np.random.Generator, *, share: Fraction) 
     dimension = next(k for k in range(2, 100) if length(k) > share)
     # f = |x| at 0 in the plane moves by δ E|u|, and E|u| is the mean of Rayleigh's law, √(π/2).
     r = sp.Symbol("r", positive=True)
-    mean = sp.integrate(r**2 * sp.exp(-(r**2) / 2), (r, 0, sp.oo))
+    mean = sp.integrate(r**2 * sp.exp(-(r**2) / 2), (r, 0, sp.oo), meijerg=True)
     if sp.simplify(mean - sp.sqrt(sp.pi / 2)) != 0 or not mean > 1:
         return Evidence(verdict=Verdict.UNDECIDED, text="The mean length is not as stated.")
     d, long = sp.symbols("d e", positive=True)

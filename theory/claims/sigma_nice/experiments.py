@@ -13,6 +13,7 @@ from theory.claims.certificates import proofs
 from theory.claims.constants import factor, number
 from theory.claims.ledger import Evidence, Level, Verdict, argument, statement
 from theory.claims.routes import symbolic
+from theory.claims.sigma_nice.smoothing import mean_power
 from theory.claims.sigma_nice.source import PAPER
 from theory.sigma_nice import schedule
 
@@ -236,7 +237,7 @@ def ball_and_noise(level: Level, rng: np.random.Generator, *, two: Fraction) -> 
     import sympy as sp
 
     d, r, delta, square = sp.symbols("d r delta s", positive=True)
-    share = sp.simplify(sp.integrate(r**2 * d * r ** (d - 1), (r, 0, 1)))  # E|u|^2 in the ball
+    share = mean_power(d, r, 2)  # E|u|^2 in the ball
     by_ball = square + delta**2 * share - square
     by_noise = square + delta**2 - square
     return symbolic.identity(

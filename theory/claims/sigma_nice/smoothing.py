@@ -204,6 +204,14 @@ def smoothing_keeps_lipschitz(
     )
 
 
+def mean_power(d: Expr, radius: Expr, k: int) -> Expr:
+    """Return the mean of |u|^k for u uniform in the unit ball of dimension d > 0, whose length has that density."""
+    from sympy.integrals.manualintegrate import manualintegrate
+
+    primitive = manualintegrate(radius**k * d * radius ** (d - 1), radius)
+    return primitive.subs(radius, 1) - primitive.subs(radius, 0)
+
+
 def _antiderivative(dimension: int) -> tuple[Expr, Expr]:
     """Return the difference quotient of d r^(d+1)/(d+1), and d r^d with what vanishes with h."""
     import sympy as sp
@@ -250,7 +258,7 @@ def smoothing_distance(
     if failure := first_failure(hypotheses, cases, stays):
         return failure
     d, radius = sp.symbols("d r", positive=True)
-    norm, square = (sp.simplify(sp.integrate(radius**k * d * radius ** (d - 1), (radius, 0, 1))) for k in (1, 2))
+    norm, square = (mean_power(d, radius, k) for k in (1, 2))
     return symbolic.identity(
         {
             "E|u| = d/(d+1)": norm - d / (d + 1),
