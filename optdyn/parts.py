@@ -56,6 +56,7 @@ class Part(NamedTuple):
     reference: str = ""  # the module or file of what no paper announces
     package: str = ""  # whose sources count too
     is_last: bool = False  # whether it uses what others have found
+    family: str = ""  # of those that share work in a process
 
     @property
     def key(self) -> str:
@@ -142,6 +143,7 @@ def _of_claim(id: str, reference: str, level: str) -> Part:
         check_claim,
         reference,
         users_package(entry.decide.__module__),
+        family=entry.decide.__module__,
     )
 
 

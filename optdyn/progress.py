@@ -1,6 +1,6 @@
 """Worker processes under a progress bar that names what is being worked on."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ def work_visibly(
     jobs: int,
     console: "Console",
     finished: int = 0,
+    families: Sequence[Hashable] = (),
 ) -> Generator[tuple[int, Any]]:
     """Call a function on every task in worker processes, with progress, and yield results as they come.
 
@@ -51,6 +52,8 @@ def work_visibly(
         Shows the bar; whatever is printed on it meanwhile stands above.
     finished : int
         Tasks done before, which the bar counts too.
+    families : sequence, optional
+        What each task has in common with others: as `work_off` takes them.
 
     Yields
     ------
@@ -77,7 +80,8 @@ def work_visibly(
             show()
 
         in_order = [tasks[index] for index in order]
-        with closing(work_off(function, in_order, workers=jobs, started=started)) as outcomes:
+        kin = [families[index] for index in order] if families else ()
+        with closing(work_off(function, in_order, workers=jobs, families=kin, started=started)) as outcomes:
             for position, outcome in outcomes:
                 index = order[position]
                 del running[index]

@@ -9,7 +9,7 @@ from optdyn.console import VERDICT_STYLES
 from optdyn.durations import remember, seconds_before
 from optdyn.parts import Part, Result, finished, keep, perform
 from optdyn.progress import work_visibly
-from optdyn.workers import Lost
+from optdyn.workers import LAST, Lost
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,6 +52,7 @@ def reproduce(parts: Sequence[Part], folder: Path, *, jobs: int, console: "Conso
         jobs=jobs,
         console=console,
         finished=len(parts) - len(missing),
+        families=[LAST if part.is_last else part.family or None for part in missing],
     )
     interrupted = False
     try:

@@ -95,7 +95,16 @@ def verify_claims(
     tasks = [Task(id, level, seed, places.get(id, "")) for id in missing]
     before = seconds_before()
     seconds = [before.get(command_for(id, level=level)) for id in missing]
-    work = work_visibly(perform, tasks, names=missing, seconds=seconds, jobs=jobs, console=console, finished=len(known))
+    work = work_visibly(
+        perform,
+        tasks,
+        names=missing,
+        seconds=seconds,
+        jobs=jobs,
+        console=console,
+        finished=len(known),
+        families=[_claim(task).decide.__module__ for task in tasks],
+    )
     interrupted = False
     try:
         with closing(work) as outcomes:

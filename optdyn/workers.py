@@ -10,20 +10,21 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
-__all__ = ["Lost", "cores", "work_off"]
+__all__ = ["LAST", "Lost", "cores", "work_off"]
 
 # One thread each: sums that are split among threads differ in the last digit from machine to machine.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 COLLECTED = (
     100_000  # new objects from which garbage is looked for: drawing makes as many that live, and all are looked at
 )
+LAST: Hashable = object()  # the family of tasks that use what all others leave
 PATIENCE = 3.0  # seconds that a worker has to clean up before it is killed
 
 
@@ -51,6 +52,7 @@ def work_off(
     tasks: Sequence[Any],
     *,
     workers: int,
+    families: Sequence[Hashable] = (),
     started: Callable[[int], None] = lambda index: None,
 ) -> Generator[tuple[int, Any]]:
     """Call a function on every task, in fresh processes, and yield results as they come.
@@ -63,6 +65,10 @@ def work_off(
         Arguments, one call each; pickled.
     workers : int
         Processes at a time.
+    families : sequence, optional
+        What each task has in common with others, such as libraries or what a process remembers; None for nothing. A
+        process goes on with the families that it knows, then takes the next task whose family no busy process knows,
+        and any other before it has none; those of the family `LAST` only when there is no other.
     started : callable
         Told the index of each task that begins.
 
@@ -78,11 +84,15 @@ def work_off(
     waiting = deque(range(len(tasks)))
     idle: list[tuple[Connection, BaseProcess]] = []
     busy: dict[Connection, tuple[BaseProcess, int]] = {}
+    knows: dict[Connection, set[Hashable]] = {}
     try:
         while waiting or busy:
             while waiting and len(busy) < workers:
                 connection, process = idle.pop() if idle else _hire(function)
-                index = waiting.popleft()
+                known = knows.setdefault(connection, set())
+                index = _next(waiting, families, known, set().union(*(knows[other] for other in busy)))
+                waiting.remove(index)
+                known |= {*families[index : index + 1]} - {None, LAST}
                 busy[connection] = (process, index)
                 with suppress(OSError):  # a process that died already is found out below
                     connection.send(tasks[index])
@@ -99,6 +109,24 @@ def work_off(
                 yield index, result
     finally:
         _dismiss([process for _, process in idle] + [process for process, _ in busy.values()])
+
+
+def _next(waiting: Sequence[int], families: Sequence[Hashable], known: Set[Hashable], others: Set[Hashable]) -> int:
+    """The task for a process that knows some families, while others are at work.
+
+    Examples
+    --------
+    >>> families = ["b", "a", None, "c", "b"]
+    >>> _next([1, 2, 3, 4], families, {"b"}, {"a"}), _next([1, 2, 3], families, {"b"}, {"a"})
+    (4, 2)
+    >>> _next([1, 3], [None, "a", None, LAST], set(), {"a"}), _next([1, 2], (), set(), set())
+    (1, 1)
+    """
+    if not families:
+        return waiting[0]
+    ours = (index for index in waiting if families[index] in known)
+    free = (index for index in waiting if families[index] not in {*others, LAST})
+    return next(ours, next(free, waiting[0]))
 
 
 def _hire(function: Callable[[Any], Any]) -> tuple[Connection, BaseProcess]:

@@ -175,7 +175,7 @@ def test_a_figure_that_breaks_does_not_stop_the_others(optdyn: Command, folder: 
 def test_interrupted_figures_are_taken_up_where_they_stopped(
     optdyn: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def one_and_then_ctrl_c(function: Any, tasks: Any, *, workers: int, started: Any) -> Any:
+    def one_and_then_ctrl_c(function: Any, tasks: Any, *, started: Any, **_: Any) -> Any:
         started(0)
         yield 0, function(tasks[0])
         raise KeyboardInterrupt
@@ -221,7 +221,7 @@ def _crash(level: str, rng: np.random.Generator) -> Evidence:
 def ledger(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put claims in place of the ledger's, checked in this process; the verdicts on file stay."""
 
-    def in_this_process(function: Any, tasks: Any, *, workers: int, started: Any) -> Any:
+    def in_this_process(function: Any, tasks: Any, *, started: Any, **_: Any) -> Any:
         for index, task in enumerate(tasks):
             started(index)
             yield index, function(task)

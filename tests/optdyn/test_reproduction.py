@@ -16,6 +16,7 @@ import plots
 import theory.claims
 from optdyn.parts import Part, Result, every_part, finished, found_so_far, keep, perform
 from optdyn.reproduction import reproduce
+from optdyn.workers import LAST
 from theory.claims import Evidence, Verdict
 from theory.claims.known import found_by
 
@@ -114,6 +115,25 @@ def test_numbers_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     one, two = without_time(1), without_time(2)
     assert [result.outcome for result in one] == ["done"] * 3
     assert one == two
+
+
+def test_checks_of_one_file_are_given_to_one_process_and_what_uses_them_comes_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {}
+
+    def nothing(function: Any, tasks: Any, **options: Any) -> Any:
+        given.update(zip((part.id for part, _ in tasks), options["families"], strict=True))
+        yield from ()
+
+    monkeypatch.setattr("optdyn.progress.work_off", nothing)
+    parts = [
+        part for part in every_part(quick=True) if part.id in ("l4.angle", "l4.floor", "arsg.1", "beyond.tightness")
+    ]
+    reproduce(parts, tmp_path, jobs=2, console=_quiet())
+    assert given["beyond.tightness"] is LAST
+    assert given["arsg.1"] is None
+    assert given["l4.angle"] == given["l4.floor"] == "theory.claims.l4.stability"
 
 
 def _timeless(result: Result) -> Result:

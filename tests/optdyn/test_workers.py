@@ -14,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-from optdyn.workers import THREADS, Lost, cores, work_off
+from optdyn.workers import LAST, THREADS, Lost, _next, cores, work_off
 
 WORK = """
 import os, signal, time
@@ -58,6 +58,23 @@ def test_every_task_comes_back_once(work: ModuleType) -> None:
     with closing(work_off(work.square, [3, 4, 5], workers=2, started=begun.append)) as results:
         assert sorted(results) == [(0, 9), (1, 16), (2, 25)]
     assert sorted(begun) == [0, 1, 2]
+
+
+def test_a_process_goes_on_with_the_families_that_it_knows(work: ModuleType) -> None:
+    begun: list[int] = []
+    families = [LAST, "a", "b", None, "a", "b"]
+    with closing(work_off(work.square, range(6), workers=1, families=families, started=begun.append)) as results:
+        assert sorted(results) == [(number, number**2) for number in range(6)]
+    assert begun == [1, 4, 2, 5, 3, 0]
+
+
+def test_what_another_process_works_at_is_left_to_it_while_there_is_anything_else() -> None:
+    families = ["a", "b", None, LAST]
+    assert _next([0, 1, 2, 3], families, set(), {"a"}) == 1
+    assert _next([0, 2, 3], families, set(), {"a", "b"}) == 2
+    assert _next([0, 3], families, set(), {"a", "b"}) == 0  # rather than to wait
+    assert _next([0, 1, 3], families, {"b"}, {"a"}) == 1
+    assert _next([3], families, set(), {"a"}) == 3
 
 
 def test_a_task_that_kills_its_process_takes_no_other_with_it(work: ModuleType) -> None:
