@@ -78,9 +78,12 @@ def strip_product(panels, strip, x):
 
 @kernel
 def add_strip(panels, strip, columns, weights, sums):
-    """Add the weighted sum of a strip's rows to `sums`, one register for each column."""
+    """Add the weighted sum of a strip's rows to `sums`, one register for each column.
+
+    Backward: what the pass before has read last is near for sure, and what is read first next is asked for last.
+    """
     start, following = strip_start(strip, columns), fetched_start(panels, strip, columns) + FETCHED_FIRST
-    for p in range(columns):
+    for p in range(columns - 1, -1, -1):
         prefetch(panels, following + p * PANEL, FETCHED_THEN)
         entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
         store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))

@@ -19,10 +19,20 @@ from dynamics import (
 from dynamics.checks import Refusal
 from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
-from dynamics.vectors.panels import PANEL, add_transposed, clear, collect, panel_count, panel_product
+from dynamics.vectors.panels import (
+    PANEL,
+    STRIP,
+    STRIPS,
+    add_strip,
+    clear,
+    collect,
+    panel_count,
+    strip_product,
+    strip_start,
+)
 from dynamics.vectors.registers import load
 from dynamics.vectors.shapes import column_count, row_count
-from dynamics.vectors.vector import filled, total
+from dynamics.vectors.vector import filled, multiply_add, total
 from synthetic.linear_nets.layers import (
     NetWork,
     facts,
@@ -103,11 +113,17 @@ def scale_matrix(G, factor):
 
 
 @kernel
-def errors(problem, W, panel, i):
-    """Entry i of Wx − y for the samples of a panel; 0 in those that fill it up."""
+def strips(problem):
+    """How many strips hold the samples."""
+    return len(problem.inputs) // (column_count(problem.shape) * STRIP)
+
+
+@kernel
+def errors(problem, W, strip, i):
+    """Entry i of Wx − y for the samples of a strip; 0 in those that fill up the last panel."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
-    targets = load(problem.outputs, (panel * rows + i) * PANEL, PANEL)
-    return panel_product(problem.inputs, panel, W[i, :columns]) - targets
+    targets = load(problem.outputs, strip_start(strip, rows) + i * PANEL, STRIP)
+    return strip_product(problem.inputs, strip, W[i, :columns]) - targets
 
 
 @implements(value_and_gradient, SampledLinearNet)
@@ -115,30 +131,36 @@ def _(problem, x, out):
     rows, columns = row_count(problem.shape), column_count(problem.shape)
     W, G, sums = scratch(problem, 0), scratch(problem, 1), problem.work.sums
     product(problem, x, W)
-    squares = filled(0.0, PANEL)
+    first, second = filled(0.0, STRIP), filled(0.0, STRIP)  # squares in the two strips of a panel, if there are two
     for i in range(rows):
         clear(sums[i])
-    for panel in range(len(problem.inputs) // (columns * PANEL)):
+    for strip in range(0, strips(problem), STRIPS):
         for i in range(rows):
-            error = errors(problem, W, panel, i)
-            squares = squares + error * error
-            add_transposed(problem.inputs, panel, columns, error, sums[i])
+            error = errors(problem, W, strip, i)
+            first = multiply_add(error, error, first)
+            add_strip(problem.inputs, strip, columns, error, sums[i])
+            if STRIPS > 1:
+                error = errors(problem, W, strip + 1, i)
+                second = multiply_add(error, error, second)
+                add_strip(problem.inputs, strip + 1, columns, error, sums[i])
     for i in range(rows):
         collect(sums[i], 2.0 * problem.weight, G[i, :columns])
     gradient_from_product(problem, G, x, out)
-    return problem.weight * total(squares)
+    return problem.weight * total(first + second)
 
 
 @implements(value, SampledLinearNet)
 def _(problem, x):
-    W, squares = scratch(problem, 0), filled(0.0, PANEL)
-    rows, columns = row_count(problem.shape), column_count(problem.shape)
+    W, first, second = scratch(problem, 0), filled(0.0, STRIP), filled(0.0, STRIP)
     product(problem, x, W)
-    for panel in range(len(problem.inputs) // (columns * PANEL)):
-        for i in range(rows):
-            error = errors(problem, W, panel, i)
-            squares = squares + error * error
-    return problem.weight * total(squares)
+    for strip in range(0, strips(problem), STRIPS):
+        for i in range(row_count(problem.shape)):
+            error = errors(problem, W, strip, i)
+            first = multiply_add(error, error, first)
+            if STRIPS > 1:
+                error = errors(problem, W, strip + 1, i)
+                second = multiply_add(error, error, second)
+    return problem.weight * total(first + second)
 
 
 @implements(sampled_value_and_gradient, SampledLinearNet)
