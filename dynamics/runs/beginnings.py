@@ -83,7 +83,7 @@ def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) ->
     if not checked:
         rehearse_update(method, state.point, state.memory, problem, state.sample)
     room = room_of(state, problem, found.room if found is not None else None)
-    made = Beginning(method, state, room, _stays(method, problem), Generic.registered)
+    made = Beginning(method, state, room, stays(method, problem), Generic.registered)
     if kept is not None and not checked:
         _keep(kept, method, made)
     return made
@@ -119,7 +119,7 @@ def _kind(part: Any) -> Any:
     return id(part) if isinstance(part, np.ndarray) else part
 
 
-def _stays(method: Any, problem: Any) -> bool:
+def stays(method: Any, problem: Any) -> bool:
     """Whether a pair's runs begin alike: memory and samples hang on nothing but numbers and shapes.
 
     Users' functions are called once a run, as they are told. Blocks, and a method's arrays, can be written to.

@@ -1,13 +1,16 @@
 """The runs of a sweep, over threads and lanes, into one table."""
 
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from threading import Event, Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from dynamics.kernels.policy import compiles
 from dynamics.protocol.kernel_errors import KernelError
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.status import Status
@@ -15,14 +18,16 @@ from dynamics.runs.lane_runs import run_together
 from dynamics.runs.run import Setup, elsewhere, run
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.families import Family, families, width_of
-from dynamics.sweeps.loop import UNSETTLED, Runs
+from dynamics.sweeps.loop import UNSETTLED, Runs, Terms
 from dynamics.sweeps.seeding import seed_words
 from dynamics.sweeps.table import Table
-from dynamics.sweeps.workers import Worker, new_worker, terms_of, work_through
+from dynamics.sweeps.workers import Worker, terms_of, worker_for
 
 PIECE = 256  # groups of runs that a thread takes at once, at most
-HELP_AFTER = 0.003  # seconds after which other threads join in
-FEW = 8  # groups of a family that go through Python as quickly as the compiled loop is made ready
+HELP_AFTER = 0.001  # seconds after which other threads join in: they too have to be made ready
+FEW = 8  # groups of a pair that go through Python before the compiled loop is made ready, which takes as long
+
+_by_python: Counter[Any] = Counter()  # the groups that have gone through Python, by the classes of the pair
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,44 +90,43 @@ def run_all(
     all_shares = shares(asked, threads)
     waiting = iter(all_shares)
     done = 0
-    over = Event()
+    began, helpers = time.perf_counter(), min(threads, len(all_shares)) - 1
+    crew: list[Future[None]] = []
 
     def halted() -> bool:
         if not stopped.is_set() and interrupted():
             stopped.set()
         return stopped.is_set()
 
-    def work() -> None:
+    def halted_or_helped() -> bool:
+        """What the first thread asks between chunks: once it takes longer, the others join in."""
+        if helpers and not crew and time.perf_counter() - began >= HELP_AFTER:
+            crew.extend(pool.submit(work, halted) for _ in range(helpers))
+        return halted()
+
+    def work(pause: Callable[[], bool]) -> None:
         """Take one share after the other from those that no other thread has taken."""
         nonlocal done
-        bench = Bench(asked, table, halted)
-        while not halted():
+        bench = Bench(asked, table, pause)
+        while not pause():
             with counting:
                 share = next(waiting, None)
             if share is None:
-                return
+                break
             bench.take(share)
             with counting:
                 done += int(np.count_nonzero(share.members >= 0))
                 tick(done)
-
-    def help_out() -> None:
-        """Join in, unless all is done in less time than another place to work at takes."""
-        if not over.wait(HELP_AFTER):
-            work()
+        bench.end()
 
     with ThreadPoolExecutor(threads) as pool:
-        helpers = [pool.submit(help_out) for _ in range(min(threads, len(all_shares)) - 1)]
         try:
-            work()
-            over.set()
-            for helper in as_completed(helpers):
+            work(halted_or_helped)
+            for helper in as_completed(crew):
                 helper.result()
         except BaseException:
             stopped.set()
             raise
-        finally:
-            over.set()
     if stopped.is_set():
         raise KeyboardInterrupt
 
@@ -148,11 +152,21 @@ def shares(asked: Asked, threads: int) -> list[Share]:
     seeds = seed_words(asked.seeds)
     for family in families(asked.settings, common_noise=asked.common_noise, with_problem=asked.with_problem):
         members = groups(asked, family)
-        by_python = len(members) <= FEW or (not family.on_lanes and bool(parts(family.first.problem)))
+        by_python = _goes_by_python(family, len(members))
         runs = None if by_python else _runs(asked, family, members, seeds)
         piece = 1 if by_python else max(1, min(PIECE, -(-len(members) // (4 * threads))))
         made += [Share(family, members[at : at + piece], runs) for at in range(0, len(members), piece)]
     return made
+
+
+def _goes_by_python(family: Family, groups: int) -> bool:
+    """Whether Python takes the groups of a family: the first few of a pair, and runs of which it takes each step."""
+    setup = family.first
+    if not compiles() or (not family.on_lanes and parts(setup.problem)):
+        return True
+    pair = type(setup.method), type(setup.problem)
+    _by_python[pair] += groups
+    return _by_python[pair] <= FEW
 
 
 def _runs(asked: Asked, family: Family, members: np.ndarray, seeds: tuple[np.ndarray, np.ndarray]) -> Runs:
@@ -197,6 +211,13 @@ class Bench:
         self.asked, self.table, self.halted = asked, table, halted
         self.family: Family | None = None
         self.worker: Worker | None = None
+        self.terms: Terms | None = None
+
+    def end(self) -> None:
+        """Leave the memory to others."""
+        if self.worker is not None:
+            self.worker.end()
+            self.worker = None
 
     def take(self, share: Share) -> None:
         """Take all runs of a share to their ends, or until halted."""
@@ -214,15 +235,17 @@ class Bench:
     def _compiled(self, share: Share, runs: Runs) -> bool:
         """Whether the compiled loop could take the runs."""
         asked, family = self.asked, share.family
-        terms = terms_of(family, asked.steps, last=self.table.last, common_noise=asked.common_noise)
         if family is not self.family:
-            self.family, self.worker = family, new_worker(family, terms, share.members.shape[1])
-        if self.worker is None:
+            self.family = family
+            self.terms = terms_of(family, asked.steps, last=self.table.last, common_noise=asked.common_noise)
+            self.end()
+            self.worker = worker_for(family, self.terms, share.members.shape[1])
+        if self.worker is None or self.terms is None:
             return False
         columns, runs = self.table.columns, runs._replace(members=share.members)
         if columns.x.shape[-1] != runs.starts.shape[-1]:
             columns = columns._replace(x=np.empty((0, 0)))
-        work_through(self.worker, runs, columns, terms, self.halted)
+        self.worker.take(runs, columns, self.terms, self.halted)
         return True
 
     def _by_python(self, family: Family, group: list[int]) -> None:

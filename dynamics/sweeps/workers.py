@@ -2,19 +2,26 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
 from dynamics.kernels.cache import entry_point
+from dynamics.kernels.code import reads_first
+from dynamics.protocol.kept import LARGEST, MOST, beside
 from dynamics.protocol.kernel_errors import explained
+from dynamics.protocol.method import memory_maker
+from dynamics.protocol.schedules import TABLE, Schedule
 from dynamics.protocol.scratch import own_work, scratch_of, with_scratch
 from dynamics.protocol.trees import arrays_in, with_arrays
+from dynamics.runs.beginnings import stays
 from dynamics.runs.chunks import CHUNK_SECONDS, FIRST_CHUNK, in_lanes, limits_of, one_run
 from dynamics.runs.driver import Records, advance
-from dynamics.runs.lane_runs import side_by_side, with_lane_numbers, with_work_in_lanes
+from dynamics.runs.lane_runs import lane_shape, side_by_side, with_lane_numbers, with_work_in_lanes
 from dynamics.runs.run import IDLE, comparing, oracle
 from dynamics.runs.state import exact_at_each
+from dynamics.sweeps.content import frame
 from dynamics.sweeps.families import Family
 from dynamics.sweeps.loop import COMMON, OWN, UNDRAWN, Place, Runs, Terms, Written, take_runs
 from dynamics.sweeps.seeding import POOL, halves, seats
@@ -27,11 +34,47 @@ ROWS = 256  # records that a place has room for
 METHOD, ORACLE, POINT, GENERATOR, START, RECORDS = 0, 1, 2, 4, 5, 9  # arguments of the driver
 
 
-class Worker(NamedTuple):
-    """A place, and what its memory belongs to."""
+class Worker:
+    """Takes runs of a family through the compiled loop, at a place of its own."""
 
-    place: Place
-    kept: Any
+    def __init__(self, place: Place, arguments: tuple[Any, ...], state: Any, kept: Any) -> None:
+        self.place = place
+        self.arguments = arguments  # of the driver
+        self.state = state  # of the runs under way
+        self.kept = kept  # what the place's memory belongs to
+        self.shelf: list[Worker] | None = None  # where it waits for the next family
+        self.budget = FIRST_CHUNK  # steps of the next chunk
+        self.kinds: list[tuple[Any, ...]] = []  # of the arguments of the loop
+        self.kinds_of_driver: list[tuple[Any, ...]] = []
+        self.entry = entry_point(advance, arguments, self.kinds_of_driver)
+
+    def is_current(self) -> bool:
+        """Whether the driver's machine code is that of the code as it is now."""
+        return entry_point(advance, self.arguments, self.kinds_of_driver) is self.entry
+
+    def begin(self, family: Family) -> None:
+        """Turn to another family, like the one that the worker was made for."""
+        self.place.key_of[:] = -1
+        if reads_first(memory_maker(type(family.first.method))):
+            self.place.state[:] = self.place.fresh[0]
+            fresh = _fresh(family, self.place.state, self.state, len(self.place.going))
+            self.place = self.place._replace(fresh=fresh)
+
+    def end(self) -> None:
+        """Wait for the next family."""
+        if self.shelf is not None:
+            self.shelf.append(self)
+
+    def take(self, runs: Runs, written: Written, terms: Terms, interrupted: Callable[[], bool]) -> None:
+        """Take the runs to their ends, or until interrupted."""
+        self.place.under_way[:] = 0
+        function = entry_point(take_runs, (self.place, runs, written, terms, self.budget), self.kinds)
+        while True:
+            began = time.perf_counter()
+            if function(self.place, runs, written, terms, self.budget) == len(runs.members) or interrupted():
+                return
+            if time.perf_counter() - began < CHUNK_SECONDS / 4:
+                self.budget *= 4
 
 
 def terms_of(family: Family, steps: int, *, last: bool, common_noise: bool) -> Terms:
@@ -43,6 +86,50 @@ def terms_of(family: Family, steps: int, *, last: bool, common_noise: bool) -> T
     stop = setup.stop
     bounds = (stop.gradient_norm, limits_of(stop).loss_bound, stop.iterate_bound)
     return Terms(steps, setup.record_every, int(last), drawing, *bounds)
+
+
+def worker_for(family: Family, terms: Terms, width: int) -> Worker | None:
+    """A worker for a family, new or of late one for another like it; None where its runs have to go through Python."""
+    shelf = _shelf(family, terms, width)
+    with explained(family.first.method, family.first.problem):
+        with suppress(IndexError):  # other threads take some too
+            if shelf and (waiting := shelf.pop()).is_current():
+                waiting.begin(family)
+                return waiting
+        worker = new_worker(family, terms, width)
+    if worker is not None and worker.place.state.nbytes <= LARGEST:
+        worker.shelf = shelf
+    return worker
+
+
+def _shelf(family: Family, terms: Terms, width: int) -> list[Worker] | None:
+    """Where workers wait for a family: it differs in no more than numbers from those that they were made for.
+
+    None where memory or samples are a user's, or where the method has arrays, which may change.
+    """
+    setup = family.first
+    method, kept = setup.method, beside(setup.problem)
+    if kept is None or _has_table(method) or not stays(method, setup.problem):
+        return None
+    fixed = lane_shape(setup) if family.on_lanes else frame(method)
+    sizes = (width, _room(terms), family.numbers.shape[1], family.keys.shape[1], setup.state.point.x.size)
+    key: Any = (type(method), fixed, terms[1:], setup.stop, sizes)
+    if len(kept) > MOST:
+        kept.clear()
+    return kept.setdefault(key, [])
+
+
+def _has_table(tree: tuple[Any, ...]) -> bool:
+    """Whether a method has a schedule that is an array."""
+    return any(
+        part.kind == TABLE if isinstance(part, Schedule) else isinstance(part, tuple) and _has_table(part)
+        for part in tree
+    )
+
+
+def _room(terms: Terms) -> int:
+    """Rows of records that a place has room for."""
+    return min(ROWS, terms.steps // terms.every + 3)
 
 
 def new_worker(family: Family, terms: Terms, width: int) -> Worker | None:
@@ -66,12 +153,11 @@ def new_worker(family: Family, terms: Terms, width: int) -> Worker | None:
     state, problem = _in_one_piece(state, problem, buffer)
     seen = oracle(setup.method, problem, state, IDLE)
     carrier = (in_lanes if family.on_lanes else one_run)(method, seen, state, generator)
-    rows = _rows(carrier.room, min(ROWS, terms.steps // terms.every + 3))
+    rows = _rows(carrier.room, _room(terms))
     full_gradient = carrier.room(len(carrier.point.x))
     limits = limits_of(setup.stop, state.seen, every=exact_at_each(setup.method, state))
     arguments = (*carrier[:5], 0, 1, 1, terms.every, rows, full_gradient, limits)
-    with explained(setup.method, setup.problem):
-        block = argument_block(advance, arguments)
+    block = argument_block(advance, arguments)
     if block is None:
         return None
     own_seats = seats(1 if shares else width)
@@ -109,22 +195,7 @@ def new_worker(family: Family, terms: Terms, width: int) -> Worker | None:
         low=low,
         high=high,
     )
-    return Worker(made, (block, carrier, rows, full_gradient))
-
-
-def work_through(worker: Worker, runs: Runs, written: Written, terms: Terms, interrupted: Callable[[], bool]) -> None:
-    """Take the runs to their ends, or until interrupted."""
-    worker.place.under_way[:] = 0
-    budget = FIRST_CHUNK
-    function = None
-    while True:
-        arguments = (worker.place, runs, written, terms, budget)
-        function = function or entry_point(take_runs, arguments)
-        began = time.perf_counter()
-        if function(*arguments) == len(runs.members) or interrupted():
-            return
-        if time.perf_counter() - began < CHUNK_SECONDS / 4:
-            budget *= 4
+    return Worker(made, arguments, state, (block, carrier, rows, full_gradient))
 
 
 def _in_one_piece(state: Any, problem: Any, buffer: list[np.ndarray]) -> tuple[Any, Any]:

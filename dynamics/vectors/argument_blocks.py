@@ -11,23 +11,23 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numba
+import numba.np.random.generator_core  # generators have no form in memory before
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
-from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.extending import lower_builtin, type_callable
 
 from dynamics.kernels.cache import compiled, entry_point
-from dynamics.kernels.first_time import before_compiling
+from dynamics.kernels.objects import NAME, address_of
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.borrowing import BorrowedGeneratorType
 from dynamics.vectors.lanes import LaneStreamsType, LanesType
-from dynamics.vectors.vector import INT32, INT64, Vector
+from dynamics.vectors.vector import INT64, Vector
 
 FLOATS = ("number", "vector")
-RESULTS, CODE, FIRST = 0, 3, 4  # words of a block: what the kernel returned, its error code, and the arguments
+# Words of a block: what the kernel returned, its error code, its address, and the arguments.
+RESULTS, CODE, KERNEL, FIRST = 0, 3, 4, 5
 
 
 class Piece(NamedTuple):
@@ -73,11 +73,12 @@ def argument_block(template: Callable[..., Any], arguments: Sequence[Any]) -> Ar
         pieces = [_pieces(kind, value) for kind, value in zip(made.signature.args, arguments, strict=True)]
     except Unpassable:
         return None
-    address = _caller(dispatcher, made, [piece for part in pieces for piece in part])
+    address = _caller(made, [piece for part in pieces for piece in part])
     if address is None:
         return None
     words = aligned_empty(FIRST + sum(piece.words for part in pieces for piece in part) + 1, np.int64)
     words[:] = 0
+    words[KERNEL] = made.library.get_pointer_to_function(made.fndesc.llvm_func_name)
     numbers, place, places = words.view(np.float64), FIRST, []
     for part in pieces:
         own = []
@@ -89,7 +90,7 @@ def argument_block(template: Callable[..., Any], arguments: Sequence[Any]) -> Ar
                 words[place] = value
             place += width
         places.append(tuple(own))
-    return ArgumentBlock(words, numbers, tuple(places), address, arguments)
+    return ArgumentBlock(words, numbers, tuple(places), address, (arguments, made))
 
 
 def call_at(address: int, block: int) -> None:
@@ -182,49 +183,40 @@ def _reader_of(kind: Any) -> Callable[[Any, Any, list[Piece]], None]:
 _reader: Callable[[Any], Callable[[Any, Any, list[Piece]], None]] = cache(_reader_of)
 
 
-# Machine code that reads a block and calls a kernel, by the kernel's dispatcher.
-_callers: dict[Any, tuple[Any, int | None]] = {}
-
-
-def _caller(dispatcher: Any, made: Any, pieces: list[Piece]) -> int | None:
-    """The address of a function of a block's address; it is small, and made in each process anew."""
-    with global_compiler_lock:
-        if dispatcher not in _callers:
-            _callers[dispatcher] = _build(made, pieces)
-        return _callers[dispatcher][1]
-
-
-def _build(made: Any, pieces: list[Piece]) -> tuple[Any, int | None]:
+def _caller(made: Any, pieces: list[Piece]) -> int | None:
+    """The address of a function of a block's address, which calls the kernel that the block names."""
     context = cpu_target.target_context
-    before_compiling()
-    context.refresh()
     returned = made.signature.return_type
     function = context.call_conv.get_function_type(returned, made.signature.args)
     if returned != types.UniTuple(types.int64, 3) or not _fit(function.args[2:], pieces):
-        return None, None
-    kernel = made.library.get_pointer_to_function(made.fndesc.llvm_func_name)
-    library = context.codegen().create_library("block")
-    name = f"block_{made.fndesc.unique_name}"
-    module = library.create_ir_module(name)
-    caller = ir.Function(module, ir.FunctionType(ir.VoidType(), [INT64]), name)
-    builder = ir.IRBuilder(caller.append_basic_block())
-    block = builder.inttoptr(caller.args[0], INT64.as_pointer())
-    excinfo = builder.alloca(function.args[1].pointee)
-    builder.store(cgutils.get_null_value(excinfo.type.pointee), excinfo)
-    result = builder.bitcast(builder.gep(block, [INT64(RESULTS)]), function.args[0])
-    passed, place = [result, excinfo], FIRST
-    for kind, piece in zip(function.args[2:], pieces, strict=True):
-        loaded = builder.load(builder.bitcast(builder.gep(block, [INT64(place)]), kind.as_pointer()))
-        loaded.align = 1 if kind == ir.IntType(8) else 8
-        passed.append(loaded)
-        place += piece.words
-    pointer = builder.inttoptr(INT64(kernel), function.as_pointer())
-    code = builder.call(pointer, passed)
-    builder.store(builder.sext(code, INT64) if code.type == INT32 else code, builder.gep(block, [INT64(CODE)]))
-    builder.ret_void()
-    library.add_ir_module(module)
-    library.finalize()
-    return (library, made), library.get_pointer_to_function(name)
+        return None
+    return address_of(_text(function, [piece.words for piece in pieces]))
+
+
+def _text(function: ir.FunctionType, words: list[int]) -> str:
+    """The function in LLVM's text: it reads what it hands over from the block, where each value takes so many words."""
+    # The first argument of a kernel of numba's is where its results go, the second where its error would be described.
+    lines = ["%error = alloca ptr", "store ptr null, ptr %error"]
+    passed, place = [f"ptr %at{RESULTS}", "ptr %error"], FIRST
+    for kind, width in zip(function.args[2:], words, strict=True):
+        form, aligned = "ptr" if isinstance(kind, ir.PointerType) else str(kind), 1 if kind == ir.IntType(8) else 8
+        lines += (_at(place), f"%value{place} = load {form}, ptr %at{place}, align {aligned}")
+        passed.append(f"{form} %value{place}")
+        place += width
+    code = str(function.return_type)
+    lines += (
+        *(_at(place) for place in (RESULTS, CODE, KERNEL)),
+        f"%kernel = load ptr, ptr %at{KERNEL}, align 8",
+        f"%code = call {code} %kernel({', '.join(passed)})",
+        f"%whole = sext {code} %code to i64",
+        f"store i64 %whole, ptr %at{CODE}, align 8",
+        "ret void",
+    )
+    return "\n".join((f"define void @{NAME}(ptr %block) {{", *lines, "}"))
+
+
+def _at(place: int) -> str:
+    return f"%at{place} = getelementptr i64, ptr %block, i64 {place}"
 
 
 def _fit(kinds: Sequence[Any], pieces: list[Piece]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dynamics import kernel
-from dynamics.kernels import cache, folder, store, telling
+from dynamics.kernels import cache, files, folder, telling
 from dynamics.kernels.cache import compiled
 from tests.dynamics.processes import RUN, finish, run_bowl, start, write_bowl
 
@@ -30,7 +30,7 @@ class Planted:
 
 def signed(payload):
     """What the file would hold had this been written to it."""
-    return store.HEADER + store.hashlib.sha256(payload).digest() + payload
+    return files.HEADER + files.hashlib.sha256(payload).digest() + payload
 
 
 def flip(place, bit=0):
@@ -67,7 +67,7 @@ def twisted(change):
     """Another payload, with the hash that belongs to it: what a version with other pickles would leave."""
 
     def damage(file):
-        parts = list(pickle.loads(file.read_bytes()[store._LENGTH :]))
+        parts = list(pickle.loads(file.read_bytes()[files._LENGTH :]))
         file.write_bytes(signed(pickle.dumps(change(parts))))
 
     return damage
@@ -82,8 +82,8 @@ DAMAGES = {
     "back to front": written(lambda content: content[::-1]),
     "zeros": written(lambda content: bytes(len(content))),
     "text": written(lambda content: b"not a kernel\n"),
-    "without its header": written(lambda content: content[store._LENGTH :]),
-    "another format": written(lambda content: b"optdyn machine code 9\n" + content[len(store.HEADER) :]),
+    "without its header": written(lambda content: content[files._LENGTH :]),
+    "another format": written(lambda content: b"optdyn machine code 9\n" + content[len(files.HEADER) :]),
     "lines ended as on Windows": written(lambda content: content.replace(b"\n", b"\r\n")),
     "a bare pickle": written(lambda content: pickle.dumps("nothing")),
     "an empty payload": written(lambda content: signed(b"")),
@@ -92,7 +92,7 @@ DAMAGES = {
     "a pickle of a number": written(lambda content: signed(pickle.dumps(7))),
     "a pickle of a list": written(lambda content: signed(pickle.dumps([1, 2, 3]))),
     "a pickle of a module that is gone": written(lambda content: signed(b"cgone_module\nThing\n.")),
-    "a pickle that is cut": written(lambda content: signed(content[store._LENGTH : -20])),
+    "a pickle that is cut": written(lambda content: signed(content[files._LENGTH : -20])),
     "a part less": twisted(lambda parts: tuple(parts[:-1])),
     "a part more": twisted(lambda parts: (*parts, 1)),
     "no library": twisted(lambda parts: (None, *parts[1:])),

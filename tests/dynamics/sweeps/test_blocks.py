@@ -23,6 +23,7 @@ def plan_of(reduce=None, noise="own"):
 @pytest.mark.parametrize("noise", ["own", "common"])
 def test_blocks_of_any_size_and_order_are_the_sweep(reduce, noise, monkeypatch):
     plan = plan_of(reduce, noise)
+    monkeypatch.setattr(execution, "FEW", 10**9)  # through Python
     made = sweep(RSG, quadratic, over=OVER, fixed=FIXED, seeds=[0, 1, 5], noise=noise, reduce=reduce, **REST)
     monkeypatch.setattr(execution, "FEW", 0)  # through the compiled loop
     for size in (1, 7, 24):

@@ -1,5 +1,6 @@
 """The compiled loop leaves of each run what the driver called from Python leaves, to the byte."""
 
+from collections import Counter
 from typing import NamedTuple
 
 import numba
@@ -23,7 +24,7 @@ from dynamics import (
     update,
     value_and_gradient,
 )
-from dynamics.sweeps import execution
+from dynamics.sweeps import execution, workers
 from synthetic import carmon, quadratic
 
 NOISY = quadratic(eigenvalues=[1.0, 0.3, 0.1], noise=0.1, rng=0)
@@ -172,3 +173,39 @@ def test_no_steps_at_all(monkeypatch):
     both = [ends("own kernels", monkeypatch, few, steps=0) for few in (0, 10**9)]
     for name in COLUMNS:
         assert getattr(both[0], name).tobytes() == getattr(both[1], name).tobytes(), name
+
+
+def test_a_worker_serves_the_next_sweep_whose_settings_differ_in_numbers(monkeypatch):
+    rest = {"steps": 40, "seeds": [0, 7], "threads": 1}
+    one, other = ([Adagrad(a, initial_sum=b) for a in (0.1, 0.2)] for b in (0.1, 2.0))
+    monkeypatch.setattr(execution, "FEW", 10**9)
+    expected = ensemble(other, NOISY, **rest)
+    monkeypatch.setattr(execution, "FEW", 0)
+    ensemble(one, NOISY, **rest)
+    made, inner = [], workers.new_worker
+    monkeypatch.setattr(workers, "new_worker", lambda *arguments: made.append(arguments) or inner(*arguments))
+    again = ensemble(other, NOISY, **rest)
+    assert not made
+    for name in COLUMNS:
+        assert getattr(again, name).tobytes() == getattr(expected, name).tobytes(), name
+    ensemble(other, NOISY, **rest | {"steps": 39})  # whose places have as much room, but for rows
+    assert len(made) == 1
+
+
+def test_of_a_pair_the_first_few_groups_go_through_python(monkeypatch):
+    monkeypatch.setattr(execution, "_by_python", Counter())
+    called = calls_of_python(monkeypatch)
+    for _ in range(execution.FEW + 3):
+        ensemble([RSG(0.1)], NOISY, steps=1, seeds=1)
+    assert len(called) == execution.FEW
+
+
+def test_a_short_sweep_starts_no_thread(monkeypatch):
+    started = []
+    submit = execution.ThreadPoolExecutor.submit
+    monkeypatch.setattr(execution.ThreadPoolExecutor, "submit", lambda *a, **k: started.append(a) or submit(*a, **k))
+    for after, threads in ((1e9, 0), (0, 1)):
+        started.clear()
+        monkeypatch.setattr(execution, "HELP_AFTER", after)
+        ensemble([RSG(0.1), RSG(0.2)], NOISY, steps=1, seeds=20, threads=2)
+        assert len(started) == threads

@@ -340,6 +340,7 @@ def test_runs_that_raise_leave_their_words_and_the_others_go_on(tmp_path, monkey
             raise ArithmeticError("on purpose")
         return inner([setup], steps, common_noise=False, interrupted=lambda: False)[0]
 
+    monkeypatch.setattr(execution, "FEW", 10**9)
     monkeypatch.setattr(execution, "run", raising)
     over = {"step_size": [0.1, 0.2], "mu": [0.1, 0.3], "noise": [0.1]}
     made = swept(tmp_path / "runs.zarr", over=over, seeds=2)
