@@ -348,6 +348,19 @@ def _because(why: str) -> str:
     return f" ({why})" if why else ""
 
 
+def of_shapes(check: Any) -> Any:
+    """Declare that a class's `check` reads shapes and numbers and never what is in arrays: once passed, it stays so.
+
+    Examples
+    --------
+    >>> from synthetic import Carmon
+    >>> Carmon.check.of_shapes
+    True
+    """
+    check.of_shapes = True
+    return check
+
+
 def as_generator(rng: Any) -> np.random.Generator:
     """A generator from an int, a SeedSequence, a Generator (used as it is) or None (fresh entropy)."""
     try:

@@ -73,26 +73,33 @@ def compiled(template: Callable[..., Any], arguments: tuple[Any, ...]) -> Callab
 
 
 def entry_point(
-    template: Callable[..., Any], arguments: tuple[Any, ...], kinds: list[tuple[Any, ...]] | None = None
+    template: Callable[..., Any], arguments: tuple[Any, ...], found: list[Any] | None = None
 ) -> Callable[..., Any]:
     """The machine code of `compiled` itself, without the look at the types that a dispatcher takes at each call.
 
     Only for arguments in canonical form, whose arrays lie by rows and are writeable: nothing checks that again. A list
-    `kinds` keeps what says of which kinds they are, for the next call with arguments of the same kinds.
+    `found` keeps what was found, for the next call with arguments of the same kinds.
     """
     if not compiles():
         return template
-    kinds = [] if kinds is None else kinds
-    if not kinds:
-        kinds.append(_key(template, arguments))
-    made = _current(template, arguments, kinds[0])
+    if found and _holds(found[0]):
+        made = found[0]
+    else:
+        made = _current(template, arguments, _key(template, arguments))
+        if found is not None:
+            found[:] = [made]
     return made.entries[0] if made.entries else _compile(made, arguments)
+
+
+def _holds(made: _Made) -> bool:
+    """Whether that was made of the code as it is now."""
+    return made.registered == Generic.registered and made.watch.holds()
 
 
 def _current(template: Callable[..., Any], arguments: tuple[Any, ...], key: tuple[Any, ...]) -> _Made:
     """What was made for arguments of these types of the code as it is now."""
     made = _made.get(key)
-    if made is not None and made.registered == Generic.registered and made.watch.holds():
+    if made is not None and _holds(made):
         return made
     with _making:
         registered = Generic.registered

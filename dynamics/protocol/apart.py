@@ -51,5 +51,10 @@ def _(oracle, method, rng, k):
 
 def seen_by(method: Any, oracle: Full | Sampled, rng: np.random.Generator) -> Any:
     """An oracle as a method and the driver see it, with the generator of the run where the method draws."""
-    seen: Any = oracle if uses_gradient(method) else Apart(oracle, oracle.problem, oracle.calls)
+    seen = asked_by(method, oracle)
     return Drawing(seen, oracle.problem, oracle.calls, borrowed(rng)) if uses_rng(method) else seen
+
+
+def asked_by(method: Any, oracle: Full | Sampled) -> Any:
+    """An oracle as the driver asks it for a method: at the iterate, or for the record alone."""
+    return oracle if uses_gradient(method) else Apart(oracle, oracle.problem, oracle.calls)

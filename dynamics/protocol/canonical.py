@@ -43,16 +43,17 @@ def canonical(thing: Any) -> Any:
     TypeError
         If a field is nothing that a kernel can read.
     """
+    made = form_of(thing)
+    if made is not None:
+        return made
     if not hasattr(type(thing), "_fields"):
         what = f"{len(thing)} things in a {type(thing).__name__}" if isinstance(thing, tuple | list) else shown(thing)
         also = f"; make one, {thing.__name__}(...)" if isinstance(thing, type) else ""
         raise KindRefusal(
             f"{what} must be an instance of a typing.NamedTuple class, such as GradientDescent(0.1){also}."
         )
-    made = form_of(thing)
-    if made is None:
-        made = _canonical(thing, False)
-        keep(thing, made)
+    made = _canonical(thing, False)
+    keep(thing, made)
     return made
 
 

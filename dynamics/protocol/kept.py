@@ -4,6 +4,7 @@ A NamedTuple and the numbers in it stay as they are; an array may be written to 
 again each time.
 """
 
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from dynamics.kernels.reloading import current
 
 MOST = 32  # forms; then they are forgotten together
 LARGEST = 2**20  # bytes of the arrays in one: to look at more takes longer than all else
+SHORT = 2**10  # bytes of an array that is compared with what it held: sooner done than to look for infinities
 _UNCHANGING = frozenset({float, int, bool, str})
 
 
@@ -30,23 +32,43 @@ class Kept(NamedTuple):
 
     given: Any  # itself, so that no other thing is taken for it
     made: Any
-    kinds: tuple[type, ...]  # the classes in it
+    kinds: tuple[tuple[type, str, str], ...]  # the classes in it, their modules and their names there
     arrays: tuple[Seen, ...]  # which both have
     parts: tuple[Any, ...]  # of the form, whose own checks may find something else than they did
+    settled: bool  # whether these hang on nothing but the arrays, all of them short: a user's may hang on anything
+    contents: list[bytes]  # of the short arrays, when the form was last found to hold
     beside: dict[int, Any]  # what others keep with the form, by numbers of theirs
 
     def holds(self) -> bool:
         """Whether the form is still that of the thing; the parts' own checks refuse what they refuse."""
-        for kind in self.kinds:
-            if current(kind) is not kind:
+        modules = sys.modules
+        for kind, module, name in self.kinds:
+            space = modules.get(module)
+            if space is not None and vars(space).get(name, kind) is not kind and current(kind) is not kind:
                 return False
+        contents, at, news = self.contents, 0, []
         for array, dtype, shape, scratch in self.arrays:
             if array.dtype is not dtype or array.shape != shape:
                 return False
-            if not (scratch or (array.flags.carray and all_finite(array))):
+            if scratch:
+                continue
+            if not array.flags.carray:
                 return False
-        for part in self.parts:
-            part.check()
+            if array.nbytes > SHORT:
+                if not all_finite(array):
+                    return False
+                continue
+            held = array.tobytes()
+            if held != contents[at]:
+                if not all_finite(array):
+                    return False
+                news.append((at, held))
+            at += 1
+        if news or not self.settled:
+            for part in self.parts:
+                part.check()
+            for at, held in news:  # once the checks have passed
+                contents[at] = held
         return True
 
 
@@ -83,7 +105,18 @@ def keep(thing: Any, made: Any) -> None:
     parts: list[Any] = []
     if not _shares(thing, made, False, kinds, arrays, parts) or sum(s.array.nbytes for s in arrays) > LARGEST:
         return
-    kept = Kept(thing, made, tuple(dict.fromkeys(kinds)), tuple(arrays), tuple(parts), {})
+    known = [seen.array for seen in arrays if not seen.scratch]
+    contents = [array.tobytes() for array in known if array.nbytes <= SHORT]
+    kept = Kept(
+        thing,
+        made,
+        tuple((kind, kind.__module__, kind.__qualname__) for kind in dict.fromkeys(kinds)),
+        tuple(arrays),
+        tuple(parts),
+        len(contents) == len(known) and all(map(is_ours, kinds)),
+        contents,
+        {},
+    )
     if len(_forms) > MOST - 2:
         _forms.clear()
     _forms[id(thing)], _forms[id(made)] = kept, kept._replace(given=made)
@@ -92,6 +125,10 @@ def keep(thing: Any, made: Any) -> None:
 def is_ours(kind: type) -> bool:
     """Whether a class is optdyn's own."""
     return kind.__module__.partition(".")[0] in OURS
+
+
+def _of_shapes(kind: Any) -> bool:
+    return getattr(kind.check, "of_shapes", False) is True
 
 
 def _shares(thing: Any, made: Any, scratch: bool, kinds: list[type], arrays: list[Seen], parts: list[Any]) -> bool:
@@ -111,6 +148,6 @@ def _shares(thing: Any, made: Any, scratch: bool, kinds: list[type], arrays: lis
     if not hasattr(kind, "_fields"):
         return True
     kinds.append(kind)
-    if hasattr(kind, "check") and (len(arrays) > before or not is_ours(kind)):
+    if hasattr(kind, "check") and (len(arrays) > before or not is_ours(kind)) and not _of_shapes(kind):
         parts.append(made)
     return kind is type(made)

@@ -15,7 +15,9 @@ from dynamics.protocol.method import Point
 from dynamics.protocol.source import with_helpers
 from dynamics.protocol.trees import is_named
 
-__all__ = ["KernelError", "explained"]
+__all__ = ["UNCOMPILED", "KernelError", "explained", "explanation"]
+
+UNCOMPILED = (NumbaError, UnsupportedBytecodeError)  # what numba raises of a kernel that it can't compile
 
 # How numba's complaints begin; the last one before a line of source is about that line.
 _COMPLAINTS = (
@@ -66,15 +68,18 @@ class explained:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if not isinstance(error, NumbaError | UnsupportedBytecodeError):
-            return
-        things = self.things
-        fields = {kind.__name__: kind._fields for kind in (Point, *_classes(things))}
-        raise KernelError(
-            f"{' on '.join(type(thing).__name__ for thing in things)} can't be compiled: "
-            f"{_gist(str(error), list(_users_kernels(*things)), fields)} "
-            f"NUMBA_DISABLE_JIT=1 runs the same kernels as plain Python, where they can be debugged."
-        ) from error
+        if isinstance(error, UNCOMPILED):
+            raise explanation(error, *self.things) from error
+
+
+def explanation(error: BaseException, *things: Any) -> KernelError:
+    """What numba said of a method and its problem, or of one of them, in one sentence."""
+    fields = {kind.__name__: kind._fields for kind in (Point, *_classes(things))}
+    return KernelError(
+        f"{' on '.join(type(thing).__name__ for thing in things)} can't be compiled: "
+        f"{_gist(str(error), list(_users_kernels(*things)), fields)} "
+        f"NUMBA_DISABLE_JIT=1 runs the same kernels as plain Python, where they can be debugged."
+    )
 
 
 def _gist(text: str, kernels: list[_Kernel], fields: dict[str, Any]) -> str:

@@ -22,11 +22,15 @@ class Scratch(NamedTuple):
 
     def owned_by(self, thing: Any) -> Any:
         """A copy of this thing, or of one like it, with scratch arrays of its own."""
-        if not self.tree:
-            return thing
-        # Not empty: what fills up registers could be slow denormals.
-        own = with_arrays(self.tree, iter(self.layout.made(np.zeros)))
-        return with_scratch(thing, iter(own))
+        return self.lying_in(self.room(), thing) if self.tree else thing
+
+    def room(self) -> list[np.ndarray]:
+        """Memory for scratch arrays, of zeros: what fills up registers could be slow denormals."""
+        return self.layout.room(np.zeros)
+
+    def lying_in(self, rooms: list[np.ndarray], thing: Any) -> Any:
+        """A copy of this thing with scratch arrays that lie in such memory."""
+        return with_scratch(thing, iter(with_arrays(self.tree, iter(self.layout.arrays_in(rooms)))))
 
 
 def scratch_in(thing: Any) -> Scratch:

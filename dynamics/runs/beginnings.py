@@ -1,22 +1,34 @@
 """What all runs of a method on a problem begin from: worked out once, and kept with the problem's canonical form."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from dynamics.kernels.code import reads_first
-from dynamics.kernels.generic import Generic
+from dynamics.kernels.generic import Generic, is_constant
 from dynamics.kernels.origins import OURS
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.kept import MOST, beside
-from dynamics.protocol.method import full_batch_only, memory_maker, memory_of_blocks
-from dynamics.protocol.oracle import new_sample
+from dynamics.protocol.large_data import parts
+from dynamics.protocol.method import (
+    full_batch_only,
+    memory_maker,
+    memory_of_blocks,
+    new_memory,
+    uses_gradient,
+    uses_rng,
+)
+from dynamics.protocol.oracle import batch_summands, new_sample, summands
 from dynamics.protocol.rehearsal import rehearse, rehearse_update
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.scratch import Scratch, scratch_in
 from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.runs.state import State, first_state
 from dynamics.vectors.alignment import Layout, layout_of
+
+ASKED = (uses_gradient, uses_rng, summands, batch_summands, parts)  # of a method or a problem, once a run
+
+LARGEST = 2**16  # bytes that runs lend to one another: with more of them a call matters little
 
 
 class Room(NamedTuple):
@@ -26,7 +38,9 @@ class Room(NamedTuple):
     arrays: list[np.ndarray]  # in it
     layout: Layout
     scratch: Scratch
-    kinds: list[tuple[Any, ...]]  # of the driver's arguments, once it was called: none, or one
+    kinds: list[Any]  # what the driver's machine code was found by, once it was called: none, or one
+    lends: bool  # whether runs may go on in the memory of runs that have ended
+    spare: list[Any]  # such memory: what `dynamics.runs.lending` makes
 
     def copy(self, x: np.ndarray) -> State:
         """A copy of the state in aligned memory of its own, at x."""
@@ -36,14 +50,19 @@ class Room(NamedTuple):
         copies[0][...] = x  # the first array of a state is that of its point
         return with_arrays(self.state, iter(copies))
 
+    def state_in(self, memory: list[np.ndarray]) -> State:
+        """A state like this one whose arrays lie in memory that `layout` has made room in, or in a copy of it."""
+        return cast(State, with_arrays(self.state, iter(self.layout.arrays_in(memory))))
 
-def room_of(state: State, problem: Any, like: Room | None = None) -> Room:
+
+def room_of(state: State, problem: Any, like: Room | None = None, lends: bool = False) -> Room:
     """Room for runs from a state on a problem; `like` is that of another state on the same problem."""
     arrays = arrays_in(state)
-    if like is None:
-        return Room(state, arrays, layout_of(arrays), scratch_in(problem), [])
-    layout = like.layout if list(map(_form, arrays)) == list(map(_form, like.arrays)) else layout_of(arrays)
-    return Room(state, arrays, layout, like.scratch, [])
+    alike = like is not None and list(map(_form, arrays)) == list(map(_form, like.arrays))
+    layout = like.layout if like is not None and alike else layout_of(arrays)
+    scratch = like.scratch if like is not None else scratch_in(problem)
+    lends = lends and layout.bytes + scratch.layout.bytes <= LARGEST
+    return Room(state, arrays, layout, scratch, [], lends, [])
 
 
 def _form(array: np.ndarray) -> tuple[Any, ...]:
@@ -58,6 +77,8 @@ class Beginning(NamedTuple):
     room: Room
     stays: bool  # whether all runs begin alike, or with memory and samples that are made for each
     registered: int  # implementations of generic functions by then
+    terms: int  # of the problem's sum
+    pace: int  # steps between records, unless something else is asked for
 
 
 def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) -> Beginning:
@@ -82,8 +103,12 @@ def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) ->
     state = first_state(method, start.copy(), sample, problem)
     if not checked:
         rehearse_update(method, state.point, state.memory, problem, state.sample)
-    room = room_of(state, problem, found.room if found is not None else None)
-    made = Beginning(method, state, room, stays(method, problem), Generic.registered)
+    same = stays(method, problem)
+    lends = same and kept is not None and _settled(ASKED, method, problem) and not parts(problem)
+    room = room_of(state, problem, found.room if found is not None else None, lends)
+    terms = summands(problem)
+    pace = 1 if sample is None else max(1, terms // int(batch_summands(problem, sample)))
+    made = Beginning(method, state, room, same, Generic.registered, terms, pace)
     if kept is not None and not checked:
         _keep(kept, method, made)
     return made
@@ -124,9 +149,24 @@ def stays(method: Any, problem: Any) -> bool:
 
     Users' functions are called once a run, as they are told. Blocks, and a method's arrays, can be written to.
     """
-    makers = (memory_maker(type(method)), new_sample.implementation(type(problem)))
-    written = memory_of_blocks.has(type(method)) or _has_arrays(method)
-    return not written and all((maker.__module__ or "").partition(".")[0] in OURS for maker in makers)
+    written = any(memory_of_blocks.has(kind) for kind in _classes(method)) or _has_arrays(method)
+    return not written and _settled((full_batch_only, new_memory, new_sample), method, problem)
+
+
+def _settled(functions: tuple[Generic, ...], *things: Any) -> bool:
+    """Whether these functions give answers of optdyn's own, or constants, for things and for those inside them."""
+    kinds = {kind for thing in things for kind in _classes(thing)}
+    bodies = {function.table.get(kind, function.fallback) for function in functions for kind in kinds}
+    return all(body is None or _is_ours(body) or is_constant(body) for body in bodies)
+
+
+def _is_ours(body: Any) -> bool:
+    return (body.__module__ or "").partition(".")[0] in OURS
+
+
+def _classes(tree: tuple[Any, ...]) -> set[type]:
+    """The class of a method or a problem, and those of the tuples in it."""
+    return {type(tree)}.union(*(_classes(part) for part in tree if isinstance(part, tuple)))
 
 
 def _has_arrays(tree: tuple[Any, ...]) -> bool:

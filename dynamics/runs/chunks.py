@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.kernels.cache import entry_point
-from dynamics.protocol.kernel_errors import explained
+from dynamics.protocol.kernel_errors import UNCOMPILED, explanation
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.driver import LARGEST, TINY, Comparison, Limits, NoComparison, Records, advance
 from dynamics.runs.interruption import untold
 from dynamics.runs.observer import Observer
-from dynamics.runs.record_blocks import RecordBlocks
+from dynamics.runs.record_blocks import LentRows, RecordBlocks
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.borrowing import borrowed
 from dynamics.vectors.lanes import Lanes
@@ -65,15 +65,18 @@ def drive(
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = untold,
     observer: Observer | None = None,
-    kinds: list[tuple[Any, ...]] | None = None,
+    found: list[Any] | None = None,
+    full_gradient: np.ndarray | None = None,
+    rows: LentRows | None = None,
 ) -> tuple[list[Records], Status, int]:
     """Take the steps from iterate `begin` to `end`: the records in blocks, the status and the last iterate.
 
-    The observer is shown each iterate at which it wants to pause. For `kinds` see `entry_point`.
+    The observer is shown each iterate at which it wants to pause. For `found` see `entry_point`; `full_gradient` and
+    `rows` may be lent.
     """
     dimension = len(carrier.point.x)
-    full_gradient = carrier.room(dimension)
-    records = RecordBlocks(carrier.room, every, dimension if record_iterates else 0)
+    full_gradient = carrier.room(dimension) if full_gradient is None else full_gradient
+    records = RecordBlocks(carrier.room, every, dimension if record_iterates else 0, None if record_iterates else rows)
     function: Any = None
     k, length, status = begin, FIRST_CHUNK, Status.RUNNING
     if observer is not None:
@@ -86,11 +89,13 @@ def drive(
         room = records.ahead(chunk_end - k, end - k)
         arguments = (*carrier[:5], k, chunk_end, int(last), every, room, full_gradient, limits)
         began = time.perf_counter()
-        with explained(carrier.method, carrier.oracle.problem):
-            function = function or entry_point(advance, arguments, kinds)
-            rows, reached, code = function(*arguments) if function is not advance else _played(arguments)
+        try:
+            function = function or entry_point(advance, arguments, found)
+            written, reached, code = function(*arguments) if function is not advance else _played(arguments)
+        except UNCOMPILED as error:
+            raise explanation(error, carrier.method, carrier.oracle.problem) from error
         k, status = int(reached), Status(int(code))
-        records.wrote(rows)
+        records.wrote(written)
         if observer is not None:
             observer.look(k, carrier.point, carrier.memory)
         tick(k - begin)

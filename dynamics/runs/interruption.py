@@ -2,9 +2,8 @@
 
 import _signal  # type: ignore[import-not-found]
 import signal
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 from dynamics.checks import require_truth
@@ -23,7 +22,7 @@ def interruption() -> AbstractContextManager[Callable[[], bool]]:
     SIGTERM and SIGHUP raise the flag too, where nobody else handles or ignores them, and end the process once the block
     is left. Only the main thread hears signals; elsewhere the flag stays down.
     """
-    return nullcontext(_never) if _aside() else _Hearing()
+    return _Hearing()
 
 
 @contextmanager
@@ -32,49 +31,55 @@ def ends_put_off() -> Iterator[None]:
 
     Of several blocks, one inside another, it is the end of the outer one.
     """
-    before = {} if _aside() else _put_off_ends()
+    before: dict[int, Any] = {}
     try:
+        with suppress(ValueError):  # in a thread that hears no signals
+            _put_off_ends(before)
         yield
     finally:
         _give_back(before)
 
 
 class _Hearing:
-    """The block of `interruption` in the main thread."""
+    """The block of `interruption`."""
 
-    def __init__(self) -> None:
-        self.pressed: list[int] = []
+    pressed = False
+    control_c: Any = None
 
     def __enter__(self) -> Callable[[], bool]:
-        self.before = _put_off_ends()
-        self.control_c = _signal.getsignal(_CONTROL_C)
-        if self.control_c is not None:  # None is somebody's who is not Python, and could not be given back
-            _signal.signal(_CONTROL_C, self.press)
+        self.before: dict[int, Any] = {}
+        try:
+            _put_off_ends(self.before)
+            control_c = _signal.getsignal(_CONTROL_C)
+            if control_c is not None:  # None is somebody's who is not Python, and could not be given back
+                _signal.signal(_CONTROL_C, self.press)
+                self.control_c = control_c
+        except ValueError:  # in a thread that hears no signals
+            return _never
         return self.interrupted
 
     def __exit__(self, *error: object) -> None:
         if self.control_c is not None:
             _signal.signal(_CONTROL_C, self.control_c)
-        _give_back(self.before)
+        if self.before:
+            _give_back(self.before)
 
     def press(self, number: int, frame: Any) -> None:
         """Note the first Ctrl-C."""
         if self.pressed:
             raise KeyboardInterrupt
-        self.pressed.append(number)
+        self.pressed = True
 
     def interrupted(self) -> bool:
         """Whether a signal has come."""
-        return bool(self.pressed or _come)
+        return self.pressed or bool(_come)
 
 
-def _aside() -> bool:
-    return threading.current_thread() is not threading.main_thread()
-
-
-def _put_off_ends() -> dict[int, Any]:
-    """Take over what would end the process; the handlers that were there."""
-    return {n: _signal.signal(n, _put_it_off) for n in _ENDING if _signal.getsignal(n) == _DEFAULT}
+def _put_off_ends(before: dict[int, Any]) -> None:
+    """Take over what would end the process, and note the handlers that were there; a ValueError in another thread."""
+    for number in _ENDING:
+        if _signal.getsignal(number) == _DEFAULT:
+            before[number] = _signal.signal(number, _put_it_off)
 
 
 def _give_back(before: dict[int, Any]) -> None:
@@ -97,13 +102,18 @@ def _never() -> bool:
 
 def bar(shown: bool | Callable[[int], None], total: int, label: str) -> AbstractContextManager[Callable[[int], None]]:
     """A progress bar on standard error, or nothing; yields a function that takes what is done so far."""
+    if shown is False:
+        return _UNTOLD
     if callable(shown):
         return nullcontext(shown)
-    return _drawn(total, label) if require_truth("progress", shown) else nullcontext(untold)
+    return _drawn(total, label) if require_truth("progress", shown) else _UNTOLD
 
 
 def untold(done: int) -> None:
     """Nobody wants to know how far the run is."""
+
+
+_UNTOLD = nullcontext(untold)
 
 
 @contextmanager

@@ -1,12 +1,33 @@
 """Room for the rows that a run writes."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from dynamics.runs.driver import Records
 
 BLOCK = 2**20  # numbers that are moderate to ask for at once
+FEW = 32  # rows that are lent
+
+
+class LentRows(NamedTuple):
+    """Room for a few rows, without iterates, that run after run fills."""
+
+    block: Records
+    numbers: np.ndarray  # where three of its columns lie, shape (3, FEW)
+
+    def copied(self, rows: int) -> Records:
+        """The first rows, in memory of their own."""
+        loss, gradient_norm, step_size = self.numbers[:, :rows].copy()
+        iteration, calls = self.block.iteration[:rows].copy(), self.block.calls[:rows].copy()
+        return Records(iteration, loss, gradient_norm, step_size, calls, np.empty(0))
+
+
+def lent_rows(room: Callable[[int], np.ndarray]) -> LentRows:
+    """Room for a few rows, by what makes new arrays for numbers."""
+    numbers = room(3 * FEW)
+    return LentRows(_block(numbers, FEW, room(0)), numbers.reshape(3, FEW))
 
 
 class RecordBlocks:
@@ -20,24 +41,28 @@ class RecordBlocks:
         Steps between rows.
     numbers
         Of an iterate, 0 where iterates are not recorded.
+    lent
+        Where the first rows go, if they fit in; they are copied at the end.
     """
 
-    def __init__(self, room: Callable[[int], np.ndarray], every: int, numbers: int) -> None:
-        self.room, self.every, self.numbers = room, every, numbers
+    def __init__(
+        self, room: Callable[[int], np.ndarray], every: int, numbers: int, lent: LentRows | None = None
+    ) -> None:
+        self.room, self.every, self.numbers, self.lent = room, every, numbers, lent
         self.full: list[Records] = []
-        self.block: Records | None = None
+        self.block: Records | None = lent.block if lent is not None else None
         self.rows = 0  # written to the block
 
     def ahead(self, steps: int, left: int) -> Records:
         """Room for the rows of the next `steps` steps, of `left` to the end of the run."""
         needed = steps // self.every + 2  # at most: the rows on the cadence and that of the end
         if self.block is None or self.rows + needed > len(self.block.iteration):
-            self.full = self.blocks()
+            self.full = self.blocks() if self.rows else self.full
             # Of the run's chunks together one more, where they begin off the cadence.
             wanted = min(left // self.every + 3, BLOCK // (7 + self.numbers))
-            self.block, self.rows = self._new(max(needed, wanted)), 0
+            self.block, self.rows, self.lent = self._new(max(needed, wanted)), 0, None
             return self.block
-        return rows_between(self.block, self.rows, len(self.block.iteration), self.numbers)
+        return rows_between(self.block, self.rows, len(self.block.iteration), self.numbers) if self.rows else self.block
 
     def wrote(self, rows: int) -> None:
         """So many rows of the room have been written."""
@@ -47,21 +72,28 @@ class RecordBlocks:
         """All rows; a block that is mostly empty is copied, and its room freed."""
         if self.block is None:
             return self.full
+        if self.lent is not None:
+            return [self.lent.copied(self.rows)]
         written = rows_between(self.block, 0, self.rows, self.numbers)
         if 2 * self.rows < len(self.block.iteration):
             written = Records(*(column.copy() for column in written))
         return [*self.full, written]
 
     def _new(self, rows: int) -> Records:
-        numbers, integers = self.room(3 * rows), np.empty(4 * rows, dtype=np.int64)
-        return Records(
-            iteration=integers[:rows],
-            loss=numbers[:rows],
-            gradient_norm=numbers[rows : 2 * rows],
-            step_size=numbers[2 * rows :],
-            calls=integers[rows:].reshape(rows, 3),
-            iterates=self.room(rows * self.numbers),
-        )
+        return _block(self.room(3 * rows), rows, self.room(rows * self.numbers))
+
+
+def _block(numbers: np.ndarray, rows: int, iterates: np.ndarray) -> Records:
+    """A block of new rows whose numbers lie in given memory."""
+    integers = np.empty(4 * rows, dtype=np.int64)
+    return Records(
+        iteration=integers[:rows],
+        loss=numbers[:rows],
+        gradient_norm=numbers[rows : 2 * rows],
+        step_size=numbers[2 * rows :],
+        calls=integers[rows:].reshape(rows, 3),
+        iterates=iterates,
+    )
 
 
 def rows_between(records: Records, begin: int, end: int, numbers: int) -> Records:

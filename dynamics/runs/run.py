@@ -19,31 +19,37 @@ from dynamics.checks import (
     shown,
 )
 from dynamics.kernels.code import reads_first
+from dynamics.kernels.policy import compiles
 from dynamics.protocol.apart import seen_by
 from dynamics.protocol.canonical import canonical, identity
 from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.method import Point, memory_maker, update
-from dynamics.protocol.oracle import batch_summands, initial_point, summands
+from dynamics.protocol.oracle import initial_point, summands
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.status import SOUND, Status, Stop
 from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.runs.beginnings import Room, beginning, room_of
-from dynamics.runs.chunks import drive, limits_of, one_run, untold
+from dynamics.runs.chunks import Carrier, drive, limits_of, one_run, untold
 from dynamics.runs.driver import Records
 from dynamics.runs.endings import ending
-from dynamics.runs.generators import restored
+from dynamics.runs.generators import restored, seeded
+from dynamics.runs.lending import Left, give_back, lend
 from dynamics.runs.measured import Measured
 from dynamics.runs.observer import Observer, checked
 from dynamics.runs.probes import Probing
-from dynamics.runs.record_blocks import joined, rows_between
+from dynamics.runs.record_blocks import LentRows, joined, rows_between
 from dynamics.runs.state import Pair, State, exact_at_each, first_memory
 from dynamics.runs.trajectory import Trajectory
-from dynamics.vectors.alignment import aligned_like
+from dynamics.vectors.alignment import aligned_empty, aligned_like
+from dynamics.vectors.borrowing import borrowed
 
 # What a run that draws nothing is given, always the same: numba takes long over a generator that it has not seen yet.
 IDLE = np.random.default_rng(0)
+IDLE_BORROWED = borrowed(IDLE)
 NO_STOP = Stop()
+NO_LIMITS = limits_of(NO_STOP)
+FEW = 1000  # steps whose records find room, iterates apart
 
 
 class Setup(NamedTuple):
@@ -59,6 +65,7 @@ class Setup(NamedTuple):
     begin: int
     before: Records | None  # the rows of the run that is resumed
     given: Pair  # method and problem as the user gave them
+    terms: int  # of the problem's sum
     probes: Mapping[str, Probing] = {}
     measured: Mapping[str, Measured] = {}  # by the run that is resumed
     room: Room | None = None  # for a state like this one, if it was laid out before
@@ -85,7 +92,8 @@ def begun(
             state = like.state
             if reads_first(memory_maker(type(alike))):
                 state = state._replace(memory=first_memory(alike, state.point.x.size, like.problem))
-            return like._replace(method=alike, state=state, given=Pair(method, problem), room=None)
+            room = like.room if state is like.state else None
+            return like._replace(method=alike, state=state, given=Pair(method, problem), room=room)
     given = Pair(method, problem)
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
@@ -96,15 +104,17 @@ def begun(
         method,
         problem,
         state,
-        as_generator(rng) if state.draws else IDLE if like else _undrawn(rng),
-        _cadence(problem, record_every, state.sample),
+        _drawn(rng) if state.draws else IDLE if like else _undrawn(rng),
+        first.pace if record_every is None else _pace(record_every),
         require_truth("record_iterates", record_iterates),
         like.stop if like else _bounds(stop),
-        begin=0,
-        before=None,
-        given=given,
-        probes=checked(probes, method, problem, state) if probes else {},
-        room=first.room,
+        0,
+        None,
+        given,
+        first.terms,
+        checked(probes, method, problem, state) if probes else {},
+        {},
+        first.room,
     )
 
 
@@ -149,6 +159,7 @@ def resumed(
         begin=resume.stopped_at,
         before=resume.records,
         given=pair,
+        terms=summands(problem),
         probes=checked(probes, method, problem, resume.state) if probes else {},
         measured=resume.probes,
     )
@@ -158,11 +169,16 @@ class Outcome(NamedTuple):
     """How a run ended, and its rows."""
 
     setup: Setup
-    state: State
+    left: State | Left
     records: Records
     status: Status
     stopped_at: int
     measured: Mapping[str, Measured] = {}
+
+    @property
+    def state(self) -> State:
+        """The state at the end."""
+        return self.left.state() if isinstance(self.left, Left) else self.left
 
 
 def run(
@@ -181,6 +197,8 @@ def run(
     _require_room(setup, steps)
     state = comparing(setup)
     room = setup.room if setup.room is not None and state is setup.state else room_of(state, setup.problem)
+    if room.lends and compiles():
+        return _taken_on_loan(setup, state, room, steps, interrupted, tick)
     state, problem, pieces = room.copy(state.point.x), room.scratch.owned_by(setup.problem), parts(setup.problem)
     if not pieces:
         return _taken(setup, state, problem, room, steps, interrupted, tick)
@@ -188,6 +206,24 @@ def run(
 
     with shared(problem, pieces, state.point.x.size, threads or os.cpu_count() or 1) as seen:
         return _taken(setup, state, seen, room._replace(kinds=[]), steps, interrupted, tick)  # kinds are the problem's
+
+
+def _taken_on_loan(
+    setup: Setup,
+    begin: State,
+    room: Room,
+    steps: int,
+    interrupted: Callable[[], bool],
+    tick: Callable[[int], None],
+) -> Outcome:
+    """The steps of a run in memory of a run that has ended; what fails on the way gives none back."""
+    lent = lend(room, setup.method, setup.problem, setup.terms, begin.point.x)
+    state, generator = lent.state, borrowed(setup.generator) if begin.draws else IDLE_BORROWED
+    carrier = Carrier(setup.method, lent.seen(generator), state.point, state.memory, generator, aligned_empty)
+    records, status, k, measured = _driven(
+        setup, carrier, state, steps, interrupted, tick, room.kinds, lent.full_gradient, lent.rows
+    )
+    return Outcome(setup, give_back(room, lent), records, status, k, measured)
 
 
 def _taken(
@@ -201,25 +237,44 @@ def _taken(
 ) -> Outcome:
     """The steps of a run on its problem, or on what stands for it."""
     generator = setup.generator if state.draws else IDLE
-    seen = oracle(setup.method, problem, state, generator)
-    carrier = one_run(setup.method, seen, state, generator)
+    carrier = one_run(setup.method, oracle(setup.method, problem, state, generator), state, generator)
+    records, status, k, measured = _driven(setup, carrier, state, steps, interrupted, tick, room.kinds)
+    return Outcome(setup, state, records, status, k, measured)
+
+
+def _driven(
+    setup: Setup,
+    carrier: Carrier,
+    state: State,
+    steps: int,
+    interrupted: Callable[[], bool],
+    tick: Callable[[int], None],
+    kinds: list[Any],
+    full_gradient: np.ndarray | None = None,
+    rows: LentRows | None = None,
+) -> tuple[Records, Status, int, Mapping[str, Measured]]:
+    """The records, the status and the last iterate of a run, and what its probes have measured."""
+    stop = setup.stop
     observer = Observer(setup.probes, setup.method, setup.problem, setup.measured) if setup.probes else None
     blocks, status, k = drive(
         carrier,
         setup.begin,
         setup.begin + steps,
         setup.record_every,
-        limits_of(setup.stop, state.seen, every=exact_at_each(setup.method, state)),
+        NO_LIMITS if stop is NO_STOP else limits_of(stop, state.seen, every=exact_at_each(setup.method, state)),
         record_iterates=setup.record_iterates,
         interrupted=interrupted,
         tick=tick,
         observer=observer,
-        kinds=room.kinds,
+        found=kinds,
+        full_gradient=full_gradient,
+        rows=rows,
     )
     if setup.before is not None:
         blocks = [_rows_before(setup.before, setup.begin), *blocks] if blocks else [setup.before]
+    records = joined(blocks)
     measured = observer.measured() if observer else setup.measured
-    return ended(setup, state, joined(blocks), status, k, measured)
+    return records, ending(status, setup.problem, state.point.x, records, stop.iterate_bound), k, measured
 
 
 def ended(
@@ -237,7 +292,7 @@ def ended(
 
 def _require_room(setup: Setup, steps: int) -> None:
     """Refuse a record that no memory holds; a run with a stop of its own may end long before."""
-    if setup.stop == NO_STOP:
+    if (steps > FEW or setup.record_iterates) and setup.stop == NO_STOP:
         numbers = 7 + (setup.state.point.x.size if setup.record_iterates else 0)
         fix = "give a larger record_every, or a stop"
         require_memory(f"a record of {steps} steps", numbers * steps / setup.record_every, fix)
@@ -246,17 +301,17 @@ def _require_room(setup: Setup, steps: int) -> None:
 def as_trajectory(outcome: Outcome) -> Trajectory:
     """The trajectory of a run that has come to its end."""
     setup, generator = outcome.setup, outcome.setup.generator
-    return Trajectory(
-        outcome.records,
-        outcome.state,
-        outcome.status,
-        outcome.stopped_at,
-        setup.given,
-        Pair(setup.method, setup.problem),
-        generator if isinstance(generator, int) else dict(generator.bit_generator.state),
-        setup.record_every,
-        summands(setup.problem),
-        outcome.measured,
+    return Trajectory.of(
+        outcome.left,
+        records=outcome.records,
+        status=outcome.status,
+        stopped_at=outcome.stopped_at,
+        given=setup.given,
+        inner=Pair(setup.method, setup.problem),
+        rng=generator if isinstance(generator, int) else generator.bit_generator.state,
+        record_every=setup.record_every,
+        terms=setup.terms,
+        probes=outcome.measured,
     )
 
 
@@ -308,9 +363,7 @@ def _start(problem, x0):
     return start
 
 
-def _cadence(problem, record_every, sample):
-    if record_every is None:
-        return 1 if sample is None else max(1, summands(problem) // int(batch_summands(problem, sample)))
+def _pace(record_every):
     return require_whole("record_every", record_every, 1, "it counts steps between records")
 
 
@@ -335,6 +388,11 @@ def _refuse_swapped(method, problem):
         raise KindRefusal(f"{type(problem).__name__} is a method, and stands where the problem belongs: swap the two.")
 
 
+def _drawn(rng):
+    """A generator for a run that draws."""
+    return seeded(rng) if type(rng) is int and rng >= 0 else as_generator(rng)
+
+
 def _undrawn(rng):
     """A generator for a run that draws nothing, or only its seed: to make one takes as long as several steps."""
     if rng is None:
@@ -355,7 +413,8 @@ def comparing(setup):
 
 def _at(state: State, x: np.ndarray) -> State:
     """A state at another iterate."""
-    return State(Point(x, *state.point[1:]), *state[1:])
+    point = tuple.__new__(Point, (x, *state.point[1:]))  # as `Point` does, in half the time
+    return tuple.__new__(State, (point, *state[1:]))
 
 
 def _rows_before(records: Records, k: int) -> Records:

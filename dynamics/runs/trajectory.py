@@ -14,6 +14,7 @@ from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Status
 from dynamics.runs import storage
 from dynamics.runs.driver import Records
+from dynamics.runs.lending import Left
 from dynamics.runs.measured import Measured
 from dynamics.runs.state import Pair, State
 
@@ -68,6 +69,25 @@ class Trajectory:
     record_every: int
     terms: int  # of the sum, which a full-batch evaluation takes
     probes: Mapping[str, Measured]
+
+    @classmethod
+    def of(cls, left: State | Left, **fields: Any) -> "Trajectory":
+        """A trajectory whose state is what a run has left: arrays are made of it once somebody asks."""
+        made = object.__new__(cls)
+        vars(made).update(fields)
+        vars(made)["_left" if isinstance(left, Left) else "state"] = left
+        return made
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "state" or "_left" not in vars(self):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            return vars(self).setdefault("state", self._left.state())  # the same one for two threads
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields, and no trace of what the state was made of."""
+        return {"state": self.state} | {name: value for name, value in vars(self).items() if name != "_left"}
 
     @property
     def method(self) -> Any:

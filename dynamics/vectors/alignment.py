@@ -65,7 +65,20 @@ class Layout(NamedTuple):
 
     def made(self, memory: Callable[..., np.ndarray] = np.empty) -> list[np.ndarray]:
         """New arrays."""
-        made = [array for piece in self.pieces for array in piece.made(memory)]
+        return self.arrays_in(self.room(memory))
+
+    def room(self, memory: Callable[..., np.ndarray] = np.empty) -> list[np.ndarray]:
+        """Memory for the arrays."""
+        return [piece.room(memory) for piece in self.pieces]
+
+    @property
+    def bytes(self) -> int:
+        """How much memory that is."""
+        return sum(piece.words for piece in self.pieces) * NUMBER
+
+    def arrays_in(self, rooms: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The arrays that lie in such memory, or in a copy of it."""
+        made = [array for piece, room in zip(self.pieces, rooms, strict=True) for array in piece.arrays_in(room)]
         return made if self.order is None else [made[i] for i in self.order]
 
 
@@ -78,12 +91,15 @@ class Piece(NamedTuple):
     # its class if that is not NumPy's own.
     places: tuple[tuple[int, int, int, tuple[int, ...] | None, type | None], ...]
 
-    def made(self, memory: Callable[..., np.ndarray]) -> list[np.ndarray]:
-        """New arrays."""
+    def room(self, memory: Callable[..., np.ndarray]) -> np.ndarray:
+        """Memory for the arrays."""
         buffer = memory(self.words + NUMBERS)
         first = -address(buffer) % BYTES // NUMBER
-        buffer = buffer[first : first + self.words]
-        views = [buffer.view(dtype) for dtype in self.types]
+        return buffer[first : first + self.words]
+
+    def arrays_in(self, room: np.ndarray) -> list[np.ndarray]:
+        """The arrays that lie in it."""
+        views = [room.view(dtype) for dtype in self.types]
         made = []
         for number, begin, end, shape, kind in self.places:  # a slice takes half as long as a new array
             array = views[number][begin:end]
@@ -104,7 +120,8 @@ def layout_of(arrays: Sequence[np.ndarray]) -> Layout:
 
 def together(arrays: Sequence[np.ndarray], memory: Callable[..., np.ndarray]) -> list[np.ndarray]:
     """The same in one piece of memory, however long they are."""
-    return _piece(arrays).made(memory)
+    piece = _piece(arrays)
+    return piece.arrays_in(piece.room(memory))
 
 
 def _piece(arrays: Sequence[np.ndarray]) -> Piece:

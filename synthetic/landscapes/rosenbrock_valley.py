@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, value, value_and_gradient
-from dynamics.checks import Refusal, require_memory, require_whole
+from dynamics.checks import Refusal, of_shapes, require_memory, require_whole
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.oracle import gauss_newton_product
 from synthetic.parts.information import Information, info
@@ -23,6 +23,7 @@ class Rosenbrock(NamedTuple):
 
     start: np.ndarray  # shape (d,)
 
+    @of_shapes
     def check(self) -> None:
         """Refuse a start that isn't a vector of at least two entries."""
         if self.start.ndim != 1 or self.start.size < 2:

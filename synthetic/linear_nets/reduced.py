@@ -18,7 +18,7 @@ from dynamics import (
     value,
     value_and_gradient,
 )
-from dynamics.checks import Refusal, require_at_least
+from dynamics.checks import Refusal, of_shapes, require_at_least
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic
 from dynamics.protocol.oracle import gauss_newton_product
@@ -59,6 +59,7 @@ class LinearNet(NamedTuple):
     samples: int
     work: NetWork
 
+    @of_shapes
     def check(self) -> None:
         """Refuse shapes that don't match."""
         require_layers(self.A, self.shape, self.start, self.work)

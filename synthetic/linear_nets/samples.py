@@ -16,7 +16,7 @@ from dynamics import (
     value,
     value_and_gradient,
 )
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, of_shapes
 from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
 from dynamics.vectors.panels import (
@@ -72,6 +72,7 @@ class SampledLinearNet(NamedTuple):
     sampling: Sampling
     work: NetWork
 
+    @of_shapes
     def check(self) -> None:
         """Refuse shapes that don't match and batches larger than the data."""
         require_layers(self.A, self.shape, self.start, self.work)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import implements, initial_point
+from dynamics.checks import of_shapes
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.information import info, of_constant_hessian
 from synthetic.parts.requirements import require_batch
@@ -45,6 +46,7 @@ class LeastSquares(NamedTuple):
         """The targets, shape (samples,)."""
         return self.data.b
 
+    @of_shapes
     def check(self) -> None:
         """Refuse batches larger than the data, and scratch for other data."""
         require_batch(self.batch_size, self.data.samples)

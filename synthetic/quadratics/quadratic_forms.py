@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dynamics import hessian, hessian_product, implements, initial_point, runs_in_lanes, value, value_and_gradient
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, of_shapes
 from dynamics.kernels.declarations import always
 from synthetic.parts.information import info, of_constant_hessian
 
@@ -23,6 +23,7 @@ class DiagonalQuadratic(NamedTuple):
     eigenvalues: np.ndarray  # the diagonal of H, shape (d,)
     minimiser: np.ndarray  # x*, shape (d,)
 
+    @of_shapes
     def check(self) -> None:
         """Refuse shapes that don't match."""
         if self.eigenvalues.ndim != 1 or self.minimiser.shape != self.eigenvalues.shape:

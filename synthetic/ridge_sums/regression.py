@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import implements, initial_point
-from dynamics.checks import require_memory, require_whole, require_word
+from dynamics.checks import of_shapes, require_memory, require_whole, require_word
 from dynamics.protocol.canonical import canonical
 from synthetic.parts.information import Information, info
 from synthetic.parts.requirements import require_batch
@@ -47,6 +47,7 @@ class Carmon(NamedTuple):
         """The targets, shape (samples,)."""
         return self.data.b
 
+    @of_shapes
     def check(self) -> None:
         """Refuse batches larger than the data, and scratch for other data."""
         require_batch(self.batch_size, self.data.samples)

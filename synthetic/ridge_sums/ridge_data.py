@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics import kernel
-from dynamics.checks import Refusal
+from dynamics.checks import Refusal, of_shapes
 from dynamics.vectors.panels import PANEL, as_panel_entries, as_panels, new_column_sums, panel_count
 from dynamics.vectors.rows import as_rows, row_width
 from synthetic.parts.requirements import require_scratch
@@ -20,6 +20,7 @@ class RidgeData(NamedTuple):
     samples: int
     dimension: int
 
+    @of_shapes
     def check(self) -> None:
         """Refuse layouts of different sizes."""
         entries, panels = self.rows.entries.shape, panel_count(max(self.samples, 0)) * PANEL
