@@ -39,38 +39,6 @@ class Kept(NamedTuple):
     contents: list[bytes]  # of the short arrays, when the form was last found to hold
     beside: dict[int, Any]  # what others keep with the form, by numbers of theirs
 
-    def holds(self) -> bool:
-        """Whether the form is still that of the thing; the parts' own checks refuse what they refuse."""
-        modules = sys.modules
-        for kind, module, name in self.kinds:
-            space = modules.get(module)
-            if space is not None and vars(space).get(name, kind) is not kind and current(kind) is not kind:
-                return False
-        contents, at, news = self.contents, 0, []
-        for array, dtype, shape, scratch in self.arrays:
-            if array.dtype is not dtype or array.shape != shape:
-                return False
-            if scratch:
-                continue
-            if not array.flags.carray:
-                return False
-            if array.nbytes > SHORT:
-                if not all_finite(array):
-                    return False
-                continue
-            held = array.tobytes()
-            if held != contents[at]:
-                if not all_finite(array):
-                    return False
-                news.append((at, held))
-            at += 1
-        if news or not self.settled:
-            for part in self.parts:
-                part.check()
-            for at, held in news:  # once the checks have passed
-                contents[at] = held
-        return True
-
 
 _forms: dict[int, Kept] = {}
 
@@ -87,9 +55,42 @@ def all_finite(array: np.ndarray) -> bool:
 
 
 def form_of(thing: Any) -> Any:
-    """The canonical form of a thing, where it is kept and holds; else None."""
+    """The canonical form of a thing, where it is kept and still that of the thing; else None.
+
+    The parts' own checks refuse what they refuse.
+    """
     kept = _forms.get(id(thing))
-    return kept.made if kept is not None and kept.holds() else None
+    if kept is None:
+        return None
+    modules = sys.modules
+    for kind, module, name in kept.kinds:
+        space = modules.get(module)
+        if space is not None and vars(space).get(name, kind) is not kind and current(kind) is not kind:
+            return None
+    contents, at, news = kept.contents, 0, []
+    for array, dtype, shape, scratch in kept.arrays:
+        if array.dtype is not dtype or array.shape != shape:
+            return None
+        if scratch:
+            continue
+        if not array.flags.carray:
+            return None
+        if array.nbytes > SHORT:
+            if not all_finite(array):
+                return None
+            continue
+        held = array.tobytes()
+        if held != contents[at]:
+            if not all_finite(array):
+                return None
+            news.append((at, held))
+        at += 1
+    if news or not kept.settled:
+        for part in kept.parts:
+            part.check()
+        for at, held in news:  # once the checks have passed
+            contents[at] = held
+    return kept.made
 
 
 def beside(form: Any) -> dict[int, Any] | None:

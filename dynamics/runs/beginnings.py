@@ -94,7 +94,7 @@ def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) ->
     if found is not None and (found.registered != Generic.registered or found.state.point.x.shape != start.shape):
         found = None
     if found is not None and found.stays:
-        return found
+        return found if found.room.lends else _asked_again(found, problem)
     checked = checked or found is not None
     sample = None if full_batch_only(method) else new_sample(problem)
     if not checked:
@@ -106,12 +106,17 @@ def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) ->
     same = stays(method, problem)
     lends = same and kept is not None and _settled(ASKED, method, problem) and not parts(problem)
     room = room_of(state, problem, found.room if found is not None else None, lends)
-    terms = summands(problem)
-    pace = 1 if sample is None else max(1, terms // int(batch_summands(problem, sample)))
-    made = Beginning(method, state, room, same, Generic.registered, terms, pace)
+    made = _asked_again(Beginning(method, state, room, same, Generic.registered, 1, 1), problem)
     if kept is not None and not checked:
         _keep(kept, method, made)
     return made
+
+
+def _asked_again(made: Beginning, problem: Any) -> Beginning:
+    """The same with what the problem says of its sum."""
+    terms, sample = summands(problem), made.state.sample
+    pace = 1 if sample is None else max(1, terms // int(batch_summands(problem, sample)))
+    return made._replace(terms=terms, pace=pace)
 
 
 def _found(kept: dict[Any, Beginning], method: Any) -> Beginning | None:

@@ -21,6 +21,7 @@ from dynamics.vectors.lanes import Lanes
 FIRST_CHUNK = 256  # steps; later chunks grow until one takes about CHUNK_SECONDS
 CHUNK_SECONDS = 0.05
 NOTHING = np.empty(0)
+_STATUS = {int(status): status for status in Status}  # the enumeration itself looks up in Python
 
 
 def limits_of(stop: Stop, seen: np.ndarray = NOTHING, *, every: bool = True) -> Limits:
@@ -94,7 +95,7 @@ def drive(
             written, reached, code = function(*arguments) if function is not advance else _played(arguments)
         except UNCOMPILED as error:
             raise explanation(error, carrier.method, carrier.oracle.problem) from error
-        k, status = int(reached), Status(int(code))
+        k, status = int(reached), _STATUS[int(code)]
         records.wrote(written)
         if observer is not None:
             observer.look(k, carrier.point, carrier.memory)

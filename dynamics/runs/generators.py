@@ -38,7 +38,8 @@ def seeded(seed: int) -> np.random.Generator:
     >>> seeded(3).random() == np.random.default_rng(3).random()
     True
     """
-    return np.random.Generator(np.random.PCG64(_Words(seed)))
+    words: Any = _Words(seed)  # NumPy takes it, and says so nowhere
+    return np.random.Generator(np.random.PCG64(words))
 
 
 def restored(state: Any) -> np.random.Generator:

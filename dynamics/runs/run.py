@@ -85,7 +85,8 @@ def begun(
 ) -> Setup:
     """A run from its start; `like` is one of the same sweep: of the same class, problem, start and pace, checked."""
     if like is None:
-        _refuse_swapped(method, problem)
+        if type(problem) in update.table:
+            _refuse_swapped(method, problem)
     else:
         alike = with_other_numbers(method, like)
         if alike is not None:
@@ -107,7 +108,7 @@ def begun(
         _drawn(rng) if state.draws else IDLE if like else _undrawn(rng),
         first.pace if record_every is None else _pace(record_every),
         require_truth("record_iterates", record_iterates),
-        like.stop if like else _bounds(stop),
+        like.stop if like else NO_STOP if stop is None else _bounds(stop),
         0,
         None,
         given,
@@ -195,7 +196,7 @@ def run(
     """
     steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
     _require_room(setup, steps)
-    state = comparing(setup)
+    state = setup.state if setup.stop is NO_STOP and not setup.state.seen.size else comparing(setup)
     room = setup.room if setup.room is not None and state is setup.state else room_of(state, setup.problem)
     if room.lends and compiles():
         return _taken_on_loan(setup, state, room, steps, interrupted, tick)

@@ -9,7 +9,8 @@ from dynamics import Adam, GradientDescent, HeavyBall, Stop, TrustRegion, cosine
 from dynamics.protocol import kept
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.kept import beside, form_of
-from synthetic import carmon, quadratic
+from dynamics.protocol.trees import arrays_in, with_arrays
+from synthetic import carmon, linear_net, quadratic, rosenbrock
 from synthetic.quadratics.quadratic_forms import Quadratic
 
 
@@ -76,6 +77,45 @@ def test_the_own_check_of_a_class_sees_what_was_written():
     problem.matrix[0, 1] += 1.0
     with pytest.raises(ValueError, match="not symmetric"):
         canonical(problem)
+
+
+def test_what_a_check_refuses_it_refuses_again_until_it_is_mended():
+    problem = full()
+    canonical(problem)
+    problem.matrix[0, 1] += 1.0
+    for _ in range(3):
+        with pytest.raises(ValueError, match="not symmetric"):
+            canonical(problem)
+    problem.matrix[1, 0] += 1.0
+    assert canonical(problem).matrix is problem.matrix
+
+
+def test_numbers_of_a_long_array_are_looked_at_each_time():
+    problem = quadratic(eigenvalues=np.linspace(1.0, 2.0, kept.SHORT))
+    canonical(problem)
+    for place in (0, -1):
+        problem.eigenvalues[place] = np.nan
+        for _ in range(2):
+            with pytest.raises(ValueError, match="NaN or infinity"):
+                canonical(problem)
+        problem.eigenvalues[place] = 1.0
+        canonical(problem)
+
+
+def test_a_check_of_shapes_reads_nothing_else():
+    things = [
+        carmon(samples=20, dimension=3, batch_size=5, rng=0),
+        carmon(samples=20, dimension=3, batch_size=5, rng=0).data,
+        quadratic(eigenvalues=[1.0, 2.0], noise="samples", samples=20, batch_size=5, rng=0),
+        linear_net(maker="svd", condition_number=10.0, reduction="mean", form="reduced", rng=0),
+        linear_net(maker="svd", condition_number=10.0, form="samples", rng=0),
+        rosenbrock(3),
+        quadratic(eigenvalues=[1.0, 2.0]),
+    ]
+    assert len({type(thing) for thing in things}) == len(things)
+    for thing in things:
+        assert type(thing).check.of_shapes
+        with_arrays(thing, (np.full_like(array, -7) for array in arrays_in(thing))).check()
 
 
 @pytest.mark.parametrize("thing", [Rows(np.zeros(3), np.zeros(1)), Level()])

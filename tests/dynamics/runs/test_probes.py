@@ -28,10 +28,10 @@ from dynamics import (
     sweep,
 )
 from dynamics.algorithms.rmsprop import MeanSquare
-from dynamics.kernels.policy import as_python
+from dynamics.kernels.policy import as_python, runs_as_python
 from dynamics.protocol import Full, new_memory, preconditioner, update
 from dynamics.protocol.canonical import canonical
-from dynamics.runs import lanczos
+from dynamics.runs import lanczos, probes
 from dynamics.runs.lanczos import largest_eigenpair
 from dynamics.runs.probes import Seen
 from dynamics.runs.state import first_state
@@ -328,3 +328,10 @@ def test_a_picture_of_a_run_has_its_probes():
     assert [panel.get_ylabel() for panel in figure.axes][2:] == ["length", "distance", "late"]
     drawn = figure.axes[3].lines[0].get_xydata()
     assert drawn[:, 0].tolist() == [0.0, 5.0, 10.0]
+
+
+def test_as_plain_python_a_probe_has_nothing_compiled(monkeypatch):
+    monkeypatch.setattr(probes, "_template", None)
+    with runs_as_python():
+        run = simulate(METHOD, BOWL, steps=2, x0=START, probes={"half": Probe(lambda x: 0.5 * x[0])})
+    assert run.probes["half"].values[0] == 0.5 * START[0]
