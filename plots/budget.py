@@ -81,6 +81,7 @@ def run_within(
     seeds: int | Sequence[int],
     weights: Weights = PASSES,
     records: int = 200,
+    like: Ensemble | None = None,
     **options: Any,
 ) -> Ensemble:
     """Sweep settings of one method with steps enough that every run spends the budget, or ends before.
@@ -95,6 +96,9 @@ def run_within(
         What an oracle call costs.
     records : int
         Records within the budget, about: what is left of it after the last one is not used.
+    like : Ensemble, optional
+        What a call with the same budget has returned. Where its steps had one price, it says how many are needed, and
+        no runs are made to find out; the result is the same.
     **options
         Further keywords of `dynamics.ensemble`, such as `x0`.
 
@@ -114,14 +118,37 @@ def run_within(
     if not 0 < budget < np.inf:
         raise Refusal(f"budget is {budget!r}; it counts gradient evaluations and must be positive: try 100.")
     every: dict[str, Any] = {"seeds": seeds, "noise": "common", **options}
+
+    def swept(steps: int) -> Ensemble:
+        return ensemble(methods, problem, steps=steps, record_every=max(1, steps // records), **every)
+
+    if like is not None and _price(like, weights) is not None:
+        sweep = swept(int(like.iteration[-1]))
+        if _price(sweep, weights) == _price(like, weights) and _is_as_found(sweep, budget, weights):
+            return sweep
     pilot = ensemble(methods, problem, steps=PILOT, record_every=PILOT, **every)  # a record may cost a whole pass
     steps = max(PILOT, _steps(pilot, budget, weights))
     while True:
-        sweep = ensemble(methods, problem, steps=steps, record_every=max(1, steps // records), **every)
+        sweep = swept(steps)
         unspent = (sweep.status == Status.MAX_ITERATIONS) & (cost(sweep, weights)[..., -1] < budget * (1 - 1e-9))
         if not unspent.any():
             return sweep
         steps = max(steps + steps // 10 + 1, _steps(sweep, budget, weights))
+
+
+def _price(sweep: Ensemble, weights: Weights) -> float | None:
+    """What a step costs, where that is the same at each record of each run; to twelve digits, as steps are counted."""
+    prices = cost(sweep, weights)[..., 1:] / sweep.iteration[1:]
+    prices = prices[np.isfinite(prices)]
+    if not prices.size or np.ptp(prices) > 1e-13 * prices.max():
+        return None
+    return float(f"{prices[0]:.12g}")
+
+
+def _is_as_found(sweep: Ensemble, budget: float, weights: Weights) -> bool:
+    """Whether a pilot would have found as many steps: not where no run goes on, which it would have stopped with."""
+    goes_on = bool((sweep.status == Status.MAX_ITERATIONS).any())
+    return goes_on and max(PILOT, _steps(sweep, budget, weights)) == sweep.iteration[-1]
 
 
 def _steps(sweep: Ensemble, budget: float, weights: Weights) -> int:
@@ -258,9 +285,10 @@ def curves_within(
     points = np.asarray(costs, dtype=float)
     if points.ndim != 1 or points.size < 1 or not np.all((points >= 0) & (points <= budget)):
         raise Refusal(f"costs is {costs!r}; curves are read off from 0 to the budget of {budget:g} gradients.")
-    sweeps = [
-        run_within([method], problem, budget=budget, seeds=seeds, weights=weights, **options) for problem in problems
-    ]
+    sweeps: list[Ensemble] = []
+    for problem in problems:
+        like = sweeps[-1] if sweeps else None
+        sweeps.append(run_within([method], problem, budget=budget, seeds=seeds, weights=weights, like=like, **options))
     return {
         name: np.concatenate([value_at(sweep, getattr(sweep, name), points, weights=weights)[0] for sweep in sweeps])
         for name in columns

@@ -1,8 +1,13 @@
-"""Fonts inside PDF files, less the tables that no reader of a PDF looks at."""
+"""Fonts inside PDF files, less what no reader of a PDF looks at, and cut from the part of a font that figures use."""
 
-from collections.abc import Iterator
+import functools
+import io
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
+
+from matplotlib.font_manager import get_font
 
 __all__ = ["lean_fonts"]
 
@@ -10,24 +15,67 @@ __all__ = ["lean_fonts"]
 # tables, only to drop them, takes half of the time that a font takes.
 TYPESETTING = ("GDEF", "GPOS", "GSUB", "kern")
 
+# Latin, accents of formulas, Greek, signs of mathematics, ligatures.
+USUAL = (range(0x20, 0x180), range(0x300, 0x400), range(0x2000, 0x2300), range(0xFB00, 0xFB05))
+
+_instead = threading.local()  # the part that this thread reads in a font's place
+
+
+class _Part(NamedTuple):
+    """A font with the usual glyphs only, and their numbers in it by those in the whole font."""
+
+    content: bytes
+    numbers: Mapping[int, int]
+
 
 @contextmanager
 def lean_fonts() -> Iterator[None]:
-    """Let Matplotlib embed fonts without their tables for typesetting."""
+    """Let Matplotlib embed fonts without their tables for typesetting, and read the usual part of a font only."""
     from fontTools import subset
+    from matplotlib.backends import _backend_pdf_ps
 
     module: Any = subset
-    load = module.load_font
+    pdf: Any = _backend_pdf_ps
+    load, cut = module.load_font, pdf.get_glyphs_subset
 
-    def load_lean(*arguments: Any, **options: Any) -> Any:
-        font = load(*arguments, **options)
+    def load_lean(file: Any, *arguments: Any, **options: Any) -> Any:
+        font = load(getattr(_instead, "content", None) or file, *arguments, **options)
         for table in TYPESETTING:
             if table in font:
                 del font[table]
         return font
 
+    @contextmanager
+    def cut_from_part(file: Any, glyphs: Any) -> Iterator[Any]:
+        part, wanted = _usual_part(file, cut), set(glyphs)
+        if not wanted <= part.numbers.keys():
+            with cut(file, wanted) as found:
+                yield found
+            return
+        _instead.content = io.BytesIO(part.content)
+        try:
+            result = cut(file, {part.numbers[glyph] for glyph in wanted})
+        finally:
+            _instead.content = None
+        with result as found:
+            numbers = {glyph: found.glyph_index_map[part.numbers[glyph]] for glyph in wanted}
+            yield found._replace(glyph_index_map=numbers)
+
     module.load_font = load_lean
+    if hasattr(pdf, "SubsetResults"):  # Matplotlib 3.11: earlier ones name characters, not glyphs
+        pdf.get_glyphs_subset = cut_from_part
     try:
         yield
     finally:
-        module.load_font = load
+        module.load_font, pdf.get_glyphs_subset = load, cut
+
+
+@functools.cache
+def _usual_part(file: Any, cut: Callable[..., Any]) -> _Part:
+    """To read the thousands of glyphs of a whole font takes most of what it takes to embed ten of them."""
+    from matplotlib.backends._backend_pdf_ps import font_as_file
+
+    numbers = get_font(file).get_charmap()
+    usual = {numbers[character] for part in USUAL for character in part if character in numbers}
+    with cut(file, usual) as found:
+        return _Part(font_as_file(found.font).getvalue(), dict(found.glyph_index_map))

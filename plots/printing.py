@@ -86,7 +86,7 @@ def _print_png(figure: Figure, buffer: io.BytesIO, *, metadata: Mapping[str, str
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-    if image.getextrema()[3] == (OPAQUE, OPAQUE):
+    if image.getchannel("A").getextrema() == (OPAQUE, OPAQUE):
         image = image.convert("RGB")
     text = PngImagePlugin.PngInfo()
     drawn_by = f"Matplotlib version{matplotlib.__version__}, https://matplotlib.org/"

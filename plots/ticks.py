@@ -1,4 +1,4 @@
-"""Ticks worked out once while a figure is laid out or drawn: Matplotlib does so each time that it looks at them."""
+"""Ticks worked out and fonts found once while a figure is laid out or drawn: Matplotlib does so at each look."""
 
 import threading
 from collections.abc import Iterator
@@ -6,23 +6,26 @@ from contextlib import contextmanager
 from typing import Any
 
 from matplotlib.axis import Axis
+from matplotlib.font_manager import FontManager
 
 __all__ = ["ticks_worked_out_once"]
 
-_matplotlibs: Any = Axis  # there is no public way to what is replaced
-_work_out, _measure = _matplotlibs._update_ticks, _matplotlibs._get_ticklabel_bboxes
+_axis: Any = Axis  # there is no public way to what is replaced
+_manager: Any = FontManager
+_work_out, _measure, _find = _axis._update_ticks, _axis._get_ticklabel_bboxes, _manager._find_fonts_by_props
 _here = threading.local()  # what this thread's axes have shown
 _lock = threading.Lock()
 _drawing = 0  # threads that draw
 
 
 class _Known:
-    """What axes have shown, each with what it followed from."""
+    """What axes have shown, each with what it followed from, and the fonts of texts."""
 
     def __init__(self) -> None:
         self.ticks: dict[Axis, tuple[tuple[Any, ...], list[Any]]] = {}
         self.boxes: dict[Axis, tuple[tuple[Any, ...], Any]] = {}
         self.written: dict[Any, tuple[Any, ...]] = {}  # what each formatter wrote last, which axes of a scale share
+        self.fonts: dict[tuple[Any, ...], Any] = {}
 
     def ticks_of(self, axis: Any) -> list[Any]:
         """The ticks that an axis shows between its limits, over its length."""
@@ -43,15 +46,27 @@ class _Known:
             known = self.boxes[axis] = place, _measure(axis, ticks, renderer)
         return known[1]
 
+    def fonts_of(self, manager: Any, wanted: Any, options: dict[str, Any]) -> Any:
+        """The files of a font: to find them is to read the settings of all families."""
+        name = (hash(wanted), *options.items())  # Matplotlib compares fonts by their hashes, too
+        if name not in self.fonts:
+            self.fonts[name] = _find(manager, wanted, **options)
+        return self.fonts[name]
+
 
 def _ticks_of(axis: Any) -> list[Any]:
     known: _Known | None = getattr(_here, "known", None)
-    return _work_out(axis) if known is None else known.ticks_of(axis)  # type: ignore[no-any-return]
+    return _work_out(axis) if known is None else known.ticks_of(axis)
 
 
 def _boxes_of(axis: Any, ticks: list[Any], renderer: Any) -> Any:
     known: _Known | None = getattr(_here, "known", None)
     return _measure(axis, ticks, renderer) if known is None else known.boxes_of(axis, ticks, renderer)
+
+
+def _fonts_of(manager: Any, wanted: Any, **options: Any) -> Any:
+    known: _Known | None = getattr(_here, "known", None)
+    return _find(manager, wanted, **options) if known is None else known.fonts_of(manager, wanted, options)
 
 
 @contextmanager
@@ -88,5 +103,5 @@ def _count(change: int) -> None:
     global _drawing
     with _lock:
         _drawing += change
-        ways = (_ticks_of, _boxes_of) if _drawing else (_work_out, _measure)
-        _matplotlibs._update_ticks, _matplotlibs._get_ticklabel_bboxes = ways
+        ways = (_ticks_of, _boxes_of, _fonts_of) if _drawing else (_work_out, _measure, _find)
+        _axis._update_ticks, _axis._get_ticklabel_bboxes, _manager._find_fonts_by_props = ways

@@ -101,10 +101,10 @@ def tune(
     for candidate in candidates.values():
         made = [candidate.make(**setting) for setting in candidate.settings]
         grid = made if candidate.default is None else [*made, candidate.default]
-        trials = [
-            score.of(run_within(grid, problem, budget=budget, seeds=seeds, weights=weights, **options), budget, weights)
-            for problem in problems
-        ]
+        trials, sweep = [], None
+        for problem in problems:
+            sweep = run_within(grid, problem, budget=budget, seeds=seeds, weights=weights, like=sweep, **options)
+            trials.append(score.of(sweep, budget, weights))
         table = np.stack(trials, axis=1)  # (settings, instances, seeds)
         scores.append(table[: len(made)])
         defaults.append(np.full(table.shape[1:], np.nan) if candidate.default is None else table[-1])

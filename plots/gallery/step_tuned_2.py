@@ -116,11 +116,14 @@ def compute(
     parts, sentences = [], []
     for rule, score in RULES.items():
         found = tune(candidates, problems[instances:], budget=budget, score=score, weights=weights, rng=rng)
-        sweeps = [
-            [run_within([found.method(name)], problem, budget=budget, seeds=1, weights=weights, records=budget)
-             for problem in problems[:instances]]
-            for name in METHODS
-        ]  # fmt: skip
+        sweeps: list[list[Ensemble]] = []
+        for name in METHODS:
+            options: dict[str, Any] = {"budget": budget, "seeds": 1, "weights": weights, "records": budget}
+            runs = [run_within([found.method(name)], problems[0], **options)]
+            runs += [
+                run_within([found.method(name)], other, like=runs[0], **options) for other in problems[1:instances]
+            ]
+            sweeps.append(runs)
         parts.append(_as_dataset(sweeps, evaluations, weights).merge(found.dataset()))
         sentences.append(f"By {rule}: {found.sentence()}")
     dataset = xr.concat(parts, variable("rule", np.array(list(RULES), dtype=str), "rule of tuning"))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dynamics import Armijo, GradientDescent, Status, ensemble
+from dynamics import SGD, Armijo, GradientDescent, Status, ensemble
+from plots import budget as budgets
 from plots.budget import PASSES, Weights, cost, curves_within, failed_within, final, last_within, run_within, value_at
 from synthetic import carmon, quadratic
 
@@ -31,6 +32,51 @@ def test_every_setting_spends_the_budget(weights):
 def test_a_fixed_method_runs_as_many_steps_as_gradients():
     sweep = run_within([GradientDescent(0.1), GradientDescent(0.2)], PROBLEM, budget=37, seeds=1, x0=START)
     assert sweep.iteration[-1] == 37
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    made = []
+
+    def counted(methods, problem, *, steps, **options):
+        made.append(steps)
+        return ensemble(methods, problem, steps=steps, **options)
+
+    monkeypatch.setattr(budgets, "ensemble", counted)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("grid", "spared"),
+    [
+        ([GradientDescent(0.1), GradientDescent(0.2)], True),
+        ([GradientDescent(0.5), GradientDescent(3.0)], True),  # one of which diverges
+        ([GradientDescent(1e11)], False),  # before a pilot is over, which says all then
+        ([Armijo(0.5), Armijo(64.0)], False),
+    ],
+)
+def test_a_sweep_like_another_is_found_without_a_pilot(grid, spared, calls):
+    options = {"budget": 60, "seeds": 1, "x0": START}
+    first = run_within(grid, PROBLEM, **options)
+    calls.clear()
+    other = quadratic(eigenvalues=[1.0, 0.25])
+    again = run_within(grid, other, like=first, **options)
+    assert (budgets.PILOT not in calls) == spared
+    assert len(calls) == 1 or not spared
+    alone = run_within(grid, other, **options)
+    for name in ("iteration", "loss", "gradients", "values", "x"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(alone, name))
+
+
+def test_a_sweep_of_another_price_is_found_by_its_own_pilot(calls):
+    samples = carmon(samples=40, dimension=2, batch_size=10, rng=0)
+    options = {"budget": 30, "seeds": 1, "records": 10}
+    first = run_within([SGD(0.1)], samples, **options)
+    other = samples._replace(batch_size=20)
+    calls.clear()
+    again = run_within([SGD(0.1)], other, like=first, **options)
+    assert calls == [120, budgets.PILOT, 60]
+    assert again.iteration[-1] == 60
 
 
 def test_the_budget_is_not_used_beyond_its_last_record():

@@ -7,12 +7,14 @@ import pytest
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontManager
 from matplotlib.ticker import FixedLocator, ScalarFormatter
 
 from plots import ticks
 from plots.style import lay_out, style
 from plots.ticks import ticks_worked_out_once
 
+FOUND = FontManager._find_fonts_by_props
 MATPLOTLIBS = Axis._update_ticks, Axis._get_ticklabel_bboxes
 
 
@@ -111,6 +113,19 @@ def test_a_layout_works_ticks_out_once_a_pass(monkeypatch):
     lay_out(figure)
     assert len(set(counts)) == 6
     assert len(counts) <= 2 * 6  # two passes, each with axes of another size
+
+
+def test_a_font_is_found_once(monkeypatch):
+    found = []
+    monkeypatch.setattr(FontManager, "_find_fonts_by_props", FontManager._find_fonts_by_props)  # put back afterwards
+    monkeypatch.setattr(ticks, "_find", lambda manager, font: found.append(hash(font)) or FOUND(manager, font))
+    with ticks_worked_out_once():
+        for size in (8, 9, 8):
+            for family in ("serif", "monospace"):
+                figure = Figure()
+                figure.text(0, 0, "words", family=family, size=size)
+                figure.draw_without_rendering()
+    assert len(found) == len(set(found)) == 4
 
 
 def test_other_threads_have_matplotlibs_ways():
