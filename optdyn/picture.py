@@ -39,9 +39,8 @@ def claim_picture(draw: Callable[[Mapping[str, Any]], "Figure"], data: Mapping[s
     """Draw the numbers of a check as SVG in the style of all figures; the same numbers give the same bytes."""
     from matplotlib import rc_context
 
+    from plots.printing import printed, printing
     from plots.style import style
 
-    buffer = io.BytesIO()
-    with style("column"), rc_context({"svg.hashsalt": "optdyn"}):
-        draw(data).savefig(buffer, format="svg", metadata={"Date": None})
-    return buffer.getvalue()
+    with style("column"), rc_context({"svg.hashsalt": "optdyn"}), printing():
+        return printed(draw(data), "svg", {"Date": None})

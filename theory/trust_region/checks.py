@@ -47,7 +47,8 @@ def as_curvature(B: ArrayLike, dimension: int) -> FloatArray:
     if matrix.shape[-2:] != (dimension, dimension):
         raise Refusal(f"B has shape {matrix.shape}: A asks for {dimension} by {dimension}")
     require_finite("B", matrix)
-    if not np.allclose(matrix, matrix.swapaxes(-1, -2), rtol=1e-12, atol=0):
+    turned = matrix.swapaxes(-1, -2)
+    if not np.array_equal(matrix, turned) and not np.allclose(matrix, turned, rtol=1e-12, atol=0):
         raise Refusal("B is not symmetric, and a quadratic form has a symmetric matrix: pass (B + B.T) / 2")
     return matrix
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -35,7 +34,7 @@ Measure = Literal["value", "distance", "gradient"]
 WIDEST_GAP = 1e-4  # between primal and dual value, relative
 MINIMISER = -1  # index of the minimiser among the points
 MISSING = (
-    "worst cases over function classes are semidefinite programs, for which cvxpy and the solver Clarabel have to be "
+    "worst cases over function classes are semidefinite programs, for which the solver Clarabel has to be "
     'installed: pip install "optdyn[sdp]".'
 )
 
@@ -90,7 +89,7 @@ def available() -> bool:
     >>> isinstance(available(), bool)
     True
     """
-    return all(importlib.util.find_spec(name) is not None for name in ("cvxpy", "clarabel"))
+    return importlib.util.find_spec("clarabel") is not None
 
 
 def needs_solver(check: Callable[..., Evidence]) -> Callable[..., Evidence]:
@@ -136,7 +135,7 @@ def worst_case(
     ValueError
         If the constants make no class, there is no such measure, or the method is not linear.
     ImportError
-        If cvxpy or Clarabel is not installed; the sentence names the extra.
+        If Clarabel is not installed; the sentence names the extra.
     ArithmeticError
         If the solver fails, or leaves too wide a gap.
 
@@ -226,42 +225,76 @@ def interpolation(traced: Trace, i: int, j: int, *, smoothness: float, strong_co
 
 
 def _solve(traced: Trace, smoothness: float, strong_convexity: float, measure: Measure) -> WorstCase:
-    import cvxpy as cp
+    """Solve the program in the values and the upper triangle of the Gram matrix, row by row."""
+    import clarabel
+    from scipy.sparse import csc_matrix
 
     size = len(traced.points)
-    pairs = [(i, j) for i in range(size) for j in range(size) if i != j]
-    quadratic = np.array(
-        [
-            interpolation(traced, i, j, smoothness=smoothness, strong_convexity=strong_convexity).ravel()
-            for i, j in pairs
-        ]
-    ).reshape(len(pairs), size * size)
-    linear = np.zeros((len(pairs), size))
-    for row, (i, j) in enumerate(pairs):
-        linear[row, i] += 1
-        linear[row, j] -= 1
-    gram, values = cp.Variable((size, size), PSD=True), cp.Variable(size)
-    flat = cp.vec(gram, order="C")
-    start = gram[0, 0] <= 1
+    upper = np.triu_indices(size)
     last = traced.gradients[size - 2]
     objective = {
-        "value": values[max(size - 2, 0)],
-        "distance": _product(traced.end, traced.end).ravel() @ flat,
-        "gradient": _product(last, last).ravel() @ flat,
+        "value": np.concatenate([np.eye(size)[max(size - 2, 0)], np.zeros(len(upper[0]))]),
+        "distance": _in_program(_product(traced.end, traced.end)),
+        "gradient": _in_program(_product(last, last)),
     }[measure]
-    program = cp.Problem(cp.Maximize(objective), [start, linear @ values >= quadratic @ flat, values[size - 1] == 0])
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Solution may be inaccurate")  # the gap says how inaccurate
-        program.solve(solver=cp.CLARABEL, tol_gap_abs=1e-12, tol_gap_rel=1e-9, tol_feas=1e-9)
-    if program.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
-        raise ArithmeticError(f"the solver ended with '{program.status}': no worst case can be quoted")
-    value = float(program.value)
-    gap = float(start.dual_value) - value  # the start's bound alone has a constant: its multiplier is the dual value
+    rows = _constraints(traced, smoothness, strong_convexity)
+    ahead = 0 if measure == "value" else size  # what is maximised comes first: the end of a solver's digits hangs on it
+    limits = np.zeros(len(rows))
+    limits[1] = 1.0  # the start's distance
+    cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(size * (size - 1) + 1), clarabel.PSDTriangleConeT(size)]
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.tol_gap_abs, settings.tol_gap_rel, settings.tol_feas = 1e-12, 1e-9, 1e-9
+    nothing = csc_matrix((len(objective), len(objective)))
+    matrix = csc_matrix(np.roll(rows, -ahead, axis=1))
+    solution = clarabel.DefaultSolver(nothing, np.roll(-objective, -ahead), matrix, limits, cones, settings).solve()
+    if str(solution.status) not in ("Solved", "AlmostSolved"):  # the gap says how inaccurate
+        raise ArithmeticError(f"the solver ended with '{solution.status}': no worst case can be quoted")
+    found, gram = np.roll(solution.x, ahead), np.zeros((size, size))
+    gram[upper] = gram.T[upper] = found[size:]
+    maximised = {"distance": _product(traced.end, traced.end), "gradient": _product(last, last)}.get(measure)
+    value = float(found[max(size - 2, 0)] if maximised is None else maximised.ravel() @ gram.ravel())
+    gap = float(solution.z[1]) - value  # the start's bound alone has a constant: its multiplier is the dual value
     if not abs(gap) <= WIDEST_GAP * max(value, WIDEST_GAP):
         raise ArithmeticError(
             f"primal value {value:.6g} and dual value {value + gap:.6g} do not meet: take fewer steps"
         )
-    return WorstCase(value, gap, np.asarray(gram.value), np.asarray(values.value)[:-1])
+    return WorstCase(value, gap, gram, found[: size - 1])
+
+
+def _constraints(traced: Trace, smoothness: float, strong_convexity: float) -> np.ndarray:
+    """Return the rows of the program: what is zero, what is at most 1 or 0, and a matrix without negative eigenvalues.
+
+    The last is the upper triangle of the Gram matrix, column by column, entries off the diagonal times the root of 2,
+    with the other sign.
+    """
+    size = len(traced.points)
+    values = np.eye(size)
+    entries = [(row, column) for column in range(size) for row in range(column + 1)]
+    by_rows = sorted(entries)
+    place = {entry: size + index for index, entry in enumerate(by_rows)}
+    unknowns = size + len(entries)
+    minimum, start, definite = np.zeros((1, unknowns)), np.zeros((1, unknowns)), np.zeros((len(entries), unknowns))
+    minimum[0, size - 1] = start[0, size] = 1
+    inequalities = [
+        _in_program(
+            interpolation(traced, i, j, smoothness=smoothness, strong_convexity=strong_convexity),
+            values[j] - values[i],
+        )
+        for i in range(size)
+        for j in range(size)
+        if i != j
+    ]
+    for index, (row, column) in enumerate(entries):
+        definite[index, place[row, column]] = -1 if row == column else -np.sqrt(2)
+    return np.vstack([minimum, start, *inequalities, definite])
+
+
+def _in_program(matrix: np.ndarray, values: np.ndarray | None = None) -> np.ndarray:
+    """Return coefficients of the values (none are 0), and those of a symmetric matrix of the Gram matrix."""
+    size = len(matrix)
+    doubled = matrix + matrix.T - np.diag(np.diag(matrix))
+    return np.concatenate([np.zeros(size) if values is None else values, doubled[np.triu_indices(size)]])
 
 
 def _product(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -55,11 +55,14 @@ def start(runs: int, rng: np.random.Generator) -> Weights:
 
 def _forward(weights: Weights, images: Array) -> tuple[Array, Array]:
     """Return hidden units with a 1 appended, (runs, n, 9), and log-probabilities, (runs, n, 10)."""
-    hidden = np.tanh(images @ weights.first.transpose(0, 2, 1))
-    units = np.concatenate([hidden, np.ones((*hidden.shape[:2], 1))], axis=2)
+    before = images @ weights.first.transpose(0, 2, 1)
+    units = np.empty((*before.shape[:2], HIDDEN + 1))
+    np.tanh(before, out=units[..., :-1])
+    units[..., -1] = 1.0
     scores = units @ weights.second.transpose(0, 2, 1)
-    scores = scores - scores.max(axis=2, keepdims=True)
-    return units, scores - np.log(np.exp(scores).sum(axis=2, keepdims=True))
+    scores -= scores.max(axis=2, keepdims=True)
+    scores -= np.log(np.exp(scores).sum(axis=2, keepdims=True))
+    return units, scores
 
 
 def loss(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Array:
@@ -72,11 +75,13 @@ def loss(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Array:
 def _errors(weights: Weights, images: Array, labels: NDArray[np.int64]) -> tuple[Array, Array, Array]:
     """Return units, derivatives by the scores, and those by the inputs of the hidden units."""
     units, logs = _forward(weights, images)
-    own = np.broadcast_to(labels, logs.shape[:2])[..., None]
-    by_scores = np.exp(logs)
-    np.put_along_axis(by_scores, own, np.take_along_axis(by_scores, own, axis=2) - 1, axis=2)
-    hidden = units[..., :-1]
-    return units, by_scores, (by_scores @ weights.second[..., :-1]) * (1 - hidden**2)
+    by_scores = np.exp(logs, out=logs)
+    runs, count = by_scores.shape[:2]
+    by_scores[np.arange(runs)[:, None], np.arange(count), labels] -= 1
+    slope = units[..., :-1] ** 2
+    by_hidden = by_scores @ weights.second[..., :-1]
+    by_hidden *= np.subtract(1, slope, out=slope)
+    return units, by_scores, by_hidden
 
 
 def gradient(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Weights:

@@ -83,6 +83,24 @@ def test_the_worst_function_is_one_of_the_class():
     assert found.values[-1] == pytest.approx(found.value, abs=1e-6)
 
 
+def test_the_program_has_a_matrix_in_its_upper_triangle():
+    rng = np.random.default_rng(0)
+    matrix, gram = (half + half.T for half in rng.normal(size=(2, 4, 4)))
+    upper = np.triu_indices(4)
+    assert estimation._in_program(matrix)[4:] @ gram[upper] == pytest.approx((matrix * gram).sum())
+    traced = trace(methods.gradient_descent(1.0, 2))
+    unknowns = np.concatenate([rng.normal(size=4), gram[upper]])
+    rows = estimation._constraints(traced, 1.0, 0.2) @ unknowns
+    assert rows[:2].tolist() == [unknowns[3], gram[0, 0]]
+    for row, (i, j) in zip(rows[2:14], ((i, j) for i in range(4) for j in range(4) if i != j), strict=True):
+        least = (estimation.interpolation(traced, i, j, smoothness=1.0, strong_convexity=0.2) * gram).sum()
+        assert row == pytest.approx(least - unknowns[i] + unknowns[j])
+    found = np.zeros((4, 4))
+    found.T[np.tril_indices(4)] = -rows[14:]  # column by column of the upper triangle
+    assert np.linalg.norm(found) == pytest.approx(np.linalg.norm(gram))
+    assert np.diag(found) == pytest.approx(np.diag(gram))
+
+
 @solver
 def test_random_functions_stay_below_the_worst_case():
     rng = np.random.default_rng(0)
