@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
+from dynamics.protocol.coordinates import moved
 from dynamics.protocol.method import full_batch_only, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.vectors.roundings import multiply_add
 
 
 class GradientDescent(NamedTuple):
@@ -75,11 +77,16 @@ def _descend(method, oracle, point, memory, k):
     point.step_size[0] = step
     x, g = point.x, point.gradient
     for j in range(len(x)):
-        x[j] -= step * g[j]
+        x[j] = multiply_add(-step, g[j], x[j])
 
 
 implements(update, GradientDescent)(_descend)
 implements(update, SGD)(_descend)
+
+
+@implements(moved, SGD)
+def _(method, step, x, gradient, memory):
+    return multiply_add(-step, gradient, x), memory
 
 
 always(full_batch_only, GradientDescent)

@@ -8,8 +8,10 @@ from dynamics.checks import require_fraction
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
+from dynamics.protocol.coordinates import moved
 from dynamics.protocol.method import new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
+from dynamics.vectors.roundings import multiply_add
 
 _AVERAGE = "beta weighs the old average, and with beta = 1 no gradient would ever enter"
 
@@ -150,13 +152,22 @@ class Average(NamedTuple):
 
 
 @kernel
+def remote(x, g, m, step, beta, mu):
+    """A number or a block of iterate and average after a step of RSG, the common form of the family.
+
+    It is rounded alike wherever a coordinate stands, and the next iterate waits for two roundings after the gradient.
+    """
+    m = multiply_add(1.0 - beta, g, beta * m)
+    return multiply_add(-(step * (1.0 - mu)), m, multiply_add(-(step * mu), g, x)), m
+
+
+@kernel
 def remote_step(point, memory, step, beta, mu):
-    """One step of RSG, the common form of the family."""
+    """One step of RSG."""
     x, g, m = point.x, point.gradient, memory.m
     point.step_size[0] = step
     for j in range(len(x)):
-        m[j] = beta * m[j] + (1.0 - beta) * g[j]
-        x[j] -= step * ((1.0 - mu) * m[j] + mu * g[j])
+        x[j], m[j] = remote(x[j], g[j], m[j], step, beta, mu)
 
 
 @implements(update, HeavyBall)
@@ -172,6 +183,24 @@ def _(method, oracle, point, memory, k):
 @implements(update, RSG)
 def _(method, oracle, point, memory, k):
     remote_step(point, memory, scheduled(method.step_size, k), method.beta, method.mu)
+
+
+@implements(moved, HeavyBall)
+def _(method, step, x, gradient, memory):
+    x, m = remote(x, gradient, memory[0], step, method.beta, 0.0)
+    return x, (m,)
+
+
+@implements(moved, Nesterov)
+def _(method, step, x, gradient, memory):
+    x, m = remote(x, gradient, memory[0], step, method.beta, 1.0 - method.beta)
+    return x, (m,)
+
+
+@implements(moved, RSG)
+def _(method, step, x, gradient, memory):
+    x, m = remote(x, gradient, memory[0], step, method.beta, method.mu)
+    return x, (m,)
 
 
 def _zero_average(method, dimension):

@@ -21,6 +21,7 @@ from dynamics.protocol.oracle import (
     value_and_gradient,
 )
 from dynamics.protocol.status import Status
+from dynamics.runs.strides import Striding, StridingFar, stride
 from dynamics.vectors.choices import where_positive
 from dynamics.vectors.vector import Vector, all_at_most, any_at_most
 
@@ -83,7 +84,11 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
     """
     rows = start - start  # a plain integer to numba, where a literal 0 would be a type of its own
     due = (every - start % every) % every  # steps until the next row
-    for k in range(start, stop + last):
+    k, end = start, stop + last
+    while k < end:
+        ahead = stride(oracle, method, point, memory, rng, k, min(due, stop - 1 - k), full_gradient)
+        k += ahead
+        due -= ahead
         looking = k == stop
         recording = due == 0 or looking
         evaluate(oracle, method, point, rng, k, looking)
@@ -107,6 +112,7 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
         due -= 1
         if point.status[0] != RUNNING:
             return rows, k, point.status[0]
+        k += 1
     return rows, stop, RUNNING
 
 
@@ -255,6 +261,8 @@ def _(oracle):
 
 @implements(samples, Apart)
 @implements(samples, Sampled)
+@implements(samples, Striding)
+@implements(samples, StridingFar)
 def _(oracle):
     return True
 
@@ -272,6 +280,8 @@ def _(oracle, point, recording, full_gradient):
 
 
 @implements(evaluate, Sampled)
+@implements(evaluate, Striding)
+@implements(evaluate, StridingFar)
 def _(oracle, method, point, rng, k, looking):
     if looking or point.fresh[0] != STALE:
         return
@@ -294,6 +304,8 @@ def _(oracle, method, point, rng, k, looking):
 
 @implements(standing, Apart)
 @implements(standing, Sampled)
+@implements(standing, Striding)
+@implements(standing, StridingFar)
 def _(oracle, point, recording, full_gradient):
     if recording:
         loss = value_and_gradient(oracle.problem, point.x, full_gradient)

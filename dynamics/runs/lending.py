@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.protocol.apart import Drawing, asked_by
-from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.method import uses_rng
 from dynamics.runs.beginnings import Room
 from dynamics.runs.record_blocks import LentRows, lent_rows
 from dynamics.runs.state import State
+from dynamics.runs.strides import seen_whole_or_in_samples
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.borrowing import BorrowedGenerator
 
@@ -79,7 +79,7 @@ def _made(room: Room, method: Any, problem: Any, terms: int) -> Lent:
         array[...] = first
     state, scratch = room.state_in(memory), room.scratch.room()
     own, size = room.scratch.lying_in(scratch, problem), state.point.x.size
-    oracle = Full(own, state.calls, terms) if state.sample is None else Sampled(own, state.calls, terms, state.sample)
+    oracle = seen_whole_or_in_samples(method, own, state, terms)
     return Lent(
         state,
         memory,

@@ -22,7 +22,6 @@ from dynamics.kernels.code import reads_first
 from dynamics.kernels.policy import compiles
 from dynamics.protocol.apart import seen_by
 from dynamics.protocol.canonical import canonical, identity
-from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.method import Point, memory_maker, update
 from dynamics.protocol.oracle import initial_point, summands
@@ -40,6 +39,7 @@ from dynamics.runs.observer import Observer, checked
 from dynamics.runs.probes import Probing
 from dynamics.runs.record_blocks import LentRows, joined, rows_between
 from dynamics.runs.state import Pair, State, exact_at_each, first_memory
+from dynamics.runs.strides import seen_whole_or_in_samples
 from dynamics.runs.trajectory import Trajectory
 from dynamics.vectors.alignment import aligned_empty, aligned_like
 from dynamics.vectors.borrowing import borrowed
@@ -318,10 +318,7 @@ def as_trajectory(outcome: Outcome) -> Trajectory:
 
 def oracle(method: Any, problem: Any, state: State, generator: np.random.Generator) -> Any:
     """The oracle through which the driver and a method see a problem."""
-    made: Any = Full(problem, state.calls, summands(problem))
-    if state.sample is not None:
-        made = Sampled(problem, state.calls, summands(problem), state.sample)
-    return seen_by(method, made, generator)
+    return seen_by(method, seen_whole_or_in_samples(method, problem, state, summands(problem)), generator)
 
 
 def with_other_numbers(method: Any, like: Setup) -> Any:

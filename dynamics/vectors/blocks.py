@@ -75,7 +75,58 @@ def put_block_of(array, j, length, block):
     store_mostly_whole(array, j, length - j, block)
 
 
+def blocks_of_all(arrays: tuple[np.ndarray, ...], memory: tuple[np.ndarray, ...], j: int, length: int) -> Any:
+    """The blocks that begin at entry j, as many as a memory has arrays, of the first ones of some arrays of one run."""
+    return tuple(block_of(array, j, length) for array in arrays[: len(memory)])
+
+
+def put_blocks_of_all(arrays: tuple[np.ndarray, ...], j: int, length: int, blocks: tuple[Any, ...]) -> None:
+    """Write such blocks to the first ones of some arrays of that length."""
+    for array, block in zip(arrays, blocks, strict=False):
+        put_block_of(array, j, length, block)
+
+
 # In compiled code.
+
+
+@type_callable(blocks_of_all)
+def _(context):
+    def typer(arrays, memory, j, length):
+        if isinstance(arrays, types.BaseTuple) and isinstance(memory, types.BaseTuple):
+            return types.Tuple.from_types([Vector(REGISTER)] * len(memory))
+
+    return typer
+
+
+@type_callable(put_blocks_of_all)
+def _(context):
+    def typer(arrays, j, length, blocks):
+        if isinstance(arrays, types.BaseTuple) and isinstance(blocks, types.BaseTuple):
+            return types.void
+
+    return typer
+
+
+@lower_builtin(blocks_of_all, types.BaseTuple, types.BaseTuple, types.Integer, types.Integer)
+def _(context, builder, signature, args):
+    (kinds, _, j, _), block = signature.args, Vector(REGISTER)
+    left, loaded = builder.sub(args[3], args[2]), []
+    for kind, array in zip(
+        kinds.types[: len(signature.return_type)], cgutils.unpack_tuple(builder, args[0]), strict=False
+    ):
+        load = context.get_function(load_block, block(kind, j, types.intp, kind))
+        loaded.append(load(builder, [array, args[2], left, array]))
+    return context.make_tuple(builder, signature.return_type, loaded)
+
+
+@lower_builtin(put_blocks_of_all, types.BaseTuple, types.Integer, types.Integer, types.BaseTuple)
+def _(context, builder, signature, args):
+    kinds, j, *_ = signature.args
+    left, arrays = builder.sub(args[2], args[1]), cgutils.unpack_tuple(builder, args[0])
+    for kind, array, block in zip(kinds.types, arrays, cgutils.unpack_tuple(builder, args[3]), strict=False):
+        store = context.get_function(store_mostly_whole, types.void(kind, j, types.intp, Vector(REGISTER)))
+        store(builder, [array, args[1], left, block])
+    return context.get_dummy_value()
 
 
 @type_callable(load_block)

@@ -40,13 +40,15 @@ def store(array: np.ndarray, start: int, vector: Any) -> None:
 def load_first(array: np.ndarray, start: int, count: int, width: int) -> Any:
     """The first `count` numbers of a vector that begins at place `start`; the others are 0, and are not read."""
     vector = np.zeros(width)
-    vector[: min(count, width)] = array.ravel()[start : start + min(count, width)]
+    count = max(0, min(count, width))
+    vector[:count] = array.ravel()[start : start + count]
     return Numbers.of(vector)
 
 
 def store_first(array: np.ndarray, start: int, count: int, vector: Any) -> None:
     """Write the first `count` numbers of a vector to an array from place `start` on."""
-    array.reshape(-1)[start : start + min(count, len(vector))] = vector[:count]
+    count = max(0, min(count, len(vector)))
+    array.reshape(-1)[start : start + count] = vector[:count]
 
 
 def register_totals(array: np.ndarray, start: int) -> Any:

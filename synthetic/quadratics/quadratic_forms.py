@@ -7,6 +7,9 @@ import numpy as np
 from dynamics import hessian, hessian_product, implements, initial_point, runs_in_lanes, value, value_and_gradient
 from dynamics.checks import Refusal, of_shapes
 from dynamics.kernels.declarations import always
+from dynamics.protocol.coordinates import slope
+from dynamics.vectors.blocks import block_of
+from dynamics.vectors.roundings import product
 from synthetic.parts.information import info, of_constant_hessian
 
 
@@ -94,6 +97,12 @@ def _(problem, x, out):
 
 
 always(runs_in_lanes, DiagonalQuadratic)
+
+
+@implements(slope, DiagonalQuadratic)
+def _(problem, x, normal, j):
+    d = len(problem.minimiser)
+    return product(block_of(problem.eigenvalues, j, d), x - block_of(problem.minimiser, j, d))
 
 
 @implements(initial_point, DiagonalQuadratic)

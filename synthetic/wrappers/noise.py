@@ -28,7 +28,10 @@ from dynamics import (
 from dynamics.checks import KindRefusal, Refusal, shown
 from dynamics.kernels.declarations import always, wraps
 from dynamics.kernels.generic import generic
+from dynamics.protocol.coordinates import separable, slope
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.vectors.blocks import block_of
+from dynamics.vectors.roundings import plus, product
 from dynamics.vectors.streams import Stream, new_stream, take_normals
 from synthetic.parts.information import info
 
@@ -182,6 +185,17 @@ def _(thing):
 
 
 always(samples_in_lanes, Noisy)
+
+
+@implements(separable, Noisy)
+def _(problem):
+    return isinstance(problem.noise, AxisNoise) and slope.has(type(problem.problem))
+
+
+@implements(slope, Noisy)
+def _(problem, x, normal, j):
+    noise = product(block_of(problem.noise.deviation, j, len(problem.centre)), normal)
+    return plus(slope(problem.problem, x, normal, j), noise)
 
 
 @implements(new_sample, Noisy)
