@@ -37,10 +37,11 @@ def save(picture: "Figure", path: Path) -> None:
 
 def claim_picture(draw: Callable[[Mapping[str, Any]], "Figure"], data: Mapping[str, Any]) -> bytes:
     """Draw the numbers of a check as SVG in the style of all figures; the same numbers give the same bytes."""
-    from matplotlib import rc_context
+    from matplotlib import rcParams
 
     from plots.printing import printed, printing
     from plots.style import style
 
-    with style("column"), rc_context({"svg.hashsalt": "optdyn"}), printing():
+    with style("column"), printing():
+        rcParams["svg.hashsalt"] = "optdyn"  # which `style` takes back
         return printed(draw(data), "svg", {"Date": None})

@@ -50,14 +50,12 @@ def shows(*claim_ids: str, needs: tuple[str, ...] = ()) -> Callable[[Callable[..
 
     def kept(draw: Callable[..., None]) -> Callable[..., None]:
         def drawn(data: Mapping[str, Any]) -> "Figure":
-            from matplotlib import rc_context
             from matplotlib.figure import Figure
 
             from plots.claims.marks import plain_ticks
 
             # Margins that fit all pictures: to measure their texts would take as long as to draw them.
-            with rc_context({"figure.constrained_layout.use": False}):
-                figure = Figure(figsize=(WIDTH, HEIGHT))
+            figure = Figure(figsize=(WIDTH, HEIGHT), layout="none")
             axes = figure.add_axes(PANEL)
             draw(axes, *(data[name] for name in needs))
             plain_ticks(axes)

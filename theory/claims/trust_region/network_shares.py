@@ -27,17 +27,24 @@ def forward(x: np.ndarray, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     second = x[split:].reshape(CLASSES, HIDDEN + 1)
     hidden = np.tanh(inputs @ x[:split].reshape(HIDDEN, -1).T)
     scores = hidden @ second[:, :HIDDEN].T + second[:, HIDDEN]
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return second[:, :HIDDEN], hidden, weights / weights.sum(axis=1, keepdims=True)
+    scores -= scores.max(axis=1, keepdims=True)
+    weights = np.exp(scores, out=scores)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return second[:, :HIDDEN], hidden, weights
 
 
 def gradient_of(x: np.ndarray, inputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the gradient of the mean cross-entropy of W2 tanh(W1 a)."""
-    second, hidden, probabilities = forward(x, inputs)
-    errors = (probabilities - np.eye(CLASSES)[labels]) / len(labels)
-    layer = np.column_stack([hidden, np.ones(len(labels))])
-    first = ((errors @ second) * (1 - hidden**2)).T @ inputs
-    return np.concatenate([first.ravel(), (errors.T @ layer).ravel()])
+    second, hidden, errors = forward(x, inputs)
+    count, split = len(labels), HIDDEN * inputs.shape[1]
+    errors[np.arange(count), labels] -= 1
+    errors /= count
+    layer = np.ones((count, HIDDEN + 1))
+    layer[:, :HIDDEN] = hidden
+    found = np.empty(len(x))
+    np.matmul(((errors @ second) * (1 - hidden**2)).T, inputs, out=found[:split].reshape(HIDDEN, -1))
+    np.matmul(errors.T, layer, out=found[split:].reshape(CLASSES, -1))
+    return found
 
 
 def hessian_of(x: np.ndarray, inputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
