@@ -1,6 +1,7 @@
 """The named axes of a sweep: which parameters of the method and of the problem vary, and over what."""
 
 import inspect
+import operator
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -50,9 +51,18 @@ class Axis(NamedTuple):
                 words.append(f"{name}[{different.index(shown(row[position]))}] = {shown(row[position])}")
         return ", ".join(words)
 
+    def column(self, position: int) -> list[Any]:
+        """The values of one of the names."""
+        return [values[position] for values in self.values]
+
     def coordinate(self, position: int) -> np.ndarray:
         """The values of one of the names, as `column_of` gives them."""
-        return column_of([values[position] for values in self.values])
+        return column_of(self.column(position))
+
+    def is_of_floats(self, position: int) -> bool:
+        """Whether the values of one of the names are plain floats, all finite."""
+        column = self.column(position)
+        return set(map(type, column)) == {float} and bool(np.isfinite(column).all())
 
 
 def column_of(values: list[Any]) -> np.ndarray:
@@ -221,7 +231,7 @@ def refuse_twins(axis: Axis) -> None:
     seen: dict[Any, int] = {}
     columns = [axis.coordinate(position).tolist() for position in range(len(axis.names))]
     rows = list(zip(*columns, strict=True))
-    if len(set(rows)) == len(rows) and not any(value != value for column in columns for value in column):
+    if len(set(rows)) == len(rows) and all(all(map(operator.eq, column, column)) for column in columns):  # without NaN
         return
     for i, row in enumerate(rows):
         words = tuple("" if value != value else value for value in row)

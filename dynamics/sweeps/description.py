@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dynamics.checks import KindRefusal, Refusal, shown
+from dynamics.protocol.kept import all_finite
 from dynamics.protocol.trees import is_named
 from dynamics.runs.archive import DamagedError
 from dynamics.runs.public_names import PACKAGES, class_named, public_name
@@ -45,17 +46,18 @@ def described(plan: Plan) -> dict[str, Any]:
 def axis_described(axis: Axis) -> dict[str, Any]:
     """An axis as JSON."""
     prefixes = [f"over[{name!r}]" for name in axis.names]
-    values = [
-        [_labelled(f"{prefix}[{i}]", value) for prefix, value in zip(prefixes, row, strict=True)]
-        for i, row in enumerate(axis.values)
-    ]
+    if all(axis.is_of_floats(position) for position in range(len(axis.names))):
+        values = [list(row) for row in axis.values]
+    else:
+        values = [
+            [_labelled(f"{prefix}[{i}]", value) for prefix, value in zip(prefixes, row, strict=True)]
+            for i, row in enumerate(axis.values)
+        ]
     return {"names": list(axis.names), "targets": [list(target) for target in axis.targets], "values": values}
 
 
 def _labelled(name: str, value: Any) -> Any:
     """A value as JSON, with the words by which runs are selected where it is no number or word itself."""
-    if type(value) is float and math.isfinite(value):
-        return value
     if value is Absent:
         return {"absent": True}
     told = {"maker": name_of(value)} if callable(value) else packed(name, value)
@@ -135,7 +137,8 @@ def packed(name: str, value: Any) -> Any:
         form = {"dtype": value.dtype.str, "shape": list(value.shape)}
         if value.size > LARGEST:
             return form | {"hash": hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()}
-        return form | {"array": [packed(name, number) for number in value.ravel().tolist()]}
+        numbers = value.ravel().tolist()
+        return form | {"array": numbers if all_finite(value) else [packed(name, number) for number in numbers]}
     if isinstance(value, list | tuple):
         listed_parts = [packed(f"{name}[{i}]", part) for i, part in enumerate(value)]
         return {"tuple": listed_parts} if isinstance(value, tuple) else listed_parts

@@ -29,7 +29,9 @@ class Place(NamedTuple):
     state: np.ndarray  # of the runs under way, in words
     floats: np.ndarray  # the same memory as floats
     fresh: np.ndarray  # states at the beginning, shape (templates, words)
-    parts: np.ndarray  # the arrays in the state: first word, words, and whether they are on lanes; shape (arrays, 3)
+    # The arrays in the state: first word, words, whether they are on lanes, and whether a run begins with what the
+    # template has there; shape (arrays, 4)
+    parts: np.ndarray
     seats: np.ndarray  # of the generators, shape (generators, SEAT)
     pool: np.ndarray  # scratch of seeding
     key_of: np.ndarray  # the setting whose key was read, and for seeds of how many words
@@ -148,6 +150,8 @@ def begin(place, runs, members, drawing):
     first = runs.setting[members[0]]
     fresh = place.fresh[runs.template[first]]
     for part in range(len(place.parts)):
+        if place.parts[part, 3] == 0:
+            continue
         begins, ends = place.parts[part, 0], place.parts[part, 0] + place.parts[part, 1]
         state, beginning = place.state[begins:ends], fresh[begins:ends]
         for i in range(len(state)):  # from 0 on, so that it is compiled to whole registers

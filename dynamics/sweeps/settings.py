@@ -111,7 +111,12 @@ def _is_free(plan: Plan, axis: Axis) -> bool:
     plain = isinstance(kind, type) and kind.__bases__ == (tuple,) and hasattr(kind, "_fields")
     if not plain or any(owner != "method" or name not in kind._fields for owner, name in axis.targets):
         return False
-    return all(isinstance(value, float) and value == value for row in axis.values for value in row)
+    return all(_are_numbers(axis.column(position)) for position in range(len(axis.names)))
+
+
+def _are_numbers(values: list[Any]) -> bool:
+    """Whether values are floats and none is NaN."""
+    return all(issubclass(kind, float) for kind in set(map(type, values))) and not np.isnan(values).any()
 
 
 def _parts(plan: Plan, numbers: np.ndarray, free: list[int]) -> list[Part] | None:

@@ -1,7 +1,7 @@
 """Threads that take the runs of a family through the compiled loop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +29,7 @@ from dynamics.vectors.alignment import aligned_copy, together
 from dynamics.vectors.argument_blocks import argument_block
 from dynamics.vectors.borrowing import borrowed
 from dynamics.vectors.lanes import Lanes, LaneStreams
+from dynamics.vectors.streams import Stream
 
 ROWS = 256  # records that a place has room for
 METHOD, ORACLE, POINT, GENERATOR, START, RECORDS = 0, 1, 2, 4, 5, 9  # arguments of the driver
@@ -168,7 +169,11 @@ def new_worker(family: Family, terms: Terms, width: int) -> Worker | None:
     if len(number_at) != family.numbers.shape[1]:
         return None
     memory = buffer[0].view(np.int64)
-    parts = [_part(array, buffer[0]) for array in arrays_in((state, tuple(scratch_of(problem))))]
+    ahead = set(map(id, _drawn_ahead(state)))
+    parts = [
+        (*_part(array, buffer[0]), int(id(array) not in ahead))
+        for array in arrays_in((state, tuple(scratch_of(problem))))
+    ]
     fresh = _fresh(family, memory, state, width)
     low, high = sides
     made = Place(
@@ -212,6 +217,16 @@ def _in_one_piece(state: Any, problem: Any, buffer: list[np.ndarray]) -> tuple[A
         mine[...] = array
     state, scratch = with_arrays(tree, iter(own))
     return state, with_scratch(problem, iter(scratch))
+
+
+def _drawn_ahead(tree: tuple[Any, ...]) -> Iterator[np.ndarray]:
+    """The blocks of random numbers in a state, of which a run that begins reads none before it has made them."""
+    if isinstance(tree, Stream) and tree.used[0] == len(tree.numbers):
+        yield tree.numbers
+        return
+    for part in tree:
+        if isinstance(part, tuple):
+            yield from _drawn_ahead(part)
 
 
 def _part(array: np.ndarray, buffer: np.ndarray) -> tuple[int, int, int]:

@@ -209,3 +209,14 @@ def test_a_short_sweep_starts_no_thread(monkeypatch):
         monkeypatch.setattr(execution, "HELP_AFTER", after)
         ensemble([RSG(0.1), RSG(0.2)], NOISY, steps=1, seeds=20, threads=2)
         assert len(started) == threads
+
+
+@pytest.mark.parametrize("problem", [NOISY, BATCHES])
+def test_a_run_begins_without_a_copy_of_the_random_numbers_drawn_ahead(problem, monkeypatch):
+    made, inner = [], workers.new_worker
+    monkeypatch.setattr(workers, "new_worker", lambda *arguments: made.append(inner(*arguments)) or made[0])
+    monkeypatch.setattr(execution, "FEW", 0)
+    ensemble([Adam(0.1)], problem, steps=7, seeds=2, threads=1)
+    (worker,) = made
+    left = worker.place.parts[worker.place.parts[:, 3] == 0]
+    assert left[:, 1].tolist() == [worker.state.sample.stream.numbers.size]

@@ -1,5 +1,6 @@
 """Settings as arrays: the same as an object for each, and as few objects as there are kinds of them."""
 
+import json
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from dynamics.checks import Refusal
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.schedules import Schedule
 from dynamics.runs import run
+from dynamics.sweeps.axes import Axis
+from dynamics.sweeps.description import axis_described, axis_from
 from dynamics.sweeps.families import families
 from dynamics.sweeps.pieces import iterations
 from dynamics.sweeps.plan import planned
@@ -153,3 +156,11 @@ def test_what_a_method_allows_of_its_floats_is_convex(name):
 
 def _number(value):
     return value.initial if isinstance(value, Schedule) else value
+
+
+@pytest.mark.parametrize("values", [[0.5, 0.1], [0.5, np.inf], [np.float64(0.5), 2], ["a", 0.5]])
+def test_an_axis_is_written_down_with_each_of_its_values(values):
+    axis = Axis("x", ("x",), (("method", "x"),), [(value,) for value in values])
+    back = axis_from(json.loads(json.dumps(axis_described(axis)))).values
+    assert back == axis.values
+    assert all(type(value) in (float, int, str) for (value,) in back)
