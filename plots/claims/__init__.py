@@ -55,7 +55,7 @@ def shows(*claim_ids: str, needs: tuple[str, ...] = ()) -> Callable[[Callable[..
             from plots.claims.marks import plain_ticks
 
             # Margins that fit all pictures: to measure their texts would take as long as to draw them.
-            figure = Figure(figsize=(WIDTH, HEIGHT), layout="none")
+            figure = Figure(figsize=(WIDTH, HEIGHT), layout="none")  # type: ignore[arg-type]  # the stubs lack it
             axes = figure.add_axes(PANEL)
             draw(axes, *(data[name] for name in needs))
             plain_ticks(axes)
