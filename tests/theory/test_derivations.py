@@ -188,6 +188,24 @@ def test_theorem_1_is_the_first_order_of_the_expansion():
     assert rate == pytest.approx(linear, abs=1e-15)
 
 
+def test_theorem_1_with_its_next_term_is_right_up_to_the_third_order():
+    c_alpha, c_beta, c_mu = sp.Rational(1, 5), sp.Integer(1), sp.Rational(1, 2)
+    numbers = {arsg_rates.c_alpha: c_alpha, arsg_rates.c_beta: c_beta, arsg_rates.c_mu: c_mu}
+    root = {arsg_rates.q: sp.sqrt(c_beta * (c_beta - 4 * c_alpha))}
+    matrix, _ = arsg.system()
+    errors = {"real pair": [], "complex pair": []}
+    for small in (sp.Rational(1, 1000), sp.Rational(1, 2000)):
+        there = matrix.subs({beta: 1 - c_beta * small, mu: c_mu * small, tau: c_alpha * small})
+        exact = {
+            "real pair": (there.trace() + sp.sqrt(there.trace() ** 2 - 4 * there.det())) / 2,
+            "complex pair": sp.sqrt(there.det()),
+        }
+        for name, found in zip(errors, arsg_rates.theorem1_expansion(), strict=True):
+            errors[name].append(sp.N(exact[name] - found.subs({**numbers, **root, arsg_rates.epsilon: small}), 40))
+    for large, half in errors.values():
+        assert large / half == pytest.approx(8, rel=0.01)
+
+
 def test_no_rate_beats_heavy_ball():
     for margin in arsg_rates.no_rate_beats_heavy_ball():
         assert_positive_on_the_positive_orthant(margin)
