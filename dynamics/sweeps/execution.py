@@ -24,7 +24,7 @@ from dynamics.sweeps.table import Table
 from dynamics.sweeps.workers import Worker, terms_of, worker_for
 
 PIECE = 256  # groups of runs that a thread takes at once, at most
-HELP_AFTER = 0.001  # seconds after which other threads join in: they too have to be made ready
+HELP_AFTER = 0.003  # seconds after which other threads join in: to start one, and to wait for its end, takes its time
 FEW = 8  # groups of a pair that go through Python before the compiled loop is made ready, which takes as long
 
 _by_python: Counter[Any] = Counter()  # the groups that have gone through Python, by the classes of the pair
