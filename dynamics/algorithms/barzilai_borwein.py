@@ -11,9 +11,10 @@ from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
-from dynamics.vectors.blocks import block_of, block_total, put_block_of
+from dynamics.vectors.blocks import block_of, block_total, load_block, put_block_of, store_block
 from dynamics.vectors.choices import where_positive
 from dynamics.vectors.lanes import entries_at_once
+from dynamics.vectors.vector import REGISTER
 from dynamics.words import places
 
 Negative = Literal["large", "absolute"]
@@ -91,19 +92,26 @@ def curvature_step(ss, sy, yy, short, absolute, nu):
     return where_positive(abs(sy) if absolute else sy, step, nu)
 
 
+@kernel
+def add_changes(ss, sy, yy, x, g, memory, j, count):
+    """Add what a block of at most `count` entries has to the inner products of s and y, and remember it."""
+    here, gradient = load_block(x, j, count, x), load_block(g, j, count, g)
+    s = here - load_block(memory.x, j, count, x)
+    y = gradient - load_block(memory.gradient, j, count, g)
+    store_block(memory.x, j, count, here)
+    store_block(memory.gradient, j, count, gradient)
+    return ss + s * s, sy + s * y, yy + y * y
+
+
 @implements(update, BarzilaiBorwein)
 def _(method, oracle, point, memory, k):
     x, g, length = point.x, point.gradient, len(point.x)
+    whole = length - length % entries_at_once(x)  # blocks of which no entry is left out need no mask
     ss = sy = yy = 0.0
-    for j in range(0, length, entries_at_once(x)):
-        here, gradient = block_of(x, j, length), block_of(g, j, length)
-        s = here - block_of(memory.x, j, length)
-        y = gradient - block_of(memory.gradient, j, length)
-        ss = ss + s * s
-        sy = sy + s * y
-        yy = yy + y * y
-        put_block_of(memory.x, j, length, here)
-        put_block_of(memory.gradient, j, length, gradient)
+    for j in range(0, whole, entries_at_once(x)):
+        ss, sy, yy = add_changes(ss, sy, yy, x, g, memory, j, REGISTER)
+    if whole < length:
+        ss, sy, yy = add_changes(ss, sy, yy, x, g, memory, whole, length - whole)
     ss, sy, yy = block_total(ss, x), block_total(sy, x), block_total(yy, x)
     short = method.rule == BB2 or (method.rule == ABB and k % 2 == 0)
     gamma = curvature_step(ss, sy, yy, short, method.negative == ABSOLUTE, method.nu) if k > 0 else 1.0

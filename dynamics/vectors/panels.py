@@ -7,7 +7,7 @@ panel are zero. A strip is as many rows of a panel as the processor's registers 
 import numpy as np
 
 from dynamics.kernels.policy import kernel
-from dynamics.vectors.registers import load, prefetch, register_totals, store, store_first
+from dynamics.vectors.registers import load, prefetch, prefetch_from_memory, register_totals, store, store_first
 from dynamics.vectors.vector import REGISTER, add_registers, filled, folded, has_wide_registers, multiply_add
 
 PANEL = 64
@@ -19,6 +19,8 @@ STRIPS = PANEL // STRIP  # of a panel
 # most, as was found best by trial: halves of long panels leave too little of the cache.
 FETCHED_FIRST, FETCHED_THEN, FETCHED_COLUMNS = (0, 64, 1 << 62) if STRIPS == 1 else (8, 16, 64)
 FETCHED = 64 if STRIPS == 1 else 0  # of the next panel
+AHEAD = 2  # panels that are read from memory before they are needed
+SHARE = STRIP // 2  # numbers of these for each column and pass over a strip
 
 
 def as_panels(matrix: np.ndarray) -> np.ndarray:
@@ -85,6 +87,38 @@ def add_strip(panels, strip, columns, weights, sums):
     start, following = strip_start(strip, columns), fetched_start(panels, strip, columns) + FETCHED_FIRST
     for p in range(columns - 1, -1, -1):
         prefetch(panels, following + p * PANEL, FETCHED_THEN)
+        entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
+        store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))
+
+
+@kernel
+def streamed_start(panels, strip, columns):
+    """Where that begins which is read from memory during the passes over a strip: what lies side by side, far ahead."""
+    start = (strip * STRIP + AHEAD * PANEL) * columns
+    return start if start + STRIP * columns <= len(panels) else 0
+
+
+@kernel
+def streamed_product(panels, strip, x):
+    """The same as `strip_product` where the panels lie in memory alone."""
+    start, following = strip_start(strip, len(x)), fetched_start(panels, strip, len(x))
+    coming = streamed_start(panels, strip, len(x))
+    products = filled(0.0, STRIP)
+    for p in range(len(x)):
+        prefetch(panels, following + p * PANEL, FETCHED_FIRST)
+        prefetch_from_memory(panels, coming + p * SHARE, SHARE)
+        products = multiply_add(load(panels, start + p * PANEL, STRIP), x[p], products)
+    return products
+
+
+@kernel
+def add_streamed(panels, strip, columns, weights, sums):
+    """The same as `add_strip` where the panels lie in memory alone."""
+    start, following = strip_start(strip, columns), fetched_start(panels, strip, columns) + FETCHED_FIRST
+    coming = streamed_start(panels, strip, columns) + SHARE * columns
+    for p in range(columns - 1, -1, -1):
+        prefetch(panels, following + p * PANEL, FETCHED_THEN)
+        prefetch_from_memory(panels, coming + p * SHARE, SHARE)
         entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
         store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))
 

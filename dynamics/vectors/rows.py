@@ -98,11 +98,19 @@ class WideRows(NamedTuple):
     entries: np.ndarray  # shape (rows, columns)
 
 
+class StreamedRows(NamedTuple):
+    """Rows of data so large that each evaluation reads them from memory."""
+
+    entries: np.ndarray  # shape (rows, columns), zeros included
+
+
 LONG_ROWS = (*(kind for width, kind in _CLASSES.items() if width > 64), WideRows)  # those of 64 parameters and more
 
 
 def row_width(rows: Any, columns: int) -> int:
     """The width of rows that hold so many columns; 0 where their class is too narrow."""
+    if isinstance(rows, StreamedRows):
+        return rows.entries.shape[1]
     width = next((width for width, kind in _CLASSES.items() if isinstance(rows, kind)), columns)
     return width if width >= columns else 0
 

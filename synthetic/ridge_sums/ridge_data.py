@@ -7,7 +7,7 @@ import numpy as np
 from dynamics import kernel
 from dynamics.checks import Refusal, of_shapes
 from dynamics.vectors.panels import PANEL, as_panel_entries, as_panels, new_column_sums, panel_count
-from dynamics.vectors.rows import as_rows, row_width
+from dynamics.vectors.rows import LONG_ROWS, StreamedRows, as_rows, row_width
 from synthetic.parts.requirements import require_scratch
 
 
@@ -78,7 +78,8 @@ def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
 def ridge_part(data: RidgeData, first: int, last: int) -> RidgeData:
     """The data of the summands first, ..., last - 1, as views: whole panels, the last one perhaps excepted."""
     width, end = data.dimension, panel_count(last) * PANEL
-    rows = data.rows._replace(entries=data.rows.entries[first:last])
+    kind = type(data.rows) if isinstance(data.rows, LONG_ROWS) else StreamedRows
+    rows = kind(data.rows.entries[first:last])
     panels, offsets = data.panels[first * width : end * width], data.offsets[first:end]
     return RidgeData(rows, panels, offsets, last - first, width)
 

@@ -31,17 +31,20 @@ from dynamics.vectors.panels import (
     PANEL,
     STRIP,
     STRIPS,
+    add_streamed,
     add_strip,
     add_transposed,
     clear,
     collect,
     panel_product,
+    streamed_product,
     strip_product,
     strip_start,
 )
 from dynamics.vectors.registers import load, store
 from dynamics.vectors.rows import (
     LONG_ROWS,
+    StreamedRows,
     WideRows,
     add_first_multiples,
     add_multiples,
@@ -145,6 +148,21 @@ def _by_panels(rows, problem, x, out):
     collect(sums, 1.0 / data.samples, out)
     return mean_height(problem, total(values))
 
+
+def _streamed(rows, problem, x, out):
+    data, sums, registers = problem.data, problem.work.sums, problem.work.registers
+    clear(sums)
+    clear(registers)
+    for strip in range(len(data.offsets) // STRIP):
+        t = streamed_product(data.panels, strip, x) - load(data.offsets, strip * STRIP, STRIP)
+        heights, slopes = ridge_with_slope(problem, t)
+        add_heights(heights, strip, registers)
+        add_streamed(data.panels, strip, data.dimension, slopes, sums)
+    collect(sums, 1.0 / data.samples, out)
+    return mean_height(problem, total(load(registers, 0, PANEL)))
+
+
+implements(sum_over_rows, StreamedRows)(_streamed)
 
 if STRIPS > 1:
     # Strips of long rows, half of each stretch of a panel, meet in the same places of the first-level cache.
@@ -276,6 +294,7 @@ def batch_sum(rows, problem, x, sample, out):
     """Write the gradient on a mini-batch into `out` and return its value."""
 
 
+@implements(batch_sum, StreamedRows)
 @implements(batch_sum, WideRows)
 def _(rows, problem, x, sample, out):
     A, offsets, indices = rows.entries, problem.data.offsets, sample.indices
@@ -306,6 +325,7 @@ def batch_product(rows, problem, x, v, sample, out):
     """Write the product of the Hessian on a mini-batch with v into `out`."""
 
 
+@implements(batch_product, StreamedRows)
 @implements(batch_product, WideRows)
 def _(rows, problem, x, v, sample, out):
     A, indices = rows.entries, sample.indices
