@@ -81,4 +81,4 @@ class Stop(NamedTuple):
     @property
     def compares(self) -> bool:
         """Whether iterates are compared with others of the run."""
-        return max(self.relative_gradient_norm, self.loss_change, self.iterate_change) >= 0
+        return self.relative_gradient_norm >= 0 or self.loss_change >= 0 or self.iterate_change >= 0

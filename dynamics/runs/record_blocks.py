@@ -8,7 +8,7 @@ import numpy as np
 from dynamics.runs.driver import Records
 
 BLOCK = 2**20  # numbers that are moderate to ask for at once
-FEW = 32  # rows that are lent
+FEW = 1002  # rows that are lent: those of a run of a thousand steps
 
 
 class LentRows(NamedTuple):

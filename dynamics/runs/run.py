@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,8 @@ from dynamics.checks import (
 from dynamics.kernels.code import reads_first
 from dynamics.kernels.policy import compiles
 from dynamics.protocol.apart import seen_by
-from dynamics.protocol.canonical import canonical, identity
+from dynamics.protocol.canonical import FLOAT, canonical, identity
+from dynamics.protocol.kept import all_finite
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.method import Point, memory_maker, update
 from dynamics.protocol.oracle import initial_point, summands
@@ -30,7 +32,7 @@ from dynamics.protocol.status import SOUND, Status, Stop
 from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.runs.beginnings import Room, beginning, room_of
 from dynamics.runs.chunks import Carrier, drive, limits_of, one_run, untold
-from dynamics.runs.driver import Records
+from dynamics.runs.driver import Limits, Records
 from dynamics.runs.endings import ending
 from dynamics.runs.generators import restored, seeded
 from dynamics.runs.lending import Left, give_back, lend
@@ -48,7 +50,6 @@ from dynamics.vectors.borrowing import borrowed
 IDLE = np.random.default_rng(0)
 IDLE_BORROWED = borrowed(IDLE)
 NO_STOP = Stop()
-NO_LIMITS = limits_of(NO_STOP)
 FEW = 1000  # steps whose records find room, iterates apart
 
 
@@ -196,7 +197,7 @@ def run(
     """
     steps = require_whole("steps", steps, 0, "a run can't go back", most=WHOLE - setup.begin)
     _require_room(setup, steps)
-    state = setup.state if setup.stop is NO_STOP and not setup.state.seen.size else comparing(setup)
+    state = comparing(setup)
     room = setup.room if setup.room is not None and state is setup.state else room_of(state, setup.problem)
     if room.lends and compiles():
         return _taken_on_loan(setup, state, room, steps, interrupted, tick)
@@ -262,7 +263,7 @@ def _driven(
         setup.begin,
         setup.begin + steps,
         setup.record_every,
-        NO_LIMITS if stop is NO_STOP else limits_of(stop, state.seen, every=exact_at_each(setup.method, state)),
+        _limits(setup, state),
         record_iterates=setup.record_iterates,
         interrupted=interrupted,
         tick=tick,
@@ -276,6 +277,16 @@ def _driven(
     records = joined(blocks)
     measured = observer.measured() if observer else setup.measured
     return records, ending(status, setup.problem, state.point.x, records, stop.iterate_bound), k, measured
+
+
+def _limits(setup: Setup, state: State) -> Limits:
+    """What ends a run; without a comparison of iterates it hangs on the numbers of `Stop` alone."""
+    if setup.stop is not NO_STOP and setup.stop.compares:
+        return limits_of(setup.stop, state.seen, every=exact_at_each(setup.method, state))
+    return _limits_alone(setup.stop)
+
+
+_limits_alone = lru_cache(maxsize=64)(limits_of)
 
 
 def ended(
@@ -354,7 +365,10 @@ def _start(problem, x0):
                 f"{type(problem).__name__} has no initial point of its own: give x0, a vector of its dimension."
             )
         return np.array(own, dtype=np.float64)
-    start = real_array("x0", x0, None)
+    if type(x0) is np.ndarray and x0.dtype is FLOAT and x0.ndim == 1 and x0.size and all_finite(x0):
+        start = x0.copy()
+    else:
+        start = real_array("x0", x0, None)
     if start.ndim != 1 or (own is not None and start.shape != own.shape):
         wanted = f"({own.size},)" if own is not None else "(d,) with d at least 1"
         raise Refusal(f"x0 has shape {start.shape}: {type(problem).__name__} needs shape {wanted}.")
@@ -400,13 +414,16 @@ def _undrawn(rng):
 
 def comparing(setup):
     """The state with room for what iterates are compared with, where they are, or with none."""
-    state, size = setup.state, len(setup.state.point.x) + 2
-    if setup.stop.compares and len(state.seen) != size:
+    state = setup.state
+    if setup.stop is NO_STOP or not setup.stop.compares:
+        return state._replace(seen=np.empty(0)) if len(state.seen) else state
+    size = len(state.point.x) + 2
+    if len(state.seen) != size:
         seen = np.full(size, np.nan)
         if setup.before is not None and len(setup.before.gradient_norm):
             seen[0] = setup.before.gradient_norm[0]
         return state._replace(seen=seen)
-    return state if setup.stop.compares or not len(state.seen) else state._replace(seen=np.empty(0))
+    return state
 
 
 def _at(state: State, x: np.ndarray) -> State:
