@@ -8,6 +8,7 @@ from dynamics.kernels.code import reads_first
 from dynamics.kernels.generic import Generic, is_constant
 from dynamics.kernels.origins import OURS
 from dynamics.protocol.compatibility import check_pair
+from dynamics.protocol.coordinates import separable
 from dynamics.protocol.kept import MOST, beside
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.method import (
@@ -26,7 +27,7 @@ from dynamics.protocol.trees import arrays_in, with_arrays
 from dynamics.runs.state import State, first_state
 from dynamics.vectors.alignment import Layout, layout_of
 
-ASKED = (uses_gradient, uses_rng, summands, batch_summands, parts)  # of a method or a problem, once a run
+ASKED = (uses_gradient, uses_rng, summands, batch_summands, parts, separable)  # of a method or a problem, once a run
 
 LARGEST = 2**16  # bytes that runs lend to one another: with more of them a call matters little
 
