@@ -152,48 +152,48 @@ class Average(NamedTuple):
 
 
 @kernel
-def remote(x, g, m, step, beta, mu):
-    """A number or a block of iterate and average after a step of RSG, the common form of the family.
+def behind(x, g, m, step, beta):
+    """A number or a block of iterate and average after a step of heavy ball, rounded alike wherever it stands."""
+    m = multiply_add(beta, m - g, g)
+    return multiply_add(-step, m, x), m
 
-    It is rounded alike wherever a coordinate stands, and the next iterate waits for two roundings after the gradient.
-    """
+
+@kernel
+def remote(x, g, m, step, beta, mu):
+    """The same of RSG, where the next iterate waits for two roundings after the gradient."""
     m = multiply_add(1.0 - beta, g, beta * m)
     return multiply_add(-(step * (1.0 - mu)), m, multiply_add(-(step * mu), g, x)), m
 
 
-@kernel
-def remote_step(point, memory, step, beta, mu):
-    """One step of RSG."""
-    x, g, m = point.x, point.gradient, memory.m
-    point.step_size[0] = step
-    for j in range(len(x)):
-        x[j], m[j] = remote(x[j], g[j], m[j], step, beta, mu)
-
-
 @implements(update, HeavyBall)
 def _(method, oracle, point, memory, k):
-    remote_step(point, memory, scheduled(method.step_size, k), method.beta, 0.0)
+    x, g, m, step = point.x, point.gradient, memory.m, scheduled(method.step_size, k)
+    point.step_size[0] = step
+    for j in range(len(x)):
+        x[j], m[j] = behind(x[j], g[j], m[j], step, method.beta)
 
 
 @implements(update, Nesterov)
 def _(method, oracle, point, memory, k):
-    remote_step(point, memory, scheduled(method.step_size, k), method.beta, 1.0 - method.beta)
+    x, g, m, step = point.x, point.gradient, memory.m, scheduled(method.step_size, k)
+    beta, mu = method.beta, 1.0 - method.beta
+    point.step_size[0] = step
+    for j in range(len(x)):
+        m[j] = beta * m[j] + (1.0 - beta) * g[j]
+        x[j] -= step * ((1.0 - mu) * m[j] + mu * g[j])
 
 
 @implements(update, RSG)
 def _(method, oracle, point, memory, k):
-    remote_step(point, memory, scheduled(method.step_size, k), method.beta, method.mu)
+    x, g, m, step = point.x, point.gradient, memory.m, scheduled(method.step_size, k)
+    point.step_size[0] = step
+    for j in range(len(x)):
+        x[j], m[j] = remote(x[j], g[j], m[j], step, method.beta, method.mu)
 
 
 @implements(moved, HeavyBall)
 def _(method, step, x, gradient, memory):
-    x, m = remote(x, gradient, memory[0], step, method.beta, 0.0)
-    return x, (m,)
-
-
-@implements(moved, Nesterov)
-def _(method, step, x, gradient, memory):
-    x, m = remote(x, gradient, memory[0], step, method.beta, 1.0 - method.beta)
+    x, m = behind(x, gradient, memory[0], step, method.beta)
     return x, (m,)
 
 

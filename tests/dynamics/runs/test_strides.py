@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import dynamics.runs.driver as driver
-from dynamics import RSG, SGD, HeavyBall, Nesterov, Status, Stop, inverse_power, runs_as_python, simulate, table
+from dynamics import RSG, SGD, HeavyBall, Status, Stop, inverse_power, runs_as_python, simulate, table
 from dynamics.protocol.trees import arrays_in
 from dynamics.vectors.random_vectors import normals
 from synthetic import AxisNoise, quadratic
@@ -13,7 +13,6 @@ from synthetic import AxisNoise, quadratic
 METHODS = {
     "rsg": RSG(0.3, beta=0.9, mu=0.2),
     "heavy ball": HeavyBall(0.3),
-    "nesterov": Nesterov(0.3),
     "sgd": SGD(0.2),
 }
 NEAR, FAR = (1, 2, 9, 300), (513,)  # a block of normal numbers is for several steps, or for one
