@@ -7,14 +7,15 @@ what is inlined into it, not by itself before that. Nobody calls an inlined func
 from typing import Any
 
 from llvmlite import ir
+from numba.core import config
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
-from numba.core.lowering import Lower
-from numba.core.typed_passes import NativeLowering
+from numba.core.typed_passes import AnnotateTypes, IRLegalization, NativeLowering, NopythonRewrites
 
 from dynamics.kernels.first_time import before_compiling
 from dynamics.kernels.hand_over import HandOver
+from dynamics.kernels.lowering import ValueLower
 
 
 class _InlinedCode(JITCodeLibrary):
@@ -77,7 +78,7 @@ def _environments(library: Any) -> dict[str, Any]:
     return found
 
 
-class _LoweringOfDriver(Lower):
+class _LoweringOfDriver(ValueLower):
     def create_cpython_wrapper(self, release_gil: bool = False) -> None:
         module = self.context.create_module("wrapper")
         kind = self.context.call_conv.get_function_type(self.fndesc.restype, self.fndesc.argtypes)
@@ -108,11 +109,17 @@ class _LowerDriver(_Lowering):
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _LowerInlined(_Lowering):
     _name = "optdyn_lower_inlined"
+    lowering_class = ValueLower
     code = _InlinedCode
 
 
+# What a function without counts of references doesn't need: arithmetic on whole arrays made one loop, which makes an
+# array, and the places where variables are dropped.
+_FOR_REFERENCES: frozenset[type] = frozenset({NopythonRewrites, IRLegalization})
+
+
 class _Pipeline(CompilerBase):
-    """The passes of numba's, with our own lowering."""
+    """The passes of numba's that are needed, with our own lowering; types are written beside the source if asked for."""
 
     lowering: type[_Lowering]
 
@@ -123,7 +130,11 @@ class _Pipeline(CompilerBase):
     def define_pipelines(self) -> list[PassManager]:
         """The one list of passes."""
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        pipeline.passes = [(self.lowering if step is NativeLowering else step, name) for step, name in pipeline.passes]
+        left_out = set() if config.ANNOTATE or config.HTML else {AnnotateTypes}
+        if left_out and not self.state.flags.nrt:
+            left_out |= _FOR_REFERENCES
+        steps = [(step, name) for step, name in pipeline.passes if step not in left_out]
+        pipeline.passes = [(self.lowering if step is NativeLowering else step, name) for step, name in steps]
         pipeline.finalize()
         return [pipeline]
 

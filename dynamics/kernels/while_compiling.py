@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from numba.core import errors, ir, postproc
+from numba.core import callwrapper, errors, ir, lowering, postproc
 from numba.core.base import BaseContext
 from numba.core.inline_closurecall import InlineWorker
 from numba.core.transforms import canonicalize_cfg
 from numba.core.types import Type
 from numba.core.types.functions import BaseFunction
+from numba.core.typing.context import BaseContext as TypingContext
 
 from dynamics.kernels import unobserved
 from dynamics.kernels.inlining import analysed_once, block_copied
+from dynamics.kernels.lowering import Folding
 
 _NOT_VARIABLES = frozenset({str, int, ir.Loc, type(None), bool, float})
 
@@ -100,6 +102,24 @@ def _without_lifetimes(whole: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def _refreshed_once(refreshes: Callable[[Any], None]) -> Callable[[Any], None]:
+    """numba's look at what was registered, which it takes at each question, once there is something new."""
+    seen: dict[int, list[int]] = {}
+
+    def refresh(self: Any) -> None:
+        if seen.get(id(self._registries)) != _registered(self):
+            refreshes(self)
+            seen[id(self._registries)] = _registered(self)
+
+    return refresh
+
+
+def _registered(context: Any) -> list[int]:
+    """How much there is in each list of each registry that a context looks at; they only grow."""
+    known = context._registries.items()
+    return [len(getattr(registry, name)) for registry, loader in known for name in loader.registry_items]
+
+
 def _uncoloured(self: Any, msg: str, color: Any = None, style: Any = None) -> str:
     return msg
 
@@ -108,11 +128,15 @@ def _replacements() -> Iterator[unobserved.Replacement]:
     yield BaseFunction, "get_call_type", _remembering(BaseFunction.get_call_type)
     yield BaseContext, "get_abi_sizeof", _measured_once(BaseContext.get_abi_sizeof)
     yield BaseContext, "get_abi_alignment", _measured_once(BaseContext.get_abi_alignment)
+    yield BaseContext, "refresh", _refreshed_once(BaseContext.refresh)
+    yield TypingContext, "refresh", _refreshed_once(TypingContext.refresh)
     yield Type, "__hash__", _hashed_once()
     yield InlineWorker, "run_untyped_passes", analysed_once(InlineWorker.run_untyped_passes)
     yield ir.Block, "__deepcopy__", block_copied
     yield ir.Inst, "_rec_list_vars", _variables_in
     yield postproc.PostProcessor, "run", _without_lifetimes(postproc.PostProcessor.run)
+    for module in (lowering, callwrapper):
+        yield module, "IRBuilder", Folding
     yield from unobserved.replacements()
     scheme: Any = type(errors.termcolor())
     if hasattr(scheme, "_markup"):  # not where nothing is coloured
