@@ -1,8 +1,8 @@
 """LLVM's code of functions that count no references: variables are values there, and not places in memory.
 
 numba gives a variable that more than one block uses a place in memory. Before each store it reads what stood there,
-and after the last use it clears the place, both for counts of references. A variable of ours may hold a problem, all its
-arrays in one structure, and LLVM takes each of these loads and stores to pieces before it finds that nobody needs them.
+and after the last use it clears the place, both for counts of references. A variable of ours may hold a problem, with
+all its arrays in one structure, and LLVM takes each such load and store to pieces before it finds that nobody needs it.
 """
 
 from collections.abc import Mapping

@@ -119,7 +119,7 @@ _FOR_REFERENCES: frozenset[type] = frozenset({NopythonRewrites, IRLegalization})
 
 
 class _Pipeline(CompilerBase):
-    """The passes of numba's that are needed, with our own lowering; types are written beside the source if asked for."""
+    """The passes of numba's that are needed, with our own lowering."""
 
     lowering: type[_Lowering]
 
