@@ -8,13 +8,14 @@ import dis
 import inspect
 from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numba import typeof, types
 from numba.extending import lower_builtin, overload, type_callable
 
 from dynamics.checks import KindRefusal
+from dynamics.kernels.forwarding import Forward, forward, kind_at, value_at
 from dynamics.kernels.policy import COUNTING_GENERIC_OPTIONS, GENERIC_OPTIONS, counts_references
 from dynamics.kernels.reloading import note_origin
 from dynamics.presentation import readable
@@ -37,6 +38,14 @@ class MissingImplementation(TypeError):
     ...     print(str(missing).split(":")[0])
     Bare has no hessian_product
     """
+
+
+class HandedOn(NamedTuple):
+    """A call that stands for another one."""
+
+    function: "Generic"
+    kinds: tuple[Any, ...]  # numba types of the arguments
+    route: Forward
 
 
 class Generic:
@@ -74,8 +83,8 @@ class Generic:
         self.compiled_for: set[type] = set()
         for options, choice in ((GENERIC_OPTIONS, self._borrowing), (COUNTING_GENERIC_OPTIONS, self._counting)):
             overload(self, jit_options=options, strict=False)(choice)
-        type_callable(self)(self._typer_of_constants)
-        lower_builtin(self, types.VarArg(types.Any))(self._constant)
+        type_callable(self)(self._typer_in_place)
+        lower_builtin(self, types.VarArg(types.Any))(self._in_place)
         Generic.everyone.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
@@ -118,24 +127,53 @@ class Generic:
 
     def _borrowing(self, *arguments: Any) -> Implementation | None:
         body = self._compiled(arguments[0])
-        return None if body is None or is_constant(body) or counts_references(body) else body
+        return None if body is None or self._is_in_place(body, arguments) or counts_references(body) else body
 
     def _counting(self, *arguments: Any) -> Implementation | None:
         body = self._compiled(arguments[0])
-        return body if body is not None and not is_constant(body) and counts_references(body) else None
+        return None if body is None or self._is_in_place(body, arguments) or not counts_references(body) else body
 
-    def _typer_of_constants(self, context: Any) -> Any:
+    def _is_in_place(self, body: Implementation, kinds: tuple[Any, ...]) -> bool:
+        return is_constant(body) or self._handed_on(body, kinds) is not None
+
+    def _handed_on(self, body: Implementation, kinds: tuple[Any, ...]) -> HandedOn | None:
+        """What an implementation hands on to, and with what, if that is all it does."""
+        route = None if counts_references(body) else forward(body)
+        function = None if route is None else body.__globals__.get(route.name)
+        if route is None or not isinstance(function, Generic):
+            return None
+        given = tuple(kind_at(kinds, argument) for argument in route.arguments)
+        return None if None in given else HandedOn(function, given, route)
+
+    def _typer_in_place(self, context: Any) -> Any:
         def typer(*arguments: Any) -> types.Type | None:
             body = self._compiled(arguments[0])
-            return typeof(constant(body)) if body is not None and is_constant(body) else None
+            if body is None:
+                return None
+            if is_constant(body):
+                return typeof(constant(body))
+            handed = self._handed_on(body, arguments)
+            if handed is None:
+                return None
+            found = context.resolve_value_type(handed.function).get_call_type(context, handed.kinds, {})
+            return found.return_type if handed.route.returns else types.none
 
         typer.pysig = self.__signature__  # type: ignore[attr-defined]
         return typer
 
-    def _constant(self, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def _in_place(self, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         body = self._compiled(signature.args[0])
         assert body is not None
-        return context.get_constant_generic(builder, signature.return_type, constant(body))
+        if is_constant(body):
+            return context.get_constant_generic(builder, signature.return_type, constant(body))
+        handed = self._handed_on(body, signature.args)
+        assert handed is not None
+        function = context.typing_context.resolve_value_type(handed.function)
+        call = function.get_call_type(context.typing_context, handed.kinds, {})
+        values = [value_at(builder, signature.args, arguments, argument) for argument in handed.route.arguments]
+        cast = [context.cast(builder, *each) for each in zip(values, handed.kinds, call.args, strict=True)]
+        result = context.get_function(function, call)(builder, cast)
+        return result if handed.route.returns else context.get_dummy_value()
 
     def _compiled(self, first: Any) -> Implementation | None:
         kind = getattr(first, "instance_class", object)
