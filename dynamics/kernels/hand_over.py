@@ -138,11 +138,9 @@ def _(hand: Hand, kind: Any, thing: Any) -> Any:
     size = WORD(hand.context.get_abi_sizeof(hand.context.get_data_type(kind.dtype)))
     first = builder.inttoptr(data, fields.elements[4])
     array = ir.Constant(fields, ir.Undefined)
-    for place, value in enumerate((nobody, thing, count, size, first)):
+    rows_packed = (cgutils.pack_array(builder, row, WORD) for row in (shape, strides))
+    for place, value in enumerate((nobody, thing, count, size, first, *rows_packed)):
         array = builder.insert_value(array, value, place)
-    for place, row in ((5, shape), (6, strides)):
-        for axis, value in enumerate(row):
-            array = builder.insert_value(array, value, (place, axis))
     return array
 
 

@@ -8,8 +8,8 @@ all its arrays in one structure, and LLVM takes each such load and store to piec
 from collections.abc import Mapping
 from typing import Any
 
-from llvmlite.ir import IRBuilder
-from llvmlite.ir.instructions import InsertValue
+from llvmlite.ir import IRBuilder, Module
+from llvmlite.ir.instructions import CastInstr, ExtractValue, GEPInstr, InsertValue, LoadInstr
 from numba.core import ir
 from numba.core.analysis import compute_cfg_from_blocks, must_use_alloca
 from numba.core.lowering import Lower
@@ -86,3 +86,23 @@ class Folding(IRBuilder):
                 if not path:
                     return whole
         return super().extract_value(whole, path, name)
+
+
+_WITHOUT_EFFECT = (CastInstr, ExtractValue, GEPInstr, InsertValue, LoadInstr)
+
+
+def drop_unused(module: Module) -> None:
+    """Take out of a module the structures and what is read from memory that nobody asks for."""
+    for function in module.functions:
+        everything = [step for block in function.blocks for step in block.instructions]
+        waiting = [step for step in everything if not isinstance(step, _WITHOUT_EFFECT)]
+        used: set[int] = set()
+        while waiting:
+            step = waiting.pop()
+            for value in (*step.operands, *(value for value, _ in getattr(step, "incomings", ()))):
+                if isinstance(value, _WITHOUT_EFFECT) and id(value) not in used:
+                    used.add(id(value))
+                    waiting.append(value)
+        for block in function.blocks:
+            kept = [step for step in block.instructions if not isinstance(step, _WITHOUT_EFFECT) or id(step) in used]
+            block.instructions[:] = kept

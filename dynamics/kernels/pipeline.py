@@ -15,10 +15,17 @@ from numba.core.typed_passes import AnnotateTypes, IRLegalization, NativeLowerin
 
 from dynamics.kernels.first_time import before_compiling
 from dynamics.kernels.hand_over import HandOver
-from dynamics.kernels.lowering import ValueLower
+from dynamics.kernels.lowering import ValueLower, drop_unused
 
 
-class _InlinedCode(JITCodeLibrary):
+class _Code(JITCodeLibrary):
+    def add_ir_module(self, ir_module: ir.Module) -> None:
+        """Take code in."""
+        drop_unused(ir_module)
+        super().add_ir_module(ir_module)
+
+
+class _InlinedCode(_Code):
     """LLVM's code of a function, for others to take in."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -59,7 +66,7 @@ class _InlinedCode(JITCodeLibrary):
             function.linkage = linkage
 
 
-class _DriverCode(JITCodeLibrary):
+class _DriverCode(_Code):
     def _optimize_functions(self, ll_module: Any) -> None:
         ll_module.data_layout = self._codegen._data_layout
 
@@ -85,6 +92,9 @@ class _LoweringOfDriver(ValueLower):
         callee = ir.Function(module, kind, self.fndesc.llvm_func_name)
         made = (self.context, module, callee, self.fndesc, self.env)
         HandOver(*made, call_helper=self.call_helper, release_gil=release_gil).build()
+        for function in module.functions:
+            if not function.is_declaration:
+                function.attributes.update(("noinline", "optnone"))
         self.library.add_ir_module(module)
 
 
