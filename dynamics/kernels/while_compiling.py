@@ -102,14 +102,24 @@ def _without_lifetimes(whole: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _refreshed_once(refreshes: Callable[[Any], None]) -> Callable[[Any], None]:
-    """numba's look at what was registered, which it takes at each question, once there is something new."""
-    seen: dict[int, list[int]] = {}
+def _refreshed_once(refreshes: Callable[[Any], None], seen: dict[int, list[int]], looking: set[int]) -> Any:
+    """numba's look at what was registered, which it takes at each question, once there is something new.
+
+    What it finds may register more, and ask for another look: it is taken once the first one is over. Types and code
+    share what was `seen` in the registries of a context, and which contexts are `looking`.
+    """
 
     def refresh(self: Any) -> None:
-        if seen.get(id(self._registries)) != _registered(self):
-            refreshes(self)
-            seen[id(self._registries)] = _registered(self)
+        context = id(self._registries)
+        if context in looking or (looking and context in seen):
+            return
+        looking.add(context)
+        try:
+            while seen.get(context) != (found := _registered(self)):
+                refreshes(self)
+                seen[context] = found
+        finally:
+            looking.discard(context)
 
     return refresh
 
@@ -128,8 +138,10 @@ def _replacements() -> Iterator[unobserved.Replacement]:
     yield BaseFunction, "get_call_type", _remembering(BaseFunction.get_call_type)
     yield BaseContext, "get_abi_sizeof", _measured_once(BaseContext.get_abi_sizeof)
     yield BaseContext, "get_abi_alignment", _measured_once(BaseContext.get_abi_alignment)
-    yield BaseContext, "refresh", _refreshed_once(BaseContext.refresh)
-    yield TypingContext, "refresh", _refreshed_once(TypingContext.refresh)
+    seen: dict[int, list[int]] = {}
+    looking: set[int] = set()
+    for context in (BaseContext, TypingContext):
+        yield context, "refresh", _refreshed_once(context.refresh, seen, looking)
     yield Type, "__hash__", _hashed_once()
     yield InlineWorker, "run_untyped_passes", analysed_once(InlineWorker.run_untyped_passes)
     yield ir.Block, "__deepcopy__", block_copied
