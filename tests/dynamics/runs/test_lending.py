@@ -36,17 +36,29 @@ def bytes_of(run):
 
 
 @compiled
+@pytest.mark.parametrize("left", [np.nan, 1.0])  # ones say that the arguments of all sums are known at the start
 @pytest.mark.parametrize(("method", "problem"), [(Adam(0.1), PLAIN), (SGD(0.1), SUMS), (TrustRegion(), SUMS)])
-def test_a_run_finds_nothing_of_the_one_before_in_its_memory(method, problem):
-    first = simulate(method, problem, steps=3, rng=0)
+def test_a_run_finds_nothing_of_the_one_before_in_its_memory(method, problem, left):
+    asked = {"steps": 3, "x0": np.ones(3 if problem is SUMS else 2), "rng": 0}
+    first = simulate(method, problem, **asked)
     (lent,) = room_of(method, problem).spare
     for memory in (*lent.memory, *lent.scratch, lent.full_gradient, lent.rows.numbers):
-        memory[...] = np.nan
+        memory[...] = left
     for array in arrays_in(lent.state):
         array[...] = 1
-    second = simulate(method, problem, steps=3, rng=0)
+    second = simulate(method, problem, **asked)
     assert room_of(method, problem).spare == [lent]  # it was there that it ran
     assert bytes_of(second) == bytes_of(first)
+
+
+def test_no_run_shares_its_rows_or_its_state_with_another():
+    first, second = (simulate(Adam(0.1), PLAIN, steps=3, x0=[start, 2.0]) for start in (1.0, 5.0))
+    before = bytes_of(second)
+    for array in (*arrays_in(first.state), *first.records):
+        array[...] = 77
+        assert not any(np.shares_memory(array, other) for other in (*arrays_in(second.state), *second.records))
+    third = simulate(Adam(0.1), PLAIN, steps=3, x0=[7.0, 2.0])
+    assert bytes_of(second) == before != bytes_of(third)
 
 
 @compiled
