@@ -92,8 +92,8 @@ class Data(NamedTuple):
 
 
 class Held(NamedTuple):
-    data: Data
     count: int
+    data: Data
 
 
 class Outer(NamedTuple):
@@ -160,6 +160,12 @@ def test_implementations_that_do_more_than_hand_on_are_seen():
     for body in (lambda x: weighed(x, 1.0), lambda x: x, lambda x: put(put(x)), lambda x: put(x) if x else None):
         assert forward(body) is None
     assert forward(lambda x: -put(x)) is None
+
+    def twice(x):
+        put(x)
+        return put(x)
+
+    assert forward(twice) is None
     bound = 2.0
     assert forward(lambda x: put(x, bound)) is None
 
@@ -181,7 +187,7 @@ def test_llvm_gets_a_function_for_each_that_does_something_and_keeps_no_structur
     monkeypatch.setattr(policy, "_OWN", (*policy._OWN, "tests"))  # what is a user's counts references
     monkeypatch.setattr(pipeline._Code, "add_ir_module", adding)
     monkeypatch.setattr(cpu.CPUContext, "load_additional_registries", registering)
-    thing, x = Outer(Held(Data(np.array([1.0, 2.0]), 3.0), 4)), np.array([9.0, -1.0])
+    thing, x = Outer(Held(4, Data(np.array([1.0, 2.0]), 3.0))), np.array([9.0, -1.0])
     expected = weigh(thing, x.copy(), 3)
     assert compiled(weigh, (thing, x, 3))(thing, x, 3) == expected == 9.0 - 0.25 * (9.0 - 0.25 * 9.0)
     assert x[0] == 3.0
