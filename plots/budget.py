@@ -122,10 +122,10 @@ def run_within(
     def swept(steps: int) -> Ensemble:
         return ensemble(methods, problem, steps=steps, record_every=max(1, steps // records), **every)
 
-    if like is not None and _price(like, weights) is not None:
+    if like is not None and _has_one_price(like, weights):
         sweep = swept(int(like.iteration[-1]))
-        if _price(sweep, weights) == _price(like, weights) and _is_as_found(sweep, budget, weights):
-            return sweep
+        if _has_one_price(sweep, weights) and max(PILOT, _steps(sweep, budget, weights)) == sweep.iteration[-1]:
+            return sweep  # a pilot would have found as many steps
     pilot = ensemble(methods, problem, steps=PILOT, record_every=PILOT, **every)  # a record may cost a whole pass
     steps = max(PILOT, _steps(pilot, budget, weights))
     while True:
@@ -136,19 +136,11 @@ def run_within(
         steps = max(steps + steps // 10 + 1, _steps(sweep, budget, weights))
 
 
-def _price(sweep: Ensemble, weights: Weights) -> float | None:
-    """What a step costs, where that is the same at each record of each run; to twelve digits, as steps are counted."""
+def _has_one_price(sweep: Ensemble, weights: Weights) -> bool:
+    """Whether a step costs the same at each record of each run."""
     prices = cost(sweep, weights)[..., 1:] / sweep.iteration[1:]
     prices = prices[np.isfinite(prices)]
-    if not prices.size or np.ptp(prices) > 1e-13 * prices.max():
-        return None
-    return float(f"{prices[0]:.12g}")
-
-
-def _is_as_found(sweep: Ensemble, budget: float, weights: Weights) -> bool:
-    """Whether a pilot would have found as many steps: not where no run goes on, which it would have stopped with."""
-    goes_on = bool((sweep.status == Status.MAX_ITERATIONS).any())
-    return goes_on and max(PILOT, _steps(sweep, budget, weights)) == sweep.iteration[-1]
+    return prices.size > 0 and bool(np.ptp(prices) <= 1e-13 * prices.max())
 
 
 def _steps(sweep: Ensemble, budget: float, weights: Weights) -> int:

@@ -63,9 +63,20 @@ def test_a_sweep_like_another_is_found_without_a_pilot(grid, spared, calls):
     again = run_within(grid, other, like=first, **options)
     assert (budgets.PILOT not in calls) == spared
     assert len(calls) == 1 or not spared
+    assert spared or calls[0] == budgets.PILOT  # nothing is run in vain
     alone = run_within(grid, other, **options)
     for name in ("iteration", "loss", "gradients", "values", "x"):
         np.testing.assert_array_equal(getattr(again, name), getattr(alone, name))
+
+
+def test_where_all_runs_of_the_other_sweep_end_at_once_a_pilot_says_how_long_it_is():
+    options = {"budget": 60, "seeds": 1, "x0": START}
+    first = run_within([GradientDescent(3.0)], quadratic(eigenvalues=[0.5, 0.25]), **options)
+    steep = quadratic(eigenvalues=[1e8, 1e8])
+    again = run_within([GradientDescent(3.0)], steep, like=first, **options)
+    assert first.iteration[-1] == 60
+    assert again.iteration[-1] == budgets.PILOT
+    np.testing.assert_array_equal(again.status, Status.DIVERGED)
 
 
 def test_a_sweep_of_another_price_is_found_by_its_own_pilot(calls):
