@@ -9,6 +9,7 @@ from llvmlite import ir
 from numba.core import cpu
 from numba.core import ir as numba_ir
 from numba.core.compiler import run_frontend
+from numba.core.typed_passes import AnnotateTypes
 
 from dynamics.kernels import pipeline, policy
 from dynamics.kernels.cache import compiled
@@ -173,7 +174,7 @@ def test_implementations_that_do_more_than_hand_on_are_seen():
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
 def test_llvm_gets_a_function_for_each_that_does_something_and_keeps_no_structure_in_memory(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    modules, registrations = [], []
+    modules, registrations, needless = [], [], []
     adds, registers = pipeline._Code.add_ir_module, cpu.CPUContext.load_additional_registries
 
     def adding(self, module):
@@ -184,6 +185,12 @@ def test_llvm_gets_a_function_for_each_that_does_something_and_keeps_no_structur
         registrations.append(self)
         registers(self)
 
+    def step_of(self, state):
+        needless.append(self)
+        return False
+
+    for step in (AnnotateTypes, *pipeline._FOR_REFERENCES):
+        monkeypatch.setattr(step, "run_pass", step_of)
     monkeypatch.setattr(policy, "_OWN", (*policy._OWN, "tests"))  # what is a user's counts references
     monkeypatch.setattr(pipeline._Code, "add_ir_module", adding)
     monkeypatch.setattr(cpu.CPUContext, "load_additional_registries", registering)
@@ -202,3 +209,4 @@ def test_llvm_gets_a_function_for_each_that_does_something_and_keeps_no_structur
     ]
     assert "alloca {{" not in "".join(map(str, modules[:-1]))  # what holds a problem
     assert len(registrations) <= 3
+    assert needless == []
