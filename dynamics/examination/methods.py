@@ -30,7 +30,7 @@ from dynamics.protocol.source import arrays_made, bound_anew, with_helpers
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import run_together
-from dynamics.runs.run import IDLE, begun
+from dynamics.runs.setup import IDLE, begun
 from dynamics.runs.simulate import simulate
 from dynamics.runs.state import first_memory, first_state
 

@@ -14,7 +14,7 @@ from dynamics.protocol.oracle import value_and_gradient
 from dynamics.protocol.rehearsal import Bowl
 from dynamics.protocol.scratch import own_work
 from dynamics.runs.lane_runs import side_by_side, with_lane_numbers, with_work_in_lanes
-from dynamics.runs.run import Setup
+from dynamics.runs.setup import Setup
 from dynamics.vectors.lanes import WIDTH
 
 _rehearsed: set[Any] = set()

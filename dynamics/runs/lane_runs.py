@@ -20,7 +20,8 @@ from dynamics.runs.chunks import Carrier, drive, in_lanes, limits_of
 from dynamics.runs.driver import Records, tested_alone
 from dynamics.runs.observer import Observer
 from dynamics.runs.record_blocks import joined, rows_between
-from dynamics.runs.run import IDLE, Outcome, Setup, copied, ended, oracle
+from dynamics.runs.run import Outcome, copied, ended, oracle
+from dynamics.runs.setup import IDLE, Setup
 from dynamics.vectors.borrowing import borrowed
 from dynamics.vectors.lanes import WIDE, WIDTH, Lanes, LaneStreams
 from dynamics.vectors.vector import Numbers

@@ -7,7 +7,8 @@ from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.interruption import bar, interruption
 from dynamics.runs.probes import Probing
-from dynamics.runs.run import as_trajectory, begun, resumed, run
+from dynamics.runs.run import as_trajectory, run
+from dynamics.runs.setup import begun, resumed
 from dynamics.runs.trajectory import Trajectory
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dynamics.checks import Refusal
-from dynamics.runs.run import Setup
+from dynamics.runs.setup import Setup
 from dynamics.sweeps.execution import Asked, run_all, run_as_far_as_possible
 from dynamics.sweeps.plan import Plan
 from dynamics.sweeps.settings import representatives, settings_of

@@ -20,7 +20,7 @@ from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Status, Stop
 from dynamics.protocol.trees import is_named
 from dynamics.runs.interruption import bar, interruption
-from dynamics.runs.run import Setup, begun
+from dynamics.runs.setup import Setup, begun
 from dynamics.sweeps.content import Noise
 from dynamics.sweeps.execution import Asked, run_as_far_as_possible
 from dynamics.sweeps.result import Ensemble

@@ -15,7 +15,8 @@ from dynamics.protocol.kernel_errors import KernelError
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.status import Status
 from dynamics.runs.lane_runs import run_together
-from dynamics.runs.run import Setup, elsewhere, run
+from dynamics.runs.run import run
+from dynamics.runs.setup import Setup, elsewhere
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.families import Family, families, width_of
 from dynamics.sweeps.loop import UNSETTLED, Runs, Terms

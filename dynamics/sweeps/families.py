@@ -11,7 +11,7 @@ from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import lane_shape
-from dynamics.runs.run import Setup
+from dynamics.runs.setup import Setup
 from dynamics.sweeps.content import floats, frame, keys
 from dynamics.sweeps.settings import Grid, Part
 from dynamics.vectors.lanes import WIDE, WIDTH

@@ -9,7 +9,7 @@ import numpy as np
 
 from dynamics.checks import KindRefusal, Refusal, shown
 from dynamics.protocol.status import Stop
-from dynamics.runs.run import Setup, begun, elsewhere
+from dynamics.runs.setup import Setup, begun, elsewhere
 from dynamics.sweeps.axes import OWNERS, READY, Absent, Axis, axes_of, fixed_of, listed, signature_of
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.reduction import pace, rows_asked

@@ -17,7 +17,7 @@ from dynamics.protocol.method import memory_maker, memory_of_blocks, new_memory
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.trees import arrays_in
-from dynamics.runs.run import Setup, with_other_numbers
+from dynamics.runs.setup import Setup, with_other_numbers
 from dynamics.runs.state import first_memory
 from dynamics.sweeps.axes import Axis
 from dynamics.sweeps.content import floats

@@ -4,7 +4,8 @@ import numpy as np
 
 from dynamics.checks import require_memory
 from dynamics.protocol.status import SOUND, Status
-from dynamics.runs.run import Outcome, Setup
+from dynamics.runs.run import Outcome
+from dynamics.runs.setup import Setup
 from dynamics.sweeps.loop import Written
 
 

@@ -19,7 +19,8 @@ from dynamics.runs.beginnings import stays
 from dynamics.runs.chunks import CHUNK_SECONDS, FIRST_CHUNK, in_lanes, limits_of, one_run
 from dynamics.runs.driver import Records, advance
 from dynamics.runs.lane_runs import lane_shape, side_by_side, with_lane_numbers, with_work_in_lanes
-from dynamics.runs.run import IDLE, comparing, oracle
+from dynamics.runs.run import comparing, oracle
+from dynamics.runs.setup import IDLE
 from dynamics.runs.state import exact_at_each
 from dynamics.sweeps.content import frame
 from dynamics.sweeps.families import Family

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from dynamics import methods
-from dynamics.runs.run import begun
+from dynamics.runs.setup import begun
 from optdyn.cli import app
 from optdyn.figures import Made
 from optdyn.settings import parameters_of

@@ -16,7 +16,7 @@ from dynamics.protocol.oracle import initial_point, new_sample, summands, value_
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs import beginnings
 from dynamics.runs.record_blocks import FEW
-from dynamics.runs.run import begun
+from dynamics.runs.setup import begun
 from synthetic import carmon, quadratic
 from synthetic.wrappers.raised import Raised
 

@@ -7,7 +7,7 @@ import numba
 import numpy as np
 import pytest
 
-import dynamics.runs.run
+import dynamics.runs.setup
 import dynamics.runs.state
 from dynamics import RSG, GradientDescent, Stop, ensemble, simulate
 from dynamics.protocol.canonical import canonical
@@ -28,7 +28,7 @@ def counting(monkeypatch, module, name):
 
 @pytest.mark.parametrize(("problem", "made"), [(BOWL, 0), (NOISY, 1)], ids=["exact", "sampled"])
 def test_a_generator_is_made_only_where_something_is_drawn(problem, made, monkeypatch):
-    calls = counting(monkeypatch, dynamics.runs.run, "seeded")
+    calls = counting(monkeypatch, dynamics.runs.setup, "seeded")
     run = simulate(GradientDescent(0.5) if problem is BOWL else RSG(0.1), problem, steps=3, x0=START, rng=7)
     assert len(calls) == made
     if problem is BOWL:
@@ -79,9 +79,9 @@ def test_a_run_of_one_step_makes_few_calls_of_python_functions(method, most):
 
 
 def test_a_sweep_checks_the_problem_once_and_reads_settings_that_differ_in_floats_without_another_look(monkeypatch):
-    checked = counting(monkeypatch, dynamics.runs.run, "canonical")
+    checked = counting(monkeypatch, dynamics.runs.setup, "canonical")
     memories = counting(monkeypatch, dynamics.runs.state, "new_memory")
-    generators = [counting(monkeypatch, dynamics.runs.run, name) for name in ("as_generator", "seeded")]
+    generators = [counting(monkeypatch, dynamics.runs.setup, name) for name in ("as_generator", "seeded")]
     grid = [GradientDescent(a) for a in (0.1, 0.2, 0.3)]
     ensemble(grid, Bowl(BOWL.weights.copy()), steps=3, seeds=5, x0=START)
     assert [type(arguments[0]) for arguments in checked] == [GradientDescent, Bowl]

@@ -27,7 +27,7 @@ from dynamics import (
 )
 from dynamics.protocol.canonical import canonical, identity
 from dynamics.protocol.trees import arrays_in
-from dynamics.runs.run import begun
+from dynamics.runs.setup import begun
 from dynamics.sweeps.content import floats, stream
 from dynamics.sweeps.families import float_columns
 from synthetic import linear_net, quadratic

@@ -12,7 +12,7 @@ from dynamics.catalogue import methods
 from dynamics.checks import Refusal
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.schedules import Schedule
-from dynamics.runs import run
+from dynamics.runs import setup
 from dynamics.sweeps.axes import Axis
 from dynamics.sweeps.description import axis_described, axis_from
 from dynamics.sweeps.families import families
@@ -76,7 +76,7 @@ def test_settings_as_arrays_are_those_made_one_by_one(name, common_noise):
 
 def test_a_sweep_makes_no_object_for_each_setting(monkeypatch):
     made = []
-    begun = run.begun
+    begun = setup.begun
     monkeypatch.setattr("dynamics.sweeps.plan.begun", lambda *args, **named: made.append(1) or begun(*args, **named))
     over = {"step_size": np.linspace(0.1, 0.5, 100), "beta": np.linspace(0.0, 0.9, 10)}
     plan = planned(RSG, NOISY, over, None, **COMMON)

@@ -13,7 +13,7 @@ from dynamics import (
     simulate,
     value_and_gradient,
 )
-from dynamics.runs.run import begun
+from dynamics.runs.setup import begun
 from dynamics.sweeps.execution import Asked, shares
 from dynamics.vectors.lanes import Lanes
 from synthetic import carmon, gradient, quadratic, value
