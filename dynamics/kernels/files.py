@@ -1,4 +1,4 @@
-"""Machine code in files, with a hash over its bytes: damage is seen before anything of it is loaded.
+"""What takes long to make in files, with a hash over its bytes: damage is seen before anything of it is used.
 
 To load machine code is to execute it: see `dynamics.kernels.folder` for who may have written it.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dynamics.kernels.telling import tell
 
-HEADER = b"optdyn machine code 1\n"
+HEADER = b"optdyn made this 1\n"
 _LENGTH = len(HEADER) + hashlib.sha256().digest_size
 
 
@@ -36,7 +36,7 @@ def kept(file: Path) -> bytes | None:
 
 
 def keep(file: Path, payload: bytes) -> None:
-    """Put machine code into a file, whole or not at all."""
+    """Put what was made into a file, whole or not at all."""
     temporary = file.with_name(f"{file.name}.{uuid.uuid4().hex[:16]}")
     try:
         try:
@@ -48,14 +48,14 @@ def keep(file: Path, payload: bytes) -> None:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         tell(
-            f"compiled kernels can't be kept in {file.parent} ({error.strerror}), so the next process "
-            f"compiles anew; make room there, or set NUMBA_CACHE_DIR to another folder."
+            f"compiled kernels and typeset formulas can't be kept in {file.parent} ({error.strerror}), so the next "
+            f"process makes them anew; make room there, or set NUMBA_CACHE_DIR to another folder."
         )
 
 
 def damaged(file: Path, why: str) -> None:
-    """Say why a file can't be used; its code is compiled anew."""
-    tell(f"the compiled kernel {file} is damaged ({' '.join(why.split())}), and is compiled anew.")
+    """Say why a file can't be used; what it holds is made anew."""
+    tell(f"{file} is damaged ({' '.join(why.split())}): what it held is made anew.")
 
 
 def _head(payload: bytes) -> bytes:

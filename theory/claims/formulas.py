@@ -4,9 +4,7 @@ import functools
 import hashlib
 import io
 import math
-import os
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +45,14 @@ def svg(latex: str, *, size: float = 13.0) -> bytes | None:
     >>> svg(r"\unheard{of}") is None
     True
     """
+    from dynamics.kernels.files import keep, kept
+
     file = _file(latex, size)
-    if (kept := _kept(file)) is not None:
-        return kept
+    if (found := kept(file)) is not None:
+        return found
     made = _typeset(latex, size)
     if made is not None:
-        _keep(file, made)
+        keep(file, made)
     return made
 
 
@@ -69,25 +69,7 @@ def _file(latex: str, size: float) -> Path:
     from dynamics.kernels.folder import cache_folder
 
     digest = hashlib.sha256(repr((latex, size, _makers())).encode()).hexdigest()
-    return cache_folder() / "formulas" / f"{digest}.svg"
-
-
-def _kept(file: Path) -> bytes | None:
-    """The picture on disk, if it is whole: its digest stands on its first line."""
-    try:
-        digest, _, picture = file.read_bytes().partition(b"\n")
-    except OSError:
-        return None
-    return picture if digest == hashlib.sha256(picture).hexdigest().encode() else None
-
-
-def _keep(file: Path, picture: bytes) -> None:
-    """Write a picture for later processes; where that can't be done it is drawn again."""
-    own = file.with_suffix(f".{os.getpid()}")
-    with suppress(OSError):
-        file.parent.mkdir(exist_ok=True)
-        own.write_bytes(hashlib.sha256(picture).hexdigest().encode() + b"\n" + picture)
-        own.replace(file)
+    return cache_folder() / f"formula_{digest[:32]}.svg"
 
 
 def _typeset(latex: str, size: float) -> bytes | None:

@@ -41,6 +41,6 @@ def test_a_damaged_file_is_told_of_and_made_anew(made, tmp_path, damage):
         file.write_bytes(file.read_bytes()[:-1])
     else:
         files.keep(file, files.kept(file).replace(b"object_", b"abject_"))
-    with pytest.warns(UserWarning, match=rf"compiled kernel .*{file.name} is damaged \(.*\), and is compiled anew"):
+    with pytest.warns(UserWarning, match=rf"{file.name} is damaged \(.*\): what it held is made anew"):
         assert made() == (7, 1)
     assert made() == (7, 0)
