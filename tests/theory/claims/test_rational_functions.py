@@ -74,6 +74,7 @@ def test_reduced_and_factored_fractions_are_sympys(expression):
     factors = [sp.factor_list(part)[1] for part in sp.fraction(sp.cancel(expression))]
     bases = {base for base in sp.Mul.make_args(factored(expression)) if not base.is_number}
     assert len(bases) == sum(map(len, factors))
+    assert sp.Poly(sp.fraction(reduced(expression))[1], x, y, z).LC() > 0
 
 
 def test_what_flint_cannot_read_sympy_reduces():

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 from scipy import integrate
 
 from theory.claims import Verdict
@@ -21,6 +22,8 @@ def test_mean_norm_in_the_ball(dimension):
         interval = bernstein_interval(norms**power, lower=0, upper=1, error_level=1e-4)
         assert interval.contains(mean)
         assert not interval.contains((dimension + 1) / (dimension + 2))
+        d, r = sp.symbols("d r", positive=True)
+        assert smoothing.mean_power(d, r, power).subs(d, dimension) == sp.Rational(dimension, dimension + power)
 
 
 def test_distance_is_attained_by_the_norm_and_by_the_square():
