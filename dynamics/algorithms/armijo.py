@@ -90,7 +90,7 @@ class Trial(NamedTuple):
     """Where the line search looks."""
 
     x: np.ndarray  # shape (d,)
-    gradient: np.ndarray  # there, shape (d,)
+    gradient: np.ndarray  # there, where it is asked for before the trial is accepted, shape (d,)
 
 
 @kernel
@@ -142,16 +142,17 @@ def _(method, oracle, point, memory, k):
             end = climb(g, trial_gradient)
             believed = seen_step == 0.0 or foretold_rise(slope, end, step, seen_step) > 0.0
             if believed and end <= (1.0 - 2.0 * method.sufficient_decrease) * slope:
+                for j in range(len(g)):
+                    g[j] = trial_gradient[j]
                 break
         elif loss <= point.loss[0] - method.sufficient_decrease * step * slope:
-            gradient(oracle, trial, trial_gradient)
+            gradient(oracle, trial, g)
             break
         elif loss < np.inf and loss > point.loss[0]:
             seen_step = step
         step *= method.shrink
     for j in range(len(x)):
         x[j] = trial[j]
-        g[j] = trial_gradient[j]
     point.loss[0] = loss
     point.step_size[0] = step
     point.fresh[0] = 1
