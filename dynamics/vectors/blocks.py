@@ -180,12 +180,12 @@ def _(context, builder, signature, args):
 
 @lower_builtin(load_block, types.Array, types.Integer, types.Integer, LanesType)
 def _(context, builder, signature, args):
-    return builder.load(_address(context, builder, signature.args, args))
+    return builder.load(entry_address(context, builder, signature.args, args))
 
 
 @lower_builtin(load_block, LanesType, types.Integer, types.Integer, LanesType)
 def _(context, builder, signature, args):
-    loaded = builder.load(_address(context, builder, signature.args, args))
+    loaded = builder.load(entry_address(context, builder, signature.args, args))
     loaded.align = 8
     return loaded
 
@@ -214,7 +214,7 @@ def _(context, builder, signature, args):
 @lower_builtin(store_block, LanesType, types.Integer, types.Integer, Vector)
 @lower_builtin(store_mostly_whole, LanesType, types.Integer, types.Integer, Vector)
 def _(context, builder, signature, args):
-    builder.store(args[3], _address(context, builder, signature.args, args)).align = 8
+    builder.store(args[3], entry_address(context, builder, signature.args, args)).align = 8
     return context.get_dummy_value()
 
 
@@ -238,7 +238,7 @@ def _(context, builder, signature, args):
     strides = [ir.Constant(INT64, 8)]
     for extent in reversed(shape[1:]):
         strides.insert(0, builder.mul(extent, strides[0]))
-    first = builder.bitcast(_address(context, builder, signature.args, args), DOUBLE.as_pointer())
+    first = builder.bitcast(entry_address(context, builder, signature.args, args), DOUBLE.as_pointer())
     view = context.make_array(array)(context, builder)
     # Without a memory owner, which is numba's mark for data that somebody else keeps alive.
     context.populate_array(
@@ -251,7 +251,7 @@ def _(context, builder, signature, args):
     return lanes._getvalue()
 
 
-def _address(context, builder, kinds, args):
+def entry_address(context, builder, kinds, args):
     """Where the entry is at the place that is the second argument: a number, or a vector on lanes."""
     kind, array = kinds[0], args[0]
     if isinstance(kind, LanesType):

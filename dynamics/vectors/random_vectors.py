@@ -14,7 +14,21 @@ from llvmlite import ir
 from numba import types
 from numba.extending import lower_builtin, type_callable
 
-from dynamics.vectors.vector import FAST, INT32, INT64, REGISTER, Numbers, Vector, broadcast, llvm_function, llvm_vector
+from dynamics.vectors.blocks import entry_address
+from dynamics.vectors.lanes import Lanes, LanesType
+from dynamics.vectors.roundings import AS_WRITTEN
+from dynamics.vectors.vector import (
+    FAST,
+    INT32,
+    INT64,
+    REGISTER,
+    Numbers,
+    Vector,
+    broadcast,
+    fused,
+    llvm_function,
+    llvm_vector,
+)
 
 GOLDEN, FIRST_FACTOR, SECOND_FACTOR = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 KEY_BITS = 53  # of a key in [0, 1): the first bits of where its sequence begins
@@ -53,8 +67,28 @@ def normals(key: Any, place: int, other: int) -> tuple[Any, Any]:
     >>> np.allclose(np.exp(-(first**2 + second**2) / 2), 1 - uniforms(0.25, 0), rtol=1e-14, atol=0)
     True
     """
-    radius, angle = np.sqrt(-2.0 * np.log(1.0 - uniforms(key, place))), 2.0 * pi * (uniforms(key, other) - 0.5)
-    return Numbers.of(radius * np.cos(angle)), Numbers.of(radius * np.sin(angle))
+    first, second = made_normal(uniforms(key, place), uniforms(key, other))
+    return Numbers.of(first), Numbers.of(second)
+
+
+def make_normal(numbers: Any, place: int, other: int) -> None:
+    """Make uniform numbers at two places of an array, or of one on lanes, the normal ones that `normals` makes of them.
+
+    There are `normal_at_once(numbers)` entries from each of the places on.
+    """
+    first, second = (numbers[begin : begin + normal_at_once(numbers)] for begin in (place, other))
+    first[...], second[...] = made_normal(first, second)
+
+
+def made_normal(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same in plain Python, of arrays."""
+    radius, angle = np.sqrt(-2.0 * np.log(1.0 - first)), 2.0 * pi * (second - 0.5)
+    return radius * np.cos(angle), radius * np.sin(angle)
+
+
+def normal_at_once(numbers: Any) -> int:
+    """How many entries of an array become normal at a time: of lanes two, which keeps the processor busy."""
+    return 2 if isinstance(numbers, Lanes) else REGISTER
 
 
 # In compiled code: emitted in place, as the arithmetic of dynamics.vectors.vector is.
@@ -93,10 +127,56 @@ def _(context, builder, signature, args):
         _uniforms(context, builder, key, key_value, kind, value)
         for kind, value in zip(places, place_values, strict=True)
     )
+    return context.make_tuple(builder, signature.return_type, _normal(builder, first, second))
+
+
+@type_callable(make_normal)
+def _(context):
+    def typer(numbers, place, other):
+        if isinstance(numbers, LanesType | types.Array):
+            return types.void
+
+    return typer
+
+
+@type_callable(normal_at_once)
+def _(context):
+    def typer(numbers):
+        if isinstance(numbers, LanesType | types.Array):
+            return types.intp
+
+    return typer
+
+
+@lower_builtin(normal_at_once, LanesType)
+@lower_builtin(normal_at_once, types.Array)
+def _(context, builder, signature, args):
+    return ir.Constant(INT64, 2 if isinstance(signature.args[0], LanesType) else REGISTER)
+
+
+@lower_builtin(make_normal, LanesType, types.Integer, types.Integer)
+@lower_builtin(make_normal, types.Array, types.Integer, types.Integer)
+def _(context, builder, signature, args):
+    kind = signature.args[0]
+    width = 2 * kind.width if isinstance(kind, LanesType) else REGISTER
+    pair = []
+    for n in (1, 2):
+        place = entry_address(context, builder, (kind, signature.args[n]), (args[0], args[n]))
+        pair.append(builder.bitcast(place, llvm_vector(width).as_pointer()))
+    uniform = [builder.load(place) for place in pair]
+    for number in uniform:
+        number.align = 8
+    for number, place in zip(_normal(builder, *uniform), pair, strict=True):
+        builder.store(number, place).align = 8
+    return context.get_dummy_value()
+
+
+def _normal(builder, first, second):
+    """Two normal vectors of two uniform ones."""
     width = first.type.count
     radius = _radius(builder, builder.fsub(_numbers(1.0, width), first))
     directions = _direction(builder, builder.fsub(second, _numbers(0.5, width)))
-    return context.make_tuple(builder, signature.return_type, [builder.fmul(radius, part) for part in directions])
+    return [builder.fmul(radius, part, flags=AS_WRITTEN) for part in directions]
 
 
 def _uniforms(context, builder, key_kind, key, place_kind, place):
@@ -130,10 +210,8 @@ def _radius(builder, u):
     whole = builder.and_(shifted, _words(~MANTISSA, width))
     m = builder.bitcast(builder.sub(builder.add(bits, _words(ABOVE << MANTISSA_BITS, width)), whole), u.type)
     s = builder.fdiv(builder.fsub(m, one), builder.fadd(m, one))
-    of_m = builder.fmul(s, _polynomial(builder, LOGARITHM, builder.fmul(s, s)))
-    logarithm = builder.fadd(
-        builder.fmul(builder.sitofp(exponent, u.type), _numbers(log(2.0), width)), of_m, flags=FAST
-    )
+    of_exponent = builder.fmul(builder.sitofp(exponent, u.type), _numbers(log(2.0), width), flags=AS_WRITTEN)
+    logarithm = fused(builder, s, _polynomial(builder, LOGARITHM, builder.fmul(s, s)), of_exponent)
     squared = builder.fmul(_numbers(-2.0, width), logarithm)
     return builder.call(llvm_function(builder, f"sqrt.v{width}f64", u.type, [u.type]), [squared])
 

@@ -14,7 +14,7 @@ from dynamics.vectors.vector import DOUBLE, Vector, llvm_function, multiply_add
 __all__ = ["multiply_add", "plus", "product"]
 
 # Some flag, or numba adds those of the policy: with this one the sign of a zero is left open, and nothing else.
-_AS_WRITTEN = ("nsz",)
+AS_WRITTEN = ("nsz",)
 
 
 def product(one: Any, other: Any) -> Any:
@@ -37,7 +37,7 @@ def _lower(function, opcode):
         return typer
 
     def code(context, builder, signature, args):
-        return getattr(builder, opcode)(*args, flags=_AS_WRITTEN)
+        return getattr(builder, opcode)(*args, flags=AS_WRITTEN)
 
     for kind in (Vector, types.Float):
         lower_builtin(function, kind, kind)(code)

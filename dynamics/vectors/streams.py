@@ -13,7 +13,7 @@ from dynamics.checks import Refusal
 from dynamics.kernels.policy import kernel
 from dynamics.vectors.borrowing import uniform
 from dynamics.vectors.lanes import entries_at_once, put
-from dynamics.vectors.random_vectors import normals, uniforms
+from dynamics.vectors.random_vectors import make_normal, normal_at_once, uniforms
 from dynamics.vectors.vector import REGISTER
 
 BLOCK = 512  # numbers that a block has at least
@@ -91,9 +91,10 @@ def make_pairs(numbers, begin, end, key, place):
     """Make the pairs begin, ..., end - 1 of a block of standard normal numbers."""
     half = len(numbers) // 2
     for i in range(begin, end, entries_at_once(numbers)):
-        first, second = normals(key, place + i, place + i + half)
-        put(numbers, i, first)
-        put(numbers, i + half, second)
+        put(numbers, i, uniforms(key, place + i))
+        put(numbers, i + half, uniforms(key, place + i + half))
+    for i in range(begin, end, normal_at_once(numbers)):
+        make_normal(numbers, i, i + half)
 
 
 @kernel

@@ -196,7 +196,7 @@ def _(context, builder, signature, args):
 @lower_builtin(multiply_add, types.Any, types.Any, Vector)
 def _(context, builder, signature, args):
     one, other = (context.cast(builder, args[i], signature.args[i], signature.return_type) for i in range(2))
-    return _fused(builder, one, other, args[2])
+    return fused(builder, one, other, args[2])
 
 
 @lower_builtin(add_registers, Vector, Vector, Vector)
@@ -206,12 +206,12 @@ def _(context, builder, signature, args):
         for part in (first + REGISTER, first):
             lanes = lane_mask(range(part, part + REGISTER))
             one, other = (builder.shuffle_vector(factor, nothing, lanes) for factor in args[1:])
-            register = _fused(builder, one, other, register)
+            register = fused(builder, one, other, register)
     return register
 
 
-def _fused(builder, one, other, added):
-    """Without flags: the compiler may not take the sums in another order."""
+def fused(builder, one, other, added):
+    """one · other + added, without flags: the compiler may not take the sums in another order."""
     kind = one.type
     return builder.call(llvm_function(builder, f"fmuladd.v{kind.count}f64", kind, [kind] * 3), [one, other, added])
 
