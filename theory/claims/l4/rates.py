@@ -32,16 +32,20 @@ def measured_spans(instances: int, epochs: int, entropy: int) -> tuple[dict[str,
 
     Kept, as variants of the claim speak of the same experiment.
     """
-    from dynamics import L4Adam, L4Mom, sweep
+    from dynamics import L4Adam, L4Mom
     from synthetic import digits_mlp, info
+    from theory.claims.l4.kept_rates import rates_along
 
     seeds = [int(seed) for seed in np.random.default_rng(entropy).integers(2**31, size=instances)]
     problems = [digits_mlp(8, regularisation=0.0, batch_size=64, sampling="epoch", rng=seed) for seed in seeds]
     window = int(np.ceil(info(problems[0]).samples / 64))
-    runs = sweep([L4Mom(), L4Adam()], problems, over={}, steps=epochs * window, record_every=1).isel(seed=0)
-    rates = runs.step_size.values[..., : epochs * window]
-    widest = [np.array([spans(of_one, window).max() for of_one in of_all]) for of_all in rates]
-    return dict(zip(("L4Mom", "L4Adam"), widest, strict=True)), window, seeds
+    widest = {
+        type(method).__name__: np.array(
+            [spans(rates_along(method, problem, epochs * window), window).max() for problem in problems]
+        )
+        for method in (L4Mom(), L4Adam())
+    }
+    return widest, window, seeds
 
 
 @statement(
