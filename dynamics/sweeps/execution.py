@@ -222,13 +222,13 @@ class Bench:
 
     def take(self, share: Share) -> None:
         """Take all runs of a share to their ends, or until halted."""
-        self.table.begin(share.members[share.members >= 0])
+        members = share.members[share.members >= 0]
         if share.runs is not None and self._compiled(share, share.runs):
-            members = share.members[share.members >= 0]
             for place in members[self.table.columns.status[members] == UNSETTLED].tolist():
                 self.table.clear(place)
                 self._by_python(share.family, [place])
             return
+        self.table.begin(members)
         for group in share.members:
             if not self.halted():
                 self._by_python(share.family, group[group >= 0].tolist())

@@ -113,10 +113,10 @@ def take_runs(place, runs, written, terms, budget):
             go_on(place)
             continue
         whole = rows - 1 if code == PARTED else rows
-        for i in range(whole):
-            for lane in range(width):
-                if place.going[lane] != 0:
-                    keep(place, written, terms, members[lane], lane, i, row + i)
+        kept = row
+        for lane in range(width):
+            if place.going[lane] != 0 and whole > 0:
+                kept = keep(place, written, terms, members[lane], lane, 0, whole, row)
         place.under_way[1], place.under_way[2] = reached, row + whole
         if code == PARTED:
             exact = terms.drawing == UNDRAWN or reached == terms.steps or reached % terms.every == 0
@@ -126,16 +126,17 @@ def take_runs(place, runs, written, terms, budget):
                     loss, norm = place.rows.loss[at], place.rows.gradient_norm[at]
                     own = tested_by_itself(loss, norm, exact, terms)
                     if own != RUNNING:
+                        own_kept = kept
                         if exact and own != NOT_FINITE:
-                            keep(place, written, terms, members[lane], lane, whole, row + whole)
-                        finish(place, written, terms, members[lane], lane, reached, own)
+                            own_kept = keep(place, written, terms, members[lane], lane, whole, whole + 1, row + whole)
+                        finish(place, written, terms, members[lane], lane, reached, own, own_kept)
             if not take_over(place, terms.drawing):
                 go_on(place)
         elif code != RUNNING or end == terms.steps:
             for lane in range(width):
                 if place.going[lane] != 0:
                     ended = code if code != RUNNING else MAX_ITERATIONS
-                    finish(place, written, terms, members[lane], lane, reached, ended)
+                    finish(place, written, terms, members[lane], lane, reached, ended, kept)
             go_on(place)
     return place.under_way[0]
 
@@ -189,26 +190,44 @@ def go_on(place):
 
 
 @kernel
-def keep(place, written, terms, run, lane, i, row):
-    """Keep row i of what a lane has recorded, which is that of number `row`; one off the cadence is none of them."""
-    width, records = len(place.going), written.loss.shape[1]
-    at, ends = i * width + lane, place.ends[lane]
+def keep(place, written, terms, run, lane, begin, end, row):
+    """Keep rows begin, ..., end - 1 of what a lane has recorded, which are those of number `row` and on.
+
+    One off the cadence, where a run has ended, is none of them. Returns the number of the record after the last kept.
+    """
+    width, rows, ends = len(place.going), place.rows, place.ends[lane]
+    at = (end - 1) * width + lane
     if row == 0:
-        ends[0], ends[1] = place.rows.loss[at], place.rows.gradient_norm[at]
-    ends[2], ends[3] = place.rows.loss[at], place.rows.gradient_norm[at]
-    due = terms.last != 0 or (row < records and place.rows.iteration[i] == min(row * terms.every, terms.steps))
-    if due:
-        record = 0 if terms.last != 0 else row
-        written.loss[run, record] = place.rows.loss[at]
-        written.gradient_norm[run, record] = place.rows.gradient_norm[at]
-        written.step_size[run, record] = place.rows.step_size[at]
+        ends[0], ends[1] = rows.loss[lane], rows.gradient_norm[lane]
+    ends[2], ends[3] = rows.loss[at], rows.gradient_norm[at]
+    if terms.last != 0:
+        begin, record = end - 1, 0
+    else:
+        record = row
+        last = row + end - 1 - begin
+        if last >= written.loss.shape[1] or rows.iteration[end - 1] != min(last * terms.every, terms.steps):
+            end -= 1
+    own, kept = slice(begin * width + lane, end * width, width), slice(record, record + end - begin)
+    copy(rows.loss[own], written.loss[run, kept])
+    copy(rows.gradient_norm[own], written.gradient_norm[run, kept])
+    copy(rows.step_size[own], written.step_size[run, kept])
+    calls = written.calls[run, kept]
+    for i in range(len(calls)):
         for j in range(3):
-            written.calls[run, record, j] = place.rows.calls[i, j]
+            calls[i, j] = rows.calls[begin + i, j]
+    return record + end - begin
 
 
 @kernel
-def finish(place, written, terms, run, lane, k, code):
-    """Write down how a run has ended; of one that failed no last row is kept."""
+def copy(numbers, out):
+    """Write numbers to `out`, which has room for as many."""
+    for i in range(len(out)):
+        out[i] = numbers[i]
+
+
+@kernel
+def finish(place, written, terms, run, lane, k, code, kept):
+    """Write down how a run has ended, and that its records end before number `kept`; a failed run has no last row."""
     width = len(place.going)
     place.going[lane] = 0
     written.status[run] = code
@@ -224,12 +243,13 @@ def finish(place, written, terms, run, lane, k, code):
                 sound = False
     if sound and never_moved(place, lane, k, code):
         written.status[run] = UNSETTLED
-    if terms.last != 0 and not sound:
-        written.loss[run, 0] = np.nan
-        written.gradient_norm[run, 0] = np.nan
-        written.step_size[run, 0] = np.nan
+    first = kept if terms.last == 0 or sound else 0
+    for record in range(first, written.loss.shape[1]):
+        written.loss[run, record] = np.nan
+        written.gradient_norm[run, record] = np.nan
+        written.step_size[run, record] = np.nan
         for j in range(3):
-            written.calls[run, 0, j] = -1
+            written.calls[run, record, j] = -1
 
 
 @kernel

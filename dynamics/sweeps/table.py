@@ -21,7 +21,7 @@ class Table:
         require_memory(f"records of {runs} runs of {steps} steps", 7.0 * rows * runs, "give a larger record_every")
         self.iteration = np.array([steps]) if last else np.append(np.arange(0, steps, first.record_every), steps)
         shape = (runs, self.iteration.size)
-        # Long columns say that there is nothing once a thread takes the runs (`begin`): one alone would take long.
+        # Long columns say that there is nothing where a run has ended, or before Python takes it (`begin`).
         loss, gradient_norm, step_size = (np.full(shape, np.nan) if last else np.empty(shape) for _ in range(3))
         self.columns = Written(
             loss=loss,

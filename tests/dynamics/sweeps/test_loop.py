@@ -21,6 +21,7 @@ from dynamics import (
     new_memory,
     new_sample,
     sampled_value_and_gradient,
+    sweep,
     update,
     value_and_gradient,
 )
@@ -167,6 +168,16 @@ def test_starts_of_their_own_and_every_row(monkeypatch):
     both = [ends("lanes, own", monkeypatch, few, x0=starts, record_every=1, steps=700) for few in (0, 10**9)]
     for name in COLUMNS:
         assert getattr(both[0], name).tobytes() == getattr(both[1], name).tobytes(), name
+
+
+def test_of_many_rows_the_last_alone_is_kept(monkeypatch):
+    made = []
+    for few in (0, 10**9):
+        monkeypatch.setattr(execution, "FEW", few)
+        over, fixed = {"step_size": [0.05, 0.1, 40.0]}, {"beta": 0.9}
+        made.append(sweep(RSG, NOISY, over=over, fixed=fixed, seeds=3, steps=90, record_every=3, reduce="last"))
+    for name in ("loss", "gradient_norm", "step_size"):
+        assert made[0][name].values.tobytes() == made[1][name].values.tobytes(), name
 
 
 def test_no_steps_at_all(monkeypatch):
