@@ -10,6 +10,7 @@ import numpy as np
 
 from dynamics.checks import KindRefusal, Refusal, is_number, shown, unknown
 from dynamics.protocol.canonical import hash_of
+from dynamics.protocol.kept import all_finite
 from dynamics.protocol.trees import arrays_in, is_named
 
 OWNERS = ("method", "problem")
@@ -59,10 +60,12 @@ class Axis(NamedTuple):
         """The values of one of the names, as `column_of` gives them."""
         return column_of(self.column(position))
 
-    def is_of_floats(self, position: int) -> bool:
-        """Whether the values of one of the names are plain floats, all finite."""
-        column = self.column(position)
-        return set(map(type, column)) == {float} and bool(np.isfinite(column).all())
+    def numbers(self) -> np.ndarray | None:
+        """The values as an array, shape (places, names), where all of them are floats, and finite."""
+        if not {type(value) for row in self.values for value in row} <= {float, np.float64}:
+            return None
+        made = np.array(self.values, dtype=np.float64)
+        return made if all_finite(made) else None
 
 
 def column_of(values: list[Any]) -> np.ndarray:

@@ -14,7 +14,7 @@ from dynamics.protocol.canonical import canonical
 from dynamics.protocol.schedules import Schedule
 from dynamics.runs import setup
 from dynamics.sweeps.axes import Axis
-from dynamics.sweeps.description import axis_described, axis_from
+from dynamics.sweeps.description import READABLE, axis_described, axis_from, axis_in_brief
 from dynamics.sweeps.families import families
 from dynamics.sweeps.pieces import iterations
 from dynamics.sweeps.plan import planned
@@ -161,6 +161,21 @@ def _number(value):
 @pytest.mark.parametrize("values", [[0.5, 0.1], [0.5, np.inf], [np.float64(0.5), 2], ["a", 0.5]])
 def test_an_axis_is_written_down_with_each_of_its_values(values):
     axis = Axis("x", ("x",), (("method", "x"),), [(value,) for value in values])
-    back = axis_from(json.loads(json.dumps(axis_described(axis), allow_nan=False))).values
-    assert back == axis.values
-    assert all(type(value) in (float, int, str) for (value,) in back)
+    require_same_values(axis, axis_described(axis))
+
+
+@pytest.mark.parametrize("last", [0.3, np.float64(0.3), np.inf, 1, "a"])
+def test_a_long_axis_of_two_names_is_written_down_in_brief(last):
+    count = READABLE + 1
+    values = list(zip(np.geomspace(1e-3, 1.0, count), [*np.linspace(-1.0, 0.0, count - 1), last], strict=True))
+    axis = Axis("x_y", ("x", "y"), (("method", "x"), ("method", "y")), values)
+    told = axis_in_brief(axis)
+    require_same_values(axis, told)
+    assert isinstance(told["values"], dict) == (type(last) in (float, np.float64) and bool(np.isfinite(last)))
+
+
+def require_same_values(axis, told):
+    """The axis comes back from JSON."""
+    back = axis_from(json.loads(json.dumps(told, allow_nan=False)))
+    assert back == axis
+    assert all(type(value) in (float, int, str) for row in back.values for value in row)
