@@ -18,7 +18,7 @@ ROUNDING = 1e-10  # share of the largest curvature below which one counts as 0
 
 def ending(status: Status, problem: Any, x: np.ndarray, records: Records, iterate_bound: float) -> Status:
     """The status of a run that ended at x with these records from its beginning on, as the driver left it or worse."""
-    if status == Status.CONVERGED and not np.abs(x).max() <= iterate_bound:
+    if status == Status.CONVERGED and not _within(x, iterate_bound):
         return Status.DIVERGED
     if status in SOUND and _never_moved(status, records) and curves_down(problem, x):
         return Status.SADDLE
@@ -41,6 +41,14 @@ def curves_down(problem: Any, x: np.ndarray) -> bool:
         return False
     eigenvalues = np.linalg.eigvalsh(0.5 * (matrix + matrix.T))
     return bool(eigenvalues[0] < -ROUNDING * np.abs(eigenvalues).max())
+
+
+def _within(x, bound):
+    """Whether no coordinate is larger than a bound, which is sooner seen of a vector that is much shorter.
+
+    `x @ x` would warn of squares that overflow.
+    """
+    return np.vdot(x, x) < 0.5 * bound * bound or np.abs(x).max() <= bound
 
 
 def _never_moved(status, records):

@@ -15,19 +15,20 @@ class LentRows(NamedTuple):
     """Room for a few rows, without iterates, that run after run fills."""
 
     block: Records
-    numbers: np.ndarray  # where three of its columns lie, shape (3, FEW)
+    numbers: np.ndarray  # where three of its columns lie, one after the other, shape (3 * FEW,)
+    integers: np.ndarray  # where its iterations lie, then its calls, shape (4 * FEW,)
 
     def copied(self, rows: int) -> Records:
-        """The first rows, in memory of their own."""
-        loss, gradient_norm, step_size = self.numbers[:, :rows].copy()
-        iteration, calls = self.block.iteration[:rows].copy(), self.block.calls[:rows].copy()
-        return Records(iteration, loss, gradient_norm, step_size, calls, np.empty(0))
+        """The first rows, in memory of their own; NumPy is soonest done with flat stretches."""
+        iteration, calls = self.integers[:rows].copy(), self.integers[FEW : FEW + 3 * rows].copy()
+        loss, gradient_norm, step_size = (self.numbers[at : at + rows].copy() for at in (0, FEW, 2 * FEW))
+        return Records(iteration, loss, gradient_norm, step_size, calls.reshape(rows, 3), np.empty(0))
 
 
 def lent_rows(room: Callable[[int], np.ndarray]) -> LentRows:
     """Room for a few rows, by what makes new arrays for numbers."""
-    numbers = room(3 * FEW)
-    return LentRows(_block(numbers, FEW, room(0)), numbers.reshape(3, FEW))
+    numbers, integers = room(3 * FEW), np.empty(4 * FEW, dtype=np.int64)
+    return LentRows(_block(numbers, integers, FEW, room(0)), numbers, integers)
 
 
 class RecordBlocks:
@@ -80,12 +81,12 @@ class RecordBlocks:
         return [*self.full, written]
 
     def _new(self, rows: int) -> Records:
-        return _block(self.room(3 * rows), rows, self.room(rows * self.numbers))
+        integers = np.empty(4 * rows, dtype=np.int64)
+        return _block(self.room(3 * rows), integers, rows, self.room(rows * self.numbers))
 
 
-def _block(numbers: np.ndarray, rows: int, iterates: np.ndarray) -> Records:
-    """A block of new rows whose numbers lie in given memory."""
-    integers = np.empty(4 * rows, dtype=np.int64)
+def _block(numbers: np.ndarray, integers: np.ndarray, rows: int, iterates: np.ndarray) -> Records:
+    """A block of new rows in given memory."""
     return Records(
         iteration=integers[:rows],
         loss=numbers[:rows],

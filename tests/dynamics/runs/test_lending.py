@@ -42,8 +42,8 @@ def test_a_run_finds_nothing_of_the_one_before_in_its_memory(method, problem, le
     asked = {"steps": 3, "x0": np.ones(3 if problem is SUMS else 2), "rng": 0}
     first = simulate(method, problem, **asked)
     (lent,) = room_of(method, problem).spare
-    for memory in (*lent.memory, *lent.scratch, lent.full_gradient, lent.rows.numbers):
-        memory[...] = left
+    for memory in (*lent.memory, *lent.scratch, lent.full_gradient, lent.rows.numbers, lent.rows.integers):
+        memory[...] = left if memory.dtype == float else 1
     for array in arrays_in(lent.state):
         array[...] = 1
     second = simulate(method, problem, **asked)

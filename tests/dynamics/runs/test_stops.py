@@ -19,6 +19,8 @@ from dynamics import (
     simulate,
     value_and_gradient,
 )
+from dynamics.runs.driver import Records
+from dynamics.runs.endings import ending
 from synthetic import Raised, beale, carmon, quadratic, rastrigin, saddle
 
 BOWL = quadratic(eigenvalues=[1.0, 0.5], minimiser=[3.0, 4.0])
@@ -169,6 +171,25 @@ def test_a_loss_that_fades_away_at_infinity_has_no_minimum():
     assert run.gradient_norm[-1] <= 1e-8
     near = simulate(GaussNewton(), Fading(1.0), steps=1000, x0=[0.0], stop=stop)
     assert near.status.name == "CONVERGED"
+
+
+@pytest.mark.parametrize(
+    ("x", "bound", "inside"),
+    [
+        ([3.0, -3.0, 3.0], 3.0, True),  # longer than the bound, and no coordinate larger
+        ([3.0, -3.0, 3.0], 2.9, False),
+        ([-1.1], 1.0, False),
+        ([0.5, -0.5], 1.0, True),
+        ([1e250], 1e200, False),  # squares that overflow
+        ([1e250], 1e300, True),
+        ([0.0, np.inf], 1e300, False),
+        ([0.0, np.nan], np.inf, False),
+    ],
+)
+def test_a_bound_of_iterates_is_one_of_the_largest_coordinate(x, bound, inside):
+    records = Records(np.array([0, 1]), *np.ones((3, 2)), np.zeros((2, 3), dtype=np.int64), np.empty(0))
+    ended = ending(Status.CONVERGED, BOWL, np.array(x), records, bound)
+    assert ended == (Status.CONVERGED if inside else Status.DIVERGED)
 
 
 @pytest.mark.parametrize("stop", [None, Stop(gradient_norm=1e-8)])
