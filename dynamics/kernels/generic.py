@@ -16,7 +16,7 @@ from numba.extending import lower_builtin, overload, type_callable
 
 from dynamics.checks import KindRefusal
 from dynamics.kernels.forwarding import Forward, forward, kind_at, value_at
-from dynamics.kernels.policy import COUNTING_GENERIC_OPTIONS, GENERIC_OPTIONS, counts_references
+from dynamics.kernels.policy import CALLED, COUNTING_GENERIC_OPTIONS, GENERIC_OPTIONS, counts_references
 from dynamics.kernels.reloading import note_origin
 from dynamics.presentation import readable
 
@@ -63,6 +63,8 @@ class Generic:
         The implementation for every other class, or None where there is none.
     former
         Names that arguments once had, and that implementations may still use, with those they have now.
+    called
+        Whether long implementations are called, and long functions that ask for this one, instead of inlined.
     """
 
     everyone: ClassVar[list["Generic"]] = []
@@ -70,7 +72,11 @@ class Generic:
     outdated: ClassVar[bool] = False  # whether numba has compiled for a class before it got the implementation it has
 
     def __init__(
-        self, declaration: Implementation, fallback: Implementation | None, former: dict[str, str] | None = None
+        self,
+        declaration: Implementation,
+        fallback: Implementation | None,
+        former: dict[str, str] | None = None,
+        called: bool = False,
     ) -> None:
         self.__name__ = self.__qualname__ = self.name = declaration.__name__
         self.__module__ = declaration.__module__
@@ -79,10 +85,11 @@ class Generic:
         self.arguments = tuple(self.__signature__.parameters)
         self.fallback = fallback
         self.former = former or {}
+        self.called = called
         self.table: dict[type, Implementation] = {}
         self.compiled_for: set[type] = set()
         for options, choice in ((GENERIC_OPTIONS, self._borrowing), (COUNTING_GENERIC_OPTIONS, self._counting)):
-            overload(self, jit_options=options, strict=False)(choice)
+            overload(self, jit_options={**options, **CALLED} if called else options, strict=False)(choice)
         type_callable(self)(self._typer_in_place)
         lower_builtin(self, types.VarArg(types.Any))(self._in_place)
         Generic.everyone.append(self)
@@ -225,7 +232,11 @@ _REFUSED: Any = object()
 
 
 def generic(
-    fallback: Implementation | None = None, *, default: Any = _REFUSED, former: dict[str, str] | None = None
+    fallback: Implementation | None = None,
+    *,
+    default: Any = _REFUSED,
+    former: dict[str, str] | None = None,
+    called: bool = False,
 ) -> Callable[[Implementation], Generic]:
     """Make a generic function out of a signature with a docstring.
 
@@ -237,6 +248,9 @@ def generic(
         Instead of a fallback: what the function returns for such types.
     former : dict of str to str, optional
         Names that arguments once had, with those they have now: implementations may use either.
+    called : bool
+        Whether long implementations are called, and so are long functions that ask for this one. All others are
+        inlined into the loop over steps.
 
     Examples
     --------
@@ -255,7 +269,7 @@ def generic(
 
     def make(declaration: Implementation) -> Generic:
         otherwise = fallback if default is _REFUSED else returning(default, declaration, declaration.__module__)
-        return Generic(declaration, otherwise, former)
+        return Generic(declaration, otherwise, former, called)
 
     return make
 

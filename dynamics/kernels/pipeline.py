@@ -1,9 +1,11 @@
 """How numba compiles a driver, and what is inlined into it: as it compiles everything, but for what nobody needs.
 
 Python hands over a driver's arguments by `dynamics.kernels.hand_over`, and its code is optimised once, as a whole with
-what is inlined into it, not by itself before that. Nobody calls an inlined function, so it gets no machine code.
+what is inlined into it, not by itself before that. Nobody calls an inlined function, so it gets no machine code. Long
+generic functions that are called instead (`dynamics.kernels.pieces`) come to the driver's code once that is optimised.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from llvmlite import ir
@@ -16,6 +18,7 @@ from numba.core.typed_passes import AnnotateTypes, IRLegalization, NativeLowerin
 from dynamics.kernels.first_time import before_compiling
 from dynamics.kernels.hand_over import HandOver
 from dynamics.kernels.lowering import ValueLower, drop_unused
+from dynamics.kernels.pieces import Piece, piece
 
 
 class _Code(JITCodeLibrary):
@@ -24,12 +27,26 @@ class _Code(JITCodeLibrary):
         drop_unused(ir_module)
         super().add_ir_module(ir_module)
 
+    def finalize(self) -> None:
+        """Take other functions in, or calls of them, and optimise the whole."""
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init.update(library._reload_init)
+            ours = isinstance(library, _InlinedCode)
+            code = library.taken_in() if ours else library._get_module_for_linking()
+            self._final_module.link_in(code, preserve=True)
+        self._optimize_final_module()
+        self._final_module.verify()
+        self._finalize_final_module()
+
 
 class _InlinedCode(_Code):
     """LLVM's code of a function, for others to take in."""
 
+    may_be_called = False  # if it is long
+
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
+        self.piece: Piece | None = None  # where it is called
         self.environments: dict[str, Any] = {}  # numba's, by name, of the functions in it
 
     @property
@@ -49,8 +66,21 @@ class _InlinedCode(_Code):
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
         self._verify_declare_only_symbols()
-        self._prepare()
+        self.may_be_called |= any(getattr(part, "may_be_called", False) for part in self._linking_libraries)
+        self.piece = piece(self._final_module) if self.may_be_called else None
+        if self.piece is None:
+            self._prepare()
         self._finalized = True
+
+    def taken_in(self) -> Any:
+        """What our own libraries take in: the function, or a call of it."""
+        return self.piece.call if self.piece else super()._get_module_for_linking()
+
+    def _get_module_for_linking(self) -> Any:
+        """What numba's take in: with all that is called."""
+        whole = self.taken_in().clone()
+        _add_called(whole, self)
+        return whole
 
     def _prepare(self) -> None:
         """Let LLVM rewrite the code as it does before it makes machine code (loops above all), but make none.
@@ -66,9 +96,19 @@ class _InlinedCode(_Code):
             function.linkage = linkage
 
 
+class _CalledCode(_InlinedCode):
+    """The same of one that is called if it is long, and so is what asks for it."""
+
+    may_be_called = True
+
+
 class _DriverCode(_Code):
     def _optimize_functions(self, ll_module: Any) -> None:
         ll_module.data_layout = self._codegen._data_layout
+
+    def _optimize_final_module(self) -> None:
+        super()._optimize_final_module()
+        _add_called(self._final_module, self)
 
     def _finalize_specific(self) -> None:
         super()._finalize_specific()
@@ -79,10 +119,21 @@ class _DriverCode(_Code):
 
 def _environments(library: Any) -> dict[str, Any]:
     """The environments of what a library has taken in, at any depth."""
-    found = dict(getattr(library, "environments", {}))
+    return {name: its for part in _parts(library) for name, its in getattr(part, "environments", {}).items()}
+
+
+def _add_called(module: Any, library: Any) -> None:
+    """Add to a module the functions that a library calls, at any depth."""
+    for part in dict.fromkeys(_parts(library)):
+        if getattr(part, "piece", None):
+            module.link_in(part.piece.code, preserve=True)
+
+
+def _parts(library: Any) -> Iterator[Any]:
+    """A library and all that it has taken in, at any depth."""
+    yield library
     for part in library._linking_libraries:
-        found |= _environments(part)
-    return found
+        yield from _parts(part)
 
 
 class _LoweringOfDriver(ValueLower):
@@ -123,6 +174,12 @@ class _LowerInlined(_Lowering):
     code = _InlinedCode
 
 
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerCalled(_LowerInlined):
+    _name = "optdyn_lower_called"
+    code = _CalledCode
+
+
 # What a function without counts of references doesn't need: arithmetic on whole arrays made one loop, which makes an
 # array, and the places where variables are dropped.
 _FOR_REFERENCES: frozenset[type] = frozenset({NopythonRewrites, IRLegalization})
@@ -159,3 +216,9 @@ class InlinedPipeline(_Pipeline):
     """Compiles a function that is always inlined."""
 
     lowering = _LowerInlined
+
+
+class CalledPipeline(_Pipeline):
+    """Compiles a function that is called where it is long, and inlined where it is short."""
+
+    lowering = _LowerCalled

@@ -8,7 +8,7 @@ from typing import Any
 
 import numba
 
-from dynamics.kernels.pipeline import InlinedPipeline
+from dynamics.kernels.pipeline import CalledPipeline, InlinedPipeline
 from dynamics.kernels.reloading import note_origin
 
 # Fast-math only as far as NaN and infinity keep their meaning: sums may be reassociated and products fused, but a
@@ -30,6 +30,8 @@ COUNTING_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "forceinline": True, "_nrt
 _INLINED: dict[str, Any] = {"no_cpython_wrapper": True, "pipeline_class": InlinedPipeline}
 GENERIC_OPTIONS: dict[str, Any] = {**COUNTING_OPTIONS, **_INLINED, "_nrt": False}
 COUNTING_GENERIC_OPTIONS: dict[str, Any] = {**COUNTING_OPTIONS, **_INLINED}
+# Of two options this one counts for generic functions that take long beside a call.
+CALLED: dict[str, Any] = {"pipeline_class": CalledPipeline}
 
 _OWN = ("dynamics", "synthetic")  # packages whose kernels do arithmetic on numbers, never on whole arrays
 _MAKE_ARRAYS = frozenset(

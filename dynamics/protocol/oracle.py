@@ -79,7 +79,7 @@ def gradient(problem, x, out):
     """
 
 
-@generic()
+@generic(called=True)
 def hessian_product(problem, x, v, out):
     """Write the product of the Hessian at `x` with `v`, shape (d,), into `out`.
 
@@ -94,17 +94,17 @@ def hessian_product(problem, x, v, out):
     """
 
 
-@generic(default=None)
+@generic(default=None, called=True)
 def prepare_products(problem, x):
     """Keep in the problem's scratch what all Hessian products at `x` share."""
 
 
-@generic(fallback=_unprepared_product)
+@generic(fallback=_unprepared_product, called=True)
 def prepared_product(problem, x, v, out):
     """Write the product of the Hessian at `x`, where `prepare_products` was called last, with `v` into `out`."""
 
 
-@generic()
+@generic(called=True)
 def gauss_newton_product(problem, x, v, out):
     """Write the product of the generalised Gauss-Newton matrix at `x` with `v` into `out`.
 
@@ -116,7 +116,7 @@ def gauss_newton_product(problem, x, v, out):
     """
 
 
-@generic(fallback=_hessian_by_products)
+@generic(fallback=_hessian_by_products, called=True)
 def hessian(problem, x, out):
     """Write the Hessian at `x` into `out`, shape (d, d).
 
@@ -202,7 +202,7 @@ def sampled_value(problem, x, sample):
     """
 
 
-@generic()
+@generic(called=True)
 def sampled_hessian_product(problem, x, v, sample, out):
     """Write the product of the Hessian at `x` on a drawn `sample` with `v` into `out`.
 
