@@ -5,13 +5,16 @@ import csv
 import errno
 import hashlib
 import io
+import itertools
 import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 import plots
 from dynamics.checks import unknown
@@ -20,7 +23,7 @@ from optdyn.provenance import as_line, record
 from optdyn.refusals import BadFile, BadInput, reading
 
 if TYPE_CHECKING:
-    from xarray import Dataset
+    from xarray import DataArray, Dataset
 
 __all__ = ["FORMATS", "TABLES", "check_folder", "to_csv", "to_netcdf", "write_figure", "write_files"]
 
@@ -109,7 +112,7 @@ def render(dataset: "Dataset", formats: Iterable[str], *, size: str, made: Mappi
     All show one drawing, laid out once: that takes most of the time.
     """
     from plots.printing import printed, printing
-    from plots.style import laid_out, style
+    from plots.style import for_print, laid_out, style
 
     text, title = as_line(made), made["title"]
     metadata: dict[str, dict[str, str | None]] = {
@@ -121,7 +124,7 @@ def render(dataset: "Dataset", formats: Iterable[str], *, size: str, made: Mappi
     contents = {name: render_film(dataset, name, size=size, made=made) for name in chosen if name in FILMS}
     stills = [name for name in chosen if name not in FILMS]
     if stills:
-        with style(size), printing():
+        with style(size), printing(), for_print():
             picture = laid_out(plots.draw(dataset, size=size))
             contents |= {name: printed(picture, name, metadata[name]) for name in stills}
     return {name: contents[name] for name in chosen}
@@ -152,10 +155,11 @@ def to_csv(dataset: "Dataset") -> str:
     blocks = [_block(dataset, names) for names in _groups(dataset)]
     columns = dict.fromkeys(column for block in blocks for column in block)
     buffer = io.StringIO()
-    table = csv.DictWriter(buffer, list(columns), restval="", lineterminator="\n")
-    table.writeheader()
+    table = csv.writer(buffer, lineterminator="\n")
+    table.writerow(columns)
+    empty: Any = itertools.repeat("")  # a column that a block lacks
     for block in blocks:
-        table.writerows(dict(zip(block, row, strict=True)) for row in zip(*block.values(), strict=True))
+        table.writerows(zip(*(block.get(column, empty) for column in columns), strict=False))
     return buffer.getvalue()
 
 
@@ -172,11 +176,20 @@ def _groups(dataset: "Dataset") -> list[list[str]]:
     return groups
 
 
-def _block(dataset: "Dataset", names: list[str]) -> dict[str, list[Any]]:
+def _block(dataset: "Dataset", names: list[str]) -> dict[str, list[str]]:
     """Columns of one group: its dimensions, then its arrays, each as long as the group has cells."""
     whole = dataset[names[0]]
     arrays = {str(dimension): dataset[dimension] for dimension in whole.dims} | {name: dataset[name] for name in names}
-    return {name: array.broadcast_like(whole).values.ravel().tolist() for name, array in arrays.items()}
+    return {name: _cells(array, whole.sizes) for name, array in arrays.items()}
+
+
+def _cells(array: "DataArray", sizes: Mapping[Hashable, int]) -> list[str]:
+    """An array as text, repeated along the dimensions that it lacks: to write a number down takes longest."""
+    from xarray import Variable
+
+    texts = ["" if cell is None else str(cell) for cell in array.values.ravel().tolist()]
+    written = Variable(array.dims, np.array(texts, dtype=object).reshape(array.shape))
+    return list(written.set_dims(dict(sizes)).values.ravel().tolist())
 
 
 def check_folder(folder: str | os.PathLike[str]) -> None:

@@ -4,6 +4,7 @@ import io
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,6 +23,7 @@ __all__ = [
     "Picture",
     "Size",
     "finish",
+    "for_print",
     "laid_out",
     "lay_out",
     "new_figure",
@@ -32,6 +34,7 @@ __all__ = [
 Drawn = TypeVar("Drawn", bound=Figure)
 
 ON_SCREEN = 100  # dots an inch, of which a screen may have two each way
+PRINTED: ContextVar[bool] = ContextVar("PRINTED", default=False)  # whether figures are made for a print
 STYLE_SHEET = Path(__file__).with_name("optdyn.mplstyle")
 
 
@@ -131,7 +134,25 @@ def new_figure(size: Size, *, height: float | None = None) -> Picture:
     >>> new_figure(SIZES["page"], height=2.0).get_size_inches().tolist()
     [7.0, 2.0]
     """
-    return Picture(figsize=(size.width, size.height if height is None else height))
+    dpi = matplotlib.rcParams["savefig.dpi"] if PRINTED.get() else None
+    return Picture(figsize=(size.width, size.height if height is None else height), dpi=dpi)
+
+
+@contextmanager
+def for_print() -> Iterator[None]:
+    """Make figures at the dots of a print, so that `finish` lays them out as they will be printed.
+
+    Examples
+    --------
+    >>> with style() as size, for_print():
+    ...     new_figure(size).dpi
+    300.0
+    """
+    before = PRINTED.set(True)
+    try:
+        yield
+    finally:
+        PRINTED.reset(before)
 
 
 def set_title(figure: Figure, text: str) -> None:
@@ -189,13 +210,17 @@ def lay_out(figure: Figure) -> None:
 def laid_out(figure: Drawn) -> Drawn:
     """The figure with everything in its place for good, at the dots of a print: each drawing would lay it out anew.
 
+    One that was made `for_print` is laid out already.
+
     Examples
     --------
     >>> with style() as size:
     ...     print(laid_out(new_figure(size)).dpi)
     300.0
     """
-    figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
-    lay_out(figure)
+    dots = matplotlib.rcParams["savefig.dpi"]
+    if figure.dpi != dots:
+        figure.set_dpi(dots)
+        lay_out(figure)
     figure.set_layout_engine("none")
     return figure

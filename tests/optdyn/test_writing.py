@@ -34,6 +34,29 @@ def test_all_files_and_no_others(written):
     assert sorted(path.name for path in written[0].parent.iterdir()) == sorted(names)
 
 
+def test_a_table_repeats_arrays_along_the_dimensions_that_they_lack():
+    dataset = xr.Dataset(
+        {
+            "a": (("y", "x"), [[0.1, np.nan], [1e-300, np.inf], [3.0, 4.0]]),
+            "b": ("x", [True, False]),
+            "c": ("y", ["p, q", 'r"', ""]),
+            "d": ("z", np.array([None, 7], dtype=object)),
+        },
+        coords={"x": np.array([-1, 2], dtype=np.int32)},
+    )
+    assert to_csv(dataset).splitlines() == [
+        "y,x,a,b,c,z,d",
+        '0,-1,0.1,True,"p, q",,',
+        '0,2,nan,False,"p, q",,',
+        '1,-1,1e-300,True,"r""",,',
+        '1,2,inf,False,"r""",,',
+        "2,-1,3.0,True,,,",
+        "2,2,4.0,False,,,",
+        ",,,,,0,",
+        ",,,,,1,7",
+    ]
+
+
 def test_same_parameters_same_bytes_of_one_drawing(written, dataset, tmp_path, monkeypatch):
     drawn, draw = [], plots.draw
     monkeypatch.setattr(plots, "draw", lambda *given, **size: drawn.append(draw(*given, **size)) or drawn[-1])

@@ -10,7 +10,7 @@ from matplotlib.mathtext import MathTextParser
 from PIL import Image
 
 from plots.printing import printed, printing
-from plots.style import finish, laid_out, new_figure, set_title, style
+from plots.style import SIZES, finish, for_print, laid_out, new_figure, set_title, style
 
 METADATA = {"png": {"Title": "t"}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
@@ -64,6 +64,42 @@ def test_a_picture_with_something_to_look_through_stays_so():
     assert image.mode == "RGBA"
     assert image.getextrema()[3] == (128, 255)
     assert "Software" not in image.info
+
+
+def test_every_row_of_a_picture_is_as_it_was_drawn():
+    with style() as sheet:
+        figure = laid_out(drawn(sheet))
+        figure.set_size_inches(1.01, 0.73)  # an odd number of pixels across
+        with Image.open(io.BytesIO(printed(figure, "png", {"Title": "∥∇f∥", "Author": "é"}))) as image:
+            image.verify()  # the sums at the ends of its chunks
+            assert (image.info["Title"], image.info["Author"]) == ("∥∇f∥", "é")
+            assert image.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+            assert image.size == (303, 219)
+
+
+def test_a_figure_for_a_print_is_laid_out_once():
+    with style() as sheet, for_print():
+        figure = finish(drawn(sheet))
+        places = [axes.get_position(original=True).bounds for axes in figure.axes]
+        figure.set_size_inches(3, 3)  # which another layout would show
+        laid_out(figure).draw_without_rendering()
+        assert [axes.get_position(original=True).bounds for axes in figure.axes] == places
+        assert figure.dpi == 300
+    assert new_figure(SIZES["page"]).dpi == 100
+
+
+def test_a_print_has_the_places_of_a_figure_at_its_dots():
+    def places(figure):
+        return np.array([axes.get_position().bounds for axes in figure.axes])
+
+    with style() as sheet:
+        with for_print():
+            once = places(laid_out(finish(drawn(sheet))))
+        on_screen = finish(drawn(sheet))
+        before = places(on_screen)
+        twice = places(laid_out(on_screen))
+    pixels = 300 * np.array([7, 4.6, 7, 4.6])
+    assert np.abs((once - twice) * pixels).max() < 1 < np.abs((before - twice) * pixels).max()
 
 
 def test_formulas_are_shared_only_meanwhile():
