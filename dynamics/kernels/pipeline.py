@@ -13,12 +13,20 @@ from numba.core import config
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
-from numba.core.typed_passes import AnnotateTypes, IRLegalization, NativeLowering, NopythonRewrites
+from numba.core.typed_passes import (
+    AnnotateTypes,
+    InlineOverloads,
+    IRLegalization,
+    NativeLowering,
+    NopythonRewrites,
+    NopythonTypeInference,
+)
 
 from dynamics.kernels.first_time import before_compiling
 from dynamics.kernels.hand_over import HandOver
 from dynamics.kernels.lowering import ValueLower, drop_unused
 from dynamics.kernels.pieces import Piece, piece
+from dynamics.kernels.shortening import Shorten
 
 
 class _Code(JITCodeLibrary):
@@ -181,8 +189,9 @@ class _LowerCalled(_LowerInlined):
 
 
 # What a function without counts of references doesn't need: arithmetic on whole arrays made one loop, which makes an
-# array, and the places where variables are dropped.
-_FOR_REFERENCES: frozenset[type] = frozenset({NopythonRewrites, IRLegalization})
+# array, the places where variables are dropped, and the one function of numba's that it takes in once types are known,
+# the truth value of None.
+_FOR_REFERENCES: frozenset[type] = frozenset({InlineOverloads, NopythonRewrites, IRLegalization})
 
 
 class _Pipeline(CompilerBase):
@@ -201,6 +210,8 @@ class _Pipeline(CompilerBase):
         if left_out and not self.state.flags.nrt:
             left_out |= _FOR_REFERENCES
         steps = [(step, name) for step, name in pipeline.passes if step not in left_out]
+        if self.state.flags.enable_ssa:
+            steps.insert([step for step, _ in steps].index(NopythonTypeInference), (Shorten, "shorten"))
         pipeline.passes = [(self.lowering if step is NativeLowering else step, name) for step, name in steps]
         pipeline.finalize()
         return [pipeline]

@@ -1,14 +1,14 @@
 """What numba does for those who watch it compile, in short where nobody does.
 
 Each pass is an event that says in words with which types it runs, and so is each call of LLVM; around each statement
-stands a generator that would add to an error where it happened.
+stands a generator that would add to an error where it happened; and lowering writes each statement down as text.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
+from numba.core import config, event, lowering, typeinfer
 from numba.core import errors as _errors
-from numba.core import event, lowering, typeinfer
 from numba.core.compiler_machinery import PassManager, _pass_registry, pass_timings
 from numba.core.postproc import PostProcessor
 from numba.core.transforms import canonicalize_cfg
@@ -60,10 +60,17 @@ def _silent(kind: str, data: Any = None, exc_details: Any = None) -> None:
     """No event."""
 
 
+def _unsaid(statement: Any) -> str:
+    """No text of a statement, which would be printed where DEBUG_JIT is set."""
+    return ""
+
+
 def replacements() -> Iterator[Replacement]:
     """What to put in place of what."""
     for module in (errors, lowering, typeinfer):
         yield module, "new_error_context", _Context
+    if not config.DEBUG_JIT:
+        yield lowering, "str", _unsaid
     if not any(event._registered.values()):
         yield PassManager, "_runPass", _pass_alone
         yield event, "start_event", _silent

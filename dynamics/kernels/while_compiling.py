@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from numba.core import callwrapper, errors, ir, lowering, postproc
+from numba.core import base, callwrapper, errors, ir, lowering, postproc, ssa
 from numba.core.base import BaseContext
 from numba.core.inline_closurecall import InlineWorker
 from numba.core.transforms import canonicalize_cfg
@@ -20,8 +20,7 @@ from numba.core.typing.context import BaseContext as TypingContext
 from dynamics.kernels import unobserved
 from dynamics.kernels.inlining import analysed_once, block_copied
 from dynamics.kernels.lowering import Folding
-
-_NOT_VARIABLES = frozenset({str, int, ir.Loc, type(None), bool, float})
+from dynamics.kernels.variables import blocks_with_it, variables_in
 
 
 def _remembering(asks: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,29 +62,6 @@ def _hashed_once() -> Callable[[Any], int]:
         return found[1]
 
     return hashed
-
-
-def _variables_in(self: Any, value: Any) -> list[ir.Var]:
-    """The variables that a part of a statement names, in order."""
-    found: list[ir.Var] = []
-    _add_variables(value, found)
-    return found
-
-
-def _add_variables(value: Any, found: list[ir.Var]) -> None:
-    kind = type(value)
-    if kind in _NOT_VARIABLES:
-        return
-    if kind is ir.Var:
-        found.append(value)
-    elif kind is dict:
-        for part in value.values():
-            _add_variables(part, found)
-    elif kind is list or kind is tuple:
-        for part in value:
-            _add_variables(part, found)
-    elif isinstance(value, ir.Inst):
-        found += value.list_vars()
 
 
 def _without_lifetimes(whole: Callable[..., None]) -> Callable[..., None]:
@@ -130,6 +106,31 @@ def _registered(context: Any) -> list[int]:
     return [len(getattr(registry, name)) for registry, loader in known for name in loader.registry_items]
 
 
+def _attributes_known(asks: Callable[..., Any]) -> Callable[..., Any]:
+    """The question which type an attribute of a type has, with a memory; numba asks it of all that is called, too."""
+    known: dict[Any, Any] = {}
+
+    def resolve_getattr(self: Any, kind: Any, name: str) -> Any:
+        if (kind, name) not in known:
+            known[kind, name] = asks(self, kind, name)
+        return known[kind, name]
+
+    return resolve_getattr
+
+
+def _asked_once(asks: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """A question about a function, with a memory."""
+    known: dict[int, tuple[Any, bool]] = {}
+
+    def ask(function: Any) -> bool:
+        found = known.get(id(function))
+        if found is None:
+            found = known[id(function)] = (function, asks(function))
+        return found[1]
+
+    return ask
+
+
 def _uncoloured(self: Any, msg: str, color: Any = None, style: Any = None) -> str:
     return msg
 
@@ -142,10 +143,13 @@ def _replacements() -> Iterator[unobserved.Replacement]:
     looking: set[int] = set()
     for context in (BaseContext, TypingContext):
         yield context, "refresh", _refreshed_once(context.refresh, seen, looking)
+    yield TypingContext, "resolve_getattr", _attributes_known(TypingContext.resolve_getattr)
+    yield base, "_has_loc", _asked_once(base._has_loc)
     yield Type, "__hash__", _hashed_once()
+    yield ssa, "_run_block_rewrite", blocks_with_it(ssa._run_block_rewrite)
     yield InlineWorker, "run_untyped_passes", analysed_once(InlineWorker.run_untyped_passes)
     yield ir.Block, "__deepcopy__", block_copied
-    yield ir.Inst, "_rec_list_vars", _variables_in
+    yield ir.Inst, "_rec_list_vars", variables_in
     yield postproc.PostProcessor, "run", _without_lifetimes(postproc.PostProcessor.run)
     for module in (lowering, callwrapper):
         yield module, "IRBuilder", Folding

@@ -3,18 +3,20 @@
 import gc
 
 import pytest
-from numba.core import errors, event, ir
+from numba.core import base, config, errors, event, ir, lowering, ssa
 from numba.core.compiler_machinery import PassManager
 from numba.core.inline_closurecall import InlineWorker
 from numba.core.postproc import PostProcessor
 from numba.core.types import Type
 from numba.core.types.functions import BaseFunction
+from numba.core.typing.context import BaseContext
 
 from dynamics.kernels.while_compiling import brief
 
 
 def state():
     numba = [BaseFunction.get_call_type, InlineWorker.run_untyped_passes, PostProcessor.run, PassManager._runPass]
+    numba += [BaseContext.resolve_getattr, base._has_loc, ssa._run_block_rewrite, vars(lowering).get("str")]
     numba += [event.start_event, errors.new_error_context, Type.__hash__, hasattr(ir.Block, "__deepcopy__")]
     return [*numba, getattr(type(errors.termcolor()), "_markup", None), gc.isenabled()]
 
@@ -23,7 +25,7 @@ def fails(before):
     with brief():
         assert not gc.isenabled()
         assert errors.termcolor().errmsg("plain") == "plain"
-        assert not any(now is then for now, then in zip(state()[:8], before[:8], strict=True))
+        assert not any(now is then for now, then in zip(state()[:12], before[:12], strict=True))
         raise ZeroDivisionError
 
 
@@ -47,6 +49,31 @@ def test_each_question_is_asked_once_for_one_kernel(monkeypatch):
             answers = [BaseFunction.get_call_type("+", None, args, {}) for args in (("x",), ("y",), ["x"])]
         assert answers[0] == answers[2] != answers[1]
     assert asked == [("x",), ("y",)] * 2
+
+
+def test_a_place_that_code_is_for_is_looked_for_once_in_each_function(monkeypatch):
+    asked = []
+    monkeypatch.setattr(base, "_has_loc", lambda function: asked.append(function) or function is max)
+    with brief():
+        assert [base._has_loc(function) for function in (max, min, max, min)] == [True, False, True, False]
+    assert asked == [max, min]
+
+
+def test_each_attribute_of_a_type_is_looked_up_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(BaseContext, "resolve_getattr", lambda self, kind, name: asked.append((kind, name)))
+    with brief():
+        for kind, name in (("a", "x"), ("a", "y"), ("b", "x"), ("a", "x")):
+            assert BaseContext.resolve_getattr(None, kind, name) is None
+    assert asked == [("a", "x"), ("a", "y"), ("b", "x")]
+
+
+def test_statements_are_written_down_where_they_are_to_be_printed(monkeypatch):
+    with brief():
+        assert lowering.str(1) == ""
+    monkeypatch.setattr(config, "DEBUG_JIT", True)
+    with brief():
+        assert not hasattr(lowering, "str")
 
 
 class Listener(event.Listener):
