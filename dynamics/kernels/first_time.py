@@ -3,10 +3,26 @@
 from functools import cache
 from typing import Any
 
+import numpy as np
+from numba import types
 from numba.core.entrypoints import init_all
 from numba.core.runtime import rtsys
+from numba.extending import typeof_impl
+from numba.np.numpy_support import from_dtype, map_layout
 
 HASHES = b"_numba_hashsecret"  # symbols that numba's hashing of strings defines once it is imported
+
+_PLAIN = frozenset(map(np.dtype, (np.float64, np.int64, np.bool_)))
+
+_type_of_any_array = typeof_impl.dispatch(np.ndarray)
+
+
+@typeof_impl.register(np.ndarray)
+def _type_of_array(array: np.ndarray, context: Any) -> types.Type:
+    """The type of an array; numba's own question whether it is masked imports all of numpy.ma."""
+    if type(array) is not np.ndarray or array.dtype not in _PLAIN:
+        return _type_of_any_array(array, context)
+    return types.Array(from_dtype(array.dtype), array.ndim, map_layout(array), readonly=not array.flags.writeable)
 
 
 @cache

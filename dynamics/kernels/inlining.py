@@ -9,12 +9,17 @@ from typing import Any
 
 from numba.core import ir
 
+from dynamics.kernels.origins import is_users
+
+_of_ours: dict[Any, Any] = {}  # which stays as it is in a process
+
 
 def analysed_once(analyses: Callable[..., Any]) -> Callable[..., Any]:
-    """What numba makes of a helper's byte code, remembered."""
-    known: dict[Any, Any] = {}
+    """What numba makes of a helper's byte code, remembered; a user's, for the kernel at hand."""
+    of_users: dict[Any, Any] = {}
 
     def run_untyped_passes(self: Any, func: Any, enable_ssa: bool = False) -> Any:
+        known = of_users if is_users(func.__module__) else _of_ours
         question = (func, enable_ssa, self.flags.no_rewrites, self.flags.auto_parallel.enabled)
         if question not in known:
             known[question] = analyses(self, func, enable_ssa)

@@ -7,6 +7,7 @@ but one does not know; and so for each call of a function. To know how long a ve
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 from numba.core import base, callwrapper, errors, ir, lowering, postproc, ssa
@@ -171,7 +172,19 @@ def brief() -> Iterator[None]:
             yield
     finally:
         if collects:
+            _put_off_collection()
             gc.enable()
+
+
+@cache
+def _put_off_collection() -> None:
+    """Let all that the first compilation made wait for a whole collection of garbage, beside what numba is made of.
+
+    Otherwise Python would look through it at once, which takes a twentieth of the time to a first result.
+    """
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
 
 
 @contextmanager

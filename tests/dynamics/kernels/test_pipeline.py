@@ -12,8 +12,10 @@ from numba.core.registry import cpu_target
 
 from dynamics.kernels.cache import compiled
 from dynamics.kernels.generic import generic, implements
+from dynamics.kernels.inlining import analysed_once
 from dynamics.kernels.pipeline import _InlinedCode
 from dynamics.kernels.policy import kernel
+from dynamics.vectors.blocks import block_of
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
 
@@ -45,6 +47,28 @@ def _(thing, x):
 def twice(thing, x):
     """A kernel that Python calls."""
     return force(thing, x) + force(thing, x)
+
+
+def analysing(function, flags):
+    """Whether numba analyses a helper in each of two kernels, the second time in the same one included."""
+    analysed = []
+
+    def analyses(self, func, enable_ssa):
+        analysed.append(func)
+        return SimpleNamespace(func_id=SimpleNamespace(derive=lambda: None))
+
+    for _ in range(2):
+        ask = analysed_once(analyses)
+        for _ in range(2):
+            ask(SimpleNamespace(flags=flags), function)
+    return len(analysed)
+
+
+def test_a_helper_of_ours_is_analysed_once_in_a_process_and_a_users_for_each_kernel():
+    parallel = SimpleNamespace(enabled=False)
+    flags = SimpleNamespace(no_rewrites="a flag of its own", auto_parallel=parallel)
+    assert analysing(block_of.py_func, flags) == 1
+    assert analysing(tripled.py_func, flags) == 2
 
 
 def test_helpers_are_analysed_once_and_only_the_driver_becomes_machine_code(monkeypatch, tmp_path):
