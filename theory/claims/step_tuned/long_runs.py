@@ -27,14 +27,14 @@ def windows(
 
     Each half is looked at in 40 places.
     """
-    from dynamics import StepTunedSGD, sweep
+    from dynamics import StepTunedSGD
+    from theory.claims.step_tuned.visits import loss_and_norm_at
 
     places = [np.unique(np.linspace(K // 2 + 1, K, 40).astype(int)) for K in horizons]
-    kept: Any = {"iteration": [int(k) for k in np.unique(np.concatenate(places))]}
+    kept = [int(k) for k in np.unique(np.concatenate(places))]
     method = StepTunedSGD(STEP_SIZE, delta=delta)
-    found = sweep(method, problem, over={}, steps=horizons[-1], seeds=range(seed, seed + runs), reduce=kept)
-    norms, losses = found.gradient_norm.values, found.loss.values
-    within = [np.isin(kept["iteration"], place) for place in places]
+    losses, norms = loss_and_norm_at(kept, method, problem, range(seed, seed + runs))
+    within = [np.isin(kept, place) for place in places]
     largest = [norms[:, chosen].max() for chosen in within]
     ranges = [np.ptp(losses[:, chosen], axis=1).max() for chosen in within]
     return np.array(largest), np.array(ranges)

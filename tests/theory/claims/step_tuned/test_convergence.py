@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from theory.claims.routes import symbolic
-from theory.claims.step_tuned import bound, convergence, lemma, long_runs
+from theory.claims.step_tuned import bound, convergence, lemma, long_runs, visits
 from theory.claims.step_tuned.bound import AS_PROVED, Comparison, Setting
 
 
@@ -60,8 +60,25 @@ def test_windows_of_long_runs_are_those_of_whole_records():
     run = sweep(method, problem, over={}, steps=60, seeds=range(5, 8), record_every=1)
     halves = [slice(11, 21), slice(31, 61)]
     norms, losses = run.gradient_norm.values, run.loss.values
-    np.testing.assert_allclose(largest, [norms[:, half].max() for half in halves])
-    np.testing.assert_allclose(ranges, [np.ptp(losses[:, half], axis=1).max() for half in halves])
+    np.testing.assert_array_equal(largest, [norms[:, half].max() for half in halves])
+    np.testing.assert_array_equal(ranges, [np.ptp(losses[:, half], axis=1).max() for half in halves])
+
+
+def test_loss_and_norm_are_those_of_records_and_none_where_a_run_has_ended():
+    from dynamics import StepTunedSGD, sweep
+    from synthetic import quadratic
+
+    problem = quadratic(eigenvalues=[1.0, 2.0], noise=0.1)
+    for step_size, ends in ((0.5, False), (30.0, True)):
+        method, places = StepTunedSGD(step_size, delta=-0.5), [0, 1, 5, 300]
+        run = sweep(method, problem, over={}, steps=300, seeds=[4, 7], reduce={"iteration": places})
+        losses, norms = visits.loss_and_norm_at(places, method, problem, [4, 7])
+        known = np.isfinite(run.loss.values)  # a record of each step notices sooner that a run diverges
+        assert known[:, :2].all()
+        assert known.all() != ends
+        np.testing.assert_array_equal(losses[known], run.loss.values[known])
+        np.testing.assert_array_equal(norms[known], run.gradient_norm.values[known])
+        assert np.isnan(norms[:, 3]).all() == ends
 
 
 def test_a_value_that_is_not_finite_falls_nowhere():
