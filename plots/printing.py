@@ -1,17 +1,13 @@
 """Figures as the bytes of a file, each laid out once and drawn once for a format."""
 
 import io
-import struct
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import matplotlib
-import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from plots.fonts import lean_fonts
 from plots.ticks import ticks_worked_out_once
@@ -20,10 +16,7 @@ from theory.typesetting import formulas_set_once
 __all__ = ["printed", "printing"]
 
 OPAQUE = 255
-PACKED = 3  # of 9
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOURS = {3: 2, 4: 6}  # PNG's number for colours, without and with opacity
-INCH = 0.0254  # metres
+PACKED = 3  # of 9: a tenth larger than at Pillow's 6, as much as the pixels' opacity took, in half of its time
 
 
 @contextmanager
@@ -86,34 +79,18 @@ def _printer(figure: Figure, kind: str) -> Callable[..., Any]:
 
 
 def _print_png(figure: Figure, buffer: io.BytesIO, *, metadata: Mapping[str, str | None]) -> None:
-    """As Matplotlib does, but without the opacity of pixels where all are opaque, and in a third of the time."""
+    """As Matplotlib does, but without the opacity of pixels where all are opaque, and packed in half of the time."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import PngImagePlugin
+    from PIL import Image, PngImagePlugin
 
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba())
+    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    if image.getchannel("A").getextrema() == (OPAQUE, OPAQUE):
+        image = image.convert("RGB")
     text = PngImagePlugin.PngInfo()
     drawn_by = f"Matplotlib version{matplotlib.__version__}, https://matplotlib.org/"
     for name, words in {"Software": drawn_by, **metadata}.items():
         if words is not None:
             text.add_text(name, words)
-    buffer.write(_png(pixels if (pixels[..., 3] < OPAQUE).any() else pixels[..., :3], figure.dpi, text.chunks))
-
-
-def _png(pixels: NDArray, dpi: float, chunks: Sequence[tuple[Any, ...]]) -> bytes:
-    """A PNG file of pixels as they are: to say what each row adds to the one above takes time and no less room here."""
-    height, width, channels = pixels.shape
-    rows = np.zeros((height, 1 + width * channels), dtype=np.uint8)  # a row begins with the number of its filter: none
-    rows[:, 1:] = pixels.reshape(height, -1)
-    dots = round(dpi / INCH)
-    return SIGNATURE + b"".join(
-        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        for kind, content, *_ in (
-            (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, COLOURS[channels], 0, 0, 0)),
-            *chunks,
-            (b"pHYs", struct.pack(">IIB", dots, dots, 1)),
-            (b"IDAT", zlib.compress(rows.data, PACKED)),
-            (b"IEND", b""),
-        )
-    )
+    image.save(buffer, "png", pnginfo=text, dpi=(figure.dpi, figure.dpi), compress_level=PACKED)
