@@ -31,7 +31,7 @@ class _Known:
         """The ticks that an axis shows between its limits, over its length."""
         formatters = (axis.major.formatter, axis.minor.formatter)
         measured = getattr(axis.major.locator.axis, "axes", None) or axis.axes  # the first of axes that share a scale
-        state = (*formatters, *axis.get_view_interval(), *measured.bbox.size, axis.get_figure(root=True).dpi)
+        state = (*formatters, *axis.get_view_interval(), *measured.bbox.size, axis.axes.figure.dpi)
         known = self.ticks.get(axis)
         if known is None or known[0] != state or any(self.written[formatter] != state for formatter in formatters):
             known = self.ticks[axis] = state, _work_out(axis)
@@ -40,7 +40,7 @@ class _Known:
 
     def boxes_of(self, axis: Any, ticks: list[Any], renderer: Any) -> Any:
         """The boxes of its labels, where the axes are now."""
-        place = (renderer, *ticks, *axis.axes.bbox.bounds, *axis.axes.viewLim.extents, axis.get_figure(root=True).dpi)
+        place = (renderer, *ticks, *axis.axes.bbox.bounds, *axis.axes.viewLim.extents, axis.axes.figure.dpi)
         known = self.boxes.get(axis)
         if known is None or known[0] != place:
             known = self.boxes[axis] = place, _measure(axis, ticks, renderer)

@@ -38,7 +38,8 @@ class _Code(JITCodeLibrary):
     def finalize(self) -> None:
         """Take other functions in, or calls of them, and optimise the whole."""
         for library in dict.fromkeys(self._linking_libraries):
-            self._reload_init.update(library._reload_init)
+            if hasattr(library, "_reload_init"):  # since numba 0.63
+                self._reload_init.update(library._reload_init)
             ours = isinstance(library, _InlinedCode)
             code = library.taken_in() if ours else library._get_module_for_linking()
             self._final_module.link_in(code, preserve=True)
