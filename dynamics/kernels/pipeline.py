@@ -8,9 +8,10 @@ generic functions that are called instead (`dynamics.kernels.pieces`) come to th
 from collections.abc import Iterator
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba.core import config
-from numba.core.codegen import JITCodeLibrary
+from numba.core.cgutils import normalize_ir_text
+from numba.core.codegen import CodeLibrary, JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import (
@@ -22,6 +23,7 @@ from numba.core.typed_passes import (
     NopythonTypeInference,
 )
 
+from dynamics.kernels.beside import beside, second_thread
 from dynamics.kernels.first_time import before_compiling
 from dynamics.kernels.hand_over import HandOver
 from dynamics.kernels.lowering import ValueLower, drop_unused
@@ -35,11 +37,15 @@ class _Code(JITCodeLibrary):
         drop_unused(ir_module)
         super().add_ir_module(ir_module)
 
+    def add_linking_library(self, library: Any) -> None:
+        """Let other functions be taken in."""
+        super().add_linking_library(library)
+        if hasattr(library, "_reload_init"):  # since numba 0.63
+            self._reload_init.update(library._reload_init)
+
     def finalize(self) -> None:
         """Take other functions in, or calls of them, and optimise the whole."""
         for library in dict.fromkeys(self._linking_libraries):
-            if hasattr(library, "_reload_init"):  # since numba 0.63
-                self._reload_init.update(library._reload_init)
             ours = isinstance(library, _InlinedCode)
             code = library.taken_in() if ours else library._get_module_for_linking()
             self._final_module.link_in(code, preserve=True)
@@ -49,14 +55,36 @@ class _Code(JITCodeLibrary):
 
 
 class _InlinedCode(_Code):
-    """LLVM's code of a function, for others to take in."""
+    """LLVM's code of a function, for others to take in. LLVM works at it while Python goes on to the next."""
 
     may_be_called = False  # if it is long
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self, codegen: Any, name: str) -> None:
+        CodeLibrary.__init__(self, codegen, name)  # what numba does beyond that asks LLVM, which may be at work
+        self._linking_libraries: list[Any] = []
+        self._shared_module: Any = None
+        self._written: list[str] = []  # LLVM's code, until it has read it
         self.piece: Piece | None = None  # where it is called
         self.environments: dict[str, Any] = {}  # numba's, by name, of the functions in it
+
+    def add_ir_module(self, ir_module: ir.Module) -> None:
+        """Take code in, as text."""
+        drop_unused(ir_module)
+        self._written.append(normalize_ir_text(str(ir_module)))
+
+    def finalize(self) -> None:
+        """Let LLVM read the code and optimise it."""
+        self._finalized = True
+        self._optimised = beside(self._optimise)
+
+    def _optimise(self) -> None:
+        empty = self._codegen._create_empty_module(self.name)
+        self._final_module, *modules = (binding.parse_assembly(text) for text in (str(empty), *self._written))
+        self._written.clear()
+        for module in modules:
+            module.verify()
+            self.add_llvm_module(module)
+        super().finalize()
 
     @property
     def codegen(self) -> Any:
@@ -79,10 +107,10 @@ class _InlinedCode(_Code):
         self.piece = piece(self._final_module) if self.may_be_called else None
         if self.piece is None:
             self._prepare()
-        self._finalized = True
 
     def taken_in(self) -> Any:
         """What our own libraries take in: the function, or a call of it."""
+        self._optimised()
         return self.piece.call if self.piece else super()._get_module_for_linking()
 
     def _get_module_for_linking(self) -> Any:
@@ -222,6 +250,11 @@ class DriverPipeline(_Pipeline):
     """Compiles a kernel that Python calls."""
 
     lowering = _LowerDriver
+
+    def compile_extra(self, func: Any) -> Any:
+        """Compile a function, with a second thread."""
+        with second_thread():
+            return super().compile_extra(func)
 
 
 class InlinedPipeline(_Pipeline):

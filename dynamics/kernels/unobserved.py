@@ -7,6 +7,7 @@ stands a generator that would add to an error where it happened; and lowering wr
 from collections.abc import Iterator
 from typing import Any
 
+from llvmlite.binding import newpassmanagers
 from numba.core import config, event, lowering, typeinfer
 from numba.core import errors as _errors
 from numba.core.compiler_machinery import PassManager, _pass_registry, pass_timings
@@ -65,10 +66,16 @@ def _unsaid(statement: Any) -> str:
     return ""
 
 
+def _uncounted() -> int:
+    """Not how many counts of references LLVM has taken out so far: to ask it is to wait for the second thread."""
+    return 0
+
+
 def replacements() -> Iterator[Replacement]:
     """What to put in place of what."""
     for module in (errors, lowering, typeinfer):
         yield module, "new_error_context", _Context
+    yield newpassmanagers, "dump_refprune_stats", _uncounted
     if not config.DEBUG_JIT:
         yield lowering, "str", _unsaid
     if not any(event._registered.values()):

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
+from llvmlite import binding
 from numba.core import base, callwrapper, errors, ir, lowering, postproc, ssa
 from numba.core.base import BaseContext
 from numba.core.inline_closurecall import InlineWorker
@@ -145,6 +146,7 @@ def _replacements() -> Iterator[unobserved.Replacement]:
     for context in (BaseContext, TypingContext):
         yield context, "refresh", _refreshed_once(context.refresh, seen, looking)
     yield TypingContext, "resolve_getattr", _attributes_known(TypingContext.resolve_getattr)
+    yield binding, "get_process_triple", cache(binding.get_process_triple)
     yield base, "_has_loc", _asked_once(base._has_loc)
     yield Type, "__hash__", _hashed_once()
     yield ssa, "_run_block_rewrite", blocks_with_it(ssa._run_block_rewrite)

@@ -175,11 +175,17 @@ def test_implementations_that_do_more_than_hand_on_are_seen():
 def test_llvm_gets_a_function_for_each_that_does_something_and_keeps_no_structure_in_memory(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     modules, registrations, needless = [], [], []
-    adds, registers = pipeline._Code.add_ir_module, cpu.CPUContext.load_additional_registries
+    registers = cpu.CPUContext.load_additional_registries
 
-    def adding(self, module):
-        adds(self, module)
-        modules.append(module)
+    def adding(adds):
+        def add(self, module):
+            adds(self, module)
+            modules.append(module)
+            written = str(module)
+            drop_unused(module)
+            assert str(module) == written
+
+        return add
 
     def registering(self):
         registrations.append(self)
@@ -192,7 +198,8 @@ def test_llvm_gets_a_function_for_each_that_does_something_and_keeps_no_structur
     for step in (AnnotateTypes, *pipeline._FOR_REFERENCES):
         monkeypatch.setattr(step, "run_pass", step_of)
     monkeypatch.setattr(policy, "_OWN", (*policy._OWN, "tests"))  # what is a user's counts references
-    monkeypatch.setattr(pipeline._Code, "add_ir_module", adding)
+    for code in (pipeline._Code, pipeline._InlinedCode):
+        monkeypatch.setattr(code, "add_ir_module", adding(code.add_ir_module))
     monkeypatch.setattr(cpu.CPUContext, "load_additional_registries", registering)
     thing, x = Outer(Held(4, Data(np.array([1.0, 2.0]), 3.0))), np.array([9.0, -1.0])
     expected = weigh(thing, x.copy(), 3)
