@@ -10,7 +10,10 @@ from numba.core.runtime import rtsys
 from numba.extending import typeof_impl
 from numba.np.numpy_support import from_dtype, map_layout
 
-HASHES = b"_numba_hashsecret"  # symbols that numba's hashing of strings defines once it is imported
+# In symbols that numba defines: its hashing of strings once that is imported, its runtime once that is compiled.
+HASHES = b"_numba_hashsecret"
+COUNTS = b"NRT_"
+RECURSES = b".numba.unresolved$"
 
 _PLAIN = frozenset(map(np.dtype, (np.float64, np.int64, np.bool_)))
 
@@ -41,8 +44,9 @@ def before_compiling() -> None:
 
 
 def before_loading(context: Any, code: bytes) -> None:
-    """Make numba's runtime ready, and what other packages add to numba, but not all that it would compile with."""
-    rtsys.initialize(context)
+    """Make ready what other packages add to numba, and of numba what the code needs, but not all to compile with."""
+    if COUNTS in code or RECURSES in code:
+        rtsys.initialize(context)
     init_all()
     if HASHES in code:
         before_compiling()

@@ -1,5 +1,6 @@
 """What of numba is made ready before machine code from disk is used."""
 
+import os
 import subprocess
 import sys
 
@@ -17,12 +18,45 @@ class Context:
         self.refreshed += 1
 
 
-@pytest.mark.parametrize(("code", "refreshed"), [(b"plain", 0), (b"a _numba_hashsecret_siphash_k0 b", 1)])
-def test_only_code_that_hashes_strings_needs_all_that_numba_compiles_with(monkeypatch, code, refreshed):
-    monkeypatch.setattr(type(first_time.rtsys), "initialize", lambda runtime, context: None)
+@pytest.mark.parametrize(
+    ("code", "refreshed", "running"),
+    [
+        (b"plain", 0, []),
+        (b"a _numba_hashsecret_siphash_k0 b", 1, []),
+        (b"a NRT_decref b", 0, [Context]),
+        (b"a .numba.unresolved$itself b", 0, [Context]),
+    ],
+)
+def test_code_from_disk_has_what_it_needs_and_no_more(monkeypatch, code, refreshed, running):
+    initialized = []
+    monkeypatch.setattr(
+        type(first_time.rtsys), "initialize", lambda runtime, context: initialized.append(type(context))
+    )
     context = Context()
     first_time.before_loading(context, code)
-    assert context.refreshed == refreshed
+    assert (context.refreshed, initialized) == (refreshed, running)
+
+
+SECOND = """
+from numba.core.runtime import rtsys
+from dynamics import SGD, simulate
+from dynamics.kernels.store import Store
+from synthetic import quadratic
+taken = []
+loads = Store.load_overload
+Store.load_overload = lambda store, *arguments: taken.append(loads(store, *arguments)) or taken[-1]
+print(simulate(SGD(0.5), quadratic(eigenvalues=[1.0]), steps=2, x0=[16.0]).x, None not in taken, rtsys._init)
+"""
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
+def test_a_run_with_code_from_disk_compiles_nothing_not_even_numbas_runtime(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = [
+        subprocess.run([sys.executable, "-c", SECOND], env=environment, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert [each.stdout for each in told] == ["[4.] False True\n", "[4.] True False\n"]
 
 
 @pytest.mark.parametrize("kind", ["f8", "i8", "?", "f4", "u2", "c16"])
