@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,35 +38,67 @@ def settings(bounds: str, size: int) -> dict[str, list[Any]]:
     return tuned | {SGD_NAME: plain, TWICE: twice}
 
 
-def curve(name: str, grid: list[Any], problem: Any, *, seeds: range, end: int) -> np.ndarray:
-    """Return mean losses at the epochs 0, ..., `end`, with the setting that is best after `TUNED_AT` on other seeds.
+def tuned(name: str, bounds: str, size: int, problem: Any, *, seeds: range) -> Any:
+    """Return the setting of a method that is best after `TUNED_AT` epochs."""
+    from dynamics import ensemble
+
+    grid = settings(bounds, size)[name]
+    steps = TUNED_AT * _per_epoch(name)
+    run = ensemble(grid, problem, steps=steps, seeds=seeds, noise="common", record_every=steps)
+    return grid[int(np.nanargmin(run.loss[:, :, -1].mean(axis=1)))]
+
+
+def curve(name: str, method: Any, problem: Any, *, seeds: range, end: int) -> np.ndarray:
+    """Return mean losses at the epochs 0, ..., `end`.
 
     An epoch is as many mini-batch gradients as the data has batches; full-batch work of Exact-GV and Expected-GV is not
     counted, as in the paper. All methods see the same mini-batches.
     """
     from dynamics import ensemble
 
-    per_epoch = 5 if name in (STEP_TUNED, TWICE) else 10
-    tuning = ensemble(
-        grid, problem, steps=TUNED_AT * per_epoch, seeds=seeds, noise="common", record_every=TUNED_AT * per_epoch
-    )
-    best = grid[int(np.nanargmin(tuning.loss[:, :, -1].mean(axis=1)))]
-    fresh = range(seeds.stop, seeds.stop + 2 * len(seeds))
-    run = ensemble([best], problem, steps=end * per_epoch, seeds=fresh, noise="common", record_every=per_epoch)
+    each = _per_epoch(name)
+    run = ensemble([method], problem, steps=end * each, seeds=seeds, noise="common", record_every=each)
     return np.asarray(run.loss[0].mean(axis=0))
 
 
-@functools.cache
-def curves(name: str, bounds: str, level: Level, entropy: int, end: int) -> np.ndarray:
-    """Return a method's tuned curves over random instances, shape (instances, epochs).
+def _per_epoch(name: str) -> int:
+    """Updates of an epoch: mini-batches are 50 of 500, and two methods take two gradients on each."""
+    return 5 if name in (STEP_TUNED, TWICE) else 10
 
-    Kept, as several claims speak of the same experiment.
-    """
+
+class Tuned(NamedTuple):
+    """What is known of a method on an instance: its best setting, and the longest of its curves so far."""
+
+    method: Any
+    losses: np.ndarray  # at the epochs 0, ..., END or fewer
+
+
+_known: dict[tuple[Any, ...], Tuned] = {}  # claims about other horizons, and about fewer instances, share these runs
+
+
+def tuned_curve(name: str, bounds: str, size: int, seed: int, *, seeds: int, end: int) -> np.ndarray:
+    """Return a method's curve on an instance, tuned on so many seeds and followed on twice as many others."""
+    key = (name, bounds, size, seed, seeds)
+    known = _known.get(key)
+    if known is None or len(known.losses) <= end:
+        problem = _instance(seed)
+        method = known.method if known else tuned(name, bounds, size, problem, seeds=range(seed, seed + seeds))
+        fresh = range(seed + seeds, seed + 3 * seeds)
+        known = _known[key] = Tuned(method, curve(name, method, problem, seeds=fresh, end=end))
+    return known.losses[: end + 1]
+
+
+@functools.lru_cache(maxsize=MANY)  # with its instance a sweep keeps its places of work
+def _instance(seed: int) -> Any:
     from synthetic import carmon
 
+    return carmon(rng=seed)
+
+
+def curves(name: str, bounds: str, level: Level, entropy: int, end: int) -> np.ndarray:
+    """Return a method's tuned curves over random instances, shape (instances, epochs)."""
     instances, size, seeds = (
         (LONG if end == END else MANY, 8, 2) if level == "full" else (3 if end == END else 16, 4, 1)
     )
-    grid = settings(bounds, size)[name]
     draws = [int(seed) for seed in np.random.default_rng(entropy).integers(2**31, size=instances)]
-    return np.array([curve(name, grid, carmon(rng=seed), seeds=range(seed, seed + seeds), end=end) for seed in draws])
+    return np.array([tuned_curve(name, bounds, size, seed, seeds=seeds, end=end) for seed in draws])

@@ -1,9 +1,12 @@
 """The comparisons of section 3 on made-up numbers with known answers."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from dynamics import ensemble
 from theory.claims.routes.statistical import Interval
 from theory.claims.step_tuned import full_batch, mini_batch, tuned_curves
 
@@ -21,6 +24,33 @@ def test_every_method_has_as_many_settings():
     assert {len(grid) for grid in full_batch.candidates(12).values()} == {12}
     for bounds in mini_batch.BOUNDS:
         assert {len(grid) for grid in tuned_curves.settings(bounds, 6).values()} == {6}
+
+
+def test_shorter_curves_and_fewer_instances_are_parts_of_longer_and_more(monkeypatch):
+    from synthetic import carmon
+
+    monkeypatch.setattr(tuned_curves, "TUNED_AT", 2)
+    monkeypatch.setattr(tuned_curves, "END", 4)
+    monkeypatch.setattr(tuned_curves, "_known", {})
+    tuned = mock.Mock(wraps=tuned_curves.tuned)
+    run = mock.Mock(wraps=tuned_curves.curve)
+    monkeypatch.setattr(tuned_curves, "tuned", tuned)
+    monkeypatch.setattr(tuned_curves, "curve", run)
+    ends = (3, 4, 3)
+    many, few, again = (tuned_curves.curves("Exact-GV", "wide", "quick", 5, end) for end in ends)
+    assert (many.shape, few.shape, again.shape) == ((16, 4), (3, 5), (16, 4))
+    assert (tuned.call_count, run.call_count) == (16, 19)
+    np.testing.assert_array_equal(few[:, :4], many[:3])
+    np.testing.assert_array_equal(again, many)
+    seed = int(np.random.default_rng(5).integers(2**31))
+    grid = tuned_curves.settings("wide", 4)["Exact-GV"]
+    losses = [
+        ensemble([method], carmon(rng=seed), steps=20, seeds=[seed], noise="common").loss[0, 0, -1] for method in grid
+    ]
+    best = grid[int(np.argmin(losses))]
+    fresh = [seed + 1, seed + 2]
+    alone = ensemble([best], carmon(rng=seed), steps=40, seeds=fresh, noise="common", record_every=10)
+    np.testing.assert_array_equal(few[0], alone.loss[0].mean(axis=0))
 
 
 def test_much_faster_is_supported_where_it_is_true(monkeypatch):
