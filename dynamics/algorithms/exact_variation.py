@@ -9,7 +9,14 @@ from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic, implements
 from dynamics.protocol.full_and_sampled import Full, Sampled, whole
 from dynamics.protocol.method import new_memory, requires, update
-from dynamics.protocol.oracle import gradient, hessian_product, mean_curved_gradient, value_and_gradient
+from dynamics.protocol.oracle import (
+    gradient,
+    hessian_product,
+    mean_curved_gradient,
+    prepare_products,
+    prepared_product,
+    value_and_gradient,
+)
 from dynamics.protocol.sampling_variance import sampling_variance
 from dynamics.protocol.schedules import StepSize
 
@@ -199,8 +206,9 @@ def _(oracle, point, spare, out):
 @implements(expected_curved_gradient, Sampled)
 def _(oracle, point, spare, out):
     exact = whole(oracle)
+    prepare_products(exact, point.x)  # what the three means share
     gradient(exact, point.x, spare)
-    hessian_product(exact, point.x, spare, out)
+    prepared_product(exact, point.x, spare, out)
     variance = sampling_variance(oracle.problem, oracle.sample)
     if variance > 0.0:
         mean_curved_gradient(exact, point.x, spare)

@@ -211,9 +211,10 @@ def _squared_lengths(data, strip):
 def _mean_curved_gradient(problem, x, out):
     # A summand's Hessian is φ'' a aᵀ and its gradient φ' a.
     data, sums = problem.data, problem.work.sums
+    known = is_known(problem.work, x)
     clear(sums)
     for strip in range(len(data.offsets) // STRIP):
-        t = residuals(data, strip, x)
+        t = known_residuals(problem, strip, x, known)
         weights = ridge_curvature(problem, t) * ridge_slope(problem, t) * _squared_lengths(data, strip)
         add_strip(data.panels, strip, data.dimension, weights, sums)
     collect(sums, 1.0 / data.samples, out)
