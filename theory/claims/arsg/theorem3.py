@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from theory.claims.arsg.common import PAPER
-from theory.claims.arsg.runs import FloatArray, run_arsg
+from theory.claims.arsg.runs import FloatArray, Run, run_arsg
 from theory.claims.constants import decimal, exponent, factor
 from theory.claims.ledger import Evidence, Hypothesis, Level, Verdict, statement, unmet
 
@@ -35,6 +35,12 @@ class Trials(NamedTuple):
     beta2: FloatArray
     mu: FloatArray
     eps: FloatArray
+
+    def of(self, rows: NDArray[np.int64]) -> Trials:
+        """Return some of them."""
+        if len(rows) == len(self.start):
+            return self
+        return Trials(self.curvatures[rows], self.targets[:, rows], *(each[rows] for each in self[2:]))
 
 
 def draw(count: int, steps: int, dimension: int, rng: np.random.Generator) -> Trials:
@@ -103,30 +109,22 @@ def play(trials: Trials, rounds: int = 12, factors: Factors = AS_PRINTED, stretc
     With a `stretch` above 1 to that many times what the condition asks for.
     """
     steps = len(trials.targets)
-    modulus = trials.curvatures.min(axis=-1)
-    share = 1 - trials.beta1 * (1 - trials.mu)
-    alpha, least = np.zeros(len(modulus)), np.full(len(modulus), 1e-12)
+    asked = (1 - trials.beta1 * (1 - trials.mu)) * trials.curvatures.min(axis=-1)
+    alpha, least = np.zeros(len(asked)), np.full(len(asked), 1e-12)
+    iterates = np.empty((steps, *trials.start.shape))
+    times = np.arange(1, steps + 1)[:, None, None]
     for _ in range(rounds):
-        alpha = np.maximum(alpha, stretch * least)
-        run = run_arsg(
-            lambda t, x: trials.curvatures * (x - trials.targets[t - 1]),
-            trials.start,
-            steps=steps,
-            step_sizes=partial(_decaying, alpha[:, None]),
-            beta1=lambda t: trials.beta1[:, None] / t**2,
-            beta2=trials.beta2[:, None],
-            mu=trials.mu[:, None],
-            eps=trials.eps[:, None],
-            box=1.0,
-        )
-        roots, times = np.sqrt(run.accumulator), np.arange(1, steps + 1)[:, None, None]
-        least = (times * roots[1:] - (times - 1) * roots[:-1]).max(axis=(0, 2)) / (share * modulus)
+        wanted = np.maximum(alpha, stretch * least)
+        raised = np.flatnonzero(~(wanted <= alpha))  # the others would run as they did
+        alpha = wanted
+        run = _run(trials.of(raised), alpha[raised, None])
+        iterates[:, raised] = run.iterates
+        roots = np.sqrt(run.accumulator)
+        least[raised] = (times * roots[1:] - (times - 1) * roots[:-1]).max(axis=(0, 2)) / asked[raised]
         if (least <= alpha).all():
             break
     best = np.clip(trials.targets.mean(axis=0), -1, 1)  # minimises the sum of the losses over the box
-    regret = 0.5 * (trials.curvatures * ((run.iterates - trials.targets) ** 2 - (best - trials.targets) ** 2)).sum(
-        (0, 2)
-    )
+    regret = 0.5 * (trials.curvatures * ((iterates - trials.targets) ** 2 - (best - trials.targets) ** 2)).sum((0, 2))
     gradients = (trials.curvatures * (1 + np.abs(trials.targets).max(axis=0))).sum(axis=-1)
     right = bound(
         steps,
@@ -139,8 +137,19 @@ def play(trials: Trials, rounds: int = 12, factors: Factors = AS_PRINTED, stretc
     return Outcome(regret, right, alpha, least)
 
 
-def _decaying(initial: FloatArray, t: int) -> FloatArray:
-    return initial / t
+def _run(trials: Trials, alpha: FloatArray) -> Run:
+    """Run ARSG with alpha/t and beta_1/t^2 in the box."""
+    return run_arsg(
+        lambda t, x: trials.curvatures * (x - trials.targets[t - 1]),
+        trials.start,
+        steps=len(trials.targets),
+        step_sizes=lambda t: alpha / t,
+        beta1=lambda t: trials.beta1[:, None] / t**2,
+        beta2=trials.beta2[:, None],
+        mu=trials.mu[:, None],
+        eps=trials.eps[:, None],
+        box=1.0,
+    )
 
 
 @statement(

@@ -31,6 +31,24 @@ def test_regret_and_step_size_of_one_trial_step_by_step():
         assert outcome.regret[i] == pytest.approx(loss - best, rel=1e-5, abs=1e-6 * loss)
 
 
+def test_a_trial_is_run_again_only_while_its_step_size_is_raised(monkeypatch):
+    trials, begun, run = theorem3.draw(300, 9, 2, np.random.default_rng(3)), [], theorem3.run_arsg
+
+    def counted(gradient, start, **settings):
+        begun.append(len(start))
+        return run(gradient, start, **settings)
+
+    monkeypatch.setattr(theorem3, "run_arsg", counted)
+    together = theorem3.play(trials)
+    assert begun[0] == 300
+    assert begun == sorted(begun, reverse=True)
+    assert begun[-1] < 30
+    alone = [theorem3.play(trials.of(np.array([row]))) for row in range(300)]
+    for name in ("step_size", "least", "bound"):
+        np.testing.assert_array_equal(np.concatenate([getattr(each, name) for each in alone]), getattr(together, name))
+    np.testing.assert_allclose([each.regret[0] for each in alone], together.regret, rtol=1e-9, atol=1e-12)
+
+
 def test_drawn_trials_meet_the_hypotheses():
     trials = theorem3.draw(500, 3, 2, np.random.default_rng(0))
     for beta1, beta2, mu in zip(trials.beta1, trials.beta2, trials.mu, strict=True):
