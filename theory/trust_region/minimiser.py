@@ -67,13 +67,18 @@ def _in_eigenvectors(values: FloatArray, gamma: FloatArray, radius: float) -> Fl
     gaps = values - lowest
     least = max(lowest, 0.0)  # mu = lowest + nu, with nu >= 0 and mu >= 0
 
-    def step(mu: float) -> FloatArray:
-        return np.divide(-gamma, gaps + mu, out=np.zeros_like(gamma), where=gamma != 0)
-
     lowest_part = gaps <= ROUNDING * np.max(np.abs(values))
     singular = least == 0 and gamma[lowest_part].any()
     if not singular:
         gamma = np.where(lowest_part & (least == 0), 0.0, gamma)
+    down, everywhere = -gamma, gamma.all()
+
+    def step(mu: float) -> FloatArray:
+        if everywhere:
+            return np.asarray(down / (gaps + mu))
+        return np.divide(down, gaps + mu, out=np.zeros_like(gamma), where=gamma != 0)
+
+    if not singular:
         short = step(least)
         length = float(np.linalg.norm(short))
         if length <= radius:
@@ -84,7 +89,11 @@ def _in_eigenvectors(values: FloatArray, gamma: FloatArray, radius: float) -> Fl
 
     upper = least + float(np.linalg.norm(gamma)) / radius
     lower = max(least, float(np.max(np.abs(gamma) / radius - gaps)))
-    excess = lambda mu: 1 / radius - 1 / float(np.linalg.norm(step(mu)))  # noqa: E731
+
+    def excess(mu: float) -> float:
+        tried = step(mu)
+        return 1 / radius - 1 / math.sqrt(tried.dot(tried))
+
     if excess(lower) <= 0:
         return step(lower)
     if excess(upper) >= 0:

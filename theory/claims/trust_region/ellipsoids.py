@@ -16,7 +16,7 @@ from theory.claims.trust_region.first_order_analogue import median_interval
 from theory.claims.trust_region.source import PAPER
 
 ERROR_LEVEL = 0.001
-CHUNK = 20  # iterations between two looks at what is spent
+FIRST, FURTHER = 20, 5  # iterations before the first look at what is spent, and from one to the next
 
 
 def norm_names() -> tuple[str, ...]:
@@ -41,9 +41,9 @@ def loss_within(problem: Any, norm: str, *, budget: int, radii: Sequence[float])
             max_radius=1e6,
             decrease=1.75 if norm == "rmsprop" else 1.5,
         )
-        run = simulate(method, problem, steps=CHUNK)
+        run = simulate(method, problem, steps=FIRST)
         while (run.gradients + run.hessian_products)[-1] < budget and run.iteration[-1] < budget:
-            run = simulate(method, problem, steps=CHUNK, resume=run)
+            run = simulate(method, problem, steps=FURTHER, resume=run)
         spent = run.gradients + run.hessian_products
         losses.append(float(run.loss[np.searchsorted(spent, budget, side="right") - 1]))
     return min(losses)

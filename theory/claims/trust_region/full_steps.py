@@ -88,19 +88,21 @@ def descend(loss: Bowl, x: np.ndarray, metric: np.ndarray, shortest: float) -> D
     from theory.trust_region import model_decrease, model_minimiser
 
     radius, full, short, least = 0.01, 0, 0, math.inf
-    first = float(np.linalg.norm(loss.gradient(x)))
+    here, slope, form = loss.value(x), loss.gradient(x), loss.hessian(x)
+    first = float(np.linalg.norm(slope))
     for _ in range(LIMIT):
-        slope, form = loss.gradient(x), loss.hessian(x)
         if np.linalg.norm(slope) <= 1e-12 * first:
             return Descent(full, short, least, True)
         step, newton = model_minimiser(metric, slope, form, radius), -np.linalg.solve(form, slope)
         full = full + 1 if np.linalg.norm(step - newton) <= 1e-6 * np.linalg.norm(newton) else 0
-        promised = float(model_decrease(slope, form, step))
-        seen = promised > ROUNDING * abs(loss.value(x))
-        rho = (loss.value(x) - loss.value(x + step)) / promised if seen else 1.0
+        promised, ahead = float(model_decrease(slope, form, step)), loss.value(x + step)
+        seen = promised > ROUNDING * abs(here)
+        rho = (here - ahead) / promised if seen else 1.0
         if seen and np.linalg.norm(step) <= shortest:
             short, least = short + 1, min(least, rho)
-        x = x + step if rho >= ETA1 else x
+        if rho >= ETA1:
+            x = x + step
+            here, slope, form = ahead, loss.gradient(x), loss.hessian(x)
         radius = INCREASE * radius if rho >= ETA2 else radius if rho >= ETA1 else radius / DECREASE
     return Descent(full, short, least, False)
 

@@ -1,13 +1,15 @@
 """Lemmas 5 to 9 and Theorem 1: derivatives by differences, false constants, radii too large."""
 
+import math
+
 import numpy as np
 import pytest
 
 from theory.claims import Verdict
 from theory.claims.routes import symbolic
-from theory.claims.trust_region import complexity, model_decrease, slide, success
+from theory.claims.trust_region import complexity, full_steps, model_decrease, slide, success
 from theory.claims.trust_region.problems import cosine_sum, perturbed, random_metric
-from theory.trust_region import complexity_bound
+from theory.trust_region import complexity_bound, model_minimiser
 
 
 def test_derivatives_of_the_losses_by_differences():
@@ -137,3 +139,24 @@ def test_on_the_slide_each_step_is_one_period():
 def test_lemma_9_is_sharp_on_a_cubic(reach, succeeds):
     # B = -1, L_H = 1, no error of the Hessian: 1 - rho = radius/3, so that the radius of eta_1 = 0.1 is 2.7.
     assert (success.cubic_against(0.0, 1.0, (0.0, 0.0, 1.0), 2.7 * reach) >= 0.1 - 1e-12) is succeeds
+
+
+def test_a_descent_is_algorithm_1_with_exact_steps():
+    rng = np.random.default_rng(4)
+    loss = full_steps.Bowl(3 * rng.normal(size=(4, 2)), 2 * rng.normal(size=2), 0.1)
+    metric, x, radius, rhos = random_metric(2, rng, zeta=10.0), np.array([4.0, -3.0]), 0.01, []
+    found = full_steps.descend(loss, x, metric, math.inf)  # of which all steps are short enough
+    first = np.linalg.norm(loss.gradient(x))
+    while np.linalg.norm(loss.gradient(x)) > 1e-12 * first:
+        step = model_minimiser(metric, loss.gradient(x), loss.hessian(x), radius)
+        promised = -(loss.gradient(x) @ step + step @ loss.hessian(x) @ step / 2)
+        rho = 1.0
+        if promised > 1e-8 * loss.value(x):
+            rho = (loss.value(x) - loss.value(x + step)) / promised
+            rhos.append(rho)
+        x = x + step if rho >= 0.01 else x
+        radius *= 1.1 if rho >= 0.95 else 1.0 if rho >= 0.01 else 1 / 1.5
+    assert found.ends
+    assert found.short == len(rhos) > 20
+    assert min(rhos) < 0.95
+    assert found.least_rho == pytest.approx(min(rhos), rel=1e-9)
