@@ -53,16 +53,18 @@ def run_arsg(
     [1.0, 0.5]
     """
     x = np.array(start, dtype=np.float64)
-    m, v, peak = np.zeros_like(x), np.zeros_like(x), np.broadcast_to(eps, x.shape).astype(np.float64)
-    iterates, accumulator = [], [peak]
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    iterates, accumulator = np.empty((steps, *x.shape)), np.empty((steps + 1, *x.shape))
+    accumulator[0] = eps
     for t in range(1, steps + 1):
-        iterates.append(x)
+        iterates[t - 1] = x
         g = gradient(t, x)
         beta = beta1(t)
         m = beta * m + (1 - beta) * g
         v = beta2 * v + (1 - beta2) * g**2
-        peak = np.maximum(peak, v)
-        accumulator.append(peak)
+        peak = np.maximum(accumulator[t - 1], v, out=accumulator[t])
         step = (1 - mu) * m + mu * g
-        x = np.clip(x - step_sizes(t) * step / (np.sqrt(peak) + added), -box, box)
-    return Run(np.array(iterates), np.array(accumulator))
+        x = x - step_sizes(t) * step / (np.sqrt(peak) + added)
+        if box < np.inf:
+            x = np.clip(x, -box, box)
+    return Run(iterates, accumulator)
