@@ -92,5 +92,5 @@ def require_positive(**values: float | FloatArray) -> None:
     """Refuse numbers that are not above 0 and finite."""
     for name, value in values.items():
         value = real_numbers(name, value)
-        if not (np.all(np.asarray(value) > 0) and np.all(np.isfinite(value))):
+        if not ((value > 0) & (value < np.inf)).all():
             raise Refusal(f"{name} = {value} must be above 0 and finite: it is a length, an accuracy or a bound")
