@@ -33,24 +33,27 @@ class Images(NamedTuple):
 Move = Callable[[FloatArray, int], FloatArray]
 
 
-def losses_and_slopes(x: FloatArray, images: Images, chosen: np.ndarray | None = None) -> tuple[FloatArray, FloatArray]:
-    """Return loss and gradient at weights x, shape (runs, features, classes), on the chosen images of each run."""
-    features, targets = (
-        (images.features, images.targets)
-        if chosen is None
-        else (
-            images.features[chosen],
-            images.targets[chosen],
-        )
-    )
+def _scores(x: FloatArray, features: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the scores of the classes less the highest, their exponentials, and the sums of these."""
     scores = features @ x
     scores -= scores.max(axis=-1, keepdims=True)
     shares = np.exp(scores)
-    total = shares.sum(axis=-1, keepdims=True)
-    losses = (np.log(total[..., 0]) - (scores * targets).sum(axis=-1)).mean(axis=-1)
-    losses = losses + images.penalty / 2 * (x**2).sum(axis=(1, 2))
-    slopes = np.swapaxes(features, -1, -2) @ (shares / total - targets) / scores.shape[-2] + images.penalty * x
-    return losses, slopes
+    return scores, shares, shares.sum(axis=-1, keepdims=True)
+
+
+def losses(x: FloatArray, images: Images) -> FloatArray:
+    """Return the loss at weights x, shape (runs, features, classes), for each run."""
+    scores, _, total = _scores(x, images.features)
+    means = (np.log(total[..., 0]) - (scores * images.targets).sum(axis=-1)).mean(axis=-1)
+    return np.asarray(means + images.penalty / 2 * (x**2).sum(axis=(1, 2)))
+
+
+def slopes(x: FloatArray, images: Images, chosen: np.ndarray) -> FloatArray:
+    """Return the gradient at weights x, shape (runs, features, classes), on the chosen images of each run."""
+    features, targets = images.features[chosen], images.targets[chosen]
+    _, shares, total = _scores(x, features)
+    summed = np.swapaxes(features, -1, -2) @ (shares / total - targets)
+    return np.asarray(summed / chosen.shape[-1] + images.penalty * x)
 
 
 def heavy_ball(alpha: FloatArray, beta: float = 0.9) -> Move:
@@ -105,22 +108,28 @@ def adam(alpha: FloatArray, beta1: float = 0.9, beta2: float = 0.999, eps: float
 
 
 def curves(
-    method: Callable[[FloatArray], Move], images: Images, step_sizes: Sequence[float], orders: np.ndarray
+    method: Callable[[FloatArray], Move],
+    images: Images,
+    step_sizes: Sequence[float],
+    orders: np.ndarray,
+    *,
+    whole: bool = True,
 ) -> FloatArray:
-    """Return the full loss after each epoch, shape (step sizes, seeds, epochs + 1).
+    """Return the full loss after each epoch, shape (step sizes, seeds, epochs + 1), or the last alone.
 
     `orders`, shape (seeds, epochs, images), has the order of the images in each epoch.
     """
-    settings, seeds = len(step_sizes), len(orders)
+    settings, (seeds, epochs, count) = len(step_sizes), orders.shape
     x = np.zeros((settings * seeds, images.features.shape[1], images.targets.shape[1]))
     move = method(np.repeat(step_sizes, seeds)[:, None, None])
-    found, t = [losses_and_slopes(x, images)[0]], 0
-    for epoch in range(orders.shape[1]):
-        for first in range(0, orders.shape[2] - BATCH + 1, BATCH):
+    found, t = [losses(x, images)] if whole else [], 0
+    for epoch in range(epochs):
+        for first in range(0, count - BATCH + 1, BATCH):
             t += 1
             chosen = np.tile(orders[:, epoch, first : first + BATCH], (settings, 1))
-            x = x - move(losses_and_slopes(x, images, chosen)[1], t)
-        found.append(losses_and_slopes(x, images)[0])
+            x = x - move(slopes(x, images, chosen), t)
+        if whole or epoch == epochs - 1:
+            found.append(losses(x, images))
     return np.array(found).T.reshape(settings, seeds, -1)
 
 
@@ -140,7 +149,7 @@ RSG = Rival("RSG", rsg, (0.3, 1.0, 3.0, 10.0, 30.0))
 
 def tuned(rival: Rival, images: Images, orders: np.ndarray) -> float:
     """Return the step size with the least median loss after the last epoch."""
-    ends = np.median(curves(rival.method, images, rival.step_sizes, orders)[:, :, -1], axis=1)
+    ends = np.median(curves(rival.method, images, rival.step_sizes, orders, whole=False)[:, :, 0], axis=1)
     return rival.step_sizes[int(np.nan_to_num(ends, nan=np.inf).argmin())]
 
 

@@ -13,17 +13,25 @@ IMAGES = digits.Images(RNG.uniform(0, 1, (12, 4)), np.eye(3)[RNG.integers(0, 3, 
 
 def test_slopes_are_those_of_the_losses():
     x, chosen = RNG.normal(size=(2, 4, 3)), np.array([[0, 3, 5], [1, 1, 2]])
-    for picked in (None, chosen):
-        loss, slope = digits.losses_and_slopes(x, IMAGES, picked)
-        for place in ((0, 1, 2), (1, 3, 0)):
+    for run, picked in enumerate(chosen):
+        few = IMAGES._replace(features=IMAGES.features[picked], targets=IMAGES.targets[picked])
+        slope = digits.slopes(x, IMAGES, chosen)
+        assert digits.losses(x, few).shape == (2,)
+        for place in ((1, 2), (3, 0)):
             shift = np.zeros_like(x)
-            shift[place] = 1e-6
-            apart = [digits.losses_and_slopes(x + sign * shift, IMAGES, picked)[0] for sign in (1, -1)]
-            difference = (apart[0] - apart[1])[place[0]] / 2e-6
-            assert slope[place] == pytest.approx(difference, rel=1e-6, abs=1e-9)
-        assert loss.shape == (2,)
-    x = np.zeros((1, 4, 3))
-    assert digits.losses_and_slopes(x, IMAGES)[0][0] == pytest.approx(np.log(3))
+            shift[:, *place] = 1e-6
+            apart = [digits.losses(x + sign * shift, few)[run] for sign in (1, -1)]
+            assert slope[run, *place] == pytest.approx((apart[0] - apart[1]) / 2e-6, rel=1e-6, abs=1e-9)
+    assert digits.losses(np.zeros((1, 4, 3)), IMAGES)[0] == pytest.approx(np.log(3))
+
+
+def test_the_tuned_step_size_ends_lowest():
+    orders = RNG.permuted(np.tile(np.arange(12), (3, 4, 1)), axis=-1)
+    rival = digits.Rival("ADAM", digits.adam, (1e-4, 0.1, 100.0))
+    whole = digits.curves(rival.method, IMAGES, rival.step_sizes, orders)
+    ends = digits.curves(rival.method, IMAGES, rival.step_sizes, orders, whole=False)
+    np.testing.assert_array_equal(ends, whole[:, :, -1:])
+    assert digits.tuned(rival, IMAGES, orders) == rival.step_sizes[np.median(ends, axis=1)[:, 0].argmin()] == 0.1
 
 
 def test_moves_are_the_methods():
