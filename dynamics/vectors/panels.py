@@ -7,8 +7,8 @@ panel are zero. A strip is as many rows of a panel as the processor's registers 
 import numpy as np
 
 from dynamics.kernels.policy import kernel
-from dynamics.vectors.registers import load, prefetch, prefetch_from_memory, register_totals, store, store_first
-from dynamics.vectors.vector import REGISTER, add_registers, filled, folded, has_wide_registers, multiply_add
+from dynamics.vectors.registers import load, prefetch, register_totals, store, store_first
+from dynamics.vectors.vector import REGISTER, add_registers, filled, has_wide_registers, multiply_add
 
 PANEL = 64
 # Rows that are summed at once: eight registers, enough sums in flight to hide the time that one takes, and half of all
@@ -18,9 +18,6 @@ STRIPS = PANEL // STRIP  # of a panel
 # Numbers a column of the next strip that are fetched during the two passes over a strip, and for how many columns at
 # most, as was found best by trial: halves of long panels leave too little of the cache.
 FETCHED_FIRST, FETCHED_THEN, FETCHED_COLUMNS = (0, 64, 1 << 62) if STRIPS == 1 else (8, 16, 64)
-FETCHED = 64 if STRIPS == 1 else 0  # of the next panel
-AHEAD = 2  # panels that are read from memory before they are needed
-SHARE = STRIP // 2  # numbers of these for each column and pass over a strip
 
 
 def as_panels(matrix: np.ndarray) -> np.ndarray:
@@ -50,7 +47,7 @@ def panel_count(rows: int) -> int:
 
 
 def new_column_sums(columns: int) -> np.ndarray:
-    """Scratch for `add_transposed`: one register for each column, and some to make the columns a multiple of eight."""
+    """Scratch for `add_strip`: one register for each column, and some to make the columns a multiple of eight."""
     return np.zeros(-(-columns // REGISTER) * REGISTER * REGISTER)
 
 
@@ -92,56 +89,22 @@ def add_strip(panels, strip, columns, weights, sums):
 
 
 @kernel
-def streamed_start(panels, strip, columns):
-    """Where that begins which is read from memory during the passes over a strip: what lies side by side, far ahead."""
-    start = (strip * STRIP + AHEAD * PANEL) * columns
-    return start if start + STRIP * columns <= len(panels) else 0
-
-
-@kernel
-def streamed_product(panels, strip, x):
-    """The same as `strip_product` where the panels lie in memory alone."""
-    start, following = strip_start(strip, len(x)), fetched_start(panels, strip, len(x))
-    coming = streamed_start(panels, strip, len(x))
-    products = filled(0.0, STRIP)
-    for p in range(len(x)):
-        prefetch(panels, following + p * PANEL, FETCHED_FIRST)
-        prefetch_from_memory(panels, coming + p * SHARE, SHARE)
-        products = multiply_add(load(panels, start + p * PANEL, STRIP), x[p], products)
-    return products
-
-
-@kernel
-def add_streamed(panels, strip, columns, weights, sums):
-    """The same as `add_strip` where the panels lie in memory alone."""
-    start, following = strip_start(strip, columns), fetched_start(panels, strip, columns) + FETCHED_FIRST
-    coming = streamed_start(panels, strip, columns) + SHARE * columns
-    for p in range(columns - 1, -1, -1):
-        prefetch(panels, following + p * PANEL, FETCHED_THEN)
-        prefetch_from_memory(panels, coming + p * SHARE, SHARE)
-        entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
-        store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))
-
-
-@kernel
 def panel_product(panels, panel, x):
-    """The inner products of a whole panel's rows with x, shape (columns,): for a few columns, or very many."""
+    """The inner products of a whole panel's rows with x, shape (columns,): the panel is read as it lies in memory."""
     start = panel * len(x) * PANEL
     products = filled(0.0, PANEL)
     for p in range(len(x)):
-        products = products + load(panels, start + p * PANEL, PANEL) * x[p]
+        products = multiply_add(load(panels, start + p * PANEL, PANEL), x[p], products)
     return products
 
 
 @kernel
-def add_transposed(panels, panel, columns, weights, sums):
-    """The same as `add_strip` for a whole panel."""
-    start = panel * columns * PANEL
-    following = start + columns * PANEL if start + columns * PANEL < len(panels) else 0  # the first again, for later
-    for p in range(columns):
-        place = p * REGISTER
-        prefetch(panels, following + p * PANEL, FETCHED)
-        store(sums, place, load(sums, place, REGISTER) + folded(load(panels, start + p * PANEL, PANEL) * weights))
+def add_near_strip(panels, strip, columns, weights, sums):
+    """The same as `add_strip`, without fetching anything: after `panel_product`, which has read the whole panel."""
+    start = strip_start(strip, columns)
+    for p in range(columns - 1, -1, -1):
+        entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
+        store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))
 
 
 @kernel

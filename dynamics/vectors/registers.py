@@ -32,10 +32,6 @@ def prefetch(array: np.ndarray, start: int, width: int) -> None:
     """Ask for `width` numbers from place `start` on to be brought near; past the end of the array nothing happens."""
 
 
-def prefetch_from_memory(array: np.ndarray, start: int, width: int) -> None:
-    """The same, as far as the second-level cache: for what is needed later than what there is room for nearer."""
-
-
 def store(array: np.ndarray, start: int, vector: Any) -> None:
     """Write a vector to an array from place `start` on, by rows."""
     array.reshape(-1)[start : start + len(vector)] = vector
@@ -71,7 +67,6 @@ def _(context):
 
 
 @type_callable(prefetch)
-@type_callable(prefetch_from_memory)
 def _(context):
     def typer(array, start, width):
         if isinstance(array, types.Array) and isinstance(width, types.IntegerLiteral):
@@ -124,20 +119,14 @@ def _(context, builder, signature, args):
     return loaded
 
 
-def _lower_prefetch(function, locality):
-    @lower_builtin(function, types.Array, types.Integer, types.IntegerLiteral)
-    def _(context, builder, signature, args):
-        start = address(context, builder, signature.args, args, REGISTER)
-        asked = llvm_function(builder, "prefetch.p0", ir.VoidType(), [start.type, INT32, INT32, INT32])
-        for line in range(signature.args[2].literal_value // REGISTER):
-            place = builder.gep(start, [ir.Constant(INT64, line)])
-            # to read, how near, data
-            builder.call(asked, [place, ir.Constant(INT32, 0), ir.Constant(INT32, locality), ir.Constant(INT32, 1)])
-        return context.get_dummy_value()
-
-
-_lower_prefetch(prefetch, 3)
-_lower_prefetch(prefetch_from_memory, 2)
+@lower_builtin(prefetch, types.Array, types.Integer, types.IntegerLiteral)
+def _(context, builder, signature, args):
+    start = address(context, builder, signature.args, args, REGISTER)
+    asked = llvm_function(builder, "prefetch.p0", ir.VoidType(), [start.type, INT32, INT32, INT32])
+    for line in range(signature.args[2].literal_value // REGISTER):
+        place = builder.gep(start, [ir.Constant(INT64, line)])
+        builder.call(asked, [place, *(ir.Constant(INT32, number) for number in (0, 3, 1))])  # to read, near, data
+    return context.get_dummy_value()
 
 
 @lower_builtin(store, types.Array, types.Integer, Vector)

@@ -31,13 +31,11 @@ from dynamics.vectors.panels import (
     PANEL,
     STRIP,
     STRIPS,
-    add_streamed,
+    add_near_strip,
     add_strip,
-    add_transposed,
     clear,
     collect,
     panel_product,
-    streamed_product,
     strip_product,
     strip_start,
 )
@@ -137,37 +135,25 @@ def sum_over_rows(rows, problem, x, out):
 
 
 def _by_panels(rows, problem, x, out):
-    data, sums = problem.data, problem.work.sums
+    data, sums, registers = problem.data, problem.work.sums, problem.work.registers
     clear(sums)
     values = filled(0.0, PANEL)
     for panel in range(len(data.offsets) // PANEL):
         t = panel_product(data.panels, panel, x) - load(data.offsets, panel * PANEL, PANEL)
         heights, slopes = ridge_with_slope(problem, t)
         values = values + heights
-        add_transposed(data.panels, panel, data.dimension, slopes, sums)
+        store(registers, 0, slopes)
+        for place in range(STRIPS):
+            weights = load(registers, place * STRIP, STRIP)
+            add_near_strip(data.panels, panel * STRIPS + place, data.dimension, weights, sums)
     collect(sums, 1.0 / data.samples, out)
     return mean_height(problem, total(values))
 
 
-def _streamed(rows, problem, x, out):
-    data, sums, registers = problem.data, problem.work.sums, problem.work.registers
-    clear(sums)
-    clear(registers)
-    for strip in range(len(data.offsets) // STRIP):
-        t = streamed_product(data.panels, strip, x) - load(data.offsets, strip * STRIP, STRIP)
-        heights, slopes = ridge_with_slope(problem, t)
-        add_heights(heights, strip, registers)
-        add_streamed(data.panels, strip, data.dimension, slopes, sums)
-    collect(sums, 1.0 / data.samples, out)
-    return mean_height(problem, total(load(registers, 0, PANEL)))
-
-
-implements(sum_over_rows, StreamedRows)(_streamed)
-
-if STRIPS > 1:
-    # Strips of long rows, half of each stretch of a panel, meet in the same places of the first-level cache.
-    for _kind in LONG_ROWS:
-        implements(sum_over_rows, _kind)(_by_panels)
+# Memory that is read in its order is read ahead by the processor. And strips of long rows, half of each stretch of a
+# panel, meet in the same places of the first-level cache.
+for _kind in (StreamedRows, *(LONG_ROWS if STRIPS > 1 else ())):
+    implements(sum_over_rows, _kind)(_by_panels)
 
 
 def _mean_value_and_gradient(x, problem, out):

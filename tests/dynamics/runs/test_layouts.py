@@ -8,8 +8,9 @@ from dynamics.vectors.matrices import padded_width, product_block, put_block, pu
 from dynamics.vectors.panels import (
     PANEL,
     STRIP,
+    STRIPS,
+    add_near_strip,
     add_strip,
-    add_transposed,
     as_panel_entries,
     as_panels,
     clear,
@@ -32,7 +33,8 @@ def both_products(panels, columns, x, weights, sums, image, out):
     clear(sums)
     for panel in range(len(weights) // PANEL):
         store(image, panel * PANEL, panel_product(panels, panel, x))
-        add_transposed(panels, panel, columns, load(weights, panel * PANEL, PANEL), sums)
+        for strip in range(panel * STRIPS, (panel + 1) * STRIPS):
+            add_near_strip(panels, strip, columns, load(weights, strip * STRIP, STRIP), sums)
     collect(sums, 2.0, out)
 
 

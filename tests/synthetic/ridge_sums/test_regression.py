@@ -13,7 +13,7 @@ from dynamics.protocol.scratch import own_work
 from synthetic import carmon, gradient, info
 from synthetic.parts.streams import streams
 from synthetic.ridge_sums.ridge_data import ridge_data
-from synthetic.ridge_sums.ridge_sums import _by_panels, _by_strips, _streamed
+from synthetic.ridge_sums.ridge_sums import _by_panels, _by_strips
 
 LEVEL = 1e-6
 
@@ -130,20 +130,19 @@ def test_what_a_value_leaves_behind_serves_at_its_own_point_alone():
     np.testing.assert_allclose(out, gradient(problem, x), rtol=1e-13)
 
 
-strips, panels, streamed = kernel(_by_strips), kernel(_by_panels), kernel(_streamed)
+strips, panels = kernel(_by_strips), kernel(_by_panels)
 
 
-def three_ways(problem, x, by_strips, by_panels, from_memory):
+def two_ways(problem, x, by_strips, by_panels):
     rows = problem.data.rows
-    first, second = strips(rows, problem, x, by_strips), panels(rows, problem, x, by_panels)
-    return first, second, streamed(rows, problem, x, from_memory)
+    return strips(rows, problem, x, by_strips), panels(rows, problem, x, by_panels)
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="NumPy sums a strip in an order of its own")
-def test_strips_and_whole_panels_have_the_same_sums_and_so_have_strips_from_memory():
+def test_strips_and_whole_panels_have_the_same_sums():
     problem = own_work(carmon(samples=333, dimension=37, rng=0))
-    x, *sums = np.random.default_rng(1).standard_normal(37), *(np.empty(37) for _ in range(3))
+    x, *sums = np.random.default_rng(1).standard_normal(37), np.empty(37), np.empty(37)
     arguments = (problem, x, *sums)
-    values = compiled(three_ways, arguments)(*arguments)
+    values = compiled(two_ways, arguments)(*arguments)
     assert len(set(values)) == 1
     assert len({gradient.tobytes() for gradient in sums}) == 1
