@@ -11,7 +11,7 @@ from dynamics.kernels.generic import implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import full_batch_only, new_memory, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
-from dynamics.vectors.blocks import block_of, block_total, load_block, put_block_of, store_block
+from dynamics.vectors.blocks import block_of, block_total, load_block, put_block_of, store_mostly_whole
 from dynamics.vectors.choices import where_positive
 from dynamics.vectors.lanes import entries_at_once
 from dynamics.vectors.vector import REGISTER
@@ -98,8 +98,8 @@ def add_changes(ss, sy, yy, x, g, memory, j, count):
     here, gradient = load_block(x, j, count, x), load_block(g, j, count, g)
     s = here - load_block(memory.x, j, count, x)
     y = gradient - load_block(memory.gradient, j, count, g)
-    store_block(memory.x, j, count, here)
-    store_block(memory.gradient, j, count, gradient)
+    store_mostly_whole(memory.x, j, count, here)
+    store_mostly_whole(memory.gradient, j, count, gradient)
     return ss + s * s, sy + s * y, yy + y * y
 
 

@@ -15,7 +15,17 @@ from numba.extending import lower_builtin, type_callable
 from dynamics.kernels.policy import kernel
 from dynamics.vectors.lanes import Lanes, LanesType
 from dynamics.vectors.registers import address, load_first, store_first
-from dynamics.vectors.vector import DOUBLE, INT64, REGISTER, Vector, has_wide_registers, llvm_vector, total
+from dynamics.vectors.vector import (
+    DOUBLE,
+    INT64,
+    REGISTER,
+    Vector,
+    has_wide_registers,
+    lane_mask,
+    llvm_vector,
+    total,
+    undefined,
+)
 
 
 def load_block(array: np.ndarray, place: int, count: int, beside: np.ndarray) -> Any:
@@ -37,7 +47,7 @@ def store_block(array: np.ndarray, place: int, count: int, block: Any) -> None:
 
 
 def store_mostly_whole(array: np.ndarray, place: int, count: int, block: Any) -> None:
-    """The same where most blocks are whole: these are stored without a mask, which takes long without AVX-512.
+    """The same without a mask, which takes long without AVX-512: a whole block at once, the last one in pieces.
 
     What comes before and after is compiled apart then, so that no product is fused with a sum on the other side.
     """
@@ -207,8 +217,26 @@ def _(context, builder, signature, args):
         with all_of_it:
             builder.store(args[3], address(context, builder, signature.args, args, width)).align = 8
         with some_of_it:
-            store(builder, args)
+            _store_pieces(builder, args[3], address(context, builder, signature.args, args, width), count)
     return context.get_dummy_value()
+
+
+def _store_pieces(builder, block, place, count):
+    """LLVM code that stores the first numbers of a block that is not whole: of four, two and one what they come to."""
+    none = ir.Constant(INT64, 0)
+    count = builder.select(builder.icmp_signed(">", count, none), count, none)
+    place, piece = builder.bitcast(place, DOUBLE.as_pointer()), block.type.count // 2
+    while piece:
+        first, other = (
+            builder.shuffle_vector(block, undefined(block.type), lane_mask(range(begin, begin + piece)))
+            for begin in (0, piece)
+        )
+        stored = builder.icmp_unsigned("!=", builder.and_(count, ir.Constant(INT64, piece)), none)
+        with builder.if_then(stored):
+            builder.store(first, builder.bitcast(place, first.type.as_pointer())).align = 8
+        place = builder.select(stored, builder.gep(place, [ir.Constant(INT64, piece)]), place)
+        block = builder.select(stored, other, first)
+        piece //= 2
 
 
 @lower_builtin(store_block, LanesType, types.Integer, types.Integer, Vector)

@@ -7,7 +7,8 @@ panel are zero. A strip is as many rows of a panel as the processor's registers 
 import numpy as np
 
 from dynamics.kernels.policy import kernel
-from dynamics.vectors.registers import load, prefetch, register_totals, store, store_first
+from dynamics.vectors.blocks import put_block_of
+from dynamics.vectors.registers import load, prefetch, register_totals, store
 from dynamics.vectors.vector import REGISTER, add_registers, filled, has_wide_registers, multiply_add
 
 PANEL = 64
@@ -111,7 +112,7 @@ def add_near_strip(panels, strip, columns, weights, sums):
 def collect(sums, factor, out):
     """Write the column sums times a factor into `out`, shape (columns,)."""
     for p in range(0, len(out), REGISTER):
-        store_first(out, p, len(out) - p, register_totals(sums, p * REGISTER) * factor)
+        put_block_of(out, p, len(out), register_totals(sums, p * REGISTER) * factor)
 
 
 @kernel

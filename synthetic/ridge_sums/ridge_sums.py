@@ -98,7 +98,7 @@ def add_heights(heights, strip, registers):
 
 def _value(problem, x):
     data, work = problem.data, problem.work
-    clear(work.registers)
+    store(work.registers, 0, filled(0.0, PANEL))
     for strip in range(len(data.offsets) // STRIP):
         t = residuals(data, strip, x)
         store(work.arguments, strip * STRIP, t)
@@ -120,7 +120,7 @@ def _gradient(problem, x, out):
 def _by_strips(rows, problem, x, out):
     data, sums, registers = problem.data, problem.work.sums, problem.work.registers
     clear(sums)
-    clear(registers)
+    store(registers, 0, filled(0.0, PANEL))
     for strip in range(len(data.offsets) // STRIP):
         heights, slopes = ridge_with_slope(problem, residuals(data, strip, x))
         add_heights(heights, strip, registers)

@@ -61,7 +61,7 @@ def doubled(source, length, out):
 @pytest.mark.parametrize("function", [doubled, plain(doubled)], ids=["compiled", "plain"])
 def test_blocks_are_stored_to_the_last_entry_and_no_further(function):
     source = np.arange(1.0, 33.0)
-    for length in (1, 7, 8, 9, 15, 16, 23):
+    for length in range(24):
         out = np.full(32, np.nan)
         function(source, length, out)
         np.testing.assert_array_equal(out[:length], 2.0 * source[:length])
