@@ -98,7 +98,7 @@ def add_heights(heights, strip, registers):
 
 def _value(problem, x):
     data, work = problem.data, problem.work
-    store(work.registers, 0, filled(0.0, PANEL))
+    clear(work.registers)
     for strip in range(len(data.offsets) // STRIP):
         t = residuals(data, strip, x)
         store(work.arguments, strip * STRIP, t)
@@ -120,7 +120,7 @@ def _gradient(problem, x, out):
 def _by_strips(rows, problem, x, out):
     data, sums, registers = problem.data, problem.work.sums, problem.work.registers
     clear(sums)
-    store(registers, 0, filled(0.0, PANEL))
+    clear(registers)
     for strip in range(len(data.offsets) // STRIP):
         heights, slopes = ridge_with_slope(problem, residuals(data, strip, x))
         add_heights(heights, strip, registers)
@@ -255,23 +255,29 @@ def _residual(A, b, x, n):
 
 def _batch_sum(rows, problem, x, sample, out):
     registers, indices, size = problem.work.registers, sample.indices, sample.size[0]
-    few = size < REGISTER
     point = as_row(rows, x, -1.0)
     slope = 0.0 * point
     values = filled(0.0, REGISTER)
-    if few:
+    if size < REGISTER:
         t = first_inner_products(rows, indices, 0, size, point, registers)
         heights, slopes = ridge_with_slope(problem, t)
         values = first_of(heights, size)
         slope = add_first_multiples(rows, indices, 0, size, slopes, registers, slope)
     else:
+        whole = size - size % REGISTER  # rows that go by registers; those left over are read one by one
         t = inner_products(rows, indices, 0, point, registers)
-        for i in range(0, size, REGISTER):
+        for i in range(0, whole, REGISTER):
             heights, slopes = ridge_with_slope(problem, t)
             values = values + first_of(heights, size - i)
-            if i + REGISTER < size:
+            if i + REGISTER < whole:
                 t = inner_products(rows, indices, i + REGISTER, point, registers)
-            slope = add_multiples(rows, indices, i, first_of(slopes, size - i), registers, slope)
+            elif whole < size:
+                t = first_inner_products(rows, indices, whole, size - whole, point, registers)
+            slope = add_multiples(rows, indices, i, slopes, registers, slope)
+        if whole < size:
+            heights, slopes = ridge_with_slope(problem, t)
+            values = values + first_of(heights, size - whole)
+            slope = add_first_multiples(rows, indices, whole, size - whole, slopes, registers, slope)
     from_row(rows, slope, 1.0 / size, problem.work.row, out)
     return total(values) / size
 
