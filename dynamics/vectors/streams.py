@@ -17,7 +17,7 @@ from dynamics.vectors.random_vectors import make_normal, normal_at_once, uniform
 from dynamics.vectors.vector import REGISTER
 
 BLOCK = 512  # numbers that a block has at least
-PAIRS = 16  # vectors of pairs that are made at a time
+TOGETHER = 16  # vectors, or pairs of them, that are made at a time
 
 
 class Stream(NamedTuple):
@@ -51,16 +51,26 @@ def new_stream(count: int) -> Stream:
 
 @kernel
 def take_uniforms(stream, rng, count):
-    """Return where in `stream.numbers` the next `count` numbers begin, uniform on the multiples of 2⁻⁵³ in [0, 1)."""
+    """Return where in `stream.numbers` the next `count` numbers begin, uniform on the multiples of 2⁻⁵³ in [0, 1).
+
+    They are made when they are near, some vectors at a time: short runs need few.
+    """
     begin = stream.used[0]
     if begin + count > len(stream.numbers):
         begin = next_block(stream, rng)
-        numbers, at_once = stream.numbers, entries_at_once(stream.numbers)
-        key, place = stream.key[0], stream.place[0]
-        for i in range(0, len(numbers), at_once):
-            put(numbers, i, uniforms(key, place + i))
+    most = len(stream.numbers)
+    made, needed = made_by(stream.numbers, begin, most), made_by(stream.numbers, begin + count, most)
+    if needed > made:
+        make_uniforms(stream.numbers, made, needed, stream.key[0], stream.place[0])
     stream.used[0] = begin + count
     return begin
+
+
+@kernel
+def make_uniforms(numbers, begin, end, key, place):
+    """Make the numbers begin, ..., end - 1 of a block of uniform numbers."""
+    for i in range(begin, end, entries_at_once(numbers)):
+        put(numbers, i, uniforms(key, place + i))
 
 
 @kernel
@@ -82,8 +92,14 @@ def take_normals(stream, rng, count):
 @kernel
 def pairs_made(numbers, used):
     """How many pairs of a block there are when so many of its numbers are gone."""
-    some = PAIRS * entries_at_once(numbers)
-    return min((used + some - 1) // some * some, len(numbers) // 2)
+    return made_by(numbers, used, len(numbers) // 2)
+
+
+@kernel
+def made_by(numbers, used, most):
+    """How many numbers or pairs of a block, of at most so many, there are when so many of its numbers are gone."""
+    some = TOGETHER * entries_at_once(numbers)
+    return min((used + some - 1) // some * some, most)
 
 
 @kernel

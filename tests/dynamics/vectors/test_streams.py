@@ -142,10 +142,22 @@ def test_normals_are_pairs_half_a_block_apart_however_few_are_taken_at_a_time():
         np.testing.assert_array_equal(draw(drawn_normals, count=count, numbers=size, rng=5), halves[0] + halves[1])
 
 
-def test_a_short_run_makes_few_normals():
+@pytest.mark.parametrize("count", [1, 3, 16, 100, 300, 600])
+def test_uniform_numbers_are_those_of_their_places_however_few_are_taken_at_a_time(count):
+    size, key = new_stream(count).numbers.size, np.random.default_rng(5).random()
+    whole = np.empty((3, size))
+    for i in range(0, whole.size, 8):
+        both(key, i, i, out := np.empty(24))
+        whole.flat[i : i + 8] = out[:8]
+    expected = whole[:, : size // count * count].ravel()
+    np.testing.assert_array_equal(draw(drawn_uniforms, count=count, numbers=expected.size, rng=5), expected)
+
+
+@pytest.mark.parametrize("function", [drawn_normals, drawn_uniforms])
+def test_a_short_run_makes_few_numbers(function):
     stream = new_stream(2)
-    drawn_normals(stream, np.random.default_rng(5), 2, np.empty(2))
-    assert 0 < np.count_nonzero(stream.numbers) < stream.numbers.size
+    function(stream, np.random.default_rng(5), 2, np.empty(2))
+    assert 0 < np.count_nonzero(stream.numbers) <= stream.numbers.size // 2
 
 
 @pytest.mark.parametrize("function", [drawn_normals, drawn_uniforms])
