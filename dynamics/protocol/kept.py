@@ -5,6 +5,7 @@ again each time.
 """
 
 import sys
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,10 +13,51 @@ import numpy as np
 from dynamics.kernels.origins import OURS
 from dynamics.kernels.reloading import current
 
-MOST = 32  # forms; then they are forgotten together
+MOST = 64  # forms, or things that are kept with one
 LARGEST = 2**20  # bytes of the arrays in one: to look at more takes longer than all else
 SHORT = 2**10  # bytes of an array that is compared with what it held: sooner done than to look for infinities
 _UNCHANGING = frozenset({float, int, bool, str})
+
+
+class Lately:
+    """Things by their keys; those stay that were asked for since half as many came as there is room for.
+
+    Examples
+    --------
+    >>> lately = Lately(4)
+    >>> for key in "abcdef":
+    ...     lately.put(key, key.upper())
+    ...     found = lately.get("a")
+    >>> found, lately.get("b"), len(lately)
+    ('A', None, 4)
+    """
+
+    def __init__(self, most: int) -> None:
+        self.half = most // 2
+        self.younger: dict[Any, Any] = {}
+        self.older: dict[Any, Any] = {}
+
+    def get(self, key: Any) -> Any:
+        """What has this key, or None."""
+        found = self.younger.get(key)
+        if found is None:
+            found = self.older.get(key)
+            if found is not None:
+                self.put(key, found)
+        return found
+
+    def put(self, key: Any, thing: Any) -> None:
+        """Keep a thing, and forget what nobody has asked for lately."""
+        if len(self.younger) >= self.half:
+            self.older, self.younger = self.younger, {}
+        self.younger[key] = thing
+
+    def values(self) -> Iterator[Any]:
+        """All that is there."""
+        return iter((self.older | self.younger).values())
+
+    def __len__(self) -> int:
+        return len(self.older | self.younger)
 
 
 class Seen(NamedTuple):
@@ -37,10 +79,10 @@ class Kept(NamedTuple):
     parts: tuple[Any, ...]  # of the form, whose own checks may find something else than they did
     settled: bool  # whether these hang on nothing but the arrays, all of them short: a user's may hang on anything
     contents: list[bytes]  # of the short arrays, when the form was last found to hold
-    beside: dict[int, Any]  # what others keep with the form, by numbers of theirs
+    beside: Lately  # what others keep with the form, by keys of theirs
 
 
-_forms: dict[int, Kept] = {}
+_forms = Lately(MOST)  # by the identity of what they are of
 
 
 def all_finite(array: np.ndarray) -> bool:
@@ -59,7 +101,7 @@ def form_of(thing: Any) -> Any:
 
     The parts' own checks refuse what they refuse.
     """
-    kept = _forms.get(id(thing))
+    kept: Kept | None = _forms.get(id(thing))
     if kept is None:
         return None
     modules = sys.modules
@@ -93,9 +135,9 @@ def form_of(thing: Any) -> Any:
     return kept.made
 
 
-def beside(form: Any) -> dict[int, Any] | None:
+def beside(form: Any) -> Lately | None:
     """What is kept with a canonical form, or None where the form itself is not kept."""
-    kept = _forms.get(id(form))
+    kept: Kept | None = _forms.get(id(form))
     return kept.beside if kept is not None else None
 
 
@@ -116,11 +158,10 @@ def keep(thing: Any, made: Any) -> None:
         tuple(parts),
         len(contents) == len(known) and all(map(is_ours, kinds)),
         contents,
-        {},
+        Lately(MOST),
     )
-    if len(_forms) > MOST - 2:
-        _forms.clear()
-    _forms[id(thing)], _forms[id(made)] = kept, kept._replace(given=made)
+    _forms.put(id(thing), kept)
+    _forms.put(id(made), kept._replace(given=made))
 
 
 def is_ours(kind: type) -> bool:

@@ -9,7 +9,7 @@ from dynamics.kernels.generic import Generic, is_constant
 from dynamics.kernels.origins import OURS
 from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.coordinates import separable
-from dynamics.protocol.kept import MOST, beside
+from dynamics.protocol.kept import Lately, beside
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.method import (
     full_batch_only,
@@ -120,9 +120,9 @@ def _asked_again(made: Beginning, problem: Any) -> Beginning:
     return made._replace(terms=terms, pace=pace)
 
 
-def _found(kept: dict[Any, Beginning], method: Any) -> Beginning | None:
+def _found(kept: Lately, method: Any) -> Beginning | None:
     """What is kept of a method, or of one that begins like it; a method is found sooner than its like."""
-    found = kept.get(id(method))
+    found: Beginning | None = kept.get(id(method))
     if found is not None and found.method is method:
         return found
     found = kept.get(_key(method))
@@ -131,10 +131,10 @@ def _found(kept: dict[Any, Beginning], method: Any) -> Beginning | None:
     return found
 
 
-def _keep(kept: dict[Any, Beginning], method: Any, made: Beginning) -> None:
-    if len(kept) > MOST - 2:
-        kept.clear()
-    kept[id(method)] = kept[_key(method)] = made._replace(method=method)
+def _keep(kept: Lately, method: Any, made: Beginning) -> None:
+    made = made._replace(method=method)
+    kept.put(id(method), made)
+    kept.put(_key(method), made)
 
 
 def _key(method: Any) -> Any:

@@ -66,7 +66,8 @@ def dataset_of(plan: Plan, table: Table, terms: np.ndarray) -> "xarray.Dataset":
         coordinates["iteration"] = ("record", table.iteration, {"long_name": "iteration"})
     # An axis that is called as a variable keeps its name: it is what runs are selected by.
     variables = {f"recorded_{name}" if name in coordinates else name: v for name, v in variables.items()}
-    failed = int(np.count_nonzero(~np.isin(table.columns.status, (*SOUND, Status.RUNNING))))
+    others = sum(int(np.count_nonzero(table.columns.status == status)) for status in (*SOUND, Status.RUNNING))
+    failed = table.columns.status.size - others
     return xarray.Dataset(variables, coordinates, provenance(plan, failed, table.errors.values()))
 
 

@@ -19,12 +19,12 @@ from dynamics.runs.run import run
 from dynamics.runs.setup import Setup, elsewhere
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.families import Family, families, width_of
-from dynamics.sweeps.loop import UNSETTLED, Runs, Terms
+from dynamics.sweeps.loop import OWN_COST, UNSETTLED, Runs, Terms
 from dynamics.sweeps.seeding import seed_words
 from dynamics.sweeps.table import Table
 from dynamics.sweeps.workers import Worker, terms_of, worker_for
 
-PIECE = 256  # groups of runs that a thread takes at once, at most
+PIECE = 2**17  # steps that the groups of runs take which a thread takes at once, at most: it pauses for Python then
 HELP_AFTER = 0.003  # seconds after which other threads join in: to start one, and to wait for its end, takes its time
 FEW = 8  # groups of a pair that go through Python before the compiled loop is made ready, which takes as long
 
@@ -155,7 +155,8 @@ def shares(asked: Asked, threads: int) -> list[Share]:
         members = groups(asked, family)
         by_python = _goes_by_python(family, len(members))
         runs = None if by_python else _runs(asked, family, members, seeds)
-        piece = 1 if by_python else max(1, min(PIECE, -(-len(members) // (4 * threads))))
+        most = min(PIECE // (asked.steps + OWN_COST), -(-len(members) // (4 * threads)))
+        piece = 1 if by_python else max(1, most)
         made += [Share(family, members[at : at + piece], runs) for at in range(0, len(members), piece)]
     return made
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dynamics.kernels.cache import entry_point
 from dynamics.kernels.code import reads_first
-from dynamics.protocol.kept import LARGEST, MOST, beside
+from dynamics.protocol.kept import LARGEST, beside
 from dynamics.protocol.kernel_errors import explained
 from dynamics.protocol.method import memory_maker
 from dynamics.protocol.schedules import TABLE, Schedule
@@ -116,9 +116,10 @@ def _shelf(family: Family, terms: Terms, width: int) -> list[Worker] | None:
     fixed = lane_shape(setup) if family.on_lanes else frame(method)
     sizes = (width, _room(terms), family.numbers.shape[1], family.keys.shape[1], setup.state.point.x.size)
     key: Any = (type(method), fixed, terms[1:], setup.stop, sizes)
-    if len(kept) > MOST:
-        kept.clear()
-    return kept.setdefault(key, [])
+    shelf: list[Worker] | None = kept.get(key)
+    if shelf is None:
+        kept.put(key, shelf := [])
+    return shelf
 
 
 def _has_table(tree: tuple[Any, ...]) -> bool:

@@ -11,7 +11,6 @@ import pytest
 import dynamics.runs.lending
 from dynamics import SGD, Adam, GradientDescent, Stop, TrustRegion, implements, simulate
 from dynamics.kernels.policy import runs_as_python
-from dynamics.protocol import kept
 from dynamics.protocol.oracle import initial_point, new_sample, summands, value_and_gradient
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs import beginnings
@@ -65,7 +64,6 @@ def test_no_run_shares_its_rows_or_its_state_with_another():
 def test_memory_is_made_once_for_runs_that_follow_one_another(monkeypatch):
     made, plain = [], dynamics.runs.lending._made
     monkeypatch.setattr(dynamics.runs.lending, "_made", lambda *given: made.append(given) or plain(*given))
-    kept._forms.clear()  # or it may be full, and is cleared on the way
     problem = quadratic(eigenvalues=[1.0, 0.1])
     for step in (0.1, 0.2, 0.3):
         for _ in range(3):

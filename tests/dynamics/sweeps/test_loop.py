@@ -25,6 +25,7 @@ from dynamics import (
     update,
     value_and_gradient,
 )
+from dynamics.protocol.kept import MOST
 from dynamics.sweeps import execution, workers
 from synthetic import carmon, quadratic
 
@@ -201,6 +202,15 @@ def test_a_worker_serves_the_next_sweep_whose_settings_differ_in_numbers(monkeyp
         assert getattr(again, name).tobytes() == getattr(expected, name).tobytes(), name
     ensemble(other, NOISY, **rest | {"steps": 39})  # whose places have as much room, but for rows
     assert len(made) == 1
+
+
+def test_a_worker_waits_for_its_next_sweep_however_many_methods_there_were(monkeypatch):
+    made, inner = [], workers.new_worker
+    monkeypatch.setattr(workers, "new_worker", lambda *arguments: made.append(arguments) or inner(*arguments))
+    monkeypatch.setattr(execution, "FEW", 0)
+    for i in range(2 * MOST):
+        ensemble([RSG(0.1 + i / 1000)], NOISY, steps=3, seeds=1, threads=1)
+    assert len(made) <= 1
 
 
 def test_of_a_pair_the_first_few_groups_go_through_python(monkeypatch):
