@@ -3,8 +3,9 @@
 import inspect
 import operator
 from collections.abc import Hashable, Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,8 @@ class Absent:
     """Stands for the value of a parameter that a method or a problem does not take, or not as an axis of its own."""
 
 
-class Axis(NamedTuple):
+@dataclass(frozen=True)
+class Axis:
     """One dimension of a sweep."""
 
     dimension: str
@@ -56,16 +58,25 @@ class Axis(NamedTuple):
         """The values of one of the names."""
         return [values[position] for values in self.values]
 
+    @cached_property
+    def floats(self) -> list[np.ndarray | None]:
+        """Of each name the values as an array that nobody writes to, where all of them are floats."""
+        return [floats_of(self.column(position)) for position in range(len(self.names))]
+
     def coordinate(self, position: int) -> np.ndarray:
         """The values of one of the names, as `column_of` gives them."""
-        return column_of(self.column(position))
+        floats = self.floats[position]
+        return column_of(self.column(position)) if floats is None else floats.copy()
 
     def numbers(self) -> np.ndarray | None:
         """The values as an array, shape (places, names), where all of them are floats, and finite."""
-        if not {type(value) for row in self.values for value in row} <= {float, np.float64}:
-            return None
-        made = np.array(self.values, dtype=np.float64)
-        return made if all_finite(made) else None
+        columns = [column for column in self.floats if column is not None and all_finite(column)]
+        return np.column_stack(columns) if len(columns) == len(self.names) else None
+
+
+def floats_of(values: list[Any]) -> np.ndarray | None:
+    """Values as an array, where all of them are floats."""
+    return np.array(values, dtype=np.float64) if set(map(type, values)) <= {float, np.float64} else None
 
 
 def column_of(values: list[Any]) -> np.ndarray:
@@ -76,8 +87,9 @@ def column_of(values: list[Any]) -> np.ndarray:
     >>> column_of([0.1, Absent]), column_of([column_of, "word"])
     (array([0.1, nan]), array(['column_of', 'word'], dtype='<U9'))
     """
-    if set(map(type, values)) <= {float, np.float64}:
-        return np.array(values)
+    floats = floats_of(values)
+    if floats is not None:
+        return floats
     there = [value for value in values if value is not Absent]
     if all(isinstance(value, str) for value in there):
         return np.array(["" if value is Absent else value for value in values])
@@ -233,10 +245,10 @@ def refuse_twins(axis: Axis) -> None:
     """Runs are found by their coordinates."""
     seen: dict[Any, int] = {}
     columns = [axis.coordinate(position).tolist() for position in range(len(axis.names))]
-    rows = list(zip(*columns, strict=True))
-    if len(set(rows)) == len(rows) and all(all(map(operator.eq, column, column)) for column in columns):  # without NaN
-        return
-    for i, row in enumerate(rows):
+    different = set(columns[0] if len(columns) == 1 else zip(*columns, strict=True))
+    if len(different) == len(axis.values) and all(all(map(operator.eq, column, column)) for column in columns):
+        return  # without NaN, that is
+    for i, row in enumerate(zip(*columns, strict=True)):
         words = tuple("" if value != value else value for value in row)
         if words in seen:
             raise Refusal(f"over: {axis.at(i)} repeats place {seen[words]}: give each value once.")

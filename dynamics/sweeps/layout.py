@@ -98,7 +98,7 @@ class Layout:
             words = axis_described(asked)["values"]
             known = {shown_once(word): row for word, row in zip(words, asked.values, strict=True)}
             rows = [known.get(shown_once(word)) or tuple(map(unpacked, word)) for word in ours["values"]]
-            axes.append(asked._replace(values=rows))
+            axes.append(replace(asked, values=rows))
         return replace(plan, axes=axes, seeds=plan.seeds if plan.quantiles else self.seeds)
 
     def told(self) -> dict[str, Any]:

@@ -111,12 +111,7 @@ def _is_free(plan: Plan, axis: Axis) -> bool:
     plain = isinstance(kind, type) and kind.__bases__ == (tuple,) and hasattr(kind, "_fields")
     if not plain or any(owner != "method" or name not in kind._fields for owner, name in axis.targets):
         return False
-    return all(_are_numbers(axis.column(position)) for position in range(len(axis.names)))
-
-
-def _are_numbers(values: list[Any]) -> bool:
-    """Whether values are floats and none is NaN."""
-    return all(issubclass(kind, float) for kind in set(map(type, values))) and not np.isnan(values).any()
+    return all(column is not None and not np.isnan(column).any() for column in axis.floats)
 
 
 def _parts(plan: Plan, numbers: np.ndarray, free: list[int]) -> list[Part] | None:
@@ -132,9 +127,10 @@ def _parts(plan: Plan, numbers: np.ndarray, free: list[int]) -> list[Part] | Non
     shape = [plan.shape[k] for k in others]
     which = np.ravel_multi_index([places[k] for k in others], shape) if others else np.zeros(len(numbers), np.int64)
     columns = {
-        name: np.array([row[position] for row in plan.axes[k].values], dtype=np.float64)[places[k]]
+        name: column[places[k]]
         for k in free
-        for position, (_, name) in enumerate(plan.axes[k].targets)
+        for (_, name), column in zip(plan.axes[k].targets, plan.axes[k].floats, strict=True)
+        if column is not None
     }
     order = np.argsort(which, kind="stable")
     begins = np.flatnonzero(np.diff(which[order], prepend=-1))
