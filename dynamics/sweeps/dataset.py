@@ -94,7 +94,9 @@ def remember(plan: Plan) -> str:
 
 
 def _in_full_batches(table: Table, kind: int, terms: np.ndarray) -> np.ndarray:
-    return in_full_batches(table.columns.calls, kind, np.repeat(terms, len(table.columns.calls) // len(terms))[:, None])
+    calls = table.columns.calls
+    alike = (terms == terms[0]).all()
+    return in_full_batches(calls, kind, terms[0] if alike else np.repeat(terms, len(calls) // len(terms))[:, None])
 
 
 def provenance(plan: Plan, failed: int, errors: Iterable[str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Event, Lock
 from typing import Any, NamedTuple
@@ -102,6 +103,7 @@ def run_all(
     def halted_or_helped() -> bool:
         """What the first thread asks between chunks: once it takes longer, the others join in."""
         if helpers and not crew and time.perf_counter() - began >= HELP_AFTER:
+            pool = pools.enter_context(ThreadPoolExecutor(helpers))
             crew.extend(pool.submit(work, halted) for _ in range(helpers))
         return halted()
 
@@ -120,7 +122,7 @@ def run_all(
                 tick(done)
         bench.end()
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ExitStack() as pools:
         try:
             work(halted_or_helped)
             for helper in as_completed(crew):

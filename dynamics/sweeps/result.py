@@ -141,7 +141,10 @@ def in_full_batches(calls: np.ndarray, kind: int, terms: Any) -> np.ndarray:
     >>> in_full_batches(np.array([[0, 6, 0], [-1, -1, -1]]), GRADIENTS, 4)
     array([1.5, nan])
     """
-    return np.where(calls[..., kind] < 0, np.nan, calls[..., kind] / terms)
+    counted = calls[..., kind]
+    made = np.asarray(counted / terms)
+    np.copyto(made, np.nan, where=counted < 0)
+    return made
 
 
 def _median(losses: np.ndarray) -> str:
