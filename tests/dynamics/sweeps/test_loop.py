@@ -27,6 +27,7 @@ from dynamics import (
 )
 from dynamics.protocol.kept import MOST
 from dynamics.sweeps import execution, workers
+from dynamics.sweeps.loop import OWN_COST
 from synthetic import carmon, quadratic
 
 NOISY = quadratic(eigenvalues=[1.0, 0.3, 0.1], noise=0.1, rng=0)
@@ -219,6 +220,21 @@ def test_of_a_pair_the_first_few_groups_go_through_python(monkeypatch):
     for _ in range(execution.FEW + 3):
         ensemble([RSG(0.1)], NOISY, steps=1, seeds=1)
     assert len(called) == execution.FEW
+
+
+def test_a_thread_takes_fewer_of_the_longer_runs_at_once(monkeypatch):
+    taken, take = [], execution.Bench.take
+    monkeypatch.setattr(
+        execution.Bench, "take", lambda own, share: taken.append(len(share.members)) or take(own, share)
+    )
+    monkeypatch.setattr(execution, "FEW", 0)
+    left = []
+    for piece, shares in ((10**9, [13, 13, 13, 11]), (6 * (10 + OWN_COST), [*[6] * 8, 2]), (1, [1] * 50)):
+        taken.clear()
+        monkeypatch.setattr(execution, "PIECE", piece)
+        left.append(ensemble([RSG(0.1)], NOISY, steps=10, seeds=8 * 50, threads=1))
+        assert taken == shares
+    assert len({made.loss.tobytes() for made in left}) == 1
 
 
 def test_a_short_sweep_starts_no_thread(monkeypatch):
