@@ -113,7 +113,7 @@ def follow(method: TrustRegion, problem: Any, x: NDArray, iterations: int) -> di
             run = simulate(method, problem, steps=1, resume=run)
         memory = run.state.memory
         seen["iterates"].append(run.x.copy())
-        seen["metric"].append(1 / memory.norm.inverse)
+        seen["metric"].append(np.broadcast_to(1 / memory.norm.inverse, x.shape))
         seen["radius"].append(float(memory.radius[0]))
         seen["accepted"].append(int(memory.moved[0]))
     return {name: np.array(values[:iterations]) for name, values in seen.items()}

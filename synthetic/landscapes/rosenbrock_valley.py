@@ -8,6 +8,8 @@ from dynamics import hessian, hessian_product, implements, initial_point, value,
 from dynamics.checks import Refusal, of_shapes, require_memory, require_whole
 from dynamics.protocol.canonical import canonical
 from dynamics.protocol.oracle import gauss_newton_product
+from dynamics.vectors.registers import load, store
+from dynamics.vectors.vector import REGISTER
 from synthetic.parts.information import Information, info
 
 
@@ -60,9 +62,19 @@ def _(problem, x, v, out):
     # Each entry is written once, so that the loop can go several entries at a time.
     last = len(x) - 1
     out[0] = (1200.0 * x[0] * x[0] - 400.0 * x[1] + 2.0) * v[0] - 400.0 * x[0] * v[1]
-    for j in range(1, last):
-        along = 1200.0 * x[j] * x[j] - 400.0 * x[j + 1] + 202.0
-        out[j] = along * v[j] - 400.0 * (x[j - 1] * v[j - 1] + x[j] * v[j + 1])
+    if last > REGISTER:
+        for start in range(1, last, REGISTER):
+            j = min(start, last - REGISTER)  # the last entries with some before them, which get the same numbers again
+            here, above = load(x, j, REGISTER), load(x, j + 1, REGISTER)
+            along = 1200.0 * here * here - 400.0 * above + 202.0
+            across = load(x, j - 1, REGISTER) * load(v, j - 1, REGISTER) + here * load(v, j + 1, REGISTER)
+            store(out, j, along * load(v, j, REGISTER) - 400.0 * across)
+    else:
+        j = 1
+        while j < last:
+            along = 1200.0 * x[j] * x[j] - 400.0 * x[j + 1] + 202.0
+            out[j] = along * v[j] - 400.0 * (x[j - 1] * v[j - 1] + x[j] * v[j + 1])
+            j += 1
     out[last] = 200.0 * v[last] - 400.0 * x[last - 1] * v[last - 1]
 
 

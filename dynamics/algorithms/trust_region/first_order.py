@@ -104,14 +104,14 @@ class FirstOrderMemory(NamedTuple):
     radius: np.ndarray  # shape (1,)
     moved: np.ndarray  # 1 where the last step was accepted, shape (1,)
     trial: np.ndarray  # shape (d,)
-    norm: Any  # DiagonalNorm or FullNorm
+    norm: Any  # Sphere, DiagonalNorm or FullNorm
     evaluations: Any  # WholeBatch, OnSample or SampledDerivatives
 
 
 @implements(update, FirstOrderTrustRegion)
 def _(method, oracle, point, memory, k):
     x, trial = point.x, memory.trial
-    update_norm(method, point.gradient, memory)
+    update_norm(memory.norm, method, point.gradient, memory.moved[0])
     squared_length = precondition(memory.norm, point.gradient, trial)
     length = np.sqrt(squared_length)
     step = memory.radius[0] / length if length > 0.0 else 0.0

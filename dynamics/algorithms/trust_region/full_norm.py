@@ -9,6 +9,7 @@ from dynamics.algorithms.trust_region.norm import (
     SMALLEST,
     SPHERE,
     DiagonalNorm,
+    Sphere,
     from_ball,
     gradient_in_ball,
     hessian_in_ball,
@@ -97,10 +98,12 @@ def _(norm, y, out):
             out[j] += scaled * norm.vectors[j, i]
 
 
-def new_norm(method: Any, dimension: int) -> DiagonalNorm | FullNorm:
+def new_norm(method: Any, dimension: int) -> Sphere | DiagonalNorm | FullNorm:
     """The norm of a method before the first gradient: a sphere."""
+    if method.norm == SPHERE:
+        return Sphere(np.ones(1))
     shift, ones = np.array([method.eps]), np.ones(dimension)
-    if method.matrix == FULL and method.norm != SPHERE:
+    if method.matrix == FULL:
         square = np.zeros((dimension, dimension))
         return FullNorm(shift, square, ones, np.eye(dimension), square.copy())
     return DiagonalNorm(shift, np.zeros(dimension), ones)

@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from dynamics.checks import require_fraction, require_positive
+from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic, implements
-from dynamics.kernels.policy import kernel
 from dynamics.words import places
 
 Norm = Literal["sphere", "adagrad", "rmsprop"]
@@ -21,6 +21,12 @@ SPHERE, ADAGRAD, RMSPROP = places(Norm)
 EVERY_STEP, INITIAL = places(EpsMode)
 EVERY, SUCCESSFUL = places(Accumulate)
 SMALLEST = float(np.finfo(np.float64).tiny)
+
+
+class Sphere(NamedTuple):
+    """M is the identity."""
+
+    inverse: np.ndarray  # 1, unknown to the compiler: squares are rounded as they are along a diagonal, shape (1,)
 
 
 class DiagonalNorm(NamedTuple):
@@ -41,6 +47,24 @@ def precondition(norm, v, out):
     """Write M⁻¹v into `out` and return v·M⁻¹v."""
 
 
+def _no(norm):
+    return False
+
+
+@generic(fallback=_no)
+def is_round(norm):
+    """Return whether M is the identity, so that M⁻¹v needs no place of its own."""
+
+
+def _one(norm):
+    return 1.0
+
+
+@generic(fallback=_one)
+def scale(norm):
+    """Return the number that M⁻¹ is, or 1 where it is a matrix."""
+
+
 @generic()
 def gradient_in_ball(norm, g, out):
     """Write Rᵀg into `out`."""
@@ -56,14 +80,54 @@ def from_ball(norm, y, out):
     """Write Ry into `out`."""
 
 
-@kernel
-def update_norm(method, g, memory):
-    """Take the gradient at the iterate into the norm."""
-    if method.norm != SPHERE and (method.accumulate == EVERY or memory.moved[0]):
+def _take_in(norm, method, g, moved):
+    if method.accumulate == EVERY or moved:
         keep, take = (1.0, 1.0) if method.norm == ADAGRAD else (method.beta, 1.0 - method.beta)
-        renew(memory.norm, g, keep, take)
+        renew(norm, g, keep, take)
         if method.eps_mode == INITIAL:
-            memory.norm.shift[0] = keep * memory.norm.shift[0]
+            norm.shift[0] = keep * norm.shift[0]
+
+
+@generic(fallback=_take_in)
+def update_norm(norm, method, g, moved):
+    """Take the gradient at the iterate into the norm; `moved` says whether the last step was accepted."""
+
+
+always(is_round, Sphere)
+always(update_norm, Sphere, answer=None)
+
+
+@implements(precondition, Sphere)
+def _(norm, v, out):
+    squared = 0.0
+    for j in range(len(v)):
+        out[j] = v[j]
+        squared += norm.inverse[0] * v[j] * v[j]
+    return squared
+
+
+@implements(scale, Sphere)
+def _(norm):
+    return norm.inverse[0]
+
+
+@implements(gradient_in_ball, Sphere)
+def _(norm, g, out):
+    for j in range(len(g)):
+        out[j] = g[j]
+
+
+@implements(hessian_in_ball, Sphere)
+def _(norm, matrix, out):
+    for i in range(len(matrix)):
+        for j in range(len(matrix)):
+            out[i, j] = 0.5 * (matrix[i, j] + matrix[j, i])
+
+
+@implements(from_ball, Sphere)
+def _(norm, y, out):
+    for j in range(len(y)):
+        out[j] = y[j]
 
 
 @implements(renew, DiagonalNorm)

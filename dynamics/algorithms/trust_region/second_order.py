@@ -171,7 +171,7 @@ class TrustRegionMemory(NamedTuple):
     radius: np.ndarray  # shape (1,)
     moved: np.ndarray  # 1 where the last step was accepted, shape (1,)
     trial: np.ndarray  # the step, then the point it leads to, shape (d,)
-    norm: Any  # DiagonalNorm or FullNorm
+    norm: Any  # Sphere, DiagonalNorm or FullNorm
     solver: Any  # Steihaug, Lanczos or Exact
     evaluations: Any  # WholeBatch, OnSample or SampledDerivatives
 
@@ -181,7 +181,7 @@ def _(method, oracle, point, memory, k):
     x, trial = point.x, memory.trial
     point.step_size[0] = np.nan
     keep(memory.evaluations, point)
-    update_norm(method, point.gradient, memory)
+    update_norm(memory.norm, method, point.gradient, memory.moved[0])
     decrease = solve(memory.solver, method, oracle, x, point.gradient, memory)
     lasting = not redrawn(memory.evaluations)  # what is computed here again is the same
     if decrease == 0.0 or (lasting and not decrease > 0.0):

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dynamics.algorithms.trust_region.norm import precondition
+from dynamics.algorithms.trust_region.norm import is_round, precondition, scale
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.policy import kernel
 from dynamics.protocol.oracle import prepare_products, prepared_product
@@ -55,26 +55,27 @@ def settled(method, short, gained, decrease):
 @kernel
 def begin(norm, g, step, scratch):
     """Begin at s = 0 along the steepest descent of the norm, -M⁻¹g; the squared lengths of g, Euclidean and dual."""
-    gg = 0.0
+    gg, weight = 0.0, scale(norm)
     for j in range(len(g)):
         step[j] = 0.0
         scratch.residual[j] = g[j]
-        gg += g[j] * g[j]
-    rz = precondition(norm, scratch.residual, scratch.preconditioned)
+        gg += weight * g[j] * g[j]
+    rz = gg if is_round(norm) else precondition(norm, scratch.residual, scratch.preconditioned)
+    z = scratch.residual if is_round(norm) else scratch.preconditioned
     for j in range(len(g)):
-        scratch.direction[j] = -scratch.preconditioned[j]
+        scratch.direction[j] = -z[j]
     return gg, rz
 
 
 @kernel
-def advance_step(alpha, step, scratch):
+def advance_step(norm, alpha, step, scratch):
     """Go α along the direction; the squared length of the model's gradient there."""
     residual, direction, product = scratch.residual, scratch.direction, scratch.product
-    rr = 0.0
+    rr, weight = 0.0, scale(norm)
     for j in range(len(step)):
         step[j] += alpha * direction[j]
         residual[j] += alpha * product[j]
-        rr += residual[j] * residual[j]
+        rr += weight * residual[j] * residual[j]
     return rr
 
 
@@ -88,6 +89,7 @@ def steihaug(oracle, x, g, norm, radius, method, step, scratch):
     prepare_products(oracle, x)
     gg, rz = begin(norm, g, step, scratch)
     direction, product = scratch.direction, scratch.product
+    z = scratch.residual if is_round(norm) else scratch.preconditioned
     tolerance = squared_tolerance(method, gg)
     decrease = ss = sp = 0.0
     pp = rz
@@ -109,18 +111,18 @@ def steihaug(oracle, x, g, norm, radius, method, step, scratch):
         gained = alpha * (rz - 0.5 * alpha * curvature)
         decrease += gained
         ss += alpha * (2.0 * sp + alpha * pp)
-        rr = advance_step(alpha, step, scratch)
+        rr = advance_step(norm, alpha, step, scratch)
         if reason == INNER_STEPS and settled(method, rr <= tolerance, gained, decrease):
             reason = SETTLED
         if reason != INNER_STEPS:
             break
-        next_rz = precondition(norm, scratch.residual, scratch.preconditioned)
+        next_rz = rr if is_round(norm) else precondition(norm, scratch.residual, scratch.preconditioned)
         beta = next_rz / rz
         sp = beta * (sp + alpha * pp)
         pp = next_rz + beta * beta * pp
         rz = next_rz
         for j in range(len(g)):
-            direction[j] = beta * direction[j] - scratch.preconditioned[j]
+            direction[j] = beta * direction[j] - z[j]
     return decrease, reason
 
 

@@ -112,6 +112,14 @@ def test_rosenbrocks_second_minimum(dimension, second):
     assert local == second == any("second" in note for note in info(problem).notes)
 
 
+@pytest.mark.parametrize("dimension", [2, 3, 8, 9, 10, 11, 17, 18, 100])
+def test_rosenbrocks_products_are_those_of_its_hessian_however_long_the_vector_is(dimension):
+    rng, problem = np.random.default_rng(dimension), rosenbrock(dimension)
+    x, v = rng.standard_normal((2, dimension))
+    product = synthetic.hessian_product(problem, x, v)
+    np.testing.assert_allclose(product, synthetic.hessian(problem, x) @ v, rtol=1e-12, atol=1e-9)
+
+
 def test_the_monkey_saddle_attracts_along_its_ridge():
     ridge, beside, slope = np.array([1.0, 0.0]), initial_point(monkey_saddle()).copy(), np.empty(2)
     for _ in range(45):

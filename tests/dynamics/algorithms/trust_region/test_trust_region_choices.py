@@ -6,11 +6,19 @@ import pytest
 from dynamics import MissingImplementation, draw, new_sample, simulate
 from dynamics.algorithms.trust_region.first_order import FirstOrderTrustRegion
 from dynamics.algorithms.trust_region.full_norm import new_norm
-from dynamics.algorithms.trust_region.norm import from_ball, gradient_in_ball, hessian_in_ball, precondition, renew
+from dynamics.algorithms.trust_region.norm import (
+    from_ball,
+    gradient_in_ball,
+    hessian_in_ball,
+    is_round,
+    precondition,
+    renew,
+    scale,
+)
 from dynamics.algorithms.trust_region.second_order import TrustRegion
 from dynamics.protocol.canonical import canonical
 from synthetic import carmon
-from tests.dynamics.algorithms.curved import Form, Formulas, Valley, carmon_formulas, valley_formulas
+from tests.dynamics.algorithms.curved import Form, Formulas, Valley, carmon_formulas, diagonal_norm, valley_formulas
 from tests.dynamics.algorithms.regression import carmon_like
 from tests.dynamics.algorithms.trust_region.trust_region_twin import trust_region
 
@@ -53,6 +61,26 @@ def test_what_a_full_norm_says_is_what_its_matrix_says(seed):
     hessian_in_ball(norm, B, scaled)
     np.testing.assert_allclose(scaled, R.T @ (B + B.T) @ R / 2, atol=1e-10)
     assert (scaled == scaled.T).all()
+
+
+def test_a_sphere_says_what_a_diagonal_of_ones_says():
+    sphere, ones = new_norm(canonical(TrustRegion(matrix="full")), 4), diagonal_norm(np.ones(4))
+    rng = np.random.default_rng(3)
+    v, B = rng.standard_normal(4), rng.standard_normal((4, 4))
+
+    def said(norm):
+        out, scaled = np.empty((3, 4)), np.empty((4, 4))
+        squared = precondition(norm, v, out[0])
+        gradient_in_ball(norm, v, out[1])
+        from_ball(norm, v, out[2])
+        hessian_in_ball(norm, B, scaled)
+        return squared, scale(norm) * squared, *out, scaled
+
+    for one, other in zip(said(sphere), said(ones), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-14)
+    assert is_round(sphere)
+    assert not is_round(ones)
+    assert sum(array.size for array in sphere) < 4
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamics import simulate
+from dynamics.algorithms.trust_region.full_norm import new_norm
 from dynamics.algorithms.trust_region.second_order import TrustRegion
 from dynamics.algorithms.trust_region.subproblem import (
     BOUNDARY,
@@ -29,12 +30,13 @@ def random_subproblem(seed, dimension, shift):
 
 
 def solved(g, B, m, radius, kappa=0.1, theta=0.5, max_inner=50):
-    """The step, the fall of the model by its own account, and why it ended."""
+    """The step, the fall of the model by its own account, and why it ended; m is a diagonal, or None of a sphere."""
     step = np.full(len(g), np.nan)
     problem = canonical(Form(B, np.zeros(len(g))))
     method = canonical(TrustRegion(kappa=kappa, theta=theta, max_inner=max_inner))
     scratch = new_steihaug(len(g))
-    decrease, reason = steihaug(problem, np.zeros(len(g)), g, diagonal_norm(m), radius, method, step, scratch)
+    norm = new_norm(method, len(g)) if m is None else diagonal_norm(m)
+    decrease, reason = steihaug(problem, np.zeros(len(g)), g, norm, radius, method, step, scratch)
     return step, decrease, reason
 
 
@@ -56,6 +58,17 @@ subproblems = {
     "shift": st.floats(-3, 6),
     "radius": st.floats(1e-3, 20),
 }
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_sphere_is_a_diagonal_of_ones(seed):
+    g, B, m = random_subproblem(seed, 1 + 3 * seed, 4.0)
+    for radius, kappa in ((0.1, 0.1), (50.0, 0.5), (50.0, 1e-6)):
+        s, decrease, reason = solved(g, B, None, radius, kappa=kappa)
+        t, same, ended = solved(g, B, np.ones_like(m), radius, kappa=kappa)
+        np.testing.assert_allclose(s, t, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(decrease, same, rtol=1e-12)
+        assert reason == ended
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
