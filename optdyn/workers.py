@@ -4,6 +4,7 @@ A process pool of the standard library would do but for two things: it cannot sa
 cannot be stopped while tasks run.
 """
 
+import atexit
 import gc
 import os
 import signal
@@ -21,6 +22,7 @@ __all__ = ["LAST", "Lost", "cores", "work_off"]
 
 # One thread each: sums that are split among threads differ in the last digit from machine to machine.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+RUNS = "NUMBA_NUM_THREADS"  # threads over which a process spreads its runs: these change no digit
 COLLECTED = (
     100_000  # new objects from which garbage is looked for: drawing makes as many that live, and all are looked at
 )
@@ -79,16 +81,18 @@ def work_off(
 
     Notes
     -----
-    Close the generator to stop early: the processes end with it. Ctrl-C reaches the calling process alone.
+    Processes share the cores: in each, runs get as many threads as its share. Close the generator to stop early: the
+    processes end with it. Ctrl-C reaches the calling process alone.
     """
     waiting = deque(range(len(tasks)))
+    share = max(1, cores() // max(1, min(workers, len(tasks))))
     idle: list[tuple[Connection, BaseProcess]] = []
     busy: dict[Connection, tuple[BaseProcess, int]] = {}
     knows: dict[Connection, set[Hashable]] = {}
     try:
         while waiting or busy:
             while waiting and len(busy) < workers:
-                connection, process = idle.pop() if idle else _hire(function)
+                connection, process = idle.pop() if idle else _hire(function, share)
                 known = knows.setdefault(connection, set())
                 index = _next(waiting, families, known, set().union(*(knows[other] for other in busy)))
                 waiting.remove(index)
@@ -129,20 +133,20 @@ def _next(waiting: Sequence[int], families: Sequence[Hashable], known: Set[Hasha
     return next(ours, next(free, waiting[0]))
 
 
-def _hire(function: Callable[[Any], Any]) -> tuple[Connection, BaseProcess]:
+def _hire(function: Callable[[Any], Any], share: int) -> tuple[Connection, BaseProcess]:
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(function, theirs), daemon=True)
-    with _inherited_by_workers():
+    with _inherited_by_workers(share):
         process.start()
     theirs.close()
     return ours, process
 
 
 @contextmanager
-def _inherited_by_workers() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+def _inherited_by_workers(share: int) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in (*THREADS, RUNS)}
+    os.environ.update(dict.fromkeys(THREADS, "1"), **{RUNS: str(share)})
     # A terminal sends Ctrl-C to all processes. A blocked signal stays blocked in the child, whatever handlers it sets.
     blocking = hasattr(signal, "pthread_sigmask")
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocking else set()
@@ -159,6 +163,8 @@ def _work(function: Callable[[Any], Any], connection: Connection) -> None:
     # As an exception, so that half-written files are cleaned up on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Called after whatever a task leaves to the end: to take libraries apart lasts a second, for which all would wait.
+    atexit.register(os._exit, 1)
     gc.set_threshold(COLLECTED, 20, 20)
     with suppress(EOFError, OSError):  # whoever hired us is gone
         while True:

@@ -97,6 +97,17 @@ def runs_as_python() -> Iterator[None]:
         _runs_plain.reset(token)
 
 
+def threads_at_hand() -> int:
+    """Threads for runs where nobody says how many: NUMBA_NUM_THREADS, or one for each core that this process may use.
+
+    Examples
+    --------
+    >>> threads_at_hand() >= 1
+    True
+    """
+    return int(numba.config.NUMBA_NUM_THREADS)
+
+
 def compiles() -> bool:
     """Whether templates are compiled here and now."""
     return not (numba.config.DISABLE_JIT or _runs_plain.get())

@@ -1,6 +1,5 @@
 """A run, from a checked setup to a trajectory."""
 
-import os
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -8,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dynamics.checks import WHOLE, require_memory, require_whole
-from dynamics.kernels.policy import compiles
+from dynamics.kernels.policy import compiles, threads_at_hand
 from dynamics.protocol.apart import seen_by
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.oracle import summands
@@ -72,7 +71,7 @@ def run(
         return _taken(setup, state, problem, room, steps, interrupted, tick)
     from dynamics.runs.large import shared  # which few runs need
 
-    with shared(problem, pieces, state.point.x.size, threads or os.cpu_count() or 1) as seen:
+    with shared(problem, pieces, state.point.x.size, threads or threads_at_hand()) as seen:
         return _taken(setup, state, seen, room._replace(kinds=[]), steps, interrupted, tick)  # kinds are the problem's
 
 

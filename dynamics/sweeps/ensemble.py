@@ -1,6 +1,5 @@
 """Sweeps: one method, many settings and seeds, one problem, over all cores."""
 
-import os
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from dynamics.checks import (
     require_word,
     shown,
 )
+from dynamics.kernels.policy import threads_at_hand
 from dynamics.protocol.oracle import summands
 from dynamics.protocol.status import Status, Stop
 from dynamics.protocol.trees import is_named
@@ -94,7 +94,7 @@ def ensemble(
     grid, seed_list = tuple(method_grid), seeds_of(seeds)
     _check(grid, noise)
     steps = require_whole("steps", steps, 0, "a run can't go back")
-    workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
+    workers = threads_at_hand() if threads is None else require_whole("threads", threads, 1, "a run needs one")
     starts = _starts(x0, len(seed_list))
     settings: dict[int, Setup] = {}
     for i, method in enumerate(grid):

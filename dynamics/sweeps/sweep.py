@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from dynamics.checks import Refusal, require_memory, require_whole, require_word
+from dynamics.kernels.policy import threads_at_hand
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.interruption import bar, interruption
 from dynamics.runs.probes import Probing
@@ -131,7 +132,7 @@ def sweep(
     """
     require_word("noise", noise, words(Noise))
     steps = require_whole("steps", steps, 0, "a run can't go back")
-    workers = (os.cpu_count() or 1) if threads is None else require_whole("threads", threads, 1, "a run needs one")
+    workers = threads_at_hand() if threads is None else require_whole("threads", threads, 1, "a run needs one")
     if record_every is not None:
         record_every = require_whole("record_every", record_every, 1, "it counts steps between records")
     common = {"seeds": seeds_of(seeds), "noise": noise, "x0": x0, "record_every": record_every, "stop": stop}

@@ -183,8 +183,21 @@ def _reader_of(kind: Any) -> Callable[[Any, Any, list[Piece]], None]:
 _reader: Callable[[Any], Callable[[Any, Any, list[Piece]], None]] = cache(_reader_of)
 
 
+_callers: dict[str, int | None] = {}  # by the kernel's name, which no other in the process has
+
+
 def _caller(made: Any, pieces: list[Piece]) -> int | None:
-    """The address of a function of a block's address, which calls the kernel that the block names."""
+    """The address of a function of a block's address, which calls the kernel that the block names.
+
+    The types of a kernel's arguments say what they are passed as, so it is one function for all blocks of a kernel.
+    """
+    name = made.fndesc.llvm_func_name
+    if name not in _callers:
+        _callers[name] = _made_caller(made, pieces)
+    return _callers[name]
+
+
+def _made_caller(made: Any, pieces: list[Piece]) -> int | None:
     context = cpu_target.target_context
     returned = made.signature.return_type
     function = context.call_conv.get_function_type(returned, made.signature.args)

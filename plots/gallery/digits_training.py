@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dynamics import Trajectory, simulate
 from dynamics.algorithms.graduated_sgd import ImplicitGraduatedSGD
+from dynamics.kernels.policy import threads_at_hand
 from synthetic import TanhNet, accuracy, digits_mlp
 
 __all__ = [
@@ -85,5 +85,5 @@ def ranking(names: Iterable[str], loss: ArrayLike, accuracy: ArrayLike) -> str:
 
 def simulate_all(runs: list[dict[str, Any]]) -> list[Trajectory]:
     """Independent runs on all cores, iterates recorded, in the order in which they are given."""
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    with ThreadPoolExecutor(threads_at_hand()) as pool:
         return list(pool.map(lambda run: simulate(**run, record_iterates=True), runs))

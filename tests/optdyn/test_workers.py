@@ -17,8 +17,15 @@ import pytest
 from optdyn.workers import LAST, THREADS, Lost, _next, cores, work_off
 
 WORK = """
-import os, signal, time
+import atexit, os, signal, time
 from pathlib import Path
+from dynamics.kernels.policy import threads_at_hand
+
+def leave_to_the_end(folder):
+    atexit.register(Path(folder, "end").touch)
+
+def threads_of_runs(_):
+    return threads_at_hand()
 
 def square(number):
     return number * number
@@ -91,6 +98,27 @@ def test_workers_compute_in_one_thread_whatever_the_caller_does(
         assert list(results) == [(0, ["1"] * len(THREADS))]
     assert os.environ["OMP_NUM_THREADS"] == "5"
     assert "OPENBLAS_NUM_THREADS" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("there", "workers", "tasks", "share"), [(8, 1, 3, 8), (8, 3, 3, 2), (8, 3, 1, 8), (1, 2, 2, 1)]
+)
+def test_runs_of_a_worker_get_its_share_of_the_cores(
+    there: int, workers: int, tasks: int, share: int, work: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optdyn.workers.cores", lambda: there)
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "5")
+    with closing(work_off(work.threads_of_runs, range(tasks), workers=workers)) as results:
+        assert next(results)[1] == share
+    assert os.environ["NUMBA_NUM_THREADS"] == "5"
+
+
+def test_what_a_task_leaves_to_the_end_of_its_process_is_done(work: ModuleType, tmp_path: Path) -> None:
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    with closing(work_off(work.leave_to_the_end, [str(folder)], workers=1)) as results:
+        assert list(results) == [(0, None)]
+    assert [path.name for path in folder.iterdir()] == ["end"]
 
 
 def test_ctrl_c_does_not_reach_the_workers(work: ModuleType) -> None:

@@ -179,7 +179,7 @@ def test_works_after_a_fork():
     code = (
         "import os, numpy as np\n"
         "from theory.arsg import gain_factor, large\n"
-        "large.BLOCK, large._cores = 4096, lambda: 2\n"
+        "large.BLOCK, large.threads_at_hand = 4096, lambda: 2\n"
         "tau = np.linspace(0, 20, 200_000)\n"
         "before = gain_factor(tau, beta=0.9, mu=0.1)\n"
         "large._pool().submit(os.getpid).result(timeout=10)\n"

@@ -11,7 +11,7 @@ from numba.core import types
 from numba.extending import overload
 
 from dynamics.kernels.cache import compiled
-from dynamics.kernels.policy import COUNTING_OPTIONS
+from dynamics.kernels.policy import COUNTING_OPTIONS, threads_at_hand
 from theory.arsg.checks import FloatArray
 from theory.arsg.formulas import Formula, gain_formula, select, variance_formula
 
@@ -47,7 +47,7 @@ def over_threads(
             for start in starts:
                 evaluate(*arguments, start, min(start + BLOCK, out.size))
 
-    helpers = min(threads or _cores(), -(-out.size // BLOCK)) - 1
+    helpers = min(threads or threads_at_hand(), -(-out.size // BLOCK)) - 1
     helping = [_pool().submit(work) for _ in range(helpers)]
     work()
     for helper in helping:
@@ -59,15 +59,11 @@ def over_threads(
 @cache
 def _pool() -> ThreadPoolExecutor:
     """Threads that wait for the next surface: to start them costs a tenth of the time of one of 2000 × 2000."""
-    return ThreadPoolExecutor(_cores(), thread_name_prefix="surface")
+    return ThreadPoolExecutor(threads_at_hand(), thread_name_prefix="surface")
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)  # threads don't survive a fork
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _by_rows(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
