@@ -22,6 +22,7 @@ from numba.core.typing.context import BaseContext as TypingContext
 from dynamics.kernels import unobserved
 from dynamics.kernels.inlining import analysed_once, block_copied
 from dynamics.kernels.lowering import Folding
+from dynamics.kernels.uninterrupted import uninterrupted
 from dynamics.kernels.variables import blocks_with_it, variables_in
 
 
@@ -94,7 +95,8 @@ def _refreshed_once(refreshes: Callable[[Any], None], seen: dict[int, list[int]]
         looking.add(context)
         try:
             while seen.get(context) != (found := _registered(self)):
-                refreshes(self)
+                with uninterrupted():  # what was taken from a registry, and is not in place, would not come again
+                    refreshes(self)
                 seen[context] = found
         finally:
             looking.discard(context)
