@@ -5,7 +5,8 @@ again each time.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,45 +20,39 @@ SHORT = 2**10  # bytes of an array that is compared with what it held: sooner do
 _UNCHANGING = frozenset({float, int, bool, str})
 
 
-class Lately:
-    """Things by their keys; those stay that were asked for since half as many came as there is room for.
+class Lately(dict[Any, Any]):
+    """Things by their keys, None for others; what was asked for lately stays where there is no room for all.
+
+    A thing is found without a call of a Python function, but for one that was not asked for of late.
 
     Examples
     --------
-    >>> lately = Lately(4)
-    >>> for key in "abcdef":
-    ...     lately.put(key, key.upper())
-    ...     found = lately.get("a")
-    >>> found, lately.get("b"), len(lately) <= 4
-    ('A', None, True)
+    >>> lately = Lately(asked=1)
+    >>> for key in range(3 * MOST):
+    ...     lately.make_room()
+    ...     lately[key] = found = lately["asked"]
+    >>> found, lately[0], len(lately.everything()) <= MOST
+    (1, None, True)
     """
 
-    def __init__(self, most: int) -> None:
-        self.half = most // 2
-        self.younger: dict[Any, Any] = {}
-        self.older: dict[Any, Any] = {}
+    older: Mapping[Any, Any] = MappingProxyType({})
 
-    def get(self, key: Any) -> Any:
-        """What has this key, or None."""
-        found = self.younger.get(key)
-        if found is None:
-            found = self.older.get(key)
-            if found is not None:
-                self.put(key, found)
+    def __missing__(self, key: Any) -> Any:
+        found = self.older.get(key)
+        if found is not None:
+            self.make_room()
+            self[key] = found
         return found
 
-    def put(self, key: Any, thing: Any) -> None:
-        """Keep a thing, and forget what nobody has asked for lately."""
-        if len(self.younger) >= self.half:
-            self.older, self.younger = self.younger, {}
-        self.younger[key] = thing
+    def make_room(self) -> None:
+        """Forget what nobody has asked for lately, if two more would be too many."""
+        if len(self) > MOST // 2 - 2:
+            self.older = dict(self)
+            self.clear()
 
-    def values(self) -> Iterator[Any]:
+    def everything(self) -> dict[Any, Any]:
         """All that is there."""
-        return iter((self.older | self.younger).values())
-
-    def __len__(self) -> int:
-        return len(self.older | self.younger)
+        return {**self.older, **self}
 
 
 class Seen(NamedTuple):
@@ -82,7 +77,7 @@ class Kept(NamedTuple):
     beside: Lately  # what others keep with the form, by keys of theirs
 
 
-_forms = Lately(MOST)  # by the identity of what they are of
+_forms = Lately()  # by the identity of what they are of
 
 
 def all_finite(array: np.ndarray) -> bool:
@@ -101,7 +96,7 @@ def form_of(thing: Any) -> Any:
 
     The parts' own checks refuse what they refuse.
     """
-    kept: Kept | None = _forms.get(id(thing))
+    kept: Kept | None = _forms[id(thing)]
     if kept is None:
         return None
     modules = sys.modules
@@ -137,7 +132,7 @@ def form_of(thing: Any) -> Any:
 
 def beside(form: Any) -> Lately | None:
     """What is kept with a canonical form, or None where the form itself is not kept."""
-    kept: Kept | None = _forms.get(id(form))
+    kept: Kept | None = _forms[id(form)]
     return kept.beside if kept is not None else None
 
 
@@ -158,10 +153,10 @@ def keep(thing: Any, made: Any) -> None:
         tuple(parts),
         len(contents) == len(known) and all(map(is_ours, kinds)),
         contents,
-        Lately(MOST),
+        Lately(),
     )
-    _forms.put(id(thing), kept)
-    _forms.put(id(made), kept._replace(given=made))
+    _forms.make_room()
+    _forms[id(thing)], _forms[id(made)] = kept, Kept(made, *kept[1:])
 
 
 def is_ours(kind: type) -> bool:

@@ -122,19 +122,18 @@ def _asked_again(made: Beginning, problem: Any) -> Beginning:
 
 def _found(kept: Lately, method: Any) -> Beginning | None:
     """What is kept of a method, or of one that begins like it; a method is found sooner than its like."""
-    found: Beginning | None = kept.get(id(method))
+    found: Beginning | None = kept[id(method)]
     if found is not None and found.method is method:
         return found
-    found = kept.get(_key(method))
+    found = kept[_key(method)]
     if found is not None:
         _keep(kept, method, found)
     return found
 
 
 def _keep(kept: Lately, method: Any, made: Beginning) -> None:
-    made = made._replace(method=method)
-    kept.put(id(method), made)
-    kept.put(_key(method), made)
+    kept.make_room()
+    kept[id(method)] = kept[_key(method)] = Beginning(method, *made[1:])
 
 
 def _key(method: Any) -> Any:

@@ -116,9 +116,10 @@ def _shelf(family: Family, terms: Terms, width: int) -> list[Worker] | None:
     fixed = lane_shape(setup) if family.on_lanes else frame(method)
     sizes = (width, _room(terms), family.numbers.shape[1], family.keys.shape[1], setup.state.point.x.size)
     key: Any = (type(method), fixed, terms[1:], setup.stop, sizes)
-    shelf: list[Worker] | None = kept.get(key)
+    shelf: list[Worker] | None = kept[key]
     if shelf is None:
-        kept.put(key, shelf := [])
+        kept.make_room()
+        kept[key] = shelf = []
     return shelf
 
 

@@ -68,6 +68,7 @@ def new_registrations(self, name):
         yield item
 
 RegistryLoader.new_registrations = new_registrations
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which may be off where nobody sits at a terminal
 for _ in range(2):
     run = simulate(GradientDescent(step_size=1e-3), rosenbrock(2), x0=[0.0, 0.5], steps=3)
     print(run.status.name, run.loss.tolist())

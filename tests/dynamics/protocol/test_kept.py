@@ -170,26 +170,27 @@ def test_few_forms_are_kept_and_no_large_ones():
     methods = [HeavyBall(0.1, beta=i / 1000) for i in range(200)]
     for method in methods:
         assert canonical(method).beta == method.beta
-    assert len(kept._forms) <= kept.MOST
+    assert len(kept._forms.everything()) <= kept.MOST
     assert form_of(methods[0]) is None
     large = Rows(np.zeros(3), np.zeros(kept.LARGEST // 8))
     assert beside(canonical(large)) is None
-    assert len(beside(canonical(methods[0]))) == 0
+    assert beside(canonical(methods[0])).everything() == {}
 
 
 def test_a_form_stays_that_is_asked_for_however_many_others_come():
     problem = full()
     form, its = canonical(problem), beside(canonical(problem))
-    its.put("asked", 1)
-    its.put("once", 2)
+    its["asked"] = 1
+    its["once"] = 2
     for i in range(5 * kept.MOST):
         canonical(HeavyBall(0.1, beta=i / 1000))
-        its.put(i, 3)
-        assert its.get("asked") == 1
+        its.make_room()
+        its[i] = 3
+        assert its["asked"] == 1
         assert canonical(problem) is form
         assert beside(form) is its
-    assert its.get("once") is None
-    assert len(its) <= kept.MOST
+    assert its["once"] is None
+    assert len(its.everything()) <= kept.MOST
 
 
 def test_things_that_are_equal_have_forms_of_their_own():

@@ -98,7 +98,7 @@ def test_a_users_memory_is_made_once_a_run():
     begun = [simulate(method, problem, steps=1).state.memory.made[0] for _ in range(3)]
     assert np.diff(begun).tolist() == [1.0, 1.0]
     simulate(Adam(0.1), problem, steps=1)
-    stays = {type(kept.method).__name__: kept.stays for kept in beside(canonical(problem)).values()}
+    stays = {type(kept.method).__name__: kept.stays for kept in beside(canonical(problem)).everything().values()}
     assert stays == {"Counted": False, "Adam": True}
 
 
@@ -134,12 +134,12 @@ def test_methods_that_differ_in_floats_begin_alike_where_no_memory_hangs_on_them
         ours = simulate(Adam(step), problem, steps=5)
         assert ours.x.tobytes() == simulate(Adam(step), quadratic(eigenvalues=[1.0, 0.1]), steps=5).x.tobytes()
         assert ours.inner.method.step_size.initial == (step if isinstance(step, float) else 0.3)
-    assert len({id(kept.room) for kept in beside(canonical(problem)).values()}) == 1
+    assert len({id(kept.room) for kept in beside(canonical(problem)).everything().values()}) == 1
     radii = [simulate(TrustRegion(radius=radius), problem, steps=0).state.memory.radius[0] for radius in (1.0, 0.25)]
     assert radii == [1.0, 0.25]
     for i in range(3 * MOST):
         simulate(TrustRegion(radius=1.0 + i / 100), problem, steps=0)
-    assert len(beside(canonical(problem)) or ()) <= MOST
+    assert len(beside(canonical(problem)).everything()) <= MOST
 
 
 def test_threads_share_a_beginning_and_nothing_else():
