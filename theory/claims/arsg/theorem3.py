@@ -126,14 +126,8 @@ def play(trials: Trials, rounds: int = 12, factors: Factors = AS_PRINTED, stretc
     best = np.clip(trials.targets.mean(axis=0), -1, 1)  # minimises the sum of the losses over the box
     regret = 0.5 * (trials.curvatures * ((iterates - trials.targets) ** 2 - (best - trials.targets) ** 2)).sum((0, 2))
     gradients = (trials.curvatures * (1 + np.abs(trials.targets).max(axis=0))).sum(axis=-1)
-    right = bound(
-        steps,
-        trials,
-        step_size=alpha,
-        gradients=gradients,
-        diameter=2 * np.sqrt(trials.start.shape[-1]),
-        factors=factors,
-    )
+    diameter = 2 * np.sqrt(trials.start.shape[-1])
+    right = bound(steps, trials, step_size=alpha, gradients=gradients, diameter=diameter, factors=factors)
     return Outcome(regret, right, alpha, least)
 
 
