@@ -72,6 +72,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # which may be off whe
 for _ in range(2):
     run = simulate(GradientDescent(step_size=1e-3), rosenbrock(2), x0=[0.0, 0.5], steps=3)
     print(run.status.name, run.loss.tolist())
+assert len(taken) > 300
 """
 
 
