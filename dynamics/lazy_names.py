@@ -7,6 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from dynamics.collection import uncollected
+
 __all__ = ["load", "loaded_when_asked_for", "modules_of"]
 
 
@@ -44,7 +46,8 @@ def load(package: str, name: str) -> Any:
     except KeyError:
         raise AttributeError(f"module {package!r} has no attribute {name!r}") from None
     try:
-        return getattr(import_module(module), name)
+        with uncollected("importing"):
+            return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
         if error.name not in ("numba", "llvmlite"):
             raise

@@ -4,7 +4,6 @@ For each `a + b` it asks dozens of templates again what the sum of two such type
 but one does not know; and so for each call of a function. To know how long a vector is it lets LLVM read a module.
 """
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -19,6 +18,7 @@ from numba.core.types import Type
 from numba.core.types.functions import BaseFunction
 from numba.core.typing.context import BaseContext as TypingContext
 
+from dynamics.collection import uncollected
 from dynamics.kernels import unobserved
 from dynamics.kernels.inlining import analysed_once, block_copied
 from dynamics.kernels.lowering import Folding
@@ -167,28 +167,10 @@ def _replacements() -> Iterator[unobserved.Replacement]:
 @contextmanager
 def brief() -> Iterator[None]:
     """Let numba do things once, write without colour, and not collect garbage: it makes very many objects that stay."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        with ExitStack() as stack:
-            for replacement in list(_replacements()):
-                stack.enter_context(_replaced(*replacement))
-            yield
-    finally:
-        if collects:
-            _put_off_collection()
-            gc.enable()
-
-
-@cache
-def _put_off_collection() -> None:
-    """Let all that the first compilation made wait for a whole collection of garbage, beside what numba is made of.
-
-    Otherwise Python would look through it at once, which takes a twentieth of the time to a first result.
-    """
-    if not gc.get_freeze_count():
-        gc.freeze()
-        gc.unfreeze()
+    with uncollected("compiling"), ExitStack() as stack:
+        for replacement in list(_replacements()):
+            stack.enter_context(_replaced(*replacement))
+        yield
 
 
 @contextmanager

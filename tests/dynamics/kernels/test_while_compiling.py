@@ -13,7 +13,6 @@ from numba.core.types import Type
 from numba.core.types.functions import BaseFunction
 from numba.core.typing.context import BaseContext
 
-from dynamics.kernels import while_compiling
 from dynamics.kernels.while_compiling import brief
 
 
@@ -38,19 +37,6 @@ def test_numba_is_as_before_whatever_happens():
     with pytest.raises(ZeroDivisionError):
         fails(before)
     assert state() == before
-
-
-@pytest.mark.parametrize(("frozen", "moved"), [(0, True), (3, False)])
-def test_what_the_first_compilation_made_is_collected_with_all_the_rest(monkeypatch, frozen, moved):
-    done = []
-    monkeypatch.setattr(gc, "get_freeze_count", lambda: frozen)  # what somebody froze stays frozen
-    monkeypatch.setattr(gc, "freeze", lambda: done.append("aside"))
-    monkeypatch.setattr(gc, "unfreeze", lambda: done.append("with the oldest"))
-    while_compiling._put_off_collection.cache_clear()
-    for _ in range(2):
-        with brief():
-            pass
-    assert done == (["aside", "with the oldest"] if moved else [])
 
 
 def test_each_question_is_asked_once_for_one_kernel(monkeypatch):
