@@ -1,7 +1,7 @@
 """A run that is ready to go, whether from its start or from where another one ended: everything checked."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,7 +82,7 @@ def begun(
     given = Pair(method, problem)
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
-    start = _start(problem, x0)
+    start = _start(problem, initial_point(problem), x0)
     first = beginning(method, problem, start, checked=like is not None)
     state = _at(first.state, start)
     return Setup(
@@ -105,7 +105,7 @@ def begun(
 
 def elsewhere(setup: Setup, *, x0: Any, rng: Any) -> Setup:
     """The same run of a sweep from another start, with other random numbers."""
-    state = _at(setup.state, _start(setup.problem, x0))
+    state = _at(setup.state, _start(setup.problem, initial_point(setup.problem), x0))
     return setup._replace(state=state, generator=as_generator(rng) if state.draws else IDLE)
 
 
@@ -175,8 +175,13 @@ def with_other_numbers(method: Any, like: Setup) -> Any:
     return made
 
 
-def _start(problem, x0):
+def starts_on(problem: Any, given: Iterable[Any]) -> list[np.ndarray]:
+    """Where runs on a problem begin that are given these first iterates; None stands for the problem's own."""
     own = initial_point(problem)
+    return [_start(problem, own, x0) for x0 in given]
+
+
+def _start(problem, own, x0):
     if x0 is None:
         if own is None:
             raise Refusal(

@@ -17,7 +17,7 @@ from dynamics.protocol.large_data import parts
 from dynamics.protocol.status import Status
 from dynamics.runs.lane_runs import run_together
 from dynamics.runs.run import run
-from dynamics.runs.setup import Setup, elsewhere
+from dynamics.runs.setup import Setup, elsewhere, starts_on
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.families import Family, families, width_of
 from dynamics.sweeps.loop import OWN_COST, UNSETTLED, Runs, Terms
@@ -187,7 +187,7 @@ def _runs(asked: Asked, family: Family, members: np.ndarray, seeds: tuple[np.nda
         template=family.memory,
         seeds=words,
         seed_words=counts,
-        starts=np.array([elsewhere(family.first, x0=start, rng=0).state.point.x for start in asked.starts]),
+        starts=np.array(starts_on(family.first.problem, asked.starts)),
     )
 
 
