@@ -176,13 +176,13 @@ def newton(case: Case) -> Callable[[int], Result] | None:
     names = ("radius", "max_radius", "eta1", "eta2", "increase", "decrease", "kappa", "theta")
     numbers = np.array([getattr(method, name) for name in names])
 
-    def run(steps: int) -> tuple[Result, int]:
+    def run(steps: int) -> tuple[Result, Callable[[], int]]:
         loss, norm = np.full((2, case.runs, steps + 1), np.nan)
         ends, products = [], np.empty(case.runs, dtype=np.int64)
         for i, start in enumerate(case.starts):
             rows = (aligned(start), loss[i], norm[i], products[i : i + 1])
             ends.append(call(case.kind, *before, numbers, method.max_inner, steps, GRADIENT_NORM, *rows))
-        return (loss[:, : max(ends) + 1], norm[:, : max(ends) + 1]), int(products.sum())
+        return (loss[:, : max(ends) + 1], norm[:, : max(ends) + 1]), lambda: int(products.sum())
 
     return Counting(run)
 

@@ -39,13 +39,13 @@ def newton(case: Case) -> Callable[[int], Result]:
     method, problem, starts = case.methods[0], case.problem, case.starts
     stop = Stop(gradient_norm=GRADIENT_NORM)
 
-    def single(steps: int) -> tuple[Result, int]:
+    def single(steps: int) -> tuple[Result, Callable[[], int]]:
         made = simulate(method, problem, steps=steps, x0=starts[0], stop=stop)
-        return (made.loss[None], made.gradient_norm[None]), round(made.hessian_products[-1])
+        return (made.loss[None], made.gradient_norm[None]), lambda: round(made.hessian_products[-1])
 
-    def sweep(steps: int) -> tuple[Result, int]:
+    def sweep(steps: int) -> tuple[Result, Callable[[], int]]:
         made = ensemble([method], problem, steps=steps, seeds=case.runs, x0=starts, stop=stop, threads=case.threads)
-        return (made.loss[0], made.gradient_norm[0]), round(np.nanmax(made.hessian_products[0], axis=-1).sum())
+        return (made.loss[0], made.gradient_norm[0]), lambda: round(np.nanmax(made.hessian_products[0], axis=-1).sum())
 
     return Counting(single if case.runs == 1 else sweep)
 

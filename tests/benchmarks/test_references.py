@@ -212,15 +212,30 @@ def test_newton_runs_end_alike(c):
     """C and optdyn take the same steps until rounding parts them; SciPy, with radii of its own, ends as low."""
     carmon_run, rosenbrock_run = (case for case in workloads.cases(["W6"]) if case.runs == 1)
     for each, rows in ((carmon_run, 60), (rosenbrock_run, 40)):
-        loss, norm = optdyn_runs.newton(each)(each.steps)
-        expected, expected_norm = c.RUNNERS[each.kind](each)(each.steps)
+        ours, theirs = optdyn_runs.newton(each), c.RUNNERS[each.kind](each)
+        loss, norm = ours(each.steps)
+        expected, expected_norm = theirs(each.steps)
         np.testing.assert_allclose(loss[0, :rows], expected[0, :rows], rtol=1e-6)
         assert loss.shape[1] > 90
         assert norm[0, -1] <= workloads.GRADIENT_NORM < norm[0, -2]
         assert expected_norm[0, -1] <= workloads.GRADIENT_NORM < expected_norm[0, -2]
         np.testing.assert_allclose(loss[0, -1], expected[0, -1], rtol=1e-9, atol=1e-12)
+        assert ours.products == pytest.approx(theirs.products, rel=0.1)
     _, end = load("scipy").RUNNERS["w6_rosenbrock"](rosenbrock_run)(rosenbrock_run.steps)
     assert end <= workloads.GRADIENT_NORM
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_products_are_those_of_the_last_call(c, runs):
+    each = workloads.newton_case("few steps", workloads.carmon(samples=60, dimension=5, rng=0), runs=runs)
+    for module in (optdyn_runs, c):
+        runner = module.RUNNERS[each.kind](each)
+        assert runner.products == 0
+        counts = []
+        for steps in (1, 6, 1):
+            runner(steps)
+            counts.append(runner.products)
+        assert runs <= counts[0] == counts[2] < counts[1]
 
 
 def test_what_measures_the_memory_goes_through_all_of_it(c):
