@@ -1,11 +1,13 @@
 """Room for the rows that a run writes."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from dynamics.runs.driver import Records
+from dynamics.vectors.alignment import aligned_empty
 
 BLOCK = 2**20  # numbers that are moderate to ask for at once
 FEW = 1002  # rows that are lent: those of a run of a thousand steps
@@ -43,7 +45,7 @@ class RecordBlocks:
     numbers
         Of an iterate, 0 where iterates are not recorded.
     lent
-        Where the first rows go, if they fit in; they are copied at the end.
+        Where the first rows go; they are copied once there are more than it has room for, or at the end.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class RecordBlocks:
         """Room for the rows of the next `steps` steps, of `left` to the end of the run."""
         needed = steps // self.every + 2  # at most: the rows on the cadence and that of the end
         if self.block is None or self.rows + needed > len(self.block.iteration):
-            self.full = self.blocks() if self.rows else self.full
             # Of the run's chunks together one more, where they begin off the cadence.
-            wanted = min(left // self.every + 3, BLOCK // (7 + self.numbers))
-            self.block, self.rows, self.lent = self._new(max(needed, wanted)), 0, None
-            return self.block
+            wanted = max(needed, min(left // self.every + 3, BLOCK // (7 + self.numbers)))
+            if self.lent is None:
+                self.full = self.blocks() if self.rows else self.full
+                self.block, self.rows = self._new(wanted), 0
+            else:  # so that the rows of a moderate run are one block in the end
+                self.block, self.lent = self._after(self.lent.block, wanted), None
         return rows_between(self.block, self.rows, len(self.block.iteration), self.numbers) if self.rows else self.block
 
     def wrote(self, rows: int) -> None:
@@ -80,9 +84,20 @@ class RecordBlocks:
             written = Records(*(column.copy() for column in written))
         return [*self.full, written]
 
+    def _after(self, block: Records, rows: int) -> Records:
+        """A new block for further rows, with those of another block before them."""
+        made = self._new(self.rows + rows)
+        for column, written in zip(made, block, strict=True):
+            column[: self.rows] = written[: self.rows]
+        return made
+
     def _new(self, rows: int) -> Records:
-        integers = np.empty(4 * rows, dtype=np.int64)
-        return _block(self.room(3 * rows), integers, rows, self.room(rows * self.numbers))
+        """A block in one piece of memory: malloc keeps what is freed as long as it isn't larger than any piece was."""
+        kind, numbers = self.room(0), rows * (3 + self.numbers)
+        end = numbers * math.prod(kind.shape[1:])  # on lanes each number stands for several
+        memory = aligned_empty(end + 4 * rows)
+        floats = memory[:end].reshape(numbers, *kind.shape[1:]).view(type(kind))
+        return _block(floats, memory[end:].view(np.int64), rows, floats[3 * rows :])
 
 
 def _block(numbers: np.ndarray, integers: np.ndarray, rows: int, iterates: np.ndarray) -> Records:
@@ -91,7 +106,7 @@ def _block(numbers: np.ndarray, integers: np.ndarray, rows: int, iterates: np.nd
         iteration=integers[:rows],
         loss=numbers[:rows],
         gradient_norm=numbers[rows : 2 * rows],
-        step_size=numbers[2 * rows :],
+        step_size=numbers[2 * rows : 3 * rows],
         calls=integers[rows:].reshape(rows, 3),
         iterates=iterates,
     )

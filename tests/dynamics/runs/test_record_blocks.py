@@ -1,12 +1,14 @@
 """Room for rows: asked for once, filled in place, given back where most of it stays empty."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 import dynamics.runs.chunks
 import dynamics.runs.record_blocks
 from dynamics import BarzilaiBorwein, GradientDescent, Stop, simulate
-from dynamics.runs.record_blocks import RecordBlocks, joined
+from dynamics.runs.record_blocks import RecordBlocks, joined, lent_rows
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.lanes import Lanes
 from tests.dynamics.problems import Bowl
@@ -35,6 +37,33 @@ def test_chunks_of_a_moderate_run_fill_one_block_in_place():
     for part, *pieces in zip(written, *rooms, strict=True):
         assert all(np.shares_memory(part, piece) for piece in pieces)
     assert all(np.shares_memory(part, whole) for part, whole in zip(written, block, strict=True))
+
+
+def test_rows_in_lent_memory_come_before_the_others_in_one_block():
+    records = RecordBlocks(aligned_empty, every=1, numbers=0, lent=lent_rows(aligned_empty))
+    for begin, end in ((0, 256), (256, 1280), (1280, 5000)):
+        filled(records.ahead(end - begin, 5000 - begin), begin, end - begin)
+        records.wrote(end - begin)
+    (written,) = records.blocks()
+    for column in written[:-2]:
+        assert column.tolist() == list(range(5000))
+    assert written.calls.tolist() == [[row] * 3 for row in range(5000)]
+    assert all(np.shares_memory(column, whole) for column, whole in zip(written[:-1], records.block, strict=False))
+
+
+@pytest.mark.parametrize("room", [aligned_empty, lambda rows: Lanes.empty(rows, 8)], ids=["alone", "lanes"])
+def test_a_block_is_one_piece_of_memory_that_no_column_shares_with_another(room):
+    block = RecordBlocks(room, every=1, numbers=2).ahead(100, 100)
+    assert len({column.__array_interface__["data"][0] for column in block}) == len(block)
+    for column, other in itertools.combinations(block, 2):
+        assert not np.shares_memory(column, other)
+    assert len({id(_owner(column)) for column in block}) == 1
+    assert [len(column) for column in block] == [103] * 5 + [206]
+
+
+def _owner(array):
+    """What the memory of a view belongs to."""
+    return array if array.base is None else _owner(array.base)
 
 
 def test_a_run_that_ends_early_keeps_no_more_than_its_rows():
