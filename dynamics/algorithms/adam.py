@@ -8,10 +8,12 @@ from dynamics.algorithms.parts.moments import Moments, bias_correction, normaliz
 from dynamics.checks import require_at_least, require_fraction
 from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import implements
+from dynamics.kernels.policy import kernel
 from dynamics.protocol.method import new_memory, preconditioner, runs_in_lanes, update
 from dynamics.protocol.schedules import StepSize, scheduled
-from dynamics.vectors.blocks import block_of, put_block_of
+from dynamics.vectors.blocks import load_block, store_mostly_whole
 from dynamics.vectors.lanes import entries_at_once
+from dynamics.vectors.vector import REGISTER
 
 
 class Adam(NamedTuple):
@@ -64,6 +66,17 @@ class Adam(NamedTuple):
         require_at_least("eps", self.eps, 0, "a negative one could turn the step uphill")
 
 
+@kernel
+def move_block(x, g, m, v, j, count, beta1, beta2, scale, eps):
+    """A block of at most `count` entries of a step, from entry j on."""
+    gradient = load_block(g, j, count, x)
+    mean = beta1 * load_block(m, j, count, x) + (1.0 - beta1) * gradient
+    mean_square = beta2 * load_block(v, j, count, x) + (1.0 - beta2) * gradient * gradient
+    store_mostly_whole(m, j, count, mean)
+    store_mostly_whole(v, j, count, mean_square)
+    store_mostly_whole(x, j, count, load_block(x, j, count, x) - scale * normalized(mean, mean_square, eps))
+
+
 @implements(update, Adam)
 def _(method, oracle, point, memory, k):
     step = scheduled(method.step_size, k)
@@ -74,13 +87,11 @@ def _(method, oracle, point, memory, k):
     root = np.sqrt(bias_correction(beta2, k))
     scale, eps = step * root / bias_correction(beta1, k), method.eps * root
     length = len(x)
-    for j in range(0, length, entries_at_once(x)):
-        gradient = block_of(g, j, length)
-        mean = beta1 * block_of(m, j, length) + (1.0 - beta1) * gradient
-        mean_square = beta2 * block_of(v, j, length) + (1.0 - beta2) * gradient * gradient
-        put_block_of(m, j, length, mean)
-        put_block_of(v, j, length, mean_square)
-        put_block_of(x, j, length, block_of(x, j, length) - scale * normalized(mean, mean_square, eps))
+    whole = length - length % entries_at_once(x)  # blocks of which no entry is left out need no mask
+    for j in range(0, whole, entries_at_once(x)):
+        move_block(x, g, m, v, j, REGISTER, beta1, beta2, scale, eps)
+    if whole < length:
+        move_block(x, g, m, v, whole, length - whole, beta1, beta2, scale, eps)
 
 
 always(runs_in_lanes, Adam)

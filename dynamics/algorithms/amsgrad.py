@@ -96,10 +96,11 @@ def _(method, oracle, point, memory, k):
     before = correction2 if method.maximum == CORRECTED else 1.0
     after = 1.0 if method.maximum == CORRECTED else correction2
     for j in range(len(x)):
+        largest = peak[j]  # read just before it is written, it would be written by a mask
         m[j] = beta1 * m[j] + (1.0 - beta1) * g[j]
         v[j] = beta2 * v[j] + (1.0 - beta2) * g[j] * g[j]
         square = v[j] / before
-        peak[j] = where_positive(square - peak[j], square, peak[j])
+        peak[j] = where_positive(square - largest, square, largest)
         x[j] -= step * normalized(m[j] / correction1, peak[j] / after, method.eps)
 
 

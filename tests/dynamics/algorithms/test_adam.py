@@ -25,6 +25,13 @@ def test_twin(batch, beta1, beta2, eps):
     assert_same_run(run_of(Adam(0.1, beta1, beta2, eps), problem, STEPS), twin)
 
 
+@pytest.mark.parametrize("dimension", [8, 19])
+def test_twin_in_whole_blocks_and_what_is_left(dimension):
+    problem = carmon_like(dimension=dimension)
+    twin = adam(formulas_of(problem, STEPS).gradient, np.zeros(dimension), np.full(STEPS, 0.1), 0.9, 0.999, 1e-8)
+    assert_same_run(run_of(Adam(0.1), problem, STEPS), twin)
+
+
 def test_twin_with_a_falling_step():
     problem = carmon_like()
     falling = 0.2 * (1 + np.cos(np.pi * np.arange(STEPS) / STEPS)) / 2
