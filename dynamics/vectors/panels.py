@@ -59,16 +59,23 @@ def strip_start(strip, columns):
 
 
 @kernel
-def fetched_start(panels, strip, columns):
-    """The same of the strip that is fetched meanwhile: the next, or after the last the first again, for later."""
-    following = strip_start(strip + 1 if columns <= FETCHED_COLUMNS else strip, columns)
+def start_after(start, columns):
+    """Where the next strip begins."""
+    after = start + STRIP
+    return after if after % PANEL else after + PANEL * (columns - 1)
+
+
+@kernel
+def fetched_start(panels, start, columns):
+    """Where the strip begins that is fetched meanwhile: the next, or after the last the first again, for later."""
+    following = start_after(start, columns) if columns <= FETCHED_COLUMNS else start
     return following if following < len(panels) else 0
 
 
 @kernel
-def strip_product(panels, strip, x):
-    """The inner products of a strip's rows with x, shape (columns,), as one vector."""
-    start, following = strip_start(strip, len(x)), fetched_start(panels, strip, len(x))
+def strip_product(panels, start, x):
+    """The inner products of the rows of the strip that begins there with x, shape (columns,), as one vector."""
+    following = fetched_start(panels, start, len(x))
     products = filled(0.0, STRIP)
     for p in range(len(x)):
         prefetch(panels, following + p * PANEL, FETCHED_FIRST)
@@ -77,12 +84,12 @@ def strip_product(panels, strip, x):
 
 
 @kernel
-def add_strip(panels, strip, columns, weights, sums):
-    """Add the weighted sum of a strip's rows to `sums`, one register for each column.
+def add_strip(panels, start, columns, weights, sums):
+    """Add the weighted sum of the rows of the strip that begins there to `sums`, one register for each column.
 
     Backward: what the pass before has read last is near for sure, and what is read first next is asked for last.
     """
-    start, following = strip_start(strip, columns), fetched_start(panels, strip, columns) + FETCHED_FIRST
+    following = fetched_start(panels, start, columns) + FETCHED_FIRST
     for p in range(columns - 1, -1, -1):
         prefetch(panels, following + p * PANEL, FETCHED_THEN)
         entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
@@ -100,9 +107,8 @@ def panel_product(panels, panel, x):
 
 
 @kernel
-def add_near_strip(panels, strip, columns, weights, sums):
+def add_near_strip(panels, start, columns, weights, sums):
     """The same as `add_strip`, without fetching anything: after `panel_product`, which has read the whole panel."""
-    start = strip_start(strip, columns)
     for p in range(columns - 1, -1, -1):
         entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
         store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))

@@ -124,7 +124,7 @@ def errors(problem, W, strip, i):
     """Entry i of Wx − y for the samples of a strip; 0 in those that fill up the last panel."""
     rows, columns = row_count(problem.shape), column_count(problem.shape)
     targets = load(problem.outputs, strip_start(strip, rows) + i * PANEL, STRIP)
-    return strip_product(problem.inputs, strip, W[i, :columns]) - targets
+    return strip_product(problem.inputs, strip_start(strip, columns), W[i, :columns]) - targets
 
 
 @implements(value_and_gradient, SampledLinearNet)
@@ -139,11 +139,11 @@ def _(problem, x, out):
         for i in range(rows):
             error = errors(problem, W, strip, i)
             first = multiply_add(error, error, first)
-            add_strip(problem.inputs, strip, columns, error, sums[i])
+            add_strip(problem.inputs, strip_start(strip, columns), columns, error, sums[i])
             if STRIPS > 1:
                 error = errors(problem, W, strip + 1, i)
                 second = multiply_add(error, error, second)
-                add_strip(problem.inputs, strip + 1, columns, error, sums[i])
+                add_strip(problem.inputs, strip_start(strip + 1, columns), columns, error, sums[i])
     for i in range(rows):
         collect(sums[i], 2.0 * problem.weight, G[i, :columns])
     gradient_from_product(problem, G, x, out)

@@ -2,6 +2,8 @@
 
 from dynamics import kernel
 from dynamics.kernels.generic import generic
+from dynamics.vectors.registers import load, store
+from dynamics.vectors.vector import REGISTER
 
 
 @generic()
@@ -21,6 +23,17 @@ def _one_by_one(problem, t):
 @generic(fallback=_one_by_one)
 def ridge_with_slope(problem, t):
     """Return φ(t) and φ'(t); to be written down where the two share work."""
+
+
+def _add_height(problem, t, heights, place):
+    height, slope = ridge_with_slope(problem, t)
+    store(heights, place, load(heights, place, REGISTER) + height)
+    return slope
+
+
+@generic(fallback=_add_height)
+def add_height(problem, t, heights, place):
+    """Return φ'(t) of a register t, and add φ(t) to the register at a place of an array."""
 
 
 @generic()

@@ -25,6 +25,7 @@ from dynamics.kernels.declarations import always
 from dynamics.kernels.generic import generic
 from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.oracle import gauss_newton_product, prepare_products, prepared_product, sampled_hessian_product
+from dynamics.vectors.by_registers import by_registers
 from dynamics.vectors.choices import first_of
 from dynamics.vectors.lanes import Lanes
 from dynamics.vectors.panels import (
@@ -36,6 +37,7 @@ from dynamics.vectors.panels import (
     clear,
     collect,
     panel_product,
+    start_after,
     strip_product,
     strip_start,
 )
@@ -56,6 +58,7 @@ from dynamics.vectors.vector import REGISTER, filled, multiply_add, total
 from synthetic.parts.mini_batches import mini_batches
 from synthetic.ridge_sums.ridge_data import is_known, remember_point, ridge_part, ridge_work
 from synthetic.ridge_sums.ridge_functions import (
+    add_height,
     mean_height,
     ridge,
     ridge_curvature,
@@ -67,17 +70,17 @@ from synthetic.ridge_sums.ridge_lanes import value_and_gradient_in_lanes
 
 
 @kernel
-def residuals(data, strip, x):
-    """The arguments of φ in the summands of a strip; 0 in those that fill the last panel."""
-    return strip_product(data.panels, strip, x) - load(data.offsets, strip * STRIP, STRIP)
+def residuals(data, strip, start, x):
+    """The arguments of φ in the summands of a strip, which begins there; 0 in those that fill the last panel."""
+    return strip_product(data.panels, start, x) - load(data.offsets, strip * STRIP, STRIP)
 
 
 @kernel
-def known_residuals(problem, strip, x, known):
+def known_residuals(problem, strip, start, x, known):
     """The same as `residuals`, from scratch where they are known."""
     if known:
         return load(problem.work.arguments, strip * STRIP, STRIP)
-    return residuals(problem.data, strip, x)
+    return residuals(problem.data, strip, start, x)
 
 
 @kernel
@@ -85,7 +88,7 @@ def find_residuals(problem, x):
     """Keep the arguments of φ at x in scratch."""
     data, work = problem.data, problem.work
     for strip in range(len(data.offsets) // STRIP):
-        store(work.arguments, strip * STRIP, residuals(data, strip, x))
+        store(work.arguments, strip * STRIP, residuals(data, strip, strip_start(strip, data.dimension), x))
     remember_point(work, x)
 
 
@@ -98,9 +101,9 @@ def add_heights(heights, strip, registers):
 
 def _value(problem, x):
     data, work = problem.data, problem.work
-    clear(work.registers)
+    store(work.registers, 0, filled(0.0, PANEL))
     for strip in range(len(data.offsets) // STRIP):
-        t = residuals(data, strip, x)
+        t = residuals(data, strip, strip_start(strip, data.dimension), x)
         store(work.arguments, strip * STRIP, t)
         add_heights(ridge(problem, t), strip, work.registers)
     remember_point(work, x)
@@ -112,19 +115,21 @@ def _gradient(problem, x, out):
     known = is_known(problem.work, x)
     clear(sums)
     for strip in range(len(data.offsets) // STRIP):
-        slopes = ridge_slope(problem, known_residuals(problem, strip, x, known))
-        add_strip(data.panels, strip, data.dimension, slopes, sums)
+        start = strip_start(strip, data.dimension)
+        slopes = ridge_slope(problem, known_residuals(problem, strip, start, x, known))
+        add_strip(data.panels, start, data.dimension, slopes, sums)
     collect(sums, 1.0 / data.samples, out)
 
 
 def _by_strips(rows, problem, x, out):
     data, sums, registers = problem.data, problem.work.sums, problem.work.registers
     clear(sums)
-    clear(registers)
+    store(registers, 0, filled(0.0, PANEL))
+    start = 0
     for strip in range(len(data.offsets) // STRIP):
-        heights, slopes = ridge_with_slope(problem, residuals(data, strip, x))
-        add_heights(heights, strip, registers)
-        add_strip(data.panels, strip, data.dimension, slopes, sums)
+        slopes = by_registers(add_height, problem, residuals(data, strip, start, x), registers, start % PANEL)
+        add_strip(data.panels, start, data.dimension, slopes, sums)
+        start = start_after(start, data.dimension)
     collect(sums, 1.0 / data.samples, out)
     return mean_height(problem, total(load(registers, 0, PANEL)))
 
@@ -145,7 +150,8 @@ def _by_panels(rows, problem, x, out):
         store(registers, 0, slopes)
         for place in range(STRIPS):
             weights = load(registers, place * STRIP, STRIP)
-            add_near_strip(data.panels, panel * STRIPS + place, data.dimension, weights, sums)
+            start = strip_start(panel * STRIPS + place, data.dimension)
+            add_near_strip(data.panels, start, data.dimension, weights, sums)
     collect(sums, 1.0 / data.samples, out)
     return mean_height(problem, total(values))
 
@@ -176,17 +182,17 @@ def _hessian_product(problem, x, v, out):
     data, sums = problem.data, problem.work.sums
     clear(sums)
     for strip in range(len(data.offsets) // STRIP):
-        curvatures = ridge_curvature(problem, residuals(data, strip, x))
+        start = strip_start(strip, data.dimension)
+        curvatures = ridge_curvature(problem, residuals(data, strip, start, x))
         # Not curvatures times products, or the compiler would multiply in another order than `_prepared_product`.
-        weights = multiply_add(curvatures, strip_product(data.panels, strip, v), filled(0.0, STRIP))
-        add_strip(data.panels, strip, data.dimension, weights, sums)
+        weights = multiply_add(curvatures, strip_product(data.panels, start, v), filled(0.0, STRIP))
+        add_strip(data.panels, start, data.dimension, weights, sums)
     collect(sums, 1.0 / data.samples, out)
 
 
 @kernel
-def _squared_lengths(data, strip):
-    """The squared lengths of a strip's rows."""
-    start = strip_start(strip, data.dimension)
+def _squared_lengths(data, start):
+    """The squared lengths of the rows of the strip that begins there."""
     squares = filled(0.0, STRIP)
     for p in range(data.dimension):
         entries = load(data.panels, start + p * PANEL, STRIP)
@@ -200,9 +206,10 @@ def _mean_curved_gradient(problem, x, out):
     known = is_known(problem.work, x)
     clear(sums)
     for strip in range(len(data.offsets) // STRIP):
-        t = known_residuals(problem, strip, x, known)
-        weights = ridge_curvature(problem, t) * ridge_slope(problem, t) * _squared_lengths(data, strip)
-        add_strip(data.panels, strip, data.dimension, weights, sums)
+        start = strip_start(strip, data.dimension)
+        t = known_residuals(problem, strip, start, x, known)
+        weights = ridge_curvature(problem, t) * ridge_slope(problem, t) * _squared_lengths(data, start)
+        add_strip(data.panels, start, data.dimension, weights, sums)
     collect(sums, 1.0 / data.samples, out)
 
 
@@ -218,9 +225,11 @@ def _prepare_products(problem, x):
 def _prepared_product(problem, x, v, out):
     data, work = problem.data, problem.work
     clear(work.sums)
+    start = 0
     for strip in range(len(data.offsets) // STRIP):
-        weights = load(work.curvatures, strip * STRIP, STRIP) * strip_product(data.panels, strip, v)
-        add_strip(data.panels, strip, data.dimension, weights, work.sums)
+        weights = load(work.curvatures, strip * STRIP, STRIP) * strip_product(data.panels, start, v)
+        add_strip(data.panels, start, data.dimension, weights, work.sums)
+        start = start_after(start, data.dimension)
     collect(work.sums, 1.0 / data.samples, out)
 
 
@@ -228,9 +237,10 @@ def _gauss_newton_product(problem, x, v, out):
     data, sums = problem.data, problem.work.sums
     clear(sums)
     for strip in range(len(data.offsets) // STRIP):
-        slopes = ridge_residual_slope(problem, residuals(data, strip, x))
+        start = strip_start(strip, data.dimension)
+        slopes = ridge_residual_slope(problem, residuals(data, strip, start, x))
         weights = 2.0 * slopes * slopes
-        add_strip(data.panels, strip, data.dimension, weights * strip_product(data.panels, strip, v), sums)
+        add_strip(data.panels, start, data.dimension, weights * strip_product(data.panels, start, v), sums)
     collect(sums, 1.0 / data.samples, out)
 
 

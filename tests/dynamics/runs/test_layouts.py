@@ -17,7 +17,9 @@ from dynamics.vectors.panels import (
     collect,
     new_column_sums,
     panel_product,
+    start_after,
     strip_product,
+    strip_start,
 )
 from dynamics.vectors.registers import load, store
 from dynamics.vectors.rows import WideRows, add_multiples, as_row, as_rows, from_row, inner_products, row
@@ -34,16 +36,18 @@ def both_products(panels, columns, x, weights, sums, image, out):
     for panel in range(len(weights) // PANEL):
         store(image, panel * PANEL, panel_product(panels, panel, x))
         for strip in range(panel * STRIPS, (panel + 1) * STRIPS):
-            add_near_strip(panels, strip, columns, load(weights, strip * STRIP, STRIP), sums)
+            add_near_strip(panels, strip_start(strip, columns), columns, load(weights, strip * STRIP, STRIP), sums)
     collect(sums, 2.0, out)
 
 
 @kernel
 def both_products_by_strips(panels, columns, x, weights, sums, image, out):
     clear(sums)
+    start = 0
     for strip in range(len(weights) // STRIP):
-        store(image, strip * STRIP, strip_product(panels, strip, x))
-        add_strip(panels, strip, columns, load(weights, strip * STRIP, STRIP), sums)
+        store(image, strip * STRIP, strip_product(panels, start, x))
+        add_strip(panels, start, columns, load(weights, strip * STRIP, STRIP), sums)
+        start = start_after(start, columns)
     collect(sums, 2.0, out)
 
 
