@@ -117,11 +117,24 @@ def _current(template: Callable[..., Any], arguments: tuple[Any, ...], key: tupl
 def _compile(made: _Made, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     dispatcher: Any = made.dispatcher
     store = dispatcher._cache
-    with _making, brief(), alone(store.file) if isinstance(store, Store) else nullcontext():
+    with _making, alone(store.file) if isinstance(store, Store) else nullcontext():
         if not dispatcher.overloads:
             _renewal.before_compiling(made.watch)
-        made.entries[:] = [dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))]
+        made.entries[:] = [_machine_code(dispatcher, arguments, everything=bool(made.watch))]
     return made.entries[0]
+
+
+def _machine_code(dispatcher: Any, arguments: tuple[Any, ...], everything: bool) -> Callable[..., Any]:
+    try:
+        with brief(everything):
+            return dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))
+    except Exception:
+        if everything:
+            raise
+    # Another release of numba may keep elsewhere what our kernels need: so once more, with all there is.
+    _renewal.forget()
+    dispatcher._compiler._failed_cache.clear()
+    return _machine_code(dispatcher, arguments, True)
 
 
 def _dispatcher(template: Callable[..., Any], reached: Reach, name: str) -> Any:

@@ -1,12 +1,17 @@
 """What numba does before it compiles or loads for the first time in a process, less what takes long for nothing."""
 
+from collections.abc import Iterator
 from functools import cache
+from threading import get_ident
 from typing import Any
 
 import numpy as np
 from numba import types
+from numba.core.cpu import CPUContext
 from numba.core.entrypoints import init_all
+from numba.core.registry import cpu_target
 from numba.core.runtime import rtsys
+from numba.core.typing.context import Context
 from numba.extending import typeof_impl
 from numba.np.numpy_support import from_dtype, map_layout
 
@@ -17,6 +22,7 @@ RECURSES = b".numba.unresolved$"
 
 _PLAIN = frozenset(map(np.dtype, (np.float64, np.int64, np.bool_)))
 
+_whole: dict[type, Any] = {context: context.load_additional_registries for context in (Context, CPUContext)}
 _type_of_any_array = typeof_impl.dispatch(np.ndarray)
 
 
@@ -41,6 +47,52 @@ def before_compiling() -> None:
         import numba.np.arraymath  # noqa: F401
     finally:
         linalg.ensure_blas = asks
+
+
+def registries(everything: bool) -> Iterator[tuple[Any, str, Any]]:
+    """What stands in for numba's look at all that it can compile, which begins with many imports.
+
+    Our own kernels work on numbers, tuples and arrays that are there. What counts references, since it makes arrays,
+    looks at `everything`, and so does another thread.
+    """
+    thread = get_ident()
+
+    def instead(context: type, place: int) -> tuple[Any, str, Any]:
+        def load_additional_registries(self: Any) -> None:
+            if everything or get_ident() != thread:
+                _look_at_everything(self)
+                return
+            needed = [module.registry for module in _enough_without_counts()[place]]
+            for registry in dict.fromkeys((*self._registries, *needed)):
+                self.install_registry(registry)
+
+        return context, "load_additional_registries", load_additional_registries
+
+    yield instead(Context, 0)
+    yield instead(CPUContext, 1)
+    yield type(rtsys), "_init_guard", lambda runtime: runtime.initialize(cpu_target.target_context)
+
+
+@cache
+def before_counting(*contexts: Any) -> None:
+    """Let numba look at everything, for the first function that counts references."""
+    for context in contexts:
+        _look_at_everything(context)
+
+
+def _look_at_everything(context: Any) -> None:
+    before_compiling()
+    _whole[Context if isinstance(context, Context) else CPUContext](context)
+
+
+def _enough_without_counts() -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The modules that register types, and the code for them, by the side of those with registries of their own."""
+    from numba.core.typing import enumdecl, mathdecl, npydecl
+    from numba.cpython import builtins, enumimpl, iterators, mathimpl, numbers, rangeobj, slicing, tupleobj  # noqa: F401
+    from numba.np import arrayobj, npyimpl  # noqa: F401
+    from numba.np.random import generator_core, generator_methods  # noqa: F401
+
+    return (enumdecl, mathdecl, npydecl), (mathimpl, npyimpl)
 
 
 def before_loading(context: Any, code: bytes) -> None:

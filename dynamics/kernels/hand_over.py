@@ -14,6 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.core.callwrapper import PyCallWrapper
 from numba.extending import NativeValue, unbox
+from numba.np.numpy_support import as_dtype
 
 WORD = ir.IntType(64)
 # In words: where an array keeps the address of its numbers, before dimensions, shape, strides; a tuple its entries.
@@ -135,7 +136,7 @@ def _(hand: Hand, kind: Any, thing: Any) -> Any:
     count = reduce(builder.mul, shape, WORD(1))
     fields = hand.context.get_value_type(kind)
     nobody = ir.Constant(fields.elements[0], None)  # numba's mark for what somebody else keeps alive
-    size = WORD(hand.context.get_abi_sizeof(hand.context.get_data_type(kind.dtype)))
+    size = WORD(as_dtype(kind.dtype).itemsize)
     first = builder.inttoptr(data, fields.elements[4])
     array = ir.Constant(fields, ir.Undefined)
     rows_packed = (cgutils.pack_array(builder, row, WORD) for row in (shape, strides))

@@ -10,7 +10,7 @@ from typing import Any
 
 from llvmlite.ir import IRBuilder, Module
 from llvmlite.ir.instructions import CastInstr, ExtractValue, GEPInstr, InsertValue, LoadInstr
-from numba.core import ir
+from numba.core import cgutils, ir
 from numba.core.analysis import compute_cfg_from_blocks, must_use_alloca
 from numba.core.lowering import Lower
 
@@ -28,6 +28,12 @@ class ValueLower(Lower):
             return
         self._singly_assigned_vars = values(self.blocks)
         self._blk_local_varmap: dict[str, Any] = {}
+
+    def alloca_lltype(self, name: str, lltype: Any, datamodel: Any = None) -> Any:
+        """A place in memory; who debugs is told how large it is, for which LLVM has to be asked."""
+        if self.context.enable_debuginfo:
+            return super().alloca_lltype(name, lltype, datamodel)
+        return cgutils.alloca_once(self.builder, lltype, name=name, zfill=False)
 
     def storevar(self, value: Any, name: str, argidx: int | None = None) -> None:
         """Let a variable have a value from here on."""

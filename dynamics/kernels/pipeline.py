@@ -6,6 +6,7 @@ generic functions that are called instead (`dynamics.kernels.pieces`) come to th
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from llvmlite import binding, ir
@@ -14,6 +15,7 @@ from numba.core.cgutils import normalize_ir_text
 from numba.core.codegen import CodeLibrary, JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.fastmathpass import rewrite_module
 from numba.core.typed_passes import (
     AnnotateTypes,
     InlineOverloads,
@@ -24,7 +26,7 @@ from numba.core.typed_passes import (
 )
 
 from dynamics.kernels.beside import beside, second_thread
-from dynamics.kernels.first_time import before_compiling
+from dynamics.kernels.first_time import before_counting
 from dynamics.kernels.hand_over import HandOver
 from dynamics.kernels.lowering import ValueLower, drop_unused
 from dynamics.kernels.pieces import Piece, piece
@@ -186,6 +188,12 @@ class _LoweringOfDriver(ValueLower):
         self.library.add_ir_module(module)
 
 
+def _finish(context: Any, module: ir.Module, library: Any) -> None:
+    """What numba does with a function's code, but for its runtime, which counts references."""
+    if context.fastmath:
+        rewrite_module(module, context.fastmath)
+
+
 class _Lowering(NativeLowering):
     """Lowers into a library of another kind."""
 
@@ -194,6 +202,8 @@ class _Lowering(NativeLowering):
     def run_pass(self, state: Any) -> bool:
         state.library = self.code(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
+        if not (state.flags.nrt or state.targetctx.is32bit):
+            state.targetctx.post_lowering = partial(_finish, state.targetctx)
         return super().run_pass(state)
 
 
@@ -228,9 +238,12 @@ class _Pipeline(CompilerBase):
 
     lowering: type[_Lowering]
 
-    def __init__(self, *arguments: Any) -> None:
-        before_compiling()
-        super().__init__(*arguments)
+    def __init__(
+        self, types: Any, code: Any, library: Any, arguments: Any, returns: Any, flags: Any, others: Any
+    ) -> None:
+        if flags.nrt:
+            before_counting(types, code)
+        super().__init__(types, code, library, arguments, returns, flags, others)
 
     def define_pipelines(self) -> list[PassManager]:
         """The one list of passes."""

@@ -25,10 +25,11 @@ class Renewal:
     def before_compiling(self, watch: Watch) -> None:
         """Empty numba's memory if something in it was made of other code than there is now."""
         if Generic.outdated or not all(watch.holds() for watch in self._watches.values()):
-            self._forget()
+            self.forget()
         self._watches[id(watch)] = watch
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Empty it."""
         forget_overloads()
         is_constant.cache_clear()
         counts_references.cache_clear()

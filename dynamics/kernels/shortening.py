@@ -13,6 +13,7 @@ from numba.core import ir
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.ir_utils import build_definitions
 
+from dynamics.kernels.extremes import IN_PLACE
 from dynamics.kernels.origins import is_users
 
 Blocks = Mapping[int, ir.Block]
@@ -22,7 +23,9 @@ _PLAIN = (int, float, bool, ModuleType)
 
 
 def shorten(blocks: Blocks, ours: bool) -> None:
-    """Shorten a function that is in SSA form; one of `ours` branches on nothing but numbers and truth values."""
+    """Shorten a function that is in SSA form; `ours` branch on numbers and truth values alone, and compare two."""
+    if ours:
+        _compare_in_place(blocks)
     values = _values(blocks)
     names = {name: origin for name, value in values.items() if (origin := _origin(value, values)) is not None}
     shared = _shared(blocks, values)
@@ -34,6 +37,14 @@ def shorten(blocks: Blocks, ours: bool) -> None:
         for statement in block.body:
             _rename(statement, names)
     _drop(blocks, idle)
+
+
+def _compare_in_place(blocks: Blocks) -> None:
+    """Let `min` and `max` be functions that need no machine code of their own."""
+    for statement in _assigned(blocks):
+        named = statement.value
+        if isinstance(named, ir.Global) and (named.value is min or named.value is max):
+            statement.value = ir.Global(named.name, IN_PLACE[named.value], named.loc)
 
 
 def _assigned(blocks: Blocks) -> Iterator[ir.Assign]:

@@ -18,6 +18,10 @@ class Watch:
         self._functions: list[tuple[FunctionType, Any, Any, Any]] = []
         self._contents: dict[int, tuple[Any, bytes]] = {}
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to watch."""
+        return bool(self._names or self._functions or self._cells or self._contents)
+
     def name(self, space: dict[str, Any], name: str, value: Any) -> None:
         """Watch what a name of a module means; ABSENT, where it means nothing yet."""
         self._names[id(space), name] = (space, name, value)
@@ -36,7 +40,7 @@ class Watch:
 
     def holds(self) -> bool:
         """Whether all is as it was."""
-        if not (self._names or self._functions or self._cells or self._contents):
+        if not self:
             return True
         try:
             return (

@@ -7,8 +7,11 @@ but one does not know; and so for each call of a function. To know how long a ve
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from threading import get_ident
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
 from llvmlite import binding
 from numba.core import base, callwrapper, errors, ir, lowering, postproc, ssa
 from numba.core.base import BaseContext
@@ -20,10 +23,15 @@ from numba.core.typing.context import BaseContext as TypingContext
 
 from dynamics.collection import uncollected
 from dynamics.kernels import unobserved
+from dynamics.kernels.first_time import registries
+from dynamics.kernels.generic import Generic
 from dynamics.kernels.inlining import analysed_once, block_copied
 from dynamics.kernels.lowering import Folding
 from dynamics.kernels.uninterrupted import uninterrupted
 from dynamics.kernels.variables import blocks_with_it, variables_in
+
+_NAMED = (BuiltinFunctionType, FunctionType, Generic, ModuleType, np.ufunc)
+_BUILTIN = (bool, float, int, range)
 
 
 def _remembering(asks: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,10 +93,15 @@ def _refreshed_once(refreshes: Callable[[Any], None], seen: dict[int, list[int]]
     """numba's look at what was registered, which it takes at each question, once there is something new.
 
     What it finds may register more, and ask for another look: it is taken once the first one is over. Types and code
-    share what was `seen` in the registries of a context, and which contexts are `looking`.
+    share what was `seen` in the registries of a context, and which contexts are `looking`. Another thread may look for
+    more than this one.
     """
+    thread = get_ident()
 
     def refresh(self: Any) -> None:
+        if get_ident() != thread:
+            refreshes(self)
+            return
         context = id(self._registries)
         if context in looking or (looking and context in seen):
             return
@@ -122,6 +135,17 @@ def _attributes_known(asks: Callable[..., Any]) -> Callable[..., Any]:
     return resolve_getattr
 
 
+def _named_first(asks: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The question what a constant is to numba; of functions and modules, what was registered, before all else."""
+
+    def resolve_value_type(self: Any, value: Any) -> Any:
+        named = isinstance(value, _NAMED) or (type(value) is type and value in _BUILTIN)
+        known = self._get_global_type(value) if named else None
+        return asks(self, value) if known is None else known
+
+    return resolve_value_type
+
+
 def _asked_once(asks: Callable[[Any], bool]) -> Callable[[Any], bool]:
     """A question about a function, with a memory."""
     known: dict[int, tuple[Any, bool]] = {}
@@ -148,6 +172,7 @@ def _replacements() -> Iterator[unobserved.Replacement]:
     for context in (BaseContext, TypingContext):
         yield context, "refresh", _refreshed_once(context.refresh, seen, looking)
     yield TypingContext, "resolve_getattr", _attributes_known(TypingContext.resolve_getattr)
+    yield TypingContext, "resolve_value_type", _named_first(TypingContext.resolve_value_type)
     yield binding, "get_process_triple", cache(binding.get_process_triple)
     yield base, "_has_loc", _asked_once(base._has_loc)
     yield Type, "__hash__", _hashed_once()
@@ -165,10 +190,13 @@ def _replacements() -> Iterator[unobserved.Replacement]:
 
 
 @contextmanager
-def brief() -> Iterator[None]:
-    """Let numba do things once, write without colour, and not collect garbage: it makes very many objects that stay."""
+def brief(everything: bool = True) -> Iterator[None]:
+    """Let numba do things once, write without colour, and not collect garbage: it makes very many objects that stay.
+
+    It looks at `everything` that it can compile, or at what our own kernels need.
+    """
     with uncollected("compiling"), ExitStack() as stack:
-        for replacement in list(_replacements()):
+        for replacement in [*_replacements(), *registries(everything)]:
             stack.enter_context(_replaced(*replacement))
         yield
 

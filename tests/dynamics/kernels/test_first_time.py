@@ -56,7 +56,81 @@ def test_a_run_with_code_from_disk_compiles_nothing_not_even_numbas_runtime(tmp_
         subprocess.run([sys.executable, "-c", SECOND], env=environment, capture_output=True, text=True, check=True)
         for _ in range(2)
     ]
-    assert [each.stdout for each in told] == ["[4.] False True\n", "[4.] True False\n"]
+    assert [each.stdout for each in told] == ["[4.] False False\n", "[4.] True False\n"]
+
+
+FIRST = """
+import sys
+import numba
+from dynamics import TrustRegion, simulate
+from dynamics.kernels import first_time
+from numba.core.runtime import rtsys
+from synthetic import quadratic
+enough = first_time._enough_without_counts
+def gone(): raise ImportError
+first_time._enough_without_counts = {"moved": lambda: ((), ()), "gone": gone}.get(sys.argv[1], enough)
+problem = quadratic(eigenvalues=[4.0, 1.0])
+run = simulate(TrustRegion(radius=5.0, kappa=1e-9), problem, steps=1, x0=[1.0, 1.0])
+print(run.x.round(12) + 0.0, rtsys._init, "numba.typed.typedlist" in sys.modules)
+print(numba.njit(lambda words: [word + "!" for word in words])(("a", "b")))
+"""
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
+@pytest.mark.parametrize(("modules", "everything"), [("there", False), ("moved", True), ("gone", True)])
+def test_our_kernels_are_compiled_without_all_of_numba_unless_they_need_it(tmp_path, modules, everything):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", FIRST, modules], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"[0. 0.] {everything} {everything}\n['a!', 'b!']\n"
+
+
+COUNTING = """
+import sys
+from typing import NamedTuple
+import numpy as np
+from dynamics import SGD, implements, simulate, value_and_gradient
+from dynamics.kernels.watch import Watch
+class Folded(NamedTuple):
+    length: int
+@implements(value_and_gradient, Folded)
+def _(problem, x, out):
+    for j, number in enumerate(x):
+        out[j] = np.sign(x.copy())[j]
+    return sum([abs(number) for number in x])
+if sys.argv[1] == "ours":
+    Watch.__bool__ = lambda watch: False
+print(simulate(SGD(0.5), Folded(1), steps=2, x0=[16.0]).x)
+"""
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
+@pytest.mark.parametrize("whose", ["ours", "users"])
+def test_what_makes_arrays_is_compiled_with_all_of_numba(tmp_path, whose):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", COUNTING, whose], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "[15.]\n"
+
+
+AFTER = """
+import numba
+from dynamics.kernels import cache
+from dynamics.kernels.watch import Watch
+def again(): raise AssertionError
+Watch.__bool__ = lambda watch: False
+cache._renewal.forget = again
+print(numba.njit(lambda x: x + 1)(1), cache.compiled(lambda x: int(x), (1.5,))(1.5))
+"""
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
+def test_our_kernels_are_compiled_at_once_where_numba_has_compiled_before(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", AFTER], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout == "2 1\n"
 
 
 @pytest.mark.parametrize("kind", ["f8", "i8", "?", "f4", "u2", "c16"])

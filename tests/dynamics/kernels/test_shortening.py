@@ -10,6 +10,7 @@ from numba.core.lowering import BaseLower
 from numba.core.ssa import _run_block_rewrite, reconstruct_ssa
 
 from dynamics.kernels.cache import compiled
+from dynamics.kernels.extremes import larger, smaller
 from dynamics.kernels.policy import kernel
 from dynamics.kernels.shortening import shorten
 from dynamics.kernels.variables import blocks_with_it
@@ -161,3 +162,22 @@ def test_blocks_that_do_not_name_a_variable_stay_as_they_are():
     assert [label for label in blocks if rewritten[label] is not blocks[label]] == naming
     assert len(seen) == sum(len(blocks[label].body) for label in naming)
     assert 0 < len(naming) < len(blocks)
+
+
+NUMBERS = [-2.0, -0.0, 0.0, 1.5, np.inf, np.nan]
+
+
+def test_two_numbers_are_compared_in_place_as_python_does():
+    def body(one, other, whole):
+        return max(one, other), min(one, other), max(0, whole), min(other, whole)
+
+    assert [each.value for each in right_sides(shortened(body), ir.Global) if callable(each.value)] == [larger, smaller]
+    assert [each.value for each in right_sides(shortened(body, ours=False), ir.Global)][-2:] == [max, min]
+    function = numba.njit(
+        lambda one, other, whole: (larger(one, other), smaller(one, other), larger(0, whole), smaller(other, whole))
+    )
+    for one in NUMBERS:
+        for other in NUMBERS:
+            np.testing.assert_array_equal(function(one, other, -3), body(one, other, -3))
+            assert np.signbit(function(one, other, -3)).tolist() == np.signbit(body(one, other, -3)).tolist()
+    assert type(function(1.0, 2.0, 5)[2]) is int

@@ -2,22 +2,26 @@
 
 import gc
 
+import numpy as np
 import pytest
 from llvmlite import binding
 from llvmlite.binding import newpassmanagers
 from numba.core import base, config, errors, event, ir, lowering, ssa
 from numba.core.compiler_machinery import PassManager
+from numba.core.cpu import CPUContext
 from numba.core.inline_closurecall import InlineWorker
 from numba.core.postproc import PostProcessor
+from numba.core.registry import cpu_target
 from numba.core.types import Type
 from numba.core.types.functions import BaseFunction
-from numba.core.typing.context import BaseContext
+from numba.core.typing.context import BaseContext, Context
 
 from dynamics.kernels.while_compiling import brief
 
 
 def state():
     numba = [BaseFunction.get_call_type, InlineWorker.run_untyped_passes, PostProcessor.run, PassManager._runPass]
+    numba += [BaseContext.resolve_value_type, CPUContext.load_additional_registries, Context.load_additional_registries]
     numba += [BaseContext.resolve_getattr, base._has_loc, ssa._run_block_rewrite, vars(lowering).get("str")]
     numba += [event.start_event, errors.new_error_context, Type.__hash__, hasattr(ir.Block, "__deepcopy__")]
     numba += [binding.get_process_triple, newpassmanagers.dump_refprune_stats]
@@ -28,7 +32,7 @@ def fails(before):
     with brief():
         assert not gc.isenabled()
         assert errors.termcolor().errmsg("plain") == "plain"
-        assert not any(now is then for now, then in zip(state()[:14], before[:14], strict=True))
+        assert not any(now is then for now, then in zip(state()[:17], before[:17], strict=True))
         raise ZeroDivisionError
 
 
@@ -107,3 +111,30 @@ def fails_in_words():
 def test_an_error_says_where_it_came_from():
     with brief(), pytest.raises(errors.TypingError, match=r"(?s)first.*of three.*second"):
         fails_in_words()
+
+
+def test_what_a_constant_is_to_numba_is_what_it_was():
+    types = cpu_target.typing_context
+    types.refresh()
+    constants = [
+        max,
+        len,
+        abs,
+        float,
+        int,
+        range,
+        np.sqrt,
+        np,
+        np.float64,
+        np.int64,
+        ValueError,
+        1,
+        2.0,
+        None,
+        (1, 2.0),
+    ]
+    before = [types.resolve_value_type(constant) for constant in constants]
+    with brief():
+        assert [types.resolve_value_type(constant) for constant in constants] == before
+        with pytest.raises(ValueError, match="Cannot determine"):
+            types.resolve_value_type(test_what_a_constant_is_to_numba_is_what_it_was)
