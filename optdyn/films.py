@@ -63,15 +63,22 @@ def _writer(name: str, rate: float, made: Mapping[str, Any]) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
+    from plots.ticks import ticks_worked_out_once
+
     speed: Any = rate  # typed as a whole number, but any goes
     if name == "mp4":
         return FFMpegWriter(fps=speed, metadata={"title": made["title"], "comment": as_line(made)})
+
+    class Canvas(FigureCanvasAgg):
+        def draw(self) -> None:
+            with ticks_worked_out_once():
+                super().draw()
 
     class CommentedGif(PillowWriter):
         def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
             super().setup(fig, outfile, dpi=dpi)
             fig.set_dpi(self.dpi)
-            FigureCanvasAgg(fig)  # becomes the figure's canvas, on which the animation draws each frame
+            Canvas(fig)  # becomes the figure's canvas, on which the animation draws each frame
 
         def grab_frame(self, **options: Any) -> None:
             """Keep what is drawn: `Figure.savefig` would draw it twice more."""

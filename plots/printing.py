@@ -83,7 +83,8 @@ def _print_png(figure: Figure, buffer: io.BytesIO, *, metadata: Mapping[str, str
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image, PngImagePlugin
 
-    canvas = FigureCanvasAgg(figure)
+    own = figure.canvas
+    canvas = own if isinstance(own, FigureCanvasAgg) else FigureCanvasAgg(figure)
     canvas.draw()
     image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     if image.getchannel("A").getextrema() == (OPAQUE, OPAQUE):

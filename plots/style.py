@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import matplotlib
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -135,7 +136,10 @@ def new_figure(size: Size, *, height: float | None = None) -> Picture:
     [7.0, 2.0]
     """
     dpi = matplotlib.rcParams["savefig.dpi"] if PRINTED.get() else None
-    return Picture(figsize=(size.width, size.height if height is None else height), dpi=dpi)
+    figure = Picture(figsize=(size.width, size.height if height is None else height), dpi=dpi)
+    if PRINTED.get():
+        FigureCanvasAgg(figure)  # its canvas from now on: what texts measure is known when pixels are drawn
+    return figure
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, Tick, XTick, YTick
 from matplotlib.font_manager import FontManager
 
 __all__ = ["ticks_worked_out_once"]
@@ -13,6 +14,8 @@ __all__ = ["ticks_worked_out_once"]
 _axis: Any = Axis  # there is no public way to what is replaced
 _manager: Any = FontManager
 _work_out, _measure, _find = _axis._update_ticks, _axis._get_ticklabel_bboxes, _manager._find_fonts_by_props
+_make, _dress = _axis._get_tick, _axis._copy_tick_props
+_PLAIN = (XTick, YTick)  # those of other projections know more than what is copied here
 _here = threading.local()  # what this thread's axes have shown
 _lock = threading.Lock()
 _drawing = 0  # threads that draw
@@ -69,6 +72,25 @@ def _fonts_of(manager: Any, wanted: Any, **options: Any) -> Any:
     return _find(manager, wanted, **options) if known is None else known.fonts_of(manager, wanted, options)
 
 
+def _one_more(axis: Any, major: bool) -> Any:
+    """A tick that looks like the first one: to make it anew, and then to make it look so, takes ten times as long."""
+    known = vars(axis).get("majorTicks" if major else "minorTicks")
+    if getattr(_here, "known", None) is None or not known or type(known[0]) not in _PLAIN:
+        return _make(axis, major)
+    tick = copy(known[0])
+    for part in ("tick1line", "tick2line", "gridline", "label1", "label2"):
+        setattr(tick, part, copy(getattr(tick, part)))
+    for label in (tick.label1, tick.label2):
+        label._fontproperties = label._fontproperties.copy()
+    return tick
+
+
+def _dressed(axis: Any, first: Tick, tick: Tick) -> None:
+    """Give a tick the looks of the first one, if it was not made with them."""
+    if getattr(_here, "known", None) is None or type(tick) not in _PLAIN:
+        _dress(axis, first, tick)
+
+
 @contextmanager
 def ticks_worked_out_once() -> Iterator[None]:
     """Let each axis keep its ticks and their boxes until its limits or place change; nothing else may change within.
@@ -105,3 +127,4 @@ def _count(change: int) -> None:
         _drawing += change
         ways = (_ticks_of, _boxes_of, _fonts_of) if _drawing else (_work_out, _measure, _find)
         _axis._update_ticks, _axis._get_ticklabel_bboxes, _manager._find_fonts_by_props = ways
+        _axis._get_tick, _axis._copy_tick_props = (_one_more, _dressed) if _drawing else (_make, _dress)

@@ -11,6 +11,7 @@ import plots
 from optdyn.figures import Order, make, try_to_make
 from optdyn.records_in_files import read_record
 from optdyn.writing import write_figure
+from plots import ticks
 from plots.registry import Entry
 
 SQUARE = """
@@ -135,6 +136,14 @@ def test_the_same_film_has_the_same_bytes(order, tmp_path):
     dataset = plots.compute("beyond.square")
     films = [write_figure(dataset, tmp_path / name, formats=("gif",))[0] for name in ("one", "two")]
     assert films[0].read_bytes() == films[1].read_bytes()
+
+
+def test_a_frame_has_its_ticks_worked_out_once(order, tmp_path, monkeypatch):
+    counts, work_out = [], ticks._work_out
+    dataset = plots.compute("beyond.square")
+    monkeypatch.setattr(ticks, "_work_out", lambda axis: counts.append(axis) or work_out(axis))
+    write_figure(dataset, tmp_path, formats=("gif",), tables=())
+    assert 0 < len(counts) <= 2 * 3 * 3  # two axes, three frames, each with two passes of the layout and the drawing
 
 
 def test_mp4_without_ffmpeg_is_refused(order, tmp_path, monkeypatch):

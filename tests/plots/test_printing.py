@@ -6,6 +6,7 @@ import matplotlib.backends.backend_agg
 import numpy as np
 import pytest
 from matplotlib import textpath
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.mathtext import MathTextParser
 from PIL import Image
 
@@ -86,6 +87,18 @@ def test_a_figure_for_a_print_is_laid_out_once():
         assert [axes.get_position(original=True).bounds for axes in figure.axes] == places
         assert figure.dpi == 300
     assert new_figure(SIZES["page"]).dpi == 100
+
+
+def test_what_texts_measure_is_known_when_pixels_are_drawn(monkeypatch):
+    measured, measure = [], RendererAgg.get_text_width_height_descent
+    noted = lambda self, text, *how: measured.append(text) or measure(self, text, *how)  # noqa: E731
+    monkeypatch.setattr(RendererAgg, "get_text_width_height_descent", noted)
+    with style() as sheet, for_print():
+        figure = laid_out(finish(drawn(sheet)))
+        assert measured
+        measured.clear()
+        printed(figure, "png", {})
+    assert not measured
 
 
 def test_a_print_has_the_places_of_a_figure_at_its_dots():

@@ -15,11 +15,13 @@ from plots.style import lay_out, style
 from plots.ticks import ticks_worked_out_once
 
 FOUND = FontManager._find_fonts_by_props
-MATPLOTLIBS = Axis._update_ticks, Axis._get_ticklabel_bboxes
 
 
 def ways():
-    return Axis._update_ticks, Axis._get_ticklabel_bboxes
+    return Axis._update_ticks, Axis._get_ticklabel_bboxes, Axis._get_tick, Axis._copy_tick_props
+
+
+MATPLOTLIBS = ways()
 
 
 def with_shared_scales():
@@ -54,13 +56,24 @@ def with_twins():
     return figure
 
 
+def on_a_circle():
+    """Ticks that are not those of a plane, and a scale with small ones that are labelled."""
+    figure = Figure(layout="constrained")
+    figure.add_subplot(1, 2, 1, projection="polar").plot([0, 2], [0, 1])
+    axes = figure.add_subplot(1, 2, 2, xscale="log", xlim=(1, 3))
+    axes.tick_params(which="both", direction="in", labelrotation=30, labelcolor="green", right=True)
+    axes.yaxis.get_major_ticks(1)[0].label1.set_color("red")
+    axes.grid(which="both", linestyle=":")
+    return figure
+
+
 def svg(figure):
     buffer = io.BytesIO()
     figure.canvas.print_figure(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("made", [with_shared_scales, with_one_formatter, with_twins])
+@pytest.mark.parametrize("made", [with_shared_scales, with_one_formatter, with_twins, on_a_circle])
 def test_pictures_are_matplotlibs(made):
     with style():
         plain = svg(made())
@@ -113,6 +126,34 @@ def test_a_layout_works_ticks_out_once_a_pass(monkeypatch):
     lay_out(figure)
     assert len(set(counts)) == 6
     assert len(counts) <= 2 * 6  # two passes, each with axes of another size
+
+
+def test_an_axis_has_one_tick_made_and_the_others_look_like_it(monkeypatch):
+    made = []
+    monkeypatch.setattr(Axis, "_get_tick", Axis._get_tick)  # which is put back afterwards
+    monkeypatch.setattr(ticks, "_make", lambda axis, major: made.append((axis, major)) or MATPLOTLIBS[2](axis, major))
+    figure = with_shared_scales()
+    made.clear()
+    with ticks_worked_out_once():
+        figure.draw_without_rendering()
+        shown = [tick for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for tick in axis.get_major_ticks()]
+        assert len(made) == len(set(made)) < len(shown)
+        thread = threading.Thread(target=lambda: Figure().subplots().xaxis.get_major_ticks(9))
+        thread.start()
+        thread.join()
+    assert len(made) - len(set(made)) == 8  # the other thread makes its own
+    parts = [each for tick in shown for each in (tick.tick1line, tick.gridline, tick.label1, tick.label2)]
+    assert len(set(map(id, parts))) == len(parts)
+
+
+def test_a_tick_that_looks_like_the_first_can_be_changed_by_itself():
+    axis = Figure().subplots().xaxis
+    with ticks_worked_out_once():
+        first, second, *_ = axis.get_major_ticks()
+    before = first.label1.get_fontsize(), first.tick1line.get_markersize()
+    second.label1.set_fontsize(30)
+    second.tick1line.set_markersize(30)
+    assert (first.label1.get_fontsize(), first.tick1line.get_markersize()) == before
 
 
 def test_a_font_is_found_once(monkeypatch):
