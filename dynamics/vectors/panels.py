@@ -87,13 +87,20 @@ def strip_product(panels, start, x):
 def add_strip(panels, start, columns, weights, sums):
     """Add the weighted sum of the rows of the strip that begins there to `sums`, one register for each column.
 
-    Backward: what the pass before has read last is near for sure, and what is read first next is asked for last.
+    Those of the first strip are stored, so that no sum need be zero before. Backward: what the pass before has read
+    last is near for sure, and what is read first next is asked for last.
     """
     following = fetched_start(panels, start, columns) + FETCHED_FIRST
-    for p in range(columns - 1, -1, -1):
-        prefetch(panels, following + p * PANEL, FETCHED_THEN)
-        entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
-        store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))
+    if start == 0:
+        for p in range(columns - 1, -1, -1):
+            prefetch(panels, following + p * PANEL, FETCHED_THEN)
+            entries = load(panels, p * PANEL, STRIP)
+            store(sums, p * REGISTER, add_registers(filled(0.0, REGISTER), entries, weights))
+    else:
+        for p in range(columns - 1, -1, -1):
+            prefetch(panels, following + p * PANEL, FETCHED_THEN)
+            entries, place = load(panels, start + p * PANEL, STRIP), p * REGISTER
+            store(sums, place, add_registers(load(sums, place, REGISTER), entries, weights))
 
 
 @kernel

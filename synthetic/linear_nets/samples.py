@@ -24,7 +24,6 @@ from dynamics.vectors.panels import (
     STRIP,
     STRIPS,
     add_strip,
-    clear,
     collect,
     panel_count,
     strip_product,
@@ -133,8 +132,6 @@ def _(problem, x, out):
     W, G, sums = scratch(problem, 0), scratch(problem, 1), problem.work.sums
     product(problem, x, W)
     first, second = filled(0.0, STRIP), filled(0.0, STRIP)  # squares in the two strips of a panel, if there are two
-    for i in range(rows):
-        clear(sums[i])
     for strip in range(0, strips(problem), STRIPS):
         for i in range(rows):
             error = errors(problem, W, strip, i)

@@ -113,7 +113,6 @@ def _value(problem, x):
 def _gradient(problem, x, out):
     data, sums = problem.data, problem.work.sums
     known = is_known(problem.work, x)
-    clear(sums)
     for strip in range(len(data.offsets) // STRIP):
         start = strip_start(strip, data.dimension)
         slopes = ridge_slope(problem, known_residuals(problem, strip, start, x, known))
@@ -123,7 +122,6 @@ def _gradient(problem, x, out):
 
 def _by_strips(rows, problem, x, out):
     data, sums, registers = problem.data, problem.work.sums, problem.work.registers
-    clear(sums)
     store(registers, 0, filled(0.0, PANEL))
     start = 0
     for strip in range(len(data.offsets) // STRIP):
@@ -180,7 +178,6 @@ def _value_and_gradient(problem, x, out):
 
 def _hessian_product(problem, x, v, out):
     data, sums = problem.data, problem.work.sums
-    clear(sums)
     for strip in range(len(data.offsets) // STRIP):
         start = strip_start(strip, data.dimension)
         curvatures = ridge_curvature(problem, residuals(data, strip, start, x))
@@ -204,7 +201,6 @@ def _mean_curved_gradient(problem, x, out):
     # A summand's Hessian is φ'' a aᵀ and its gradient φ' a.
     data, sums = problem.data, problem.work.sums
     known = is_known(problem.work, x)
-    clear(sums)
     for strip in range(len(data.offsets) // STRIP):
         start = strip_start(strip, data.dimension)
         t = known_residuals(problem, strip, start, x, known)
@@ -224,7 +220,6 @@ def _prepare_products(problem, x):
 
 def _prepared_product(problem, x, v, out):
     data, work = problem.data, problem.work
-    clear(work.sums)
     start = 0
     for strip in range(len(data.offsets) // STRIP):
         weights = load(work.curvatures, strip * STRIP, STRIP) * strip_product(data.panels, start, v)
@@ -235,7 +230,6 @@ def _prepared_product(problem, x, v, out):
 
 def _gauss_newton_product(problem, x, v, out):
     data, sums = problem.data, problem.work.sums
-    clear(sums)
     for strip in range(len(data.offsets) // STRIP):
         start = strip_start(strip, data.dimension)
         slopes = ridge_residual_slope(problem, residuals(data, strip, start, x))

@@ -42,7 +42,6 @@ def both_products(panels, columns, x, weights, sums, image, out):
 
 @kernel
 def both_products_by_strips(panels, columns, x, weights, sums, image, out):
-    clear(sums)
     start = 0
     for strip in range(len(weights) // STRIP):
         store(image, strip * STRIP, strip_product(panels, start, x))
@@ -57,7 +56,7 @@ def test_panels_multiply_by_a_matrix_and_by_its_transpose(shape, products):
     rng = np.random.default_rng(shape)
     A, x, w = rng.standard_normal(shape), rng.standard_normal(shape[1]), rng.standard_normal(shape[0])
     weights, sums = as_panel_entries(w), new_column_sums(shape[1])
-    sums[:] = np.nan  # cleared first
+    sums[:] = np.nan  # nothing is added to them
     image, out = np.empty(len(weights)), np.empty(shape[1])
     products(as_panels(A), shape[1], x, weights, sums, image, out)
     np.testing.assert_allclose(image[: shape[0]], A @ x, rtol=0, atol=shape[1] * ULP * (abs(A) @ abs(x)).max())
