@@ -1,6 +1,7 @@
 """While a kernel is compiled numba remembers what it was told; afterwards it is as before."""
 
 import gc
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from numba.core.types import Type
 from numba.core.types.functions import BaseFunction
 from numba.core.typing.context import BaseContext, Context
 
+from dynamics.kernels import first_time
 from dynamics.kernels.while_compiling import brief
 
 
@@ -138,3 +140,17 @@ def test_what_a_constant_is_to_numba_is_what_it_was():
         assert [types.resolve_value_type(constant) for constant in constants] == before
         with pytest.raises(ValueError, match="Cannot determine"):
             types.resolve_value_type(test_what_a_constant_is_to_numba_is_what_it_was)
+
+
+def test_another_thread_looks_at_all_that_numba_can_compile(monkeypatch):
+    looked = []
+    monkeypatch.setattr(first_time, "_look_at_everything", looked.append)
+    contexts = (cpu_target.typing_context, cpu_target.target_context)
+    with brief(everything=False):
+        for context in contexts:
+            context.load_additional_registries()
+        assert looked == []
+        thread = Thread(target=lambda: [context.load_additional_registries() for context in contexts])
+        thread.start()
+        thread.join()
+    assert looked == list(contexts)
