@@ -86,8 +86,7 @@ def advance(method, oracle, point, memory, rng, start, stop, last, every, record
     due = (every - start % every) % every  # steps until the next row
     k, end = start, stop + last
     while k < end:
-        most = due if due < stop - 1 - k else stop - 1 - k  # numba compiles a function for `min`
-        ahead = stride(oracle, method, point, memory, rng, k, most, full_gradient)
+        ahead = stride(oracle, method, point, memory, rng, k, min(due, stop - 1 - k), full_gradient)
         k += ahead
         due -= ahead
         looking = k == stop
