@@ -1,9 +1,11 @@
 """What numba is given to do for a kernel: each helper analysed once, and machine code of nothing that nobody calls."""
 
+import re
 from types import SimpleNamespace
 from typing import NamedTuple
 
 import numba
+import numpy as np
 import pytest
 from llvmlite import binding
 from numba.core.codegen import JITCPUCodegen
@@ -13,8 +15,8 @@ from numba.core.registry import cpu_target
 from dynamics.kernels.cache import compiled
 from dynamics.kernels.generic import generic, implements
 from dynamics.kernels.inlining import analysed_once
-from dynamics.kernels.pipeline import _InlinedCode
-from dynamics.kernels.policy import kernel
+from dynamics.kernels.pipeline import DriverPipeline, _InlinedCode
+from dynamics.kernels.policy import KERNEL_OPTIONS, kernel
 from dynamics.vectors.blocks import block_of
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
@@ -140,3 +142,17 @@ def test_inlined_code_is_what_it_would_be_once_it_were_machine_code():
     inlined._prepare()
     assert str(inlined._final_module) == str(compiled_too) != untouched
     assert [b"total" in code for code in (machine_code, *objects)] == [True, False]
+
+
+def squared_length(x):
+    total = 0.0
+    for j in range(len(x)):
+        total += x[j] * x[j]
+    return total
+
+
+def test_plain_loops_may_take_their_sums_in_another_order_and_go_by_vectors():
+    function = numba.njit(**KERNEL_OPTIONS, pipeline_class=DriverPipeline)(squared_length)
+    assert function(np.ones(64)) == 64.0
+    code = function.inspect_llvm(function.signatures[0])
+    assert re.search(r"fadd [a-z ]*reassoc [a-z ]*<\d+ x double>", code)
