@@ -61,9 +61,17 @@ def _silent(kind: str, data: Any = None, exc_details: Any = None) -> None:
     """No event."""
 
 
-def _unsaid(statement: Any) -> str:
-    """No text of a statement, which would be printed where DEBUG_JIT is set."""
-    return ""
+class _LikeText(type):
+    def __instancecheck__(cls, thing: Any) -> bool:
+        return isinstance(thing, str)
+
+
+class _Unsaid(metaclass=_LikeText):
+    """Stands for `str`: no text of a statement, which would be printed where DEBUG_JIT is set."""
+
+    def __new__(cls, statement: Any) -> Any:
+        """Nothing to say."""
+        return ""
 
 
 def _uncounted() -> int:
@@ -77,7 +85,7 @@ def replacements() -> Iterator[Replacement]:
         yield module, "new_error_context", _Context
     yield newpassmanagers, "dump_refprune_stats", _uncounted
     if not config.DEBUG_JIT:
-        yield lowering, "str", _unsaid
+        yield lowering, "str", _Unsaid
     if not any(event._registered.values()):
         yield PassManager, "_runPass", _pass_alone
         yield event, "start_event", _silent

@@ -18,6 +18,7 @@ from numba.core.types.functions import BaseFunction
 from numba.core.typing.context import BaseContext, Context
 
 from dynamics.kernels import first_time
+from dynamics.kernels.cache import compiled
 from dynamics.kernels.while_compiling import brief
 
 
@@ -83,6 +84,17 @@ def test_statements_are_written_down_where_they_are_to_be_printed(monkeypatch):
     monkeypatch.setattr(config, "DEBUG_JIT", True)
     with brief():
         assert not hasattr(lowering, "str")
+
+
+def says(k):
+    print("step", k)
+    return k
+
+
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="plain Python compiles nothing")
+def test_a_kernel_prints_words(capsys):
+    assert compiled(says, (7,))(7) == 7
+    assert capsys.readouterr().out == "step 7\n"
 
 
 class Listener(event.Listener):
