@@ -17,10 +17,11 @@ class Watch:
         self._cells: list[tuple[CellType, Any]] = []
         self._functions: list[tuple[FunctionType, Any, Any, Any]] = []
         self._contents: dict[int, tuple[Any, bytes]] = {}
+        self._all = (self._names, self._cells, self._functions, self._contents)
 
     def __bool__(self) -> bool:
         """Whether there is anything to watch."""
-        return bool(self._names or self._functions or self._cells or self._contents)
+        return any(self._all)
 
     def name(self, space: dict[str, Any], name: str, value: Any) -> None:
         """Watch what a name of a module means; ABSENT, where it means nothing yet."""
@@ -40,7 +41,7 @@ class Watch:
 
     def holds(self) -> bool:
         """Whether all is as it was."""
-        if not self:
+        if not any(self._all):
             return True
         try:
             return (
