@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from dynamics.collection import uncollected
+from dynamics.needless import without_the_needless
 
 __all__ = ["load", "loaded_when_asked_for", "modules_of"]
 
@@ -46,7 +47,7 @@ def load(package: str, name: str) -> Any:
     except KeyError:
         raise AttributeError(f"module {package!r} has no attribute {name!r}") from None
     try:
-        with uncollected("importing"):
+        with uncollected("importing"), without_the_needless():
             return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
         if error.name not in ("numba", "llvmlite"):

@@ -11,6 +11,7 @@ import threading
 import types
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 
 import numba
@@ -120,21 +121,22 @@ def _compile(made: _Made, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     with _making, alone(store.file) if isinstance(store, Store) else nullcontext():
         if not dispatcher.overloads:
             _renewal.before_compiling(made.watch)
-        made.entries[:] = [_machine_code(dispatcher, arguments, everything=bool(made.watch))]
+        made.entries[:] = [dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))]
     return made.entries[0]
 
 
-def _machine_code(dispatcher: Any, arguments: tuple[Any, ...], everything: bool) -> Callable[..., Any]:
+def _briefly(compiler: Any, compiles: Callable[[Any, Any], Any], everything: bool, kinds: Any, returned: Any) -> Any:
+    """How a dispatcher compiles what is in no file: numba is told to be brief for that, and for nothing before."""
     try:
         with brief(everything):
-            return dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))
+            return compiles(kinds, returned)
     except Exception:
         if everything:
             raise
     # Another release of numba may keep elsewhere what our kernels need: so once more, with all there is.
     _renewal.forget()
-    dispatcher._compiler._failed_cache.clear()
-    return _machine_code(dispatcher, arguments, True)
+    compiler._failed_cache.clear()
+    return _briefly(compiler, compiles, True, kinds, returned)
 
 
 def _dispatcher(template: Callable[..., Any], reached: Reach, name: str) -> Any:
@@ -143,8 +145,11 @@ def _dispatcher(template: Callable[..., Any], reached: Reach, name: str) -> Any:
     twin = types.FunctionType(*parts)
     twin.__qualname__, twin.__module__ = template.__qualname__, template.__module__
     made = numba.njit(**KERNEL_OPTIONS, pipeline_class=DriverPipeline)(twin)
+    everything = bool(reached.watch)  # a user's kernel may ask for anything
+    compiler = made._compiler
+    compiler.compile = partial(_briefly, compiler, compiler.compile, everything)
     if reached.on_disk:
-        made._cache = Store(cache_folder() / f"{name}.nbc")
+        made._cache = Store(cache_folder() / f"{name}.nbc", everything)
     return made
 
 

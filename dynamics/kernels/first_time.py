@@ -95,11 +95,12 @@ def _enough_without_counts() -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     return (enumdecl, mathdecl, npydecl), (mathimpl, npyimpl)
 
 
-def before_loading(context: Any, code: bytes) -> None:
-    """Make ready what other packages add to numba, and of numba what the code needs, but not all to compile with."""
+def before_loading(context: Any, code: bytes, everything: bool) -> None:
+    """Make ready what code needs of numba, not all to compile with; what other packages add, too, if `everything`."""
     if COUNTS in code or RECURSES in code:
         rtsys.initialize(context)
-    init_all()
+    if everything:
+        init_all()
     if HASHES in code:
         before_compiling()
         context.refresh()

@@ -19,10 +19,13 @@ class Store(_Cache):
     ----------
     file
         Where the machine code is kept. A damaged file is told of once, and replaced.
+    everything
+        Whether it may use what other packages add to numba: a user's may, ours don't.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, everything: bool) -> None:
         self.file = file
+        self.everything = everything
 
     @property
     def cache_path(self) -> str:
@@ -35,7 +38,7 @@ class Store(_Cache):
         if payload is None:
             return None
         try:
-            before_loading(target_context, payload)
+            before_loading(target_context, payload, self.everything)
             return CompileResult._rebuild(target_context, *pickle.loads(payload))
         except Exception as error:  # whatever a pickle of another installation ends in
             damaged(self.file, f"{type(error).__name__}: {error}")

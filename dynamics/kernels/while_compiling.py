@@ -15,7 +15,6 @@ import numpy as np
 from llvmlite import binding
 from numba.core import base, callwrapper, errors, ir, lowering, postproc, ssa
 from numba.core.base import BaseContext
-from numba.core.inline_closurecall import InlineWorker
 from numba.core.transforms import canonicalize_cfg
 from numba.core.types import Type
 from numba.core.types.functions import BaseFunction
@@ -164,6 +163,8 @@ def _uncoloured(self: Any, msg: str, color: Any = None, style: Any = None) -> st
 
 
 def _replacements() -> Iterator[unobserved.Replacement]:
+    from numba.core.inline_closurecall import InlineWorker  # and all of numba's arrays and strings with it
+
     yield BaseFunction, "get_call_type", _remembering(BaseFunction.get_call_type)
     yield BaseContext, "get_abi_sizeof", _measured_once(BaseContext.get_abi_sizeof)
     yield BaseContext, "get_abi_alignment", _measured_once(BaseContext.get_abi_alignment)

@@ -8,7 +8,8 @@ import numba
 import numpy as np
 import pytest
 
-from dynamics.kernels import first_time
+from dynamics.kernels import cache, first_time
+from dynamics.kernels.cache import compiled
 
 
 class Context:
@@ -19,22 +20,37 @@ class Context:
 
 
 @pytest.mark.parametrize(
-    ("code", "refreshed", "running"),
+    ("code", "users", "refreshed", "running"),
     [
-        (b"plain", 0, []),
-        (b"a _numba_hashsecret_siphash_k0 b", 1, []),
-        (b"a NRT_decref b", 0, [Context]),
-        (b"a .numba.unresolved$itself b", 0, [Context]),
+        (b"plain", False, 0, []),
+        (b"plain", True, 0, ["what others add"]),
+        (b"a _numba_hashsecret_siphash_k0 b", False, 1, []),
+        (b"a NRT_decref b", False, 0, [Context]),
+        (b"a .numba.unresolved$itself b", True, 0, [Context, "what others add"]),
     ],
 )
-def test_code_from_disk_has_what_it_needs_and_no_more(monkeypatch, code, refreshed, running):
+def test_code_from_disk_has_what_it_needs_and_no_more(monkeypatch, code, users, refreshed, running):
     initialized = []
+    monkeypatch.setattr(first_time, "init_all", lambda: initialized.append("what others add"))
     monkeypatch.setattr(
         type(first_time.rtsys), "initialize", lambda runtime, context: initialized.append(type(context))
     )
     context = Context()
-    first_time.before_loading(context, code)
+    first_time.before_loading(context, code, users)
     assert (context.refreshed, initialized) == (refreshed, running)
+
+
+def _doubled(x):
+    return x + x
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
+@pytest.mark.parametrize("module", [__name__, "dynamics.checks"])
+def test_what_others_add_to_numba_is_for_users_kernels(monkeypatch, module):
+    monkeypatch.setattr(_doubled, "__module__", module)
+    for memory in ("_made", "_dispatchers"):
+        monkeypatch.setattr(cache, memory, {})
+    assert compiled(_doubled, (1.5,))._cache.everything == (module == __name__)
 
 
 SECOND = """
@@ -63,7 +79,8 @@ FIRST = """
 import sys
 import numba
 from dynamics import TrustRegion, simulate
-from dynamics.kernels import first_time
+from dynamics.kernels import cache, first_time
+from dynamics.kernels.cache import compiled
 from numba.core.runtime import rtsys
 from synthetic import quadratic
 enough = first_time._enough_without_counts

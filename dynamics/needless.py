@@ -1,0 +1,46 @@
+"""What numba looks for while it is imported, and optdyn has no use for: numba is told that it isn't there."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["without_the_needless"]
+
+# numba imports scipy to see that it is not older than 1.0, and yaml for a file of settings.
+_NEEDLESS = {"scipy": "numba", "yaml": "numba.core.config"}
+_SETTINGS = ".numba_config.yaml"
+
+
+@contextmanager
+def without_the_needless() -> Iterator[None]:
+    """Within it numba is imported without scipy and yaml, a tenth of the time that a run takes from the start.
+
+    Whoever else imports them meanwhile, in this thread or in another one, gets them.
+    """
+    if "numba" in sys.modules:
+        yield
+        return
+    finder = _Absent()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _Absent:
+    """Says to numba that a module is not installed."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name in _NEEDLESS and _importer() == _NEEDLESS[name] and not (name == "yaml" and os.path.exists(_SETTINGS)):
+            raise ModuleNotFoundError(f"{name} is not needed", name=name)
+
+
+def _importer() -> str | None:
+    """The module whose import statement is at work."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return None if frame is None else frame.f_globals.get("__name__")
