@@ -1,4 +1,4 @@
-"""Ticks worked out and fonts found once while a figure is laid out or drawn: Matplotlib does so at each look."""
+"""Ticks worked out, texts set, fonts found once while a figure is laid out or drawn: Matplotlib does so each time."""
 
 import threading
 from collections.abc import Iterator
@@ -8,13 +8,15 @@ from typing import Any
 
 from matplotlib.axis import Axis, Tick, XTick, YTick
 from matplotlib.font_manager import FontManager
+from matplotlib.text import Text
 
 __all__ = ["ticks_worked_out_once"]
 
 _axis: Any = Axis  # there is no public way to what is replaced
 _manager: Any = FontManager
+_text: Any = Text
 _work_out, _measure, _find = _axis._update_ticks, _axis._get_ticklabel_bboxes, _manager._find_fonts_by_props
-_make, _dress = _axis._get_tick, _axis._copy_tick_props
+_make, _dress, _set = _axis._get_tick, _axis._copy_tick_props, _text._get_layout
 _PLAIN = (XTick, YTick)  # those of other projections know more than what is copied here
 _here = threading.local()  # what this thread's axes have shown
 _lock = threading.Lock()
@@ -29,6 +31,7 @@ class _Known:
         self.boxes: dict[Axis, tuple[tuple[Any, ...], Any]] = {}
         self.written: dict[Any, tuple[Any, ...]] = {}  # what each formatter wrote last, which axes of a scale share
         self.fonts: dict[tuple[Any, ...], Any] = {}
+        self.layouts: dict[Text, tuple[tuple[Any, ...], Any]] = {}
 
     def ticks_of(self, axis: Any) -> list[Any]:
         """The ticks that an axis shows between its limits, over its length."""
@@ -56,6 +59,16 @@ class _Known:
             self.fonts[name] = _find(manager, wanted, **options)
         return self.fonts[name]
 
+    def layout_of(self, text: Any, renderer: Any) -> Any:
+        """A text's lines and its box around its place, in which it does not matter where that is."""
+        font, dots = text._fontproperties, text.get_figure(root=True).dpi
+        turned = (text.get_rotation(), text.get_rotation_mode(), text._linespacing, text._get_multialignment())
+        state = (renderer, dots, text.get_text(), hash(font), *turned, text.get_ha(), text.get_va())
+        known = self.layouts.get(text)
+        if known is None or known[0] != state:
+            known = self.layouts[text] = state, _set(text, renderer)
+        return known[1]
+
 
 def _ticks_of(axis: Any) -> list[Any]:
     known: _Known | None = getattr(_here, "known", None)
@@ -70,6 +83,13 @@ def _boxes_of(axis: Any, ticks: list[Any], renderer: Any) -> Any:
 def _fonts_of(manager: Any, wanted: Any, **options: Any) -> Any:
     known: _Known | None = getattr(_here, "known", None)
     return _find(manager, wanted, **options) if known is None else known.fonts_of(manager, wanted, options)
+
+
+def _layout_of(text: Any, renderer: Any) -> Any:
+    known: _Known | None = getattr(_here, "known", None)
+    if known is None or text.get_wrap():  # where lines are broken hangs on the place
+        return _set(text, renderer)
+    return known.layout_of(text, renderer)
 
 
 def _one_more(axis: Any, major: bool) -> Any:
@@ -94,6 +114,8 @@ def _dressed(axis: Any, first: Tick, tick: Tick) -> None:
 @contextmanager
 def ticks_worked_out_once() -> Iterator[None]:
     """Let each axis keep its ticks and their boxes until its limits or place change; nothing else may change within.
+
+    A text keeps its lines until its words, its font or how it is turned and aligned change.
 
     A layout asks for them a dozen times, for each box of an axis, of its label, of its spines and of the title above.
 
@@ -128,3 +150,4 @@ def _count(change: int) -> None:
         ways = (_ticks_of, _boxes_of, _fonts_of) if _drawing else (_work_out, _measure, _find)
         _axis._update_ticks, _axis._get_ticklabel_bboxes, _manager._find_fonts_by_props = ways
         _axis._get_tick, _axis._copy_tick_props = (_one_more, _dressed) if _drawing else (_make, _dress)
+        _text._get_layout = _layout_of if _drawing else _set

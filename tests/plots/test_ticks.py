@@ -1,13 +1,14 @@
-"""Ticks that are worked out once: as many as Matplotlib's, at the same places, and only meanwhile."""
+"""Ticks worked out and texts set once: as many as Matplotlib's, at the same places, and only meanwhile."""
 
 import io
 import threading
 
 import pytest
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontManager
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, ScalarFormatter
 
 from plots import ticks
@@ -18,7 +19,8 @@ FOUND = FontManager._find_fonts_by_props
 
 
 def ways():
-    return Axis._update_ticks, Axis._get_ticklabel_bboxes, Axis._get_tick, Axis._copy_tick_props
+    own = Axis._update_ticks, Axis._get_ticklabel_bboxes, Axis._get_tick, Axis._copy_tick_props
+    return *own, Text._get_layout
 
 
 MATPLOTLIBS = ways()
@@ -167,6 +169,61 @@ def test_a_font_is_found_once(monkeypatch):
                 figure.text(0, 0, "words", family=family, size=size)
                 figure.draw_without_rendering()
     assert len(found) == len(set(found)) == 4
+
+
+def test_a_text_is_set_once_for_a_size(monkeypatch):
+    was_set = []
+    monkeypatch.setattr(Text, "_get_layout", Text._get_layout)  # which is put back afterwards
+    monkeypatch.setattr(ticks, "_set", lambda text, by: was_set.append(text.get_text()) or MATPLOTLIBS[-1](text, by))
+    figure = Figure()
+    figure.text(0.1, 0.1, "words")
+    FigureCanvasAgg(figure)  # which measures and draws by one renderer
+    with ticks_worked_out_once():
+        for _ in range(2):
+            figure.draw_without_rendering()
+        figure.texts[0].set_position((0.2, 0.3))  # which changes nothing in it
+        figure.draw_without_rendering()
+    assert was_set == ["words"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.get_window_extent(RendererAgg(10, 10, 30)),
+        lambda text: text.set_text("other words"),
+        lambda text: text.set_position((0.3, 0.3)),
+        lambda text: text.set_fontsize(30),
+        lambda text: text.set_rotation(20),
+        lambda text: text.set_rotation_mode("anchor"),
+        lambda text: text.set_linespacing(3),
+        lambda text: text.set_horizontalalignment("right"),
+        lambda text: text.set_verticalalignment("top"),
+        lambda text: text.set(wrap=True, x=0.95),
+        lambda text: text.figure.set_dpi(200),
+    ],
+)
+def test_what_texts_measure_follows_them(change):
+    figure, fresh = Figure(), Figure()
+    for one in (figure, fresh):
+        one.text(0.1, 0.2, "two lines\nof words", rotation=10, multialignment="left")
+    fresh.texts[0].get_window_extent()
+    with ticks_worked_out_once():
+        before = figure.texts[0].get_window_extent().bounds
+        change(figure.texts[0])
+        after = figure.texts[0].get_window_extent().bounds
+    change(fresh.texts[0])
+    assert before != after == fresh.texts[0].get_window_extent().bounds
+
+
+def test_lines_of_a_text_are_aligned_anew():
+    figure = Figure()
+    text = figure.text(0.1, 0.2, "two lines\nof words")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    with ticks_worked_out_once():
+        before = text._get_layout(renderer)[1]
+        text.set_multialignment("right")
+        after = text._get_layout(renderer)[1]
+    assert before != after == text._get_layout(renderer)[1]
 
 
 def test_other_threads_have_matplotlibs_ways():
