@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dynamics.checks import Refusal
+from dynamics.runs.interruption import untold
 from dynamics.runs.setup import Setup
 from dynamics.sweeps.execution import Asked, run_all, run_as_far_as_possible
 from dynamics.sweeps.plan import Plan
@@ -111,7 +112,7 @@ def table_of(
     iterates: bool,
     threads: int,
     interrupted: Callable[[], bool],
-    tick: Callable[[int], None] = lambda done: None,
+    tick: Callable[[int], None] = untold,
     partial: bool = False,
 ) -> tuple[Table, Mapping[int, Setup]]:
     """The runs of a block as a table, and their settings before they have a seed.

@@ -1,12 +1,10 @@
 """The runs of a sweep, over threads and lanes, into one table."""
 
-import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass
-from threading import Event, Lock
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,18 +13,18 @@ from dynamics.kernels.policy import compiles
 from dynamics.protocol.kernel_errors import KernelError
 from dynamics.protocol.large_data import parts
 from dynamics.protocol.status import Status
+from dynamics.runs.interruption import untold
 from dynamics.runs.lane_runs import run_together
 from dynamics.runs.run import run
 from dynamics.runs.setup import Setup, elsewhere, starts_on
 from dynamics.sweeps.content import stream
+from dynamics.sweeps.crew import Crew, Halted
 from dynamics.sweeps.families import Family, families, width_of
-from dynamics.sweeps.loop import OWN_COST, UNSETTLED, Runs, Terms
+from dynamics.sweeps.loop import UNSETTLED, Runs
 from dynamics.sweeps.seeding import seed_words
 from dynamics.sweeps.table import Table
-from dynamics.sweeps.workers import Worker, terms_of, worker_for
+from dynamics.sweeps.workers import terms_of, worker_for
 
-PIECE = 2**17  # steps that the groups of runs take which a thread takes at once, at most: it pauses for Python then
-HELP_AFTER = 0.003  # seconds after which other threads join in: to start one, and to wait for its end, takes its time
 FEW = 8  # groups of a pair that go through Python before the compiled loop is made ready, which takes as long
 
 _by_python: Counter[Any] = Counter()  # the groups that have gone through Python, by the classes of the pair
@@ -64,11 +62,28 @@ class Asked:
 
 
 class Share(NamedTuple):
-    """Some of a family's runs, which go together by their lanes."""
+    """Runs of a family: one group for Python, or all of them for the compiled loop, whose threads share them."""
 
     family: Family
     members: np.ndarray  # places in the block, -1 for none, shape (groups, width)
     runs: Runs | None  # of the family; None where Python takes them
+
+    def places(self) -> np.ndarray:
+        """The places in the block."""
+        return self.members[self.members >= 0]
+
+    def is_left(self) -> bool:
+        """Whether there are groups for the loop that no thread has taken."""
+        return self.runs is not None and bool(self.runs.tickets[0] < len(self.members))
+
+    def for_python(self, group: Any) -> "Share":
+        """Runs that go together, for Python."""
+        return Share(self.family, np.atleast_2d(group), None)
+
+    def unsettled(self, table: Table) -> "list[Share]":
+        """The runs that the loop has left to Python, each by itself."""
+        places = self.places()
+        return [self.for_python(place) for place in places[table.columns.status[places] == UNSETTLED]]
 
 
 def run_all(
@@ -77,7 +92,7 @@ def run_all(
     *,
     threads: int,
     interrupted: Callable[[], bool],
-    tick: Callable[[int], None] = lambda done: None,
+    tick: Callable[[int], None] = untold,
 ) -> None:
     """Fill the table. A run that raises an exception leaves its words; the others go on.
 
@@ -88,50 +103,49 @@ def run_all(
     KernelError
         For a kernel that can't be compiled, at once.
     """
-    stopped, counting = Event(), Lock()
-    all_shares = shares(asked, threads)
-    waiting = iter(all_shares)
-    done = 0
-    began, helpers = time.perf_counter(), min(threads, len(all_shares)) - 1
-    crew: list[Future[None]] = []
+    made = shares(asked)
+    crew = Crew(min(threads, sum(len(share.members) for share in made)), interrupted)
+    waiting = deque(made)  # that no thread has begun
+    telling, told = Lock(), 0
 
-    def halted() -> bool:
-        if not stopped.is_set() and interrupted():
-            stopped.set()
-        return stopped.is_set()
+    def tell() -> None:
+        nonlocal told
+        if tick is not untold:
+            with telling:
+                done = int(np.count_nonzero(table.columns.status != Status.RUNNING))
+                if done > told:
+                    told = done
+                    tick(done)
 
-    def halted_or_helped() -> bool:
-        """What the first thread asks between chunks: once it takes longer, the others join in."""
-        if helpers and not crew and time.perf_counter() - began >= HELP_AFTER:
-            pool = pools.enter_context(ThreadPoolExecutor(helpers))
-            crew.extend(pool.submit(work, halted) for _ in range(helpers))
-        return halted()
+    def work(halted: Halted) -> None:
+        """Take one share after the other, and then part of what others have begun."""
 
-    def work(pause: Callable[[], bool]) -> None:
-        """Take one share after the other from those that no other thread has taken."""
-        nonlocal done
-        bench = Bench(asked, table, pause)
-        while not pause():
-            with counting:
-                share = next(waiting, None)
-            if share is None:
-                break
-            bench.take(share)
-            with counting:
-                done += int(np.count_nonzero(share.members >= 0))
-                tick(done)
-        bench.end()
+        def asked_to_halt(ahead: float = 0.0) -> bool:
+            tell()
+            return halted(ahead)
 
-    with ExitStack() as pools:
-        try:
-            work(halted_or_helped)
-            for helper in as_completed(crew):
-                helper.result()
-        except BaseException:
-            stopped.set()
-            raise
-    if stopped.is_set():
-        raise KeyboardInterrupt
+        while not asked_to_halt() and (share := _first(waiting)) is not None:
+            if share.runs is None:
+                table.clear(share.places())
+                _take_by_python(asked, table, share.family, share.places().tolist(), asked_to_halt)
+            elif not _taken_by_loop(asked, table, share, share.runs, asked_to_halt):
+                waiting.extend(share.for_python(group) for group in share.members)
+        for share in made:
+            if share.runs is not None and share.is_left() and not asked_to_halt():
+                _taken_by_loop(asked, table, share, share.runs, asked_to_halt)
+        tell()
+
+    crew.do(work)
+    if (table.columns.status == UNSETTLED).any():
+        waiting.extend(left for share in made for left in share.unsettled(table))
+        crew.do(work)
+
+
+def _first(waiting: deque[Share]) -> Share | None:
+    """What waits longest, which waits no more."""
+    with suppress(IndexError):
+        return waiting.popleft()
+    return None
 
 
 def run_as_far_as_possible(asked: Asked, table: Table, **how: Any) -> None:
@@ -145,7 +159,7 @@ def run_as_far_as_possible(asked: Asked, table: Table, **how: Any) -> None:
         table.clear(np.flatnonzero(waiting))
 
 
-def shares(asked: Asked, threads: int) -> list[Share]:
+def shares(asked: Asked) -> list[Share]:
     """Which runs go together; where they draw the same samples, they are of one seed.
 
     How many are at hand decides on no more than that: a run that can go on lanes does so, alone if need be, and has
@@ -155,11 +169,10 @@ def shares(asked: Asked, threads: int) -> list[Share]:
     seeds = seed_words(asked.seeds)
     for family in families(asked.settings, common_noise=asked.common_noise, with_problem=asked.with_problem):
         members = groups(asked, family)
-        by_python = _goes_by_python(family, len(members))
-        runs = None if by_python else _runs(asked, family, members, seeds)
-        most = min(PIECE // (asked.steps + OWN_COST), -(-len(members) // (4 * threads)))
-        piece = 1 if by_python else max(1, most)
-        made += [Share(family, members[at : at + piece], runs) for at in range(0, len(members), piece)]
+        if _goes_by_python(family, len(members)):
+            made += [Share(family, group[np.newaxis], None) for group in members]
+        else:
+            made.append(Share(family, members, _runs(asked, family, members, seeds)))
     return made
 
 
@@ -179,6 +192,7 @@ def _runs(asked: Asked, family: Family, members: np.ndarray, seeds: tuple[np.nda
     first, last = int(family.settings[0]), int(family.settings[-1])
     gapless = last - first == len(family.settings) - 1
     return Runs(
+        tickets=np.zeros(1, dtype=np.int64),
         members=members,
         setting=asked.setting - first if gapless else np.searchsorted(family.settings, asked.setting),
         seed=np.ascontiguousarray(asked.seed, dtype=np.int64),
@@ -208,68 +222,38 @@ def groups(asked: Asked, family: Family) -> np.ndarray:
     return members
 
 
-class Bench:
-    """Where one thread works, with memory that serves one share of a family after the other."""
+def _taken_by_loop(asked: Asked, table: Table, share: Share, runs: Runs, halted: Halted) -> bool:
+    """Take the runs of a family that no other thread takes through the compiled loop; whether it could take them."""
+    family = share.family
+    terms = terms_of(family, asked.steps, last=table.last, common_noise=asked.common_noise)
+    worker = worker_for(family, terms, share.members.shape[1])
+    if worker is None:
+        return False
+    columns = table.columns
+    if columns.x.shape[-1] != runs.starts.shape[-1]:
+        columns = columns._replace(x=np.empty((0, 0)))
+    worker.take(runs, columns, terms, halted)
+    worker.end()
+    return True
 
-    def __init__(self, asked: Asked, table: Table, halted: Callable[[], bool]) -> None:
-        self.asked, self.table, self.halted = asked, table, halted
-        self.family: Family | None = None
-        self.worker: Worker | None = None
-        self.terms: Terms | None = None
 
-    def end(self) -> None:
-        """Leave the memory to others."""
-        if self.worker is not None:
-            self.worker.end()
-            self.worker = None
-
-    def take(self, share: Share) -> None:
-        """Take all runs of a share to their ends, or until halted."""
-        members = share.members[share.members >= 0]
-        if share.runs is not None and self._compiled(share, share.runs):
-            for place in members[self.table.columns.status[members] == UNSETTLED].tolist():
-                self.table.clear(place)
-                self._by_python(share.family, [place])
-            return
-        self.table.begin(members)
-        for group in share.members:
-            if not self.halted():
-                self._by_python(share.family, group[group >= 0].tolist())
-
-    def _compiled(self, share: Share, runs: Runs) -> bool:
-        """Whether the compiled loop could take the runs."""
-        asked, family = self.asked, share.family
-        if family is not self.family:
-            self.family = family
-            self.terms = terms_of(family, asked.steps, last=self.table.last, common_noise=asked.common_noise)
-            self.end()
-            self.worker = worker_for(family, self.terms, share.members.shape[1])
-        if self.worker is None or self.terms is None:
-            return False
-        columns, runs = self.table.columns, runs._replace(members=share.members)
-        if columns.x.shape[-1] != runs.starts.shape[-1]:
-            columns = columns._replace(x=np.empty((0, 0)))
-        self.worker.take(runs, columns, self.terms, self.halted)
-        return True
-
-    def _by_python(self, family: Family, group: list[int]) -> None:
-        """Take a group of runs through the driver in chunks; where one raises, each by itself."""
-        asked, table = self.asked, self.table
-        setups = [asked.setup(place) for place in group]
-        try:
-            if family.on_lanes:
-                common = family.of_one_seed(asked.common_noise)
-                ends = run_together(setups, asked.steps, common_noise=common, interrupted=self.halted)
-            else:
-                ends = [run(setups[0], asked.steps, interrupted=self.halted)]
-        except KernelError:
-            raise
-        except Exception as error:
-            if len(group) == 1:
-                table.write_error(group[0], error)
-            else:
-                for place in group:
-                    self._by_python(family, [place])
-            return
-        for place, outcome in zip(group, ends, strict=True):
-            table.write(place, outcome)
+def _take_by_python(asked: Asked, table: Table, family: Family, group: list[int], halted: Callable[[], bool]) -> None:
+    """Take a group of runs through the driver in chunks; where one raises, each by itself."""
+    setups = [asked.setup(place) for place in group]
+    try:
+        if family.on_lanes:
+            common = family.of_one_seed(asked.common_noise)
+            ends = run_together(setups, asked.steps, common_noise=common, interrupted=halted)
+        else:
+            ends = [run(setups[0], asked.steps, interrupted=halted)]
+    except KernelError:
+        raise
+    except Exception as error:
+        if len(group) == 1:
+            table.write_error(group[0], error)
+        else:
+            for place in group:
+                _take_by_python(asked, table, family, [place], halted)
+        return
+    for place, outcome in zip(group, ends, strict=True):
+        table.write(place, outcome)

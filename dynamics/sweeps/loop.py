@@ -13,6 +13,7 @@ from dynamics.protocol.status import Status
 from dynamics.runs.driver import Records, tested_alone
 from dynamics.sweeps.seeding import read_key, take_seat
 from dynamics.vectors.argument_blocks import CODE, RESULTS, call_at
+from dynamics.vectors.tickets import next_ticket
 
 RUNNING, PARTED, NOT_FINITE = int(Status.RUNNING), int(Status.PARTED), int(Status.NOT_FINITE)
 MAX_ITERATIONS, CONVERGED, DIVERGED = int(Status.MAX_ITERATIONS), int(Status.CONVERGED), int(Status.DIVERGED)
@@ -55,6 +56,7 @@ class Place(NamedTuple):
 class Runs(NamedTuple):
     """Runs that share machine code and all of their setting but numbers."""
 
+    tickets: np.ndarray  # the number of the group that a thread takes next, shape (1,)
     members: np.ndarray  # runs that go together by their place in the block, -1 for none, shape (groups, width)
     setting: np.ndarray  # of each run of the block the row in what follows
     seed: np.ndarray  # likewise
@@ -91,13 +93,16 @@ class Terms(NamedTuple):
 
 
 def take_runs(place, runs, written, terms, budget):
-    """Go on with the groups of runs for about `budget` steps; return how many groups are done."""
+    """Go on with the groups of runs for about `budget` steps; return how many steps are left once no group is."""
     width, room = len(place.going), len(place.rows.iteration)
-    while place.under_way[0] < len(runs.members) and budget > 0:
-        members = runs.members[place.under_way[0]]
+    while budget > 0:
         if place.under_way[3] == 0:
-            begin(place, runs, members, terms.drawing)
+            place.under_way[0] = next_ticket(runs.tickets)
+            if place.under_way[0] >= len(runs.members):
+                break
+            begin(place, runs, runs.members[place.under_way[0]], terms.drawing)
             budget -= OWN_COST
+        members = runs.members[place.under_way[0]]
         k, row = place.under_way[1], place.under_way[2]
         end = min(terms.steps, k + max(min(budget, (room - 2) * terms.every), 1))
         place.words[place.start_at] = k
@@ -138,7 +143,7 @@ def take_runs(place, runs, written, terms, budget):
                     ended = code if code != RUNNING else MAX_ITERATIONS
                     finish(place, written, terms, members[lane], lane, reached, ended, kept)
             go_on(place)
-    return place.under_way[0]
+    return budget
 
 
 tested_by_itself = kernel(tested_alone)
@@ -185,7 +190,6 @@ def begin(place, runs, members, drawing):
 @kernel
 def go_on(place):
     """The next group."""
-    place.under_way[0] += 1
     place.under_way[3] = 0
 
 

@@ -21,24 +21,18 @@ class Table:
         require_memory(f"records of {runs} runs of {steps} steps", 7.0 * rows * runs, "give a larger record_every")
         self.iteration = np.array([steps]) if last else np.append(np.arange(0, steps, first.record_every), steps)
         shape = (runs, self.iteration.size)
-        # Long columns say that there is nothing where a run has ended, or before Python takes it (`begin`).
-        loss, gradient_norm, step_size = (np.full(shape, np.nan) if last else np.empty(shape) for _ in range(3))
+        loss, gradient_norm, step_size = (np.empty(shape) for _ in range(3))  # cleared before Python takes a run
         self.columns = Written(
             loss=loss,
             gradient_norm=gradient_norm,
             step_size=step_size,
-            calls=np.full((*shape, 3), -1) if last else np.empty((*shape, 3), dtype=np.int64),
+            calls=np.empty((*shape, 3), dtype=np.int64),
             status=np.zeros(runs, dtype=np.int64),
             stopped_at=np.zeros(runs, dtype=np.int64),
             x=np.full((runs, first.state.point.x.size) if iterates else (0, 0), np.nan),
         )
         self.errors: dict[int, str] = {}
         self.raised: Exception | None = None  # by one of the runs
-
-    def begin(self, runs: np.ndarray) -> None:
-        """Say that there is nothing yet of runs that are about to begin, or never will."""
-        if not self.last:
-            self.clear(runs)
 
     def write(self, run: int, outcome: Outcome) -> None:
         """Write down how a run ended."""

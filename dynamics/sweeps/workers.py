@@ -24,7 +24,7 @@ from dynamics.runs.setup import IDLE
 from dynamics.runs.state import exact_at_each
 from dynamics.sweeps.content import frame
 from dynamics.sweeps.families import Family
-from dynamics.sweeps.loop import COMMON, OWN, UNDRAWN, Place, Runs, Terms, Written, take_runs
+from dynamics.sweeps.loop import COMMON, OWN, OWN_COST, UNDRAWN, Place, Runs, Terms, Written, take_runs
 from dynamics.sweeps.seeding import POOL, halves, seats
 from dynamics.vectors.alignment import aligned_copy, together
 from dynamics.vectors.argument_blocks import argument_block
@@ -46,6 +46,7 @@ class Worker:
         self.kept = kept  # what the place's memory belongs to
         self.shelf: list[Worker] | None = None  # where it waits for the next family
         self.budget = FIRST_CHUNK  # steps of the next chunk
+        self.pace = 0.0  # seconds that a step of a group took, where that is known
         self.kinds: list[tuple[Any, ...]] = []  # of the arguments of the loop
         self.kinds_of_driver: list[tuple[Any, ...]] = []
         self.entry = entry_point(advance, arguments, self.kinds_of_driver)
@@ -67,15 +68,21 @@ class Worker:
         if self.shelf is not None:
             self.shelf.append(self)
 
-    def take(self, runs: Runs, written: Written, terms: Terms, interrupted: Callable[[], bool]) -> None:
-        """Take the runs to their ends, or until interrupted."""
+    def take(self, runs: Runs, written: Written, terms: Terms, halted: Callable[[float], bool]) -> None:
+        """Take the runs that no other worker takes to their ends, or until halted.
+
+        `halted` is told how many seconds all that are left to take may need.
+        """
         self.place.under_way[:] = 0
         function = entry_point(take_runs, (self.place, runs, written, terms, self.budget), self.kinds)
-        while True:
+        while not halted(self.pace * max(len(runs.members) - runs.tickets[0], 0) * (terms.steps + OWN_COST)):
             began = time.perf_counter()
-            if function(self.place, runs, written, terms, self.budget) == len(runs.members) or interrupted():
+            left = function(self.place, runs, written, terms, self.budget)
+            seconds = time.perf_counter() - began
+            self.pace = seconds / max(self.budget - left, 1)
+            if left > 0:
                 return
-            if time.perf_counter() - began < CHUNK_SECONDS / 4:
+            if seconds < CHUNK_SECONDS / 4:
                 self.budget *= 4
 
 

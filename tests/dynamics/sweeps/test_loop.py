@@ -1,6 +1,7 @@
 """The compiled loop leaves of each run what the driver called from Python leaves, to the byte."""
 
 from collections import Counter
+from threading import Barrier
 from typing import NamedTuple
 
 import numba
@@ -26,8 +27,7 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.protocol.kept import MOST
-from dynamics.sweeps import execution, workers
-from dynamics.sweeps.loop import OWN_COST
+from dynamics.sweeps import crew, execution, workers
 from synthetic import carmon, quadratic
 
 NOISY = quadratic(eigenvalues=[1.0, 0.3, 0.1], noise=0.1, rng=0)
@@ -134,7 +134,7 @@ CASES = {
 def ends(case, monkeypatch, few, **more):
     grid, problem, arguments = CASES[case]
     monkeypatch.setattr(execution, "FEW", few)
-    monkeypatch.setattr(execution, "HELP_AFTER", 0)  # so that short runs go over threads too
+    monkeypatch.setattr(crew, "HELP_AFTER", 0)  # so that short runs go over threads too
     rest = {"steps": 40, "seeds": [0, 7, 2**70], "record_every": 3} | arguments | more
     return ensemble(grid, problem, **rest)
 
@@ -222,30 +222,44 @@ def test_of_a_pair_the_first_few_groups_go_through_python(monkeypatch):
     assert len(called) == execution.FEW
 
 
-def test_a_thread_takes_fewer_of_the_longer_runs_at_once(monkeypatch):
-    taken, take = [], execution.Bench.take
-    monkeypatch.setattr(
-        execution.Bench, "take", lambda own, share: taken.append(len(share.members)) or take(own, share)
-    )
+@pytest.mark.parametrize("threads", [1, 2])
+def test_runs_go_on_where_python_was_asked_in_between(threads, monkeypatch):
     monkeypatch.setattr(execution, "FEW", 0)
-    left = []
-    for piece, shares in ((10**9, [13, 13, 13, 11]), (6 * (10 + OWN_COST), [*[6] * 8, 2]), (1, [1] * 50)):
-        taken.clear()
-        monkeypatch.setattr(execution, "PIECE", piece)
-        left.append(ensemble([RSG(0.1)], NOISY, steps=10, seeds=8 * 50, threads=1))
-        assert taken == shares
-    assert len({made.loss.tobytes() for made in left}) == 1
+    expected, told = ensemble([RSG(0.1)], NOISY, steps=10, seeds=8 * 50, threads=1), []
+    monkeypatch.setattr(crew, "HELP_AFTER", 0)
+    monkeypatch.setattr(workers, "FIRST_CHUNK", 3)
+    monkeypatch.setattr(workers, "CHUNK_SECONDS", 0)
+    again = quadratic(eigenvalues=[1.0, 0.3, 0.1], noise=0.1, rng=0)  # with which no worker is kept
+    made = ensemble([RSG(0.1)], again, steps=10, seeds=8 * 50, threads=threads, progress=told.append)
+    assert (len(told) > 40, told[-1], told == sorted(set(told))) == (True, 400, True)
+    for name in COLUMNS:
+        assert getattr(made, name).tobytes() == getattr(expected, name).tobytes(), name
+
+
+def test_two_threads_share_the_runs_of_one_setting(monkeypatch):
+    monkeypatch.setattr(execution, "FEW", 0)
+    expected = ensemble([RSG(0.1)], NOISY, steps=10, seeds=8 * 50, threads=1)
+    monkeypatch.setattr(crew, "HELP_AFTER", 0)
+    both, take = Barrier(2), workers.Worker.take
+    # Each waits for the other one to come to the same runs.
+    monkeypatch.setattr(workers.Worker, "take", lambda *arguments: both.wait(60) >= 0 and take(*arguments))
+    made = ensemble([RSG(0.1)], NOISY, steps=10, seeds=8 * 50, threads=2)
+    for name in COLUMNS:
+        assert getattr(made, name).tobytes() == getattr(expected, name).tobytes(), name
 
 
 def test_a_short_sweep_starts_no_thread(monkeypatch):
+    monkeypatch.setattr(execution, "FEW", 0)
     started = []
-    submit = execution.ThreadPoolExecutor.submit
-    monkeypatch.setattr(execution.ThreadPoolExecutor, "submit", lambda *a, **k: started.append(a) or submit(*a, **k))
-    for after, threads in ((1e9, 0), (0, 1)):
+    submit = crew.ThreadPoolExecutor.submit
+    monkeypatch.setattr(crew.ThreadPoolExecutor, "submit", lambda *a, **k: started.append(a) or submit(*a, **k))
+    for after, ahead, threads in ((1e9, 1e9, 0), (0, 1e9, 1), (1e9, 1e-9, 1)):
         started.clear()
-        monkeypatch.setattr(execution, "HELP_AFTER", after)
-        ensemble([RSG(0.1), RSG(0.2)], NOISY, steps=1, seeds=20, threads=2)
-        assert len(started) == threads
+        monkeypatch.setattr(crew, "HELP_AFTER", after)
+        monkeypatch.setattr(crew, "HELP_FOR", ahead)
+        for _ in range(2):  # how long the runs are going to take is known once there were some
+            ensemble([RSG(0.1), RSG(0.2)], NOISY, steps=1, seeds=20, threads=2)
+        assert len(started) == 2 * threads
 
 
 @pytest.mark.parametrize("problem", [NOISY, BATCHES])

@@ -26,7 +26,7 @@ from dynamics import (
     simulate,
     sweep,
 )
-from dynamics.sweeps import gathered
+from dynamics.sweeps import execution, gathered, workers
 from dynamics.sweeps.content import stream
 from dynamics.sweeps.plan import planned
 from synthetic import carmon, quadratic
@@ -155,9 +155,13 @@ def test_ready_methods_of_several_classes_and_ready_problems():
         )
 
 
+@pytest.mark.parametrize("few", [0, 10**9], ids=["loop", "Python"])
 @pytest.mark.parametrize("reduce", ["last", {"below": 1.9}, {"quantiles": [0.5]}])
-def test_ctrl_c_leaves_the_runs_that_are_done(reduce, monkeypatch, request):
+def test_ctrl_c_leaves_the_runs_that_are_done(reduce, few, monkeypatch, request):
+    monkeypatch.setattr(execution, "FEW", few)
     monkeypatch.setattr(gathered, "LEAST", 8)
+    for name, least in (("FIRST_CHUNK", 1), ("CHUNK_SECONDS", 0)):  # the loop takes one group after the other
+        monkeypatch.setattr(workers, name, least)
     pressed = []
 
     def press(done):

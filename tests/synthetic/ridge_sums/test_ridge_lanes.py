@@ -76,9 +76,7 @@ def groups_of(grid):
         settings[i] = begun(method, PROBLEM, rng=0, **fresh, like=settings.get(0))
     runs = np.arange(len(grid))
     asked = Asked(settings, runs, np.zeros_like(runs), (0,), [None], 3, common_noise=False, with_problem=False)
-    return [
-        (group[group >= 0].tolist(), share.family.on_lanes) for share in shares(asked, 1) for group in share.members
-    ]
+    return [(group[group >= 0].tolist(), share.family.on_lanes) for share in shares(asked) for group in share.members]
 
 
 def test_what_is_left_over_goes_on_lanes_too():
