@@ -8,6 +8,12 @@ from tests import once
 from tests.browser import NoBrowser, opened
 
 
+def pytest_configure(config):
+    """Where workers share the cores, linear algebra has one thread in each: those that wait take others' time."""
+    if getattr(config.option, "numprocesses", None):
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def results_of_all_workers(tmp_path_factory):
     """Where workers leave what another one may need: the folder above their own, as pytest-xdist lays them out."""
