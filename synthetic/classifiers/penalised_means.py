@@ -22,6 +22,7 @@ from dynamics.checks import Refusal, require_at_least, require_finite
 from dynamics.kernels.generic import generic
 from dynamics.protocol.large_data import parts, stretches
 from dynamics.protocol.oracle import gauss_newton_product, sampled_hessian_product
+from dynamics.vectors.roundings import product
 from synthetic.parts.mini_batches import mini_batches
 from synthetic.parts.requirements import require_batch
 
@@ -49,17 +50,17 @@ class Labelled(NamedTuple):
             raise Refusal("inputs is empty: a mean needs a sample.")
 
 
-@generic()
-def add_sample(problem, x, n, out):
-    """Add the gradient of sample n's loss to `out` and return the loss."""
+@generic(called=True)
+def add_sample(problem, x, n, total, out):
+    """Add the gradient of sample n's loss to `out`, and return `total` with the loss added."""
 
 
-@generic()
+@generic(called=True)
 def add_sample_product(problem, x, v, n, out):
     """Add the product of the Hessian of sample n's loss with `v` to `out`."""
 
 
-@generic()
+@generic(called=True)
 def add_sample_gauss_newton(problem, x, v, n, out):
     """Add the product of the Gauss-Newton matrix of sample n's loss with `v` to `out`: convex is the loss of scores."""
 
@@ -79,8 +80,9 @@ def _value_and_gradient(problem, x, out):
     out[:] = 0.0
     total = 0.0
     for n in range(samples):
-        total += add_sample(problem, x, n, out)
-    return total / samples + _penalise(problem, x, x, samples, out)
+        total = add_sample(problem, x, n, total, out)
+    # As written: else the compiler chooses between this and a quotient, where it inlines the function.
+    return product(total, 1.0 / samples) + _penalise(problem, x, x, samples, out)
 
 
 def _sampled_value_and_gradient(problem, x, sample, out):
@@ -88,7 +90,7 @@ def _sampled_value_and_gradient(problem, x, sample, out):
     out[:] = 0.0
     total = 0.0
     for i in range(size):
-        total += add_sample(problem, x, indices[i], out)
+        total = add_sample(problem, x, indices[i], total, out)
     return total / size + _penalise(problem, x, x, size, out)
 
 
@@ -122,7 +124,7 @@ def _mean_curved_gradient(problem, x, out):
     for n in range(samples):
         for j in range(len(x)):
             g[j] = penalty * x[j]
-        add_sample(problem, x, n, g)
+        add_sample(problem, x, n, 0.0, g)
         add_sample_product(problem, x, g, n, out)
         for j in range(len(x)):
             out[j] += penalty * g[j]

@@ -69,14 +69,14 @@ def _add_outer(r, a, out):
 
 
 @implements(add_sample, SoftmaxRegression)
-def _(problem, x, n, out):
+def _(problem, x, n, total, out):
     a, label, z = problem.data.inputs[n], problem.data.labels[n], problem.work.scores
     _linear(x, a, z)
     chosen = z[label]
-    loss = to_probabilities(z) - chosen
+    total += to_probabilities(z) - chosen
     z[label] -= 1.0
     _add_outer(z, a, out)
-    return loss
+    return total
 
 
 @implements(add_sample_product, SoftmaxRegression)

@@ -105,14 +105,14 @@ def _add_backward(x, a, h, r, out):
 
 
 @implements(add_sample, TanhNet)
-def _(problem, x, n, out):
+def _(problem, x, n, total, out):
     a, label, h, z = problem.data.inputs[n], problem.data.labels[n], problem.work.hidden, problem.work.scores
     _forward(x, a, h, z)
     chosen = z[label]
-    loss = to_probabilities(z) - chosen
+    total += to_probabilities(z) - chosen
     z[label] -= 1.0
     _add_backward(x, a, h, z, out)
-    return loss
+    return total
 
 
 @implements(add_sample_product, TanhNet)

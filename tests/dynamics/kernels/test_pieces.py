@@ -20,6 +20,7 @@ from dynamics.protocol.oracle import (
     prepared_product,
     sampled_hessian_product,
 )
+from synthetic.classifiers.penalised_means import add_sample, add_sample_gauss_newton, add_sample_product
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python compiles nothing")
 
@@ -64,10 +65,11 @@ def test_a_long_function_is_called_with_what_it_uses_and_does_what_it_did(monkey
     assert place.value == pytest.approx(2.0 ** (LONG / 64), rel=1e-13)
 
 
-def test_no_first_order_method_asks_for_what_is_called():
+def test_no_first_order_method_asks_for_what_is_called_but_for_a_sample_of_a_classifier():
     of_curvature = {hessian, hessian_product, prepare_products, prepared_product, gauss_newton_product}
     called = {function for function in Generic.everyone if function.called and function.__module__ != __name__}
-    assert called == of_curvature | {sampled_hessian_product}
+    of_samples = {add_sample, add_sample_product, add_sample_gauss_newton}
+    assert called == of_curvature | {sampled_hessian_product} | of_samples
 
 
 class Spring(NamedTuple):
