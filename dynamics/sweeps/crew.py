@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from threading import Event
 
 # Seconds of work after which other threads join in, and seconds that are known to be left for which they do at once: to
-# start one, and to wait for its end, takes some 0.2 ms.
-HELP_AFTER, HELP_FOR = 0.003, 0.001
+# start one, and to wait for its end, takes so long that 1,000 runs of 1.3 ms in all took 0.7 ms more with it.
+HELP_AFTER, HELP_FOR = 0.003, 0.003
 
 Halted = Callable[[float], bool]
 """Whether to stop, asked between chunks; told how many seconds are ahead, as far as that is known."""
