@@ -61,7 +61,7 @@ class _Known:
 
     def layout_of(self, text: Any, renderer: Any) -> Any:
         """A text's lines and its box around its place, in which it does not matter where that is."""
-        font, dots = text._fontproperties, text.get_figure(root=True).dpi
+        font, dots = text._fontproperties, text.get_figure().dpi
         turned = (text.get_rotation(), text.get_rotation_mode(), text._linespacing, text._get_multialignment())
         state = (renderer, dots, text.get_text(), hash(font), *turned, text.get_ha(), text.get_va())
         known = self.layouts.get(text)
