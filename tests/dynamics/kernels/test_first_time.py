@@ -79,8 +79,7 @@ FIRST = """
 import sys
 import numba
 from dynamics import TrustRegion, simulate
-from dynamics.kernels import cache, first_time
-from dynamics.kernels.cache import compiled
+from dynamics.kernels import first_time
 from numba.core.runtime import rtsys
 from synthetic import quadratic
 enough = first_time._enough_without_counts
