@@ -4,6 +4,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 __all__ = ["without_the_needless"]
@@ -15,7 +17,7 @@ _SETTINGS = ".numba_config.yaml"
 
 @contextmanager
 def without_the_needless() -> Iterator[None]:
-    """Within it numba is imported without scipy and yaml, a tenth of the time that a run takes from the start.
+    """Within it numba is imported without scipy and yaml, a tenth of the time that numba and optdyn take.
 
     Whoever else imports them meanwhile, in this thread or in another one, gets them.
     """
@@ -28,6 +30,21 @@ def without_the_needless() -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+        _read_settings_later(sys.modules.get("numba.core.config"))
+
+
+def _read_settings_later(config: Any) -> None:
+    """numba looks for its file of settings whenever it compiles: what reads it is imported once there is one."""
+    if config is not None and not getattr(config, "_HAVE_YAML", True) and find_spec("yaml") is not None:
+        config._HAVE_YAML, config.yaml = True, _Yaml
+
+
+class _Yaml:
+    """What numba asks of yaml."""
+
+    @staticmethod
+    def safe_load(file: Any) -> Any:
+        return import_module("yaml").safe_load(file)
 
 
 class _Absent:

@@ -40,6 +40,12 @@ def test_a_file_of_settings_is_read(tmp_path):
     assert told(tmp_path, ASKING) == "[True, True] False True 1\n"
 
 
+def test_a_file_of_settings_that_is_there_later_is_read(tmp_path):
+    settings = "open('.numba_config.yaml', 'w').write('opt: \\'1\\'')"
+    later = f"{settings}\nnumba.config.reload_config()\nprint(int(numba.config.OPT))"
+    assert told(tmp_path, f"{ASKING}{later}") == "[True, True] False False 3\n1\n"
+
+
 @pytest.mark.parametrize("first", ["", "import numba; "])
 def test_a_run_asks_for_neither(tmp_path, first):
     script = f"{first}import sys; from dynamics import simulate; print('scipy' in sys.modules, 'yaml' in sys.modules)"
