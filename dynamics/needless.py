@@ -1,5 +1,6 @@
-"""What numba looks for while it is imported, and optdyn has no use for: numba is told that it isn't there."""
+"""What numba looks for while it is imported, and optdyn has no use for: numba is told that it isn't there, or later."""
 
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ _SETTINGS = ".numba_config.yaml"
 
 @contextmanager
 def without_the_needless() -> Iterator[None]:
-    """Within it numba is imported without scipy and yaml, a tenth of the time that numba and optdyn take.
+    """Within it numba is imported without scipy, yaml and importlib.metadata, a seventh of the time that it all takes.
 
     Whoever else imports them meanwhile, in this thread or in another one, gets them.
     """
@@ -26,10 +27,13 @@ def without_the_needless() -> Iterator[None]:
         return
     finder = _Absent()
     sys.meta_path.insert(0, finder)
+    given = vars(importlib).setdefault("metadata", _METADATA)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
+        if given is _METADATA and vars(importlib).get("metadata") is _METADATA:
+            del importlib.metadata
         _read_settings_later(sys.modules.get("numba.core.config"))
 
 
@@ -45,6 +49,17 @@ class _Yaml:
     @staticmethod
     def safe_load(file: Any) -> Any:
         return import_module("yaml").safe_load(file)
+
+
+class _Metadata:
+    """What numba asks about installed extensions once it compiles a user's kernels: importlib.metadata, which takes
+    half of the standard library's network and mail modules with it, is imported when something is asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module("importlib.metadata"), name)
+
+
+_METADATA: Any = _Metadata()
 
 
 class _Absent:

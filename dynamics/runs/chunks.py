@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,11 +12,13 @@ from dynamics.protocol.kernel_errors import UNCOMPILED, explanation
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.driver import LARGEST, TINY, Comparison, Limits, NoComparison, Records, advance
 from dynamics.runs.interruption import untold
-from dynamics.runs.observer import Observer
 from dynamics.runs.record_blocks import LentRows, RecordBlocks
 from dynamics.vectors.alignment import aligned_empty
 from dynamics.vectors.borrowing import borrowed
 from dynamics.vectors.lanes import Lanes
+
+if TYPE_CHECKING:
+    from dynamics.runs.observer import Observer
 
 FIRST_CHUNK = 256  # steps; later chunks grow until one takes about CHUNK_SECONDS
 CHUNK_SECONDS = 0.05
@@ -65,7 +67,7 @@ def drive(
     record_iterates: bool,
     interrupted: Callable[[], bool],
     tick: Callable[[int], None] = untold,
-    observer: Observer | None = None,
+    observer: "Observer | None" = None,
     found: list[Any] | None = None,
     full_gradient: np.ndarray | None = None,
     rows: LentRows | None = None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from dynamics.runs.driver import Limits, Records
 from dynamics.runs.endings import ending
 from dynamics.runs.lending import Left, give_back, lend
 from dynamics.runs.measured import Measured
-from dynamics.runs.observer import Observer
 from dynamics.runs.record_blocks import LentRows, joined, rows_between
 from dynamics.runs.setup import IDLE, NO_STOP, Setup
 from dynamics.runs.state import Pair, State, exact_at_each
@@ -27,6 +26,9 @@ from dynamics.runs.strides import seen_whole_or_in_samples
 from dynamics.runs.trajectory import Trajectory
 from dynamics.vectors.alignment import aligned_empty, aligned_like
 from dynamics.vectors.borrowing import borrowed
+
+if TYPE_CHECKING:
+    from dynamics.runs.observer import Observer
 
 IDLE_BORROWED = borrowed(IDLE)
 FEW = 1000  # steps whose records find room, iterates apart
@@ -122,7 +124,7 @@ def _driven(
 ) -> tuple[Records, Status, int, Mapping[str, Measured]]:
     """The records, the status and the last iterate of a run, and what its probes have measured."""
     stop = setup.stop
-    observer = Observer(setup.probes, setup.method, setup.problem, setup.measured) if setup.probes else None
+    observer = _observer(setup) if setup.probes else None
     blocks, status, k = drive(
         carrier,
         setup.begin,
@@ -142,6 +144,12 @@ def _driven(
     records = joined(blocks)
     measured = observer.measured() if observer else setup.measured
     return records, ending(status, setup.problem, state.point.x, records, stop.iterate_bound), k, measured
+
+
+def _observer(setup: Setup) -> "Observer":
+    from dynamics.runs.observer import Observer  # which few runs need
+
+    return Observer(setup.probes, setup.method, setup.problem, setup.measured)
 
 
 def _limits(setup: Setup, state: State) -> Limits:

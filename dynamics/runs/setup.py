@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -26,10 +26,11 @@ from dynamics.runs.beginnings import Room, beginning
 from dynamics.runs.driver import Records
 from dynamics.runs.generators import restored, seeded
 from dynamics.runs.measured import Measured
-from dynamics.runs.observer import checked
-from dynamics.runs.probes import Probing
 from dynamics.runs.state import Pair, State, first_memory
 from dynamics.runs.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from dynamics.runs.probes import Probing
 
 # What a run that draws nothing is given, always the same: numba takes long over a generator that it has not seen yet.
 IDLE = np.random.default_rng(0)
@@ -50,7 +51,7 @@ class Setup(NamedTuple):
     before: Records | None  # the rows of the run that is resumed
     given: Pair  # method and problem as the user gave them
     terms: int  # of the problem's sum
-    probes: Mapping[str, Probing] = {}
+    probes: Mapping[str, "Probing"] = {}
     measured: Mapping[str, Measured] = {}  # by the run that is resumed
     room: Room | None = None  # for a state like this one, if it was laid out before
 
@@ -97,7 +98,7 @@ def begun(
         None,
         given,
         first.terms,
-        checked(probes, method, problem, state) if probes else {},
+        _checked(probes, method, problem, state) if probes else {},
         {},
         first.room,
     )
@@ -145,7 +146,7 @@ def resumed(
         before=resume.records,
         given=pair,
         terms=summands(problem),
-        probes=checked(probes, method, problem, resume.state) if probes else {},
+        probes=_checked(probes, method, problem, resume.state) if probes else {},
         measured=resume.probes,
     )
 
@@ -196,6 +197,12 @@ def _start(problem, own, x0):
         wanted = f"({own.size},)" if own is not None else "(d,) with d at least 1"
         raise Refusal(f"x0 has shape {start.shape}: {type(problem).__name__} needs shape {wanted}.")
     return start
+
+
+def _checked(probes, method, problem, state):
+    from dynamics.runs.observer import checked  # which few runs need
+
+    return checked(probes, method, problem, state)
 
 
 def _pace(record_every):

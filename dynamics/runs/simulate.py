@@ -1,15 +1,17 @@
 """One run of one method on one problem."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynamics.checks import Refusal, require_whole
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.interruption import bar, interruption
-from dynamics.runs.probes import Probing
 from dynamics.runs.run import as_trajectory, run
 from dynamics.runs.setup import begun, resumed
 from dynamics.runs.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from dynamics.runs.probes import Probing
 
 
 def simulate(
@@ -24,7 +26,7 @@ def simulate(
     stop: Stop | None = None,
     progress: bool | Callable[[int], None] = False,
     resume: Trajectory | None = None,
-    probes: Mapping[str, Probing] | None = None,
+    probes: Mapping[str, "Probing"] | None = None,
     threads: int | None = None,
 ) -> Trajectory:
     """Run a method on a problem.

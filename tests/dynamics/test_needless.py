@@ -47,6 +47,34 @@ def test_a_file_of_settings_that_is_there_later_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("first", ["", "import numba; "])
-def test_a_run_asks_for_neither(tmp_path, first):
-    script = f"{first}import sys; from dynamics import simulate; print('scipy' in sys.modules, 'yaml' in sys.modules)"
-    assert told(tmp_path, script) == ("True True\n" if first else "False False\n")
+def test_a_run_asks_for_none_of_them(tmp_path, first):
+    needless = "[name in sys.modules for name in ('scipy', 'yaml', 'importlib.metadata', 'dynamics.runs.probes')]"
+    script = f"{first}import sys; from dynamics import simulate; simulate; print({needless})"
+    assert told(tmp_path, script) == ("[True, True, True, False]\n" if first else "[False, False, False, False]\n")
+
+
+LATER = """
+import importlib, sys
+from dynamics import kernel
+assert "metadata" not in vars(importlib)
+from numba.core import entrypoints
+asked = "importlib.metadata" in sys.modules
+entrypoints.init_all()
+print(asked, "importlib.metadata" in sys.modules, importlib.metadata.version("extension"))
+"""
+
+
+def test_numba_finds_its_extensions_later(tmp_path):
+    package = tmp_path / "extension-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: extension\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[numba_extensions]\ninit = extension:init\n")
+    (tmp_path / "extension.py").write_text("def init():\n    print('begun')\n")
+    assert told(tmp_path, LATER) == "begun\nFalse True 1.0\n"
+
+
+def test_what_others_import_meanwhile_stays(tmp_path):
+    script = ASKING.replace('"scipy", "yaml"', '"scipy", "yaml", "importlib.metadata"')
+    script = script.replace("import numba\n", "import numba\n    import importlib.metadata\n")
+    ends = "\nimport importlib; print(importlib.metadata is sys.modules['importlib.metadata'])"
+    assert told(tmp_path, script + ends) == "[True, True, True] False False 3\nTrue\n"
