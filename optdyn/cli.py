@@ -1,5 +1,7 @@
 """The command line. A command's own module is light; what is heavy is imported once a command needs it."""
 
+import atexit
+import gc
 from typing import Annotated
 
 import typer
@@ -59,4 +61,6 @@ app.command("info", help=catalogue.INFO_HELP)(catalogue.info)
 
 def main() -> None:
     """What `optdyn` and `python -m optdyn` run."""
+    # Python would look for garbage among all that libraries have made, for longer than many commands take.
+    atexit.register(gc.freeze)
     app(prog_name="optdyn")

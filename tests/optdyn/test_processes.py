@@ -40,6 +40,18 @@ def test_help_needs_no_numerics() -> None:
     assert json.loads(_python(code).stdout.splitlines()[-1]) == []
 
 
+def test_no_garbage_is_looked_for_at_the_end() -> None:
+    code = (
+        "import atexit, gc, sys\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "from optdyn.cli import main\n"
+        "sys.argv[1:] = ['--version']\n"
+        "print(gc.get_freeze_count() > 0)\n"
+        "main()"
+    )
+    assert _python(code).stdout.splitlines()[::2] == ["False", "True"]
+
+
 def test_python_dash_m() -> None:
     command = [sys.executable, "-m", "optdyn", "run", "quadratic", "rsgg"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
