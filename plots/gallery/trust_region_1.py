@@ -275,7 +275,7 @@ def _plot_plane(axes: Axes, part: xr.Dataset, scale: float) -> None:
         path = cut["iterates"].values
         for k in REGIONS:
             edge = path[k] + boundary(cut["metric"].values[k], float(cut["radius"][k]))
-            axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.06, linewidth=0)
+            axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.06, linewidth=0, linestyle="-")
             axes.plot(*edge.T, color=drawn["color"], linewidth=0.7 * scale, linestyle=drawn["linestyle"])
         axes.plot(*path[: SHOWN + 1].T, color=drawn["color"], linewidth=1.1 * scale, linestyle="-")
         axes.plot(

@@ -215,7 +215,7 @@ def _plot_run(axes: Axes, cut: xr.Dataset, drawn: dict[str, Any], scale: float) 
         radius = float(cut["radius"][k])
         if np.isfinite(radius):
             edge = path[k] + boundary(cut["metric"].values[k], radius)
-            axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.06, linewidth=0)
+            axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.06, linewidth=0, linestyle="-")
             axes.plot(*edge.T, color=drawn["color"], linewidth=0.7 * scale, linestyle=drawn["linestyle"])
     axes.plot(*path.T, color=drawn["color"], linewidth=1.1 * scale, linestyle="-")
     axes.plot(

@@ -195,7 +195,7 @@ class _Region(NamedTuple):
 
 def _plot_frame(axes: Axes, part: xr.Dataset, frame: int, drawn: dict[str, Any], scale: float) -> _Region:
     path, edge = _path_and_edge(part, frame)
-    (inside,) = axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.12, linewidth=0)
+    (inside,) = axes.fill(*edge.T, facecolor=drawn["color"], alpha=0.12, linewidth=0, linestyle="-")
     lines = (
         axes.plot(*edge.T, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=0.9 * scale)
         + axes.plot(*path.T, linewidth=0.8 * scale, markersize=1.8 * scale, **drawn)

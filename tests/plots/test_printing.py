@@ -91,14 +91,14 @@ def test_a_figure_for_a_print_is_laid_out_once():
 
 def test_what_texts_measure_is_known_when_pixels_are_drawn(monkeypatch):
     measured, measure = [], RendererAgg.get_text_width_height_descent
-    noted = lambda self, text, *how: measured.append(text) or measure(self, text, *how)  # noqa: E731
+    noted = lambda self, text, *how, **named: measured.append(text) or measure(self, text, *how, **named)  # noqa: E731
     monkeypatch.setattr(RendererAgg, "get_text_width_height_descent", noted)
     with style() as sheet, for_print():
         figure = laid_out(finish(drawn(sheet)))
         assert measured
         measured.clear()
         printed(figure, "png", {})
-    assert not measured
+    assert set(measured) <= {"lp"}  # by which older Matplotlibs find the height of a line, each time
 
 
 def test_a_print_has_the_places_of_a_figure_at_its_dots():
