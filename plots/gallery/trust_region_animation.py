@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from dynamics import TrustRegion, simulate
+from dynamics import TrustRegion, runs_as_python, simulate
 from dynamics.checks import require_whole
 from plots.dataset import describe, recorded, variable
 from plots.gallery.trust_region_1 import boundary
@@ -107,15 +107,16 @@ def follow(method: TrustRegion, problem: Any, x: NDArray, iterations: int) -> di
     ([0.2, 0.22], [1, 1])
     """
     seen: dict[str, list[Any]] = {"iterates": [x], "metric": [], "radius": [method.radius], "accepted": []}
-    run = simulate(method, problem, steps=1, x0=x, record_every=iterations)
-    for k in range(iterations):
-        if k:
-            run = simulate(method, problem, steps=1, resume=run)
-        memory = run.state.memory
-        seen["iterates"].append(run.x.copy())
-        seen["metric"].append(np.broadcast_to(1 / memory.norm.inverse, x.shape))
-        seen["radius"].append(float(memory.radius[0]))
-        seen["accepted"].append(int(memory.moved[0]))
+    with runs_as_python():  # a few steps, for which compiling would take seconds
+        run = simulate(method, problem, steps=1, x0=x, record_every=iterations)
+        for k in range(iterations):
+            if k:
+                run = simulate(method, problem, steps=1, resume=run)
+            memory = run.state.memory
+            seen["iterates"].append(run.x.copy())
+            seen["metric"].append(np.broadcast_to(1 / memory.norm.inverse, x.shape))
+            seen["radius"].append(float(memory.radius[0]))
+            seen["accepted"].append(int(memory.moved[0]))
     return {name: np.array(values[:iterations]) for name, values in seen.items()}
 
 
