@@ -1,22 +1,27 @@
 """Ticks worked out, texts set, fonts found once while a figure is laid out or drawn: Matplotlib does so each time."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
-from matplotlib.axis import Axis, Tick, XTick, YTick
+import numpy as np
+from matplotlib.axis import Axis, Tick, XAxis, XTick, YAxis, YTick
 from matplotlib.font_manager import FontManager
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox, BboxBase
 
 __all__ = ["ticks_worked_out_once"]
 
 _axis: Any = Axis  # there is no public way to what is replaced
 _manager: Any = FontManager
 _text: Any = Text
+_box: Any = BboxBase
+_plain_axes: tuple[Any, ...] = (XAxis, YAxis)
 _work_out, _measure, _find = _axis._update_ticks, _axis._get_ticklabel_bboxes, _manager._find_fonts_by_props
 _make, _dress, _set = _axis._get_tick, _axis._copy_tick_props, _text._get_layout
+_union, _put_label = _box.union, {kind: kind._update_label_position for kind in _plain_axes}
 _PLAIN = (XTick, YTick)  # those of other projections know more than what is copied here
 _here = threading.local()  # what this thread's axes have shown
 _lock = threading.Lock()
@@ -29,6 +34,7 @@ class _Known:
     def __init__(self) -> None:
         self.ticks: dict[Axis, tuple[tuple[Any, ...], list[Any]]] = {}
         self.boxes: dict[Axis, tuple[tuple[Any, ...], Any]] = {}
+        self.labels: dict[Axis, tuple[tuple[Any, ...], Any]] = {}  # the boxes beside which an axis has its label
         self.written: dict[Any, tuple[Any, ...]] = {}  # what each formatter wrote last, which axes of a scale share
         self.fonts: dict[tuple[Any, ...], Any] = {}
         self.layouts: dict[Text, tuple[tuple[Any, ...], Any]] = {}
@@ -51,6 +57,14 @@ class _Known:
         if known is None or known[0] != place:
             known = self.boxes[axis] = place, _measure(axis, ticks, renderer)
         return known[1]
+
+    def put_label(self, axis: Any, put: Any, renderer: Any) -> None:
+        """Put an axis' label beside its boxes, unless it is there; Matplotlib looks twice at each drawing."""
+        self.boxes_of(axis, self.ticks_of(axis), renderer)
+        beside = self.boxes[axis]
+        if self.labels.get(axis) is not beside or _has_others_beside(axis):
+            put(axis, renderer)
+            self.labels[axis] = beside
 
     def fonts_of(self, manager: Any, wanted: Any, options: dict[str, Any]) -> Any:
         """The files of a font: to find them is to read the settings of all families."""
@@ -78,6 +92,30 @@ def _ticks_of(axis: Any) -> list[Any]:
 def _boxes_of(axis: Any, ticks: list[Any], renderer: Any) -> Any:
     known: _Known | None = getattr(_here, "known", None)
     return _measure(axis, ticks, renderer) if known is None else known.boxes_of(axis, ticks, renderer)
+
+
+def _has_others_beside(axis: Any) -> bool:
+    """Whether its label stands in one line with those of other axes."""
+    aligned = axis.axes.get_figure()._align_label_groups[axis.axis_name]
+    return len(aligned.get_siblings(axis.axes)) > 1
+
+
+def _label_of(axis: Any, renderer: Any) -> None:
+    known: _Known | None = getattr(_here, "known", None)
+    put = next(_put_label[kind] for kind in _plain_axes if isinstance(axis, kind))
+    if known is None or type(axis) not in _plain_axes:
+        put(axis, renderer)
+    else:
+        known.put_label(axis, put, renderer)
+
+
+def _around(boxes: Sequence[Any]) -> Bbox:
+    """The least box around all: Matplotlib takes ten times as long."""
+    if not boxes:
+        return _union(boxes)
+    corners = np.array([box.get_points() for box in boxes])
+    least, most = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+    return Bbox([least, most])
 
 
 def _fonts_of(manager: Any, wanted: Any, **options: Any) -> Any:
@@ -151,3 +189,6 @@ def _count(change: int) -> None:
         _axis._update_ticks, _axis._get_ticklabel_bboxes, _manager._find_fonts_by_props = ways
         _axis._get_tick, _axis._copy_tick_props = (_one_more, _dressed) if _drawing else (_make, _dress)
         _text._get_layout = _layout_of if _drawing else _set
+        _box.union = staticmethod(_around if _drawing else _union)
+        for kind in _plain_axes:
+            kind._update_label_position = _label_of if _drawing else _put_label[kind]

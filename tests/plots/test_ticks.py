@@ -4,13 +4,15 @@ import io
 import re
 import threading
 
+import numpy as np
 import pytest
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis, YAxis
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontManager
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, ScalarFormatter
+from matplotlib.transforms import Bbox
 
 from plots import ticks
 from plots.style import lay_out, style
@@ -21,7 +23,8 @@ FOUND = FontManager._find_fonts_by_props
 
 def ways():
     own = Axis._update_ticks, Axis._get_ticklabel_bboxes, Axis._get_tick, Axis._copy_tick_props
-    return *own, Text._get_layout
+    placed = Bbox.union, XAxis._update_label_position, YAxis._update_label_position
+    return *own, *placed, Text._get_layout
 
 
 MATPLOTLIBS = ways()
@@ -131,6 +134,36 @@ def test_a_layout_works_ticks_out_once_a_pass(monkeypatch):
     lay_out(figure)
     assert len(set(counts)) == 6
     assert len(counts) <= 2 * 6  # two passes, each with axes of another size
+
+
+def test_a_label_is_put_once_at_a_place(monkeypatch):
+    put = []
+    for kind, own in ticks._put_label.items():
+        monkeypatch.setattr(kind, "_update_label_position", own)  # which is put back afterwards
+        monkeypatch.setitem(ticks._put_label, kind, lambda axis, by, own=own: put.append(axis) or own(axis, by))
+    figure = Figure()
+    figure.add_subplot(xlabel="x", title="t")
+    FigureCanvasAgg(figure)  # which measures and draws by one renderer
+    with ticks_worked_out_once():
+        for _ in range(2):
+            figure.draw_without_rendering()
+        assert len(put) == len(set(put)) == 2
+        before = figure.axes[0].xaxis.label.get_position()[1]
+        figure.axes[0].set_position((0.3, 0.5, 0.4, 0.4))
+        figure.draw_without_rendering()
+    assert len(put) == 4
+    assert figure.axes[0].xaxis.label.get_position()[1] > before + 50
+
+
+@pytest.mark.parametrize("bottom", [2.0, np.nan, np.inf])
+def test_a_box_around_others_is_matplotlibs(bottom):
+    boxes = [Bbox([[4, 1], [-1, 3]]), Bbox([[0, bottom], [7, 2.5]]), Bbox.null()]
+    for count in (1, 2, 3):
+        expected = Bbox.union(boxes[:count]).get_points()
+        with ticks_worked_out_once():
+            np.testing.assert_array_equal(Bbox.union(boxes[:count]).get_points(), expected)
+    with ticks_worked_out_once(), pytest.raises(ValueError, match="empty"):
+        Bbox.union([])
 
 
 def test_an_axis_has_one_tick_made_and_the_others_look_like_it(monkeypatch):
