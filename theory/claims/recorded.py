@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dynamics.checks import KindRefusal, Refusal, require_word, shown
@@ -65,18 +65,23 @@ def verdicts_in(folder: Path | None, prefix: str, level: str = "quick") -> dict[
     if file is None or not file.is_file():
         return {}
     try:
-        table = json.loads(file.read_text(encoding="utf-8"))
-        mine = {claim_id: on_file for claim_id, on_file in table.items() if claim_id.startswith(prefix)}
-        return {
-            claim_id: Verdict(on_file[level] if isinstance(on_file, dict) else on_file)
-            for claim_id, on_file in mine.items()
-        }
+        return dict(_table(file.read_text(encoding="utf-8"), prefix, level))
     except (OSError, ValueError, AttributeError, KeyError) as error:
         words = ", ".join(Verdict)
         raise Refusal(
             f'{file} is no table of verdicts ({" ".join(str(error).split())}): write {{"paper.claim": "proved"}}, '
             f"with one of {words}."
         ) from error
+
+
+@functools.lru_cache(64)
+def _table(text: str, prefix: str, level: str) -> Mapping[str, Verdict]:
+    """The verdicts in the text of a table, which each claim asks for twice."""
+    mine = {claim_id: on_file for claim_id, on_file in json.loads(text).items() if claim_id.startswith(prefix)}
+    return {
+        claim_id: Verdict(on_file[level] if isinstance(on_file, dict) else on_file)
+        for claim_id, on_file in mine.items()
+    }
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 from typing import Any
 
@@ -102,10 +103,15 @@ def full_rule_invariance(
 
 def scaled_net(factor: float, seed: int) -> Any:
     """Return the linear net's loss times a factor, on the same samples and weights."""
+    net = _net(seed)
+    return net._replace(weight=factor * net.weight)
+
+
+@functools.lru_cache(maxsize=20)  # all methods run on the same
+def _net(seed: int) -> Any:
     from synthetic import linear_net
 
-    net = linear_net(samples=100, rng=seed)
-    return net._replace(weight=factor * net.weight)
+    return linear_net(samples=100, rng=seed)
 
 
 def run_gap(method: Any, factor: float, *, steps: int, seed: int, power: float = 0.0) -> float:

@@ -206,9 +206,11 @@ def smoothing_keeps_lipschitz(
 
 def mean_power(d: Expr, radius: Expr, k: int) -> Expr:
     """Return the mean of |u|^k for u uniform in the unit ball of dimension d > 0, whose length has that density."""
+    import sympy as sp
     from sympy.integrals.manualintegrate import manualintegrate
 
-    primitive = manualintegrate(radius**k * d * radius ** (d - 1), radius)
+    # As one power: a product would be integrated by parts, after all else was tried.
+    primitive = manualintegrate(sp.powsimp(radius**k * d * radius ** (d - 1)), radius)
     return primitive.subs(radius, 1) - primitive.subs(radius, 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import NamedTuple
 
@@ -52,10 +53,16 @@ def iterations(problems: Quadratics, method: str, *, steps: int = STEPS, grid: n
 
     Gradient descent's grid is in units of 1/L, so that 2/(L + mu) is among its candidates up to the grid.
     """
-    count = len(problems.starts)
+    return _iterations(problems.forms.tobytes(), problems.starts.tobytes(), method, steps, grid.tobytes()).copy()
+
+
+@functools.lru_cache(64)  # claims about the same problems share them
+def _iterations(forms: bytes, starts: bytes, method: str, steps: int, grid: bytes) -> np.ndarray:
+    problems = Quadratics(np.frombuffer(forms).reshape(-1, 2, 2), np.frombuffer(starts).reshape(-1, 2))
+    candidates, count = np.frombuffer(grid), len(problems.starts)
     unit = 1 / np.linalg.eigvalsh(problems.forms)[:, -1] if method == "gradient descent" else np.ones(count)
-    sizes = unit[:, None, None] * grid[None, :, None]
-    x = np.repeat(problems.starts[:, None, :], len(grid), axis=1)
+    sizes = unit[:, None, None] * candidates[None, :, None]
+    x = np.repeat(problems.starts[:, None, :], len(candidates), axis=1)
     sums = np.zeros((*x.shape, 2))
     first = np.einsum("ni,nij,nj->n", problems.starts, problems.forms, problems.starts)
     needed = np.full(count, steps)
