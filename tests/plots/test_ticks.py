@@ -3,6 +3,7 @@
 import io
 import re
 import threading
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -153,6 +154,32 @@ def test_a_label_is_put_once_at_a_place(monkeypatch):
         figure.draw_without_rendering()
     assert len(put) == 4
     assert figure.axes[0].xaxis.label.get_position()[1] > before + 50
+
+
+def test_a_label_follows_those_that_it_is_in_line_with():
+    figure = Figure()
+    first, second = figure.subplots(2, subplot_kw={"ylabel": "y"})
+    figure.align_ylabels()
+    FigureCanvasAgg(figure)  # which measures and draws by one renderer
+    with ticks_worked_out_once():
+        figure.draw_without_rendering()
+        before = first.yaxis.label.get_position()[0]
+        second.set_ylim(0, 123456)  # wider numbers
+        figure.draw_without_rendering()
+        assert first.yaxis.label.get_position()[0] < before - 10
+
+
+def test_labels_of_a_circle_are_put_as_matplotlib_does():
+    figure = Figure()
+    figure.add_subplot(projection="polar", xlabel="angle")
+    FigureCanvasAgg(figure)  # which measures and draws by one renderer
+    places = []
+    for known in (nullcontext, ticks_worked_out_once):
+        with known():
+            for _ in range(2):
+                figure.draw_without_rendering()
+                places.append(figure.axes[0].xaxis.label.get_position())
+    assert len(set(places)) == 1
 
 
 @pytest.mark.parametrize("bottom", [2.0, np.nan, np.inf])
