@@ -9,6 +9,7 @@ import numpy as np
 
 from dynamics import kernel
 from dynamics.checks import Refusal
+from dynamics.kernels.policy import as_python
 from dynamics.vectors.blocks import matrix_at
 from dynamics.vectors.lanes import entries_at_once
 from dynamics.vectors.matrices import (
@@ -137,8 +138,13 @@ def shapes_of_layers(A: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
 def new_work(A: np.ndarray) -> NetWork:
     """Room for a net that learns A."""
     rows, columns = A.shape
-    matrices = np.zeros((5, max(A.shape), padded_width(columns)))
-    return NetWork(matrices, np.zeros((rows, new_column_sums(columns).size)))
+    return NetWork(np.zeros(_room(A)), np.zeros((rows, new_column_sums(columns).size)))
+
+
+def _room(A: np.ndarray) -> tuple[int, int, int]:
+    """The shape of the scratch matrices of a net that learns A."""
+    with as_python():  # a helper that Python calls would be compiled for it, in each process
+        return 5, max(A.shape), padded_width(A.shape[-1])
 
 
 def require_layers(A: np.ndarray, shape: Any, start: np.ndarray, work: NetWork) -> None:
@@ -154,7 +160,7 @@ def require_layers(A: np.ndarray, shape: Any, start: np.ndarray, work: NetWork) 
     if A.ndim != 2:
         raise Refusal(f"A has shape {A.shape}: a matrix is needed, shape (rows, columns).")
     size = (A.size + A.shape[-1] ** 2,)
-    room = (5, max(A.shape), padded_width(A.shape[-1]))
+    room = _room(A)
     if A.ndim != 2 or start.shape != size or work.matrices.shape != room:
         raise Refusal(
             f"A has shape {A.shape}, so start needs shape {size} and work {room}; they have {start.shape} and "

@@ -5,8 +5,15 @@ import pytest
 
 import synthetic
 from dynamics import SGD, GradientDescent, simulate
+from dynamics.vectors.matrices import padded_width
 from synthetic import info, linear_net
 from synthetic.linear_nets.linear_nets import recht_matrix
+
+
+def test_a_net_is_made_without_compiling_anything():
+    padded_width._reset_overloads()
+    assert linear_net(rng=0).work.matrices.shape == (5, 10, 8)
+    assert not padded_width.overloads
 
 
 @pytest.mark.parametrize("c", [1e-5, 1e-10])
