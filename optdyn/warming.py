@@ -60,17 +60,20 @@ def pairs(patterns: Iterable[str], *, every: bool) -> tuple[Pair, ...]:
     --------
     >>> pairs(["rsg", "asgd", "beale"], every=False)
     (Pair(method='asgd', problem='beale'), Pair(method='rsg', problem='beale'))
+    >>> pairs(["gd", "beale"], every=False)
+    (Pair(method='gradient-descent', problem='beale'),)
     >>> len(pairs(["rsg"], every=False)) == len(COMMON_PROBLEMS)
     True
     """
     from dynamics import methods
     from dynamics.checks import unknown
     from dynamics.references import is_reference
+    from optdyn.chosen import SHORT
     from synthetic import problems
 
     names = {"method": tuple(methods()), "problem": tuple(problems())}
     found: dict[str, tuple[str, ...]] = {"method": (), "problem": ()}
-    given = tuple(patterns)
+    given = tuple(SHORT.get(word.lower(), word) for word in patterns)
     for kind, known in names.items():
         fitting = [word for word in given if any(fnmatchcase(name, word.lower().replace("_", "-")) for name in known)]
         if fitting:

@@ -26,6 +26,7 @@ from dynamics.protocol.compatibility import check_pair
 from dynamics.protocol.faults import KernelError, at, in_words, place_of
 from dynamics.protocol.full_and_sampled import Full
 from dynamics.protocol.method import before_draw, full_batch_only, new_memory, runs_in_lanes, update
+from dynamics.protocol.rehearsal import at_the_users_line
 from dynamics.protocol.source import arrays_made, bound_anew, with_helpers
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs.lane_rehearsal import rehearse_lanes
@@ -103,7 +104,8 @@ def _fits(method: Any, sampled: bool) -> bool:
 
 
 def _look(findings: Findings, method: Any, kinds: list[bool], seed: int, machine: bool) -> None:
-    _memory(findings, method)
+    with at_the_users_line(method, ground(False)):
+        _memory(findings, method)
     if _uninitialised(findings, method, kinds[0]):
         return  # what follows would find the same in other words
     for sampled in kinds:

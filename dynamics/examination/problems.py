@@ -18,7 +18,7 @@ from dynamics.protocol.canonical import canonical
 from dynamics.protocol.compatibility import lacks
 from dynamics.protocol.faults import KernelError
 from dynamics.protocol.method import update
-from dynamics.protocol.rehearsal import rehearse
+from dynamics.protocol.rehearsal import own_start, rehearse
 
 PLAIN = 20_000  # numbers of a problem's data up to which plain Python is quick enough for differences
 POINTS = 3
@@ -153,12 +153,12 @@ def _compiled(
 
 
 def _start(problem: Any, x0: Any) -> np.ndarray:
-    own = oracle.initial_point(problem)
+    own = own_start(problem)
     if x0 is not None:
         return real_array("x0", x0, 1)
     if own is None:
         raise Refusal(f"{type(problem).__name__} has no initial point of its own: give x0, a vector of its dimension.")
-    return np.array(own, dtype=np.float64)
+    return own
 
 
 def _points(subject: Subject, start: np.ndarray, count: int, rng: Any) -> list[np.ndarray]:

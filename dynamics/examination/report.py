@@ -106,7 +106,7 @@ class Findings:
         found = re.search(r" \((\S+), line (\d+)\)", text)
         file, line = (found[1], int(found[2])) if found else ("", 0)
         text = (text if found is None else text.replace(found[0], "", 1)).rstrip(".")
-        name = re.match(r"\w+ of \w+", text)
+        name = re.match(rf"\w+ of \w+|{re.escape(self.name)}\b", text)
         what, _, cure = text[name.end() if name else 0 :].strip().rpartition(": ")
         self._note(Finding(name[0] if name else self.name, what or cure, cure if what else "", file, line))
 

@@ -1,12 +1,15 @@
 """A user's kernels called once as plain Python, where a mistake has a short name; machine code checks no index."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FunctionType
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
+from dynamics.checks import shown
 from dynamics.kernels.generic import Generic, MissingImplementation, implements
 from dynamics.kernels.origins import OURS
 from dynamics.kernels.policy import as_python
@@ -19,7 +22,17 @@ from dynamics.protocol.method import Point, before_draw, new_memory, update
 from dynamics.protocol.source import asks, bound_anew, reads, uncompiled_helpers
 from dynamics.protocol.trees import arrays_in, with_arrays
 
-__all__ = ["Bowl", "KernelError", "is_global_draw", "played", "refuse_global_randomness", "rehearse", "rehearse_update"]
+__all__ = [
+    "Bowl",
+    "KernelError",
+    "at_the_users_line",
+    "is_global_draw",
+    "own_start",
+    "played",
+    "refuse_global_randomness",
+    "rehearse",
+    "rehearse_update",
+]
 
 _LARGEST_HESSIAN = 200  # a dimension; beyond it a rehearsal of `hessian` would cost more than it is worth
 
@@ -143,6 +156,45 @@ def played(function: Generic, *arguments: Any, when: str = "at the initial point
         raise KernelError(
             f"{function.name} of {type(arguments[0]).__name__} fails {when}: {type(error).__name__}: "
             f"{in_words(error, arguments)}{at(*place_of(error))}."
+        ) from error
+
+
+def own_start(problem: Any) -> np.ndarray | None:
+    """Where a user's problem says that runs start, shape (d,), or None.
+
+    Raises
+    ------
+    KernelError
+        Where its `initial_point` fails, or gives no vector.
+    """
+    given = played(oracle.initial_point, problem, when="when a run asks for it")
+    if given is None:
+        return None
+    with suppress(TypeError, ValueError):
+        start = np.array(given, dtype=np.float64)
+        if start.ndim == 1 and start.size:
+            return start
+    raise KernelError(
+        f"initial_point of {type(problem).__name__} returns {shown(given)}, and must return a vector, "
+        f"shape (d,) with d at least 1{_at(oracle.initial_point, type(problem))}: try np.ones(d)."
+    )
+
+
+@contextmanager
+def at_the_users_line(method: Any, problem: Any) -> Iterator[None]:
+    """Within it a mistake in what users write to begin a run, a memory or a sample, is told of at their line.
+
+    What they refuse themselves, by a ValueError or another exception of their own, stays as it is.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, NameError, TypeError) as error:
+        file, line = place_of(error)
+        if not file or isinstance(error, KernelError | MissingImplementation):
+            raise
+        raise KernelError(
+            f"{type(method).__name__} on {type(problem).__name__} can't begin: {type(error).__name__}: "
+            f"{in_words(error, (method, problem))}{at(file, line)}."
         ) from error
 
 

@@ -20,7 +20,7 @@ from dynamics.protocol.method import (
     uses_rng,
 )
 from dynamics.protocol.oracle import batch_summands, new_sample, summands
-from dynamics.protocol.rehearsal import rehearse, rehearse_update
+from dynamics.protocol.rehearsal import at_the_users_line, rehearse, rehearse_update
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.scratch import Scratch, scratch_in
 from dynamics.protocol.trees import arrays_in, with_arrays
@@ -97,11 +97,13 @@ def beginning(method: Any, problem: Any, start: np.ndarray, *, checked: bool) ->
     if found is not None and found.stays:
         return found if found.room.lends else _asked_again(found, problem)
     checked = checked or found is not None
-    sample = None if full_batch_only(method) else new_sample(problem)
+    with at_the_users_line(method, problem):
+        sample = None if full_batch_only(method) else new_sample(problem)
     if not checked:
         check_pair(method, problem, sample is not None)
         rehearse(problem, start, sample is not None)
-    state = first_state(method, start.copy(), sample, problem)
+    with at_the_users_line(method, problem):
+        state = first_state(method, start.copy(), sample, problem)
     if not checked:
         rehearse_update(method, state.point, state.memory, problem, state.sample)
     same = stays(method, problem)

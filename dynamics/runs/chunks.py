@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dynamics.kernels.cache import entry_point
-from dynamics.protocol.kernel_errors import UNCOMPILED, explanation
+from dynamics.protocol.kernel_errors import UNCOMPILED, KernelError, explanation
 from dynamics.protocol.status import Status, Stop
 from dynamics.runs.driver import LARGEST, TINY, Comparison, Limits, NoComparison, Records, advance
 from dynamics.runs.interruption import untold
@@ -97,6 +97,8 @@ def drive(
             written, reached, code = function(*arguments) if function is not advance else _played(arguments)
         except UNCOMPILED as error:
             raise explanation(error, carrier.method, carrier.oracle.problem) from error
+        if code not in _STATUS:
+            raise _wrote_elsewhere(carrier)
         k, status = int(reached), _STATUS[int(code)]
         records.wrote(written)
         if observer is not None:
@@ -109,6 +111,15 @@ def drive(
         if time.perf_counter() - began < CHUNK_SECONDS / 4:
             length *= 4
     return records.blocks(), status, k
+
+
+def _wrote_elsewhere(carrier: Carrier) -> KernelError:
+    """What is to be said where a run's memory holds what nobody put there."""
+    pair = f"{type(carrier.method).__name__} on {type(carrier.oracle.problem).__name__}"
+    return KernelError(
+        f"a kernel of {pair} has written beyond the end of an array: machine code looks at no index. Save your work "
+        f"and begin a new process; check_method and check_problem find the line."
+    )
 
 
 def _played(arguments: tuple[Any, ...]) -> tuple[int, int, int]:

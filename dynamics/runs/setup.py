@@ -20,6 +20,7 @@ from dynamics.protocol.canonical import FLOAT, canonical, identity
 from dynamics.protocol.kept import all_finite
 from dynamics.protocol.method import Point, memory_maker, update
 from dynamics.protocol.oracle import initial_point, summands
+from dynamics.protocol.rehearsal import own_start
 from dynamics.protocol.schedules import Schedule
 from dynamics.protocol.status import SOUND, Status, Stop
 from dynamics.runs.beginnings import Room, beginning
@@ -83,7 +84,12 @@ def begun(
     given = Pair(method, problem)
     method = canonical(method)
     problem = like.problem if like else canonical(problem)
-    start = _start(problem, initial_point(problem), x0)
+    try:
+        own = initial_point(problem)
+        sound = own is None or (type(own) is np.ndarray and own.ndim == 1 and own.size)
+    except Exception:
+        sound = False
+    start = _start(problem, own if sound else own_start(problem), x0)
     first = beginning(method, problem, start, checked=like is not None)
     state = _at(first.state, start)
     return Setup(
