@@ -28,6 +28,7 @@ from dynamics.protocol.full_and_sampled import Full
 from dynamics.protocol.method import before_draw, full_batch_only, new_memory, runs_in_lanes, update
 from dynamics.protocol.rehearsal import at_the_users_line
 from dynamics.protocol.source import arrays_made, bound_anew, with_helpers
+from dynamics.protocol.status import Status
 from dynamics.protocol.trees import arrays_in
 from dynamics.runs.lane_rehearsal import rehearse_lanes
 from dynamics.runs.lane_runs import run_together
@@ -112,6 +113,10 @@ def _look(findings: Findings, method: Any, kinds: list[bool], seed: int, machine
         run = _run(method, sampled, seed)
         if _again(findings, method, sampled, seed, run):
             return
+        if run.status in (Status.DIVERGED, Status.NOT_FINITE):
+            left = f"the run left the finite numbers at iterate {run.stopped_at}: smaller steps show more"
+            findings.looked_at.append(f"no more than that, since {left}")
+            return
         with runs_as_python():
             check_loss(findings, method, sampled, seed)
         if not findings.found:
@@ -161,7 +166,7 @@ def _again(findings: Findings, method: Any, sampled: bool, seed: int, run: Any) 
     findings.looked_at.append("a run again after another one")
     _run(method, sampled, seed + 1, x0=-0.5 * START, steps=3)
     other = _run(method, sampled, seed)
-    if not np.array_equal(run.x, other.x) or not np.array_equal(run.loss, other.loss, equal_nan=True):
+    if not np.array_equal(run.x, other.x, equal_nan=True) or not np.array_equal(run.loss, other.loss, equal_nan=True):
         what = "takes other steps when the same run comes after another one"
         findings.add(update, method, what, "let it keep in its memory, made by new_memory, whatever it keeps")
         return True

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from dynamics import (
+    SGD,
+    Adam,
+    GradientDescent,
     KernelError,
     Refusal,
     check_method,
@@ -204,3 +207,18 @@ def test_things_of_another_kind_are_refused():
 
     with pytest.raises(Refusal, match="is a problem: look at it by check_problem"):
         check_method(rosenbrock(3))
+
+
+@pytest.mark.parametrize("method", [GradientDescent(30.0), SGD(1e200), Adam(1e200)])
+def test_a_run_that_overflows_accuses_nobody(method):
+    report = check_method(method)
+    assert report
+    assert "since the run left the finite numbers at iterate" in str(report)
+
+
+def test_a_division_by_zero_is_no_difference_between_python_and_machine_code():
+    def update(method, oracle, point, memory, k):
+        for j in range(len(point.x)):
+            point.x[j] -= method.beta * point.gradient[j] / (k - 3)
+
+    assert check_method(made(update))
