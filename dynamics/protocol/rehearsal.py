@@ -110,12 +110,22 @@ def _play(function: Generic, problem: Any, given: tuple[Any, ...], *outs: np.nda
             f"{' '.join(repr(result).split())[:80]}, and must return the value as a number{_at(function, kind)}."
         )
     for out in outs:
-        if np.isnan(out).all() and np.isfinite(given[0]).all() and _untouched(function, problem, given, out):
+        unknown = np.isnan(out)
+        if not unknown.any() or not np.isfinite(given[0]).all():
+            continue
+        from_zero = _on_zeros(function, problem, given, out)  # a NaN there is the kernel's own
+        if unknown.all() and not from_zero.any():
             spot = next(bound_anew(function.implementation(kind), frozenset({"out"})), None)
             raise KernelError(
                 f"{function.name} of {kind.__name__} leaves `out` as it was"
                 f"{at(spot.file, spot.line) if spot else _at(function, kind)}: write the result "
                 f"into it, out[j] = value, instead of returning it or binding the name anew."
+            )
+        if (unknown & np.isfinite(from_zero)).any():
+            entry = ", ".join(map(str, np.argwhere(unknown & np.isfinite(from_zero))[0]))
+            raise KernelError(
+                f"{function.name} of {kind.__name__} leaves in out[{entry}] what stood there before, or adds to it"
+                f"{_at(function, kind)}: write each entry, out[j] = value, or begin with out[:] = 0.0."
             )
 
 
@@ -133,12 +143,12 @@ def _where_written(function, problem, given, outs):
     return _at(function, type(problem))
 
 
-def _untouched(function, problem, given, out):
-    """Whether a kernel that seems to have written NaN everywhere has written nothing."""
+def _on_zeros(function, problem, given, out):
+    """What a kernel leaves in `out` where there were zeros before."""
     out.fill(0.0)
     with np.errstate(all="ignore"), as_python():
         function(problem, *(value.copy() if isinstance(value, np.ndarray) else value for value in given), out)
-    return not out.any()  # NaN counts as something
+    return out
 
 
 def played(function: Generic, *arguments: Any, when: str = "at the initial point") -> Any:

@@ -125,3 +125,30 @@ def test_a_status_that_nobody_gives_is_told(monkeypatch):
         KernelError, match="a kernel of GradientDescent on DiagonalQuadratic has written beyond the end"
     ):
         simulate(GradientDescent(0.1), quadratic(eigenvalues=[1.0, 0.5]), steps=1)
+
+
+def adds(problem, x, out):
+    for j in range(len(x)):
+        out[j] += 2.0 * x[j]
+    return np.sum(x * x)
+
+
+def forgets(problem, x, out):
+    out[0] = 2.0 * x[0]
+    return x[0] ** 2
+
+
+@pytest.mark.parametrize(("body", "entry"), [(adds, 0), (forgets, 1)])
+def test_what_stood_in_out_before_is_no_gradient(body, entry):
+    class Bowl(NamedTuple):
+        scale: float = 1.0
+
+    implements(value_and_gradient, Bowl)(body)
+    line = inspect.getsourcelines(body)[1]
+    words = f"leaves in out[{entry}] what stood there before, or adds to it"
+    with pytest.raises(KernelError) as refused:
+        simulate(GradientDescent(0.1), Bowl(), steps=1, x0=[1.0, 2.0])
+    assert f"{words} ({__file__}, line {line}): write each entry" in str(refused.value)
+    report = check_problem(Bowl(), x0=[1.0, 2.0])
+    assert words in str(report)
+    assert not report
