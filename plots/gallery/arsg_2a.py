@@ -27,7 +27,7 @@ __all__ = ["compute", "draw", "least_loss"]
 TITLE = "Logistic regression on the digits with RSG, ARSG and their rivals"
 SOURCE = "Figure 2(a), with the digits in place of MNIST"
 CLAIMS = ("arsg.digits_adam", "arsg.digits_sgd")
-QUICK = {"methods": ["HB", "ARSG"], "epochs": 20, "settings": 5, "seeds": 5}
+QUICK = {"methods": ["HB", "ARSG"], "epochs": 10, "settings": 5, "seeds": 5}
 
 CENTRES = {"HB": 1.0, "RSG": 3.0, "ADAM": 0.01, "NADAM": 0.01, "AMSGRAD": 0.01, "RANGER": 0.01, "ARSG": 0.03}
 CENTRES["ARSGB"] = 1.0

@@ -129,17 +129,19 @@ def convex_half_width(problem: Any, delta: float, wavelength: float) -> float:
     The second derivative is (f'(x + δ) - f'(x - δ)) / (2δ), and f'' itself for δ = 0.
     """
 
-    def curvature(x: float) -> float:
+    def curvatures(x: NDArray) -> NDArray:
         if delta == 0:
-            return float(hessian_product(problem, [x], [1.0])[0])
-        right, left = gradient(problem, [[x + delta], [x - delta]])[:, 0]
-        return float(right - left) / (2 * delta)
+            return np.asarray(hessian_product(problem, x[:, np.newaxis], [1.0])[:, 0])
+        right, left = gradient(problem, np.stack([x + delta, x - delta])[..., np.newaxis])[..., 0]
+        return np.asarray(right - left) / (2 * delta)
 
     x = np.linspace(0.0, 3 * wavelength, 1501)
-    concave = np.flatnonzero([curvature(at) <= 0 for at in x])
+    concave = np.flatnonzero(curvatures(x) <= 0)
     if concave.size == 0:
         return np.inf
-    return 0.0 if concave[0] == 0 else float(brentq(curvature, x[concave[0] - 1], x[concave[0]]))
+    if concave[0] == 0:
+        return 0.0
+    return float(brentq(lambda at: curvatures(np.array([at]))[0], x[concave[0] - 1], x[concave[0]]))
 
 
 def _attenuation(displacement: NDArray, dimension: int, noise: Smoothing) -> NDArray:

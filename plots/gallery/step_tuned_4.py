@@ -40,6 +40,7 @@ def compute(
     hidden: int = 16,
     batch_size: int = 50,
     regularisation: float = 1e-4,
+    test_fraction: float = 0.2,
     epochs: int = 60,
     tuned_at: int = 12,
     instances: int = 10,
@@ -50,7 +51,7 @@ def compute(
 
     Parameters
     ----------
-    hidden, batch_size, regularisation
+    hidden, batch_size, regularisation, test_fraction
         As in `synthetic.digits_mlp`.
     epochs : int
         Length of a run: so many times the mini-batch gradients of a pass over the training images.
@@ -75,7 +76,9 @@ def compute(
     ValueError
         If a parameter is outside its range.
     """
-    setting = Setting(hidden, batch_size, regularisation, epochs, tuned_at, instances, tuning_instances, rng)
+    setting = Setting(
+        hidden, batch_size, regularisation, test_fraction, epochs, tuned_at, instances, tuning_instances, rng
+    )
     setting.check()
     shown, others = draw_instances(setting)
     found = tuned(METHODS, others, setting)

@@ -25,6 +25,8 @@ AMPLIFIES_ROUNDING = True
 QUICK = {
     "methods": ["SGD", "Adam"],
     "hidden": 8,
+    "batch_size": 25,
+    "test_fraction": 0.8,
     "epochs": 12,
     "tuned_at": 3,
     "instances": 5,
@@ -45,6 +47,7 @@ def compute(
     hidden: int = 16,
     batch_size: int = 50,
     regularisation: float = 1e-4,
+    test_fraction: float = 0.2,
     epochs: int = 60,
     tuned_at: int = 12,
     instances: int = 10,
@@ -57,7 +60,7 @@ def compute(
     ----------
     methods : sequence of str
         Which of SGD, RMSprop and Adam stand beside Step-Tuned SGD, in this order.
-    hidden, batch_size, regularisation
+    hidden, batch_size, regularisation, test_fraction
         As in `synthetic.digits_mlp`.
     epochs : int
         Length of a run: so many times the mini-batch gradients of a pass over the training images.
@@ -80,7 +83,9 @@ def compute(
     ValueError
         If a parameter is outside its range.
     """
-    setting = Setting(hidden, batch_size, regularisation, epochs, tuned_at, instances, tuning_instances, rng)
+    setting = Setting(
+        hidden, batch_size, regularisation, test_fraction, epochs, tuned_at, instances, tuning_instances, rng
+    )
     setting.check()
     if not methods or list(methods) != [name for name in ONCE if name in methods]:
         raise Refusal(f"methods is {methods!r}; give some of {', '.join(ONCE)}, in this order.")

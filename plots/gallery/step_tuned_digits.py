@@ -38,6 +38,7 @@ class Setting(NamedTuple):
     hidden: int
     batch_size: int
     regularisation: float
+    test_fraction: float
     epochs: int
     tuned_at: int
     instances: int
@@ -57,8 +58,8 @@ class Setting(NamedTuple):
         """The problem, for the caption."""
         return (
             f"tanh network with {self.hidden} hidden units on the 8×8 digits, cross-entropy with the penalty "
-            f"{self.regularisation:g}/2 times the squared weights, four fifths of the images to train on, "
-            f"mini-batches of "
+            f"{self.regularisation:g}/2 times the squared weights, "
+            f"{1 - self.test_fraction:.0%} of the images to train on, mini-batches of "
             f"{self.batch_size}, a permutation an epoch. Lines and bands: median and central 80 % of {self.instances} "
             f"instances (split, start and batches), seed {self.rng}."
         )
@@ -71,6 +72,7 @@ def draw_instances(setting: Setting) -> tuple[list[Any], list[Any]]:
         digits_mlp(
             setting.hidden,
             regularisation=setting.regularisation,
+            test_fraction=setting.test_fraction,
             batch_size=setting.batch_size,
             sampling="epoch",
             rng=stream,

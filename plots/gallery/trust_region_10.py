@@ -12,7 +12,7 @@ TITLE = "Trust regions and gradient methods on the digits, by epochs"
 SOURCE = "Figure 10"
 CLAIMS = ("trust_region.ellipsoids_digits",)
 AMPLIFIES_ROUNDING = True
-QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 8}
+QUICK = {"hidden": 4, "test_fraction": 0.9, "batch_size": 64, "budget": 8}
 COUNTED = "Only samples count, and Hessian products on them are free"
 
 

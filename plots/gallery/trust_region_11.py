@@ -23,7 +23,7 @@ TITLE = "Trust regions and gradient methods on the digits, by work"
 SOURCE = "Figure 11"
 CLAIMS = ("trust_region.ellipsoids_digits", "trust_region.against_first_order")
 AMPLIFIES_ROUNDING = True
-QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 15}
+QUICK = {"hidden": 4, "test_fraction": 0.9, "batch_size": 64, "budget": 15}
 COUNTED = "All arithmetic counts, of values, gradients and Hessian products"
 
 

@@ -29,7 +29,7 @@ TITLE = "Spherical against ellipsoidal trust regions on two networks"
 SOURCE = "Figure 3"
 CLAIMS = ("trust_region.ellipsoids_linear_net", "trust_region.ellipsoids_digits", "trust_region.ellipsoid_limits")
 AMPLIFIES_ROUNDING = True
-QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 20, "net_budget": 100}
+QUICK = {"hidden": 4, "test_fraction": 0.9, "batch_size": 64, "budget": 20, "net_budget": 100, "runs": 5}
 
 NETWORKS = {"tanh network": "(a) tanh network, digits", "linear net": "(b) linear net"}
 SETTINGS = ("tuned", "default")

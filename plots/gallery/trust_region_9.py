@@ -12,7 +12,7 @@ TITLE = "Trust regions and gradient methods on the digits, by back-propagations"
 SOURCE = "Figure 9"
 CLAIMS = ("trust_region.ellipsoids_digits", "trust_region.against_first_order")
 AMPLIFIES_ROUNDING = True
-QUICK = {"hidden": 4, "test_fraction": 0.8, "batch_size": 128, "budget": 15}
+QUICK = {"hidden": 4, "test_fraction": 0.9, "batch_size": 64, "budget": 15}
 COUNTED = "Each Hessian product counts as a back-propagation"
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["animate", "compute", "draw", "follow"]
 
 TITLE = "Trust regions on their way through Rosenbrock's valley"
+QUICK = {"iterations": 16}
 
 METHODS = {"sphere": "sphere", "Adagrad": "adagrad", "RMSprop": "rmsprop"}
 FRAMES = 6

@@ -111,4 +111,4 @@ def test_refuses_methods_that_it_does_not_have():
 def test_names_the_extra_that_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(ImportError, match=r"optdyn\[digits\]"):
-        draw_instances(Setting(**{**SMALL, "regularisation": 1e-4}))
+        draw_instances(Setting(**{**SMALL, "regularisation": 1e-4, "test_fraction": 0.2}))
