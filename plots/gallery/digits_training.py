@@ -24,9 +24,9 @@ __all__ = [
 ]
 
 
-def network(hidden: int, regularisation: float, rng: int, test_fraction: float = 0.2) -> TanhNet:
+def network(hidden: int, regularisation: float, rng: int) -> TanhNet:
     """The network; the seed says which images are held out. The batch size is left to the method."""
-    return digits_mlp(hidden, regularisation=regularisation, test_fraction=test_fraction, batch_size=16, rng=rng)
+    return digits_mlp(hidden, regularisation=regularisation, batch_size=16, rng=rng)
 
 
 def starts(problem: TanhNet, seeds: range, rng: int) -> NDArray:

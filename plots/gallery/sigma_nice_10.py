@@ -28,7 +28,7 @@ __all__ = ["GRID", "compute", "draw", "updates"]
 TITLE = "Four ways to run SGD down one ladder of noise levels, on handwritten digits"
 SOURCE = "Figure 10"
 CLAIMS = ("sigma_nice.same_ladder", "sigma_nice.batch_growth")
-QUICK = {"hidden": 4, "epochs": 20, "test_fraction": 0.8, "records": 20}
+QUICK = {"hidden": 4, "epochs": 10, "records": 20}
 
 GRID = tuple(float(step) for step in 0.0625 * 2.0 ** np.arange(6))
 TYPES = ("constant", "falling step", "growing batch", "both")
@@ -50,7 +50,6 @@ def compute(
     epochs: int = 100,
     hidden: int = 10,
     regularisation: float = 1e-3,
-    test_fraction: float = 0.2,
     tuning_seeds: int = 5,
     seeds: int = 5,
     records: int = 100,
@@ -66,8 +65,6 @@ def compute(
         Hidden units of the network, at least 1.
     regularisation : float
         λ of the penalty λ|w|²/2, at least 0.
-    test_fraction : float
-        Share of the images that is held out, in (0, 1).
     tuning_seeds : int
         Initial weights, each with its own mini-batches, on which step sizes are chosen, at least 5.
     seeds : int
@@ -98,7 +95,7 @@ def compute(
         require_whole(name, number, 5, "a median over fewer says little")
     require_whole("records", records, 10, "a curve needs points")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
-    problem = network(hidden, regularisation, rng, test_fraction)
+    problem = network(hidden, regularisation, rng)
     all_starts = starts(problem, range(tuning_seeds + seeds), rng)
     tuned = _tune(problem, epochs, all_starts[:tuning_seeds])
     common = _common(tuned.scores)

@@ -35,7 +35,7 @@ CLAIMS = (
     "sigma_nice.schedule_ranking",
 )
 AMPLIFIES_ROUNDING = True
-QUICK = {"hidden": 4, "epochs": 10, "test_fraction": 0.7}
+QUICK = {"hidden": 3, "epochs": 10}
 
 GRID = tuple(float(step) for step in 0.125 * 2.0 ** np.arange(6))
 BATCH_SIZE = 16
@@ -62,7 +62,6 @@ def compute(
     epochs: int = 60,
     hidden: int = 10,
     regularisation: float = 1e-3,
-    test_fraction: float = 0.2,
     tuning_seeds: int = 5,
     seeds: int = 7,
     rng: int = 0,
@@ -77,8 +76,6 @@ def compute(
         Hidden units of the network, at least 1.
     regularisation : float
         λ of the penalty λ|w|²/2, at least 0.
-    test_fraction : float
-        Share of the images that is held out, in (0, 1).
     tuning_seeds : int
         Initial weights, each with its own mini-batches, on which step sizes are chosen, at least 5.
     seeds : int
@@ -104,7 +101,7 @@ def compute(
     for name, number in (("tuning_seeds", tuning_seeds), ("seeds", seeds)):
         require_whole(name, number, 5, "a median over fewer says little")
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
-    problem = network(hidden, regularisation, rng, test_fraction)
+    problem = network(hidden, regularisation, rng)
     every = len(problem.data.labels) // BATCH_SIZE
     steps = epochs * every
     begin = starts(problem, range(tuning_seeds + seeds), rng)

@@ -34,14 +34,7 @@ __all__ = ["compute", "correlations", "draw", "sharpness"]
 TITLE = "Sharpness where SGD ends on handwritten digits, by step size, batch size and degree of smoothing"
 SOURCE = "Figure 9"
 CLAIMS = ("sigma_nice.halving_step_size", "sigma_nice.sharpness_digits")
-QUICK = {
-    "hidden": 4,
-    "test_fraction": 0.8,
-    "batch_sizes": [8, 32, 128],
-    "step_sizes": [0.2, 0.5, 1.0],
-    "epochs": 10,
-    "training_time": 30.0,
-}
+QUICK = {"hidden": 4, "batch_sizes": [16, 64, 256], "step_sizes": [0.2, 0.5, 1.0], "epochs": 10, "training_time": 30.0}
 
 PROTOCOLS = ("same epochs", "same training time")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -59,7 +52,6 @@ def compute(
     training_time: float = 200.0,
     radius: float = 2e-4,
     hidden: int = 10,
-    test_fraction: float = 0.2,
     seeds: int = 5,
     rng: int = 0,
 ) -> xr.Dataset:
@@ -79,8 +71,6 @@ def compute(
         ρ of the sharpness, above 0.
     hidden : int
         Hidden units of the network, at least 1.
-    test_fraction : float
-        Share of the images that is held out, in (0, 1).
     seeds : int
         Initial weights, each with its own mini-batches, at least 3.
     rng : int
@@ -109,7 +99,7 @@ def compute(
     require_whole("rng", rng, 0, "a figure keeps its seed as a whole number")
     if not (training_time > 0 and radius > 0):
         raise Refusal(f"training_time is {training_time!r} and radius {radius!r}; both are above 0.")
-    problem = network(hidden, PENALTY, rng, test_fraction)
+    problem = network(hidden, PENALTY, rng)
     samples, begin = len(problem.data.labels), starts(problem, range(seeds), rng)
     if sizes[-1] >= samples:
         raise Refusal(f"batch_sizes is {batch_sizes!r}; with all {samples} images in a batch there is no noise.")
