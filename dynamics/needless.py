@@ -27,12 +27,12 @@ def without_the_needless() -> Iterator[None]:
         return
     finder = _Absent()
     sys.meta_path.insert(0, finder)
-    given = vars(importlib).setdefault("metadata", _METADATA)
+    vars(importlib).setdefault("metadata", _METADATA)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        if given is _METADATA and vars(importlib).get("metadata") is _METADATA:
+        if vars(importlib).get("metadata") is _METADATA:
             del importlib.metadata
         _read_settings_later(sys.modules.get("numba.core.config"))
 
