@@ -52,8 +52,10 @@ class _Yaml:
 
 
 class _Metadata:
-    """What numba asks about installed extensions once it compiles a user's kernels: importlib.metadata, which takes
-    half of the standard library's network and mail modules with it, is imported when something is asked of it."""
+    """importlib.metadata, imported once something is asked of it, with half of the network and mail modules.
+
+    numba asks it for packages that add to numba, once it compiles a user's kernel.
+    """
 
     def __getattr__(self, name: str) -> Any:
         return getattr(import_module("importlib.metadata"), name)

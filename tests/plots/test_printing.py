@@ -98,7 +98,9 @@ def test_what_texts_measure_is_known_when_pixels_are_drawn(monkeypatch):
         assert measured
         measured.clear()
         printed(figure, "png", {})
-    assert set(measured) <= {"lp"}  # by which older Matplotlibs find the height of a line, each time
+    if matplotlib.__version_info__ < (3, 10):  # which finds the height of a line by these letters, each time
+        measured = [text for text in measured if text != "lp"]
+    assert not measured
 
 
 def test_a_print_has_the_places_of_a_figure_at_its_dots():

@@ -216,9 +216,10 @@ def test_a_run_that_overflows_accuses_nobody(method):
     assert "since the run left the finite numbers at iterate" in str(report)
 
 
-def test_a_division_by_zero_is_no_difference_between_python_and_machine_code():
+@pytest.mark.parametrize("factor", [1.0, 0.0])  # to an infinity, and to no number
+def test_a_division_by_zero_is_no_difference_between_python_and_machine_code(factor):
     def update(method, oracle, point, memory, k):
         for j in range(len(point.x)):
-            point.x[j] -= method.beta * point.gradient[j] / (k - 3)
+            point.x[j] -= factor * (method.beta * point.gradient[j] / (k - 3))
 
     assert check_method(made(update))
