@@ -1,7 +1,9 @@
 """What numba does before it compiles or loads for the first time in a process, less what takes long for nothing."""
 
+import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from threading import get_ident
 from typing import Any
 
@@ -20,6 +22,8 @@ HASHES = b"_numba_hashsecret"
 COUNTS = b"NRT_"
 RECURSES = b".numba.unresolved$"
 
+STRINGS = "numba.cpython.charseq"
+
 _PLAIN = frozenset(map(np.dtype, (np.float64, np.int64, np.bool_)))
 
 _whole: dict[type, Any] = {context: context.load_additional_registries for context in (Context, CPUContext)}
@@ -32,6 +36,34 @@ def _type_of_array(array: np.ndarray, context: Any) -> types.Type:
     if type(array) is not np.ndarray or array.dtype not in _PLAIN:
         return _type_of_any_array(array, context)
     return types.Array(from_dtype(array.dtype), array.ndim, map_layout(array), readonly=not array.flags.writeable)
+
+
+class _Strings:
+    """What numba's arrays want of its strings when they are imported; of all else it has what numba has."""
+
+    bytes_type = types.Bytes(types.uint8, 1, "C", readonly=True)
+
+    @staticmethod
+    def _make_constant_bytes(*arguments: Any) -> Any:
+        return import_module(STRINGS)._make_constant_bytes(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what the import asks
+            raise AttributeError(name)
+        if isinstance(sys.modules.get(STRINGS), _Strings):
+            del sys.modules[STRINGS]
+        return getattr(import_module(STRINGS), name)
+
+
+def import_arrays() -> None:
+    """Import numba's arrays without its strings, which are most of it; with its look at everything numba gets them."""
+    if STRINGS not in sys.modules:
+        sys.modules[STRINGS] = _Strings()  # type: ignore[assignment]
+    try:
+        import_module("numba.np.arrayobj")
+    finally:
+        if isinstance(sys.modules.get(STRINGS), _Strings):
+            del sys.modules[STRINGS]
 
 
 @cache

@@ -22,7 +22,7 @@ from numba.core.typing.context import BaseContext as TypingContext
 
 from dynamics.collection import uncollected
 from dynamics.kernels import unobserved
-from dynamics.kernels.first_time import registries
+from dynamics.kernels.first_time import import_arrays, registries
 from dynamics.kernels.generic import Generic
 from dynamics.kernels.inlining import analysed_once, block_copied
 from dynamics.kernels.lowering import Folding
@@ -163,7 +163,8 @@ def _uncoloured(self: Any, msg: str, color: Any = None, style: Any = None) -> st
 
 
 def _replacements() -> Iterator[unobserved.Replacement]:
-    from numba.core.inline_closurecall import InlineWorker  # and all of numba's arrays and strings with it
+    import_arrays()  # which what takes functions in imports, too
+    from numba.core.inline_closurecall import InlineWorker
 
     yield BaseFunction, "get_call_type", _remembering(BaseFunction.get_call_type)
     yield BaseContext, "get_abi_sizeof", _measured_once(BaseContext.get_abi_sizeof)

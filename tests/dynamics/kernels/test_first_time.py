@@ -78,6 +78,7 @@ def test_a_run_with_code_from_disk_compiles_nothing_not_even_numbas_runtime(tmp_
 FIRST = """
 import sys
 import numba
+import numpy as np
 from dynamics import TrustRegion, simulate
 from dynamics.kernels import first_time
 from numba.core.runtime import rtsys
@@ -87,8 +88,10 @@ def gone(): raise ImportError
 first_time._enough_without_counts = {"moved": lambda: ((), ()), "gone": gone}.get(sys.argv[1], enough)
 problem = quadratic(eigenvalues=[4.0, 1.0])
 run = simulate(TrustRegion(radius=5.0, kappa=1e-9), problem, steps=1, x0=[1.0, 1.0])
-print(run.x.round(12) + 0.0, rtsys._init, "numba.typed.typedlist" in sys.modules)
+needless = ["numba.typed.typedlist", "numba.cpython.charseq", "numba.cpython.unicode"]
+print(run.x.round(12) + 0.0, rtsys._init, [name in sys.modules for name in needless])
 print(numba.njit(lambda words: [word + "!" for word in words])(("a", "b")))
+print(numba.njit(lambda words, bits: (words[0] == words[1], bits.tobytes()))(np.array(["a", "b"]), np.arange(2)))
 """
 
 
@@ -99,7 +102,22 @@ def test_our_kernels_are_compiled_without_all_of_numba_unless_they_need_it(tmp_p
     told = subprocess.run(
         [sys.executable, "-c", FIRST, modules], env=environment, capture_output=True, text=True, check=True
     )
-    assert told.stdout == f"[0. 0.] {everything} {everything}\n['a!', 'b!']\n"
+    loaded = f"[0. 0.] {everything} {[everything] * 3}\n"
+    assert told.stdout == f"{loaded}['a!', 'b!']\n(False, {np.arange(2).tobytes()!r})\n"
+
+
+ASKING = """
+import sys
+from dynamics.kernels import first_time
+sys.modules[first_time.STRINGS] = first_time._Strings()
+from numba.cpython.charseq import bytes_type, unicode_byte_width
+print(bytes_type.dtype, unicode_byte_width, sys.modules[first_time.STRINGS].__name__)
+"""
+
+
+def test_another_numba_may_ask_more_of_its_strings():
+    told = subprocess.run([sys.executable, "-c", ASKING], capture_output=True, text=True, check=True)
+    assert told.stdout == "uint8 4 numba.cpython.charseq\n"
 
 
 COUNTING = """
