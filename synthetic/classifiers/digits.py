@@ -158,20 +158,25 @@ def _held_out(test_fraction):
 
 
 def _labelled(test_fraction, rng):
-    found = find_spec("sklearn")
-    if found is None or found.origin is None:
-        raise MissingLibrary(
-            'the digits problems need scikit-learn, which ships the images: pip install "optdyn[digits]".'
-        )
-    pixels, labels = _images(Path(found.origin).parent)
+    pixels, labels = images()
     inputs = np.column_stack([pixels / 16.0, np.ones(IMAGES)])
     order, held_out = rng.permutation(IMAGES), _held_out(test_fraction)
     test, train = order[:held_out], order[held_out:]
     return Labelled(inputs[train], labels[train], inputs[test], labels[test], CLASSES)
 
 
+def images():
+    """Pixels, shape (1797, 64), from 0 to 16, and labels."""
+    found = find_spec("sklearn")
+    if found is None or found.origin is None:
+        raise MissingLibrary(
+            'the digits problems need scikit-learn, which ships the images: pip install "optdyn[digits]".'
+        )
+    return _read(Path(found.origin).parent)
+
+
 @cache
-def _images(library):
+def _read(library):
     """Pixels and labels, read from scikit-learn's folder: to import it takes longer than most runs on them."""
     file = library / "datasets" / "data" / "digits.csv.gz"
     if not file.is_file():  # a version that keeps them elsewhere

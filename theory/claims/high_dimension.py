@@ -182,7 +182,7 @@ def _growth(eigenvalues: np.ndarray, step_size: float, batch_size: int) -> float
     also_true={"gap - 1/2": "a slower fall"},
 )
 def single_runs(level: Level, rng: np.random.Generator, *, spread: Fraction, gap: Fraction) -> Evidence:
-    from scipy.stats import f
+    from scipy.special import fdtr, fdtrc, fdtri
 
     from dynamics import SGD, ensemble
     from synthetic import streamed_squares
@@ -208,10 +208,10 @@ def single_runs(level: Level, rng: np.random.Generator, *, spread: Fraction, gap
         means.append(student_interval(ends / mean - 1, error_level=each))
         apart.append(float(abs(mean / limit - 1) * d ** float(gap)))
     freedom = runs - 1
-    ratio, width = spreads[0] / spreads[1], float(f.ppf(1 - each / 2, freedom, freedom))
+    ratio, width = spreads[0] / spreads[1], float(fdtri(freedom, freedom, 1 - each / 2))
     others = {power: factor**power for power in (0.5, 2.0)}
     power = min(
-        float(f.sf(width * factor / true, freedom, freedom) + f.cdf(factor / true / width, freedom, freedom))
+        float(fdtrc(freedom, freedom, width * factor / true) + fdtr(freedom, freedom, factor / true / width))
         for true in others.values()
     )
     told = factor ** float(spread)

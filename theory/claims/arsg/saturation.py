@@ -30,12 +30,11 @@ NORMAL_NOISE = Hypothesis(
 
 def variance_interval(samples: np.ndarray, error_level: float) -> Interval:
     """Enclose E x² of centred normal samples by the quantiles of chi-squared: exact at every size."""
-    from scipy.stats import chi2
+    from scipy.special import chdtri, gammaincinv
 
     total, size = float(np.square(samples).sum()), samples.size
-    return Interval(
-        total / float(chi2.isf(error_level / 2, size)), total / float(chi2.ppf(error_level / 2, size)), error_level
-    )
+    most, least = chdtri(size, error_level / 2), 2 * gammaincinv(size / 2, error_level / 2)
+    return Interval(total / float(most), total / float(least), error_level)
 
 
 def final_deviations(

@@ -185,13 +185,15 @@ def share_of_wins(values: ArrayLike, rival: ArrayLike, *, error_level: float) ->
     >>> share_of_wins([0.0] * 20, [1.0] * 20, error_level=0.05).low > 0.8
     True
     """
-    from scipy.stats import binomtest
+    from scipy.special import betainccinv, betaincinv
 
     ours, theirs = np.asarray(values, dtype=float), np.asarray(rival, dtype=float)
     if ours.shape != theirs.shape or ours.ndim != 1:
         raise Refusal(f"values of shape {ours.shape} against {theirs.shape}: a share of wins needs pairs")
-    ends = binomtest(int((ours < theirs).sum()), len(ours)).proportion_ci(1 - error_level, method="exact")
-    return Interval(float(ends.low), float(ends.high), error_level)
+    won, pairs = int((ours < theirs).sum()), len(ours)
+    low = float(betaincinv(won, pairs - won + 1, error_level / 2)) if won else 0.0
+    high = float(betainccinv(won + 1, pairs - won, error_level / 2)) if won < pairs else 1.0
+    return Interval(low, high, error_level)
 
 
 def corrected(error_level: float, comparisons: int) -> float:

@@ -37,9 +37,9 @@ class Digits(NamedTuple):
 
 def digits(rng: np.random.Generator) -> Digits:
     """Load the digits and hold 360 of them out; ImportError where scikit-learn is missing."""
-    from sklearn.datasets import load_digits
+    from synthetic.classifiers import digits
 
-    pixels, labels = load_digits(return_X_y=True)
+    pixels, labels = digits.images()
     images, order = np.column_stack([pixels / 16, np.ones(len(pixels))]), rng.permutation(len(pixels))
     train, test = order[360:], order[:360]
     return Digits(images[train], labels[train], images[test], labels[test])
@@ -54,32 +54,35 @@ def start(runs: int, rng: np.random.Generator) -> Weights:
 
 
 def _forward(weights: Weights, images: Array) -> tuple[Array, Array]:
-    """Return hidden units with a 1 appended, (runs, n, 9), and log-probabilities, (runs, n, 10)."""
-    before = images @ weights.first.transpose(0, 2, 1)
-    units = np.empty((*before.shape[:2], HIDDEN + 1))
-    np.tanh(before, out=units[..., :-1])
-    units[..., -1] = 1.0
-    scores = units @ weights.second.transpose(0, 2, 1)
-    scores -= scores.max(axis=2, keepdims=True)
-    scores -= np.log(np.exp(scores).sum(axis=2, keepdims=True))
+    """Return hidden units with a 1 appended, (runs, 9, n), and scores less the largest, (runs, 10, n).
+
+    Samples come last, along which NumPy works fast.
+    """
+    before = weights.first @ images.swapaxes(-1, -2)
+    units = np.empty((len(before), HIDDEN + 1, before.shape[2]))
+    np.tanh(before, out=units[:, :-1])
+    units[:, -1] = 1.0
+    scores = weights.second @ units
+    scores -= scores.max(axis=1, keepdims=True)
     return units, scores
 
 
 def loss(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Array:
     """Return the mean cross-entropy of each network."""
-    logs = _forward(weights, images)[1]
-    own = np.broadcast_to(labels, logs.shape[:2])[..., None]
-    return np.asarray(-np.take_along_axis(logs, own, axis=2).mean((1, 2)))
+    scores = _forward(weights, images)[1]
+    own = scores[:, labels, np.arange(len(labels))]
+    return np.asarray((np.log(np.exp(scores).sum(axis=1)) - own).mean(axis=1))
 
 
 def _errors(weights: Weights, images: Array, labels: NDArray[np.int64]) -> tuple[Array, Array, Array]:
-    """Return units, derivatives by the scores, and those by the inputs of the hidden units."""
-    units, logs = _forward(weights, images)
-    by_scores = np.exp(logs, out=logs)
-    runs, count = by_scores.shape[:2]
-    by_scores[np.arange(runs)[:, None], np.arange(count), labels] -= 1
-    slope = units[..., :-1] ** 2
-    by_hidden = by_scores @ weights.second[..., :-1]
+    """Return units, derivatives by the scores, and those by the inputs of the hidden units, samples last."""
+    units, scores = _forward(weights, images)
+    by_scores = np.exp(scores, out=scores)
+    by_scores /= by_scores.sum(axis=1, keepdims=True)
+    runs, _, count = by_scores.shape
+    by_scores[np.arange(runs)[:, None], labels, np.arange(count)] -= 1
+    by_hidden = weights.second[:, :, :-1].swapaxes(1, 2) @ by_scores
+    slope = units[:, :-1] ** 2
     by_hidden *= np.subtract(1, slope, out=slope)
     return units, by_scores, by_hidden
 
@@ -87,13 +90,13 @@ def _errors(weights: Weights, images: Array, labels: NDArray[np.int64]) -> tuple
 def gradient(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Weights:
     """Return the mean gradient; images (n, 65), or (runs, n, 65) with labels (runs, n)."""
     units, by_scores, by_hidden = _errors(weights, images, labels)
-    count = units.shape[1]
-    return Weights(by_hidden.transpose(0, 2, 1) @ images / count, by_scores.transpose(0, 2, 1) @ units / count)
+    count = units.shape[2]
+    return Weights(by_hidden @ images / count, by_scores @ units.swapaxes(1, 2) / count)
 
 
 def by_sample(weights: Weights, images: Array, labels: NDArray[np.int64]) -> Array:
     """Return the gradient of each sample for the first of the networks, shape (n, 610)."""
-    units, by_scores, by_hidden = (each[0] for each in _errors(weights, images, labels))
+    units, by_scores, by_hidden = (each[0].T for each in _errors(weights, images, labels))
     first = by_hidden[:, :, None] * images[:, None, :]
     second = by_scores[:, :, None] * units[:, None, :]
     return np.concatenate([first.reshape(len(images), -1), second.reshape(len(images), -1)], axis=1)
@@ -106,7 +109,7 @@ def train(
     runs = len(weights.first)
     for _ in range(steps):
         drawn = rng.integers(len(data.images), size=(runs, batch))
-        weights = weights.plus(gradient(weights, data.images[drawn], data.labels[drawn]), -step_size)
+        weights = weights.plus(gradient(weights, data.images.take(drawn, axis=0), data.labels[drawn]), -step_size)
     return weights
 
 
