@@ -11,6 +11,8 @@ import typer
 from dynamics import Trajectory, batch_summands, full_batch_only, new_sample, simulate, summands
 from dynamics.catalogue import is_method
 from dynamics.checks import require_memory, require_whole
+from dynamics.kernels.origins import is_users
+from dynamics.protocol.faults import UNMEANT, retold
 from optdyn.chosen import chosen_method, chosen_problem, told
 from optdyn.refusals import BadInput
 from optdyn.settings import assign, parameters_of
@@ -77,7 +79,7 @@ def start(problem: str, method: str, settings: Iterable[str], *, seed: int) -> P
     ]
     if lacking:
         raise BadInput(f"problem {problem_name} needs {', '.join(lacking)}: give --set {lacking[0]}=….")
-    made = factory(**values["problem"])
+    made = _made(factory, values["problem"], problem_name)
     if not is_problem(made):
         raise BadInput(f"{problem_name} makes something that is {told(made)}, and a problem is needed.")
     note = ""
@@ -87,10 +89,21 @@ def start(problem: str, method: str, settings: Iterable[str], *, seed: int) -> P
         values["method"]["step_size"], note = _default_step(info(made).lipschitz_constant)
     if missing:
         raise BadInput(f"method {method_name} needs {', '.join(missing)}: give --set {missing[0]}=….")
-    ready = kind(**values["method"])
+    ready = _made(kind, values["method"], method_name)
     if not is_method(ready):
         raise BadInput(f"{method_name} makes something that is {told(ready)}, and a method is needed.")
     return Plan(method_name, problem_name, ready, made, note)
+
+
+def _made(factory: Callable[..., Any], values: dict[str, Any], name: str) -> Any:
+    """What a factory makes; a mistake in a user's is told of at its line."""
+    try:
+        return factory(**values)
+    except UNMEANT as error:
+        sentence = retold(f"{name} makes nothing", error) if is_users(factory.__module__) else None
+        if sentence is None:
+            raise
+        raise sentence from error
 
 
 def _of_the_method(setting: str, called: tuple[str, ...]) -> str:

@@ -22,6 +22,7 @@ from dynamics.checks import (
 )
 from dynamics.kernels.origins import OURS
 from dynamics.kernels.reloading import current
+from dynamics.protocol.faults import UNMEANT, retold
 from dynamics.protocol.kept import form_of, keep
 from dynamics.protocol.schedules import Schedule, StepSize, as_schedule
 from dynamics.protocol.trees import is_named
@@ -42,6 +43,8 @@ def canonical(thing: Any) -> Any:
         If an array holds NaN or infinity, or a field does not pass the class's own check.
     TypeError
         If a field is nothing that a kernel can read.
+    KernelError
+        Where the check of a user's class fails by a mistake in it.
     """
     made = form_of(thing)
     if made is not None:
@@ -70,7 +73,13 @@ def _canonical(thing: Any, scratch: bool) -> Any:
                 wanted, fix = "an array", f"{nearest}let the factory make it"
             raise KindRefusal(f"{field.label} = {shown(value)} must be {wanted}: {fix}.")
     if hasattr(made, "check"):
-        made.check()
+        try:
+            made.check()
+        except UNMEANT as error:
+            told = retold(f"the check of {kind.__name__} fails", error, (made,))
+            if told is None:
+                raise
+            raise told from error
     for field, number in zip(fields, made, strict=True):
         if type(number) is float and number != number and not field.scratch:
             require_real(field.label, number)  # NaN, of which the class's own check says nothing

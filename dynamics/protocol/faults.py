@@ -11,11 +11,14 @@ from typing import Any
 import numba
 import numpy as np
 
+from dynamics.checks import Refusal
+from dynamics.kernels.generic import MissingImplementation
 from dynamics.protocol.schedules import Schedule
 
 _NOT_USERS = tuple(str(Path(module.__file__ or ".").parent) for module in (numba, np))
 _OURS = str(Path(__file__).parents[1])
 _BINDS = re.compile(r"(\w+)\.(\w+)\s*(?:[-+*/@%&|^]|//|\*\*)?=(?!=)")
+UNMEANT = (ArithmeticError, AttributeError, LookupError, NameError, TypeError)  # none of them is a user's refusal
 LONGEST = 240  # characters of another library's words
 
 
@@ -64,6 +67,14 @@ def in_words(error: BaseException, things: Iterable[Any] = ()) -> str:
         return "it decides by a whole array, of which some entries may say yes and others no: decide entry by entry"
     told = " ".join(str(error).split())[:LONGEST].rstrip(".")
     return told + _of_schedule(text, tuple(things))
+
+
+def retold(what: str, error: Exception, things: Iterable[Any] = ()) -> KernelError | None:
+    """An `UNMEANT` error in a sentence with the user's line; None where it is meant, or not in a user's code."""
+    file, line = place_of(error)
+    if not file or isinstance(error, KernelError | MissingImplementation | Refusal):
+        return None
+    return KernelError(f"{what}: {type(error).__name__}: {in_words(error, things)}{at(file, line)}.")
 
 
 def no_field(kind: str, name: str, fields: Iterable[str]) -> str:

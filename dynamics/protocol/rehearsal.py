@@ -16,7 +16,7 @@ from dynamics.kernels.policy import as_python
 from dynamics.protocol import oracle
 from dynamics.protocol.apart import seen_by
 from dynamics.protocol.compatibility import lacks
-from dynamics.protocol.faults import KernelError, at, in_words, place_of
+from dynamics.protocol.faults import UNMEANT, KernelError, at, in_words, place_of, retold
 from dynamics.protocol.full_and_sampled import Full, Sampled
 from dynamics.protocol.method import Point, before_draw, new_memory, update
 from dynamics.protocol.source import asks, bound_anew, reads, uncompiled_helpers
@@ -198,14 +198,12 @@ def at_the_users_line(method: Any, problem: Any) -> Iterator[None]:
     """
     try:
         yield
-    except (ArithmeticError, AttributeError, LookupError, NameError, TypeError) as error:
-        file, line = place_of(error)
-        if not file or isinstance(error, KernelError | MissingImplementation):
+    except UNMEANT as error:
+        what = f"{type(method).__name__} on {type(problem).__name__} can't begin"
+        told = retold(what, error, (method, problem))
+        if told is None:
             raise
-        raise KernelError(
-            f"{type(method).__name__} on {type(problem).__name__} can't begin: {type(error).__name__}: "
-            f"{in_words(error, (method, problem))}{at(file, line)}."
-        ) from error
+        raise told from error
 
 
 def _at(function, kind):

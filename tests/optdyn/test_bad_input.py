@@ -138,6 +138,33 @@ def test_an_error_of_ours_keeps_its_traceback(optdyn: Callable[..., Any], monkey
     assert "ZeroDivisionError: ours" in result.output
 
 
+BOWL = """
+def bowl():
+    return undefined_name
+"""
+
+
+def test_a_mistake_in_a_users_factory_is_told_at_its_line(optdyn: Callable[..., Any], folder: Path) -> None:
+    (folder / "mine.py").write_text(BOWL)
+    result = optdyn("run", "mine.py:bowl", "adam")
+    assert result.exit_code == 2
+    assert "bowl makes nothing: NameError: name 'undefined_name' is not defined (" in result.output
+    assert "mine.py, line 3)" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_mistake_in_a_factory_of_ours_keeps_its_traceback(
+    optdyn: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(dimension: int = 2) -> None:
+        raise NameError("ours")
+
+    broken.__module__ = "synthetic"
+    monkeypatch.setattr("optdyn.runs.chosen_problem", lambda named: ("quadratic", broken))
+    result = optdyn("run", "quadratic", "adam")
+    assert (result.exit_code, "NameError: ours" in result.output) == (70, True), result.output
+
+
 def test_the_traceback_of_a_refusal_can_be_asked_for(
     optdyn: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

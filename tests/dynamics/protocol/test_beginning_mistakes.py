@@ -20,6 +20,7 @@ from dynamics import (
     update,
     value_and_gradient,
 )
+from dynamics.checks import KindRefusal
 from dynamics.runs import chunks
 from synthetic import quadratic
 
@@ -109,6 +110,34 @@ def test_a_memory_that_cant_be_made_is_told_at_its_line():
         simulate(method, quadratic(eigenvalues=[1.0, 0.5]), steps=1)
     assert str(refused.value) == f"Follower on DiagonalQuadratic {what}: {where} ({__file__}, line {line})."
     assert str(check_method(method)).endswith(f"\n  Follower on Quiet {what} ({__file__}:{line}): {where}.")
+
+
+class Checked(NamedTuple):
+    step_size: float = 0.1
+
+    def check(self):
+        if self.step_size > self.most:
+            raise ValueError("at most one")
+
+
+def test_a_check_that_fails_by_itself_is_told_at_its_line():
+    line = inspect.getsourcelines(Checked.check)[1] + 1
+    with pytest.raises(KernelError) as refused:
+        simulate(Checked(), quadratic(eigenvalues=[1.0, 0.5]), steps=1)
+    what = "the check of Checked fails: AttributeError: Checked has no field 'most': it has step_size"
+    assert str(refused.value) == f"{what} ({__file__}, line {line})."
+
+
+class Wary(NamedTuple):
+    step_size: float = 0.1
+
+    def check(self):
+        raise KindRefusal("none of the kind")
+
+
+def test_what_a_check_refuses_in_our_words_stays_as_it_is():
+    with pytest.raises(KindRefusal, match=r"^none of the kind$"):
+        simulate(Wary(), quadratic(eigenvalues=[1.0, 0.5]), steps=1)
 
 
 def test_what_a_user_refuses_stays_as_it_is():
