@@ -39,6 +39,7 @@ def keep(file: Path, payload: bytes) -> None:
     """Put what was made into a file, whole or not at all."""
     temporary = file.with_name(f"{file.name}.{uuid.uuid4().hex[:16]}")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o755)  # somebody may have taken the folder away
         try:
             temporary.write_bytes(_head(payload) + payload)
             if file.is_dir() and not file.is_symlink():

@@ -3,6 +3,7 @@
 import errno
 import os
 import pickle
+import shutil
 import sys
 from pathlib import Path
 
@@ -180,6 +181,17 @@ def test_a_disk_that_takes_no_more_is_named_and_the_run_goes_on(kept, monkeypatc
     assert not list(kept.iterdir())
     assert asked() == (3.0, 0)
     assert asked() == (3.0, 1)
+
+
+def test_a_folder_that_was_taken_away_is_made_again(kept):
+    shutil.rmtree(kept)
+    before = os.umask(0)
+    try:
+        assert asked() == (3.0, 0)
+    finally:
+        os.umask(before)
+    assert asked() == (3.0, 1)
+    assert kept.stat().st_mode & 0o022 == 0
 
 
 def test_a_folder_of_another_user_is_not_used(tmp_path, monkeypatch):
