@@ -10,6 +10,7 @@ from dynamics.checks import Refusal
 __all__ = ["at_edge", "best_setting", "not_worse"]
 
 RESAMPLES = 2000
+AT_ONCE = 100_000  # scores of resamples in memory
 
 
 def best_setting(scores: NDArray) -> int:
@@ -92,10 +93,10 @@ def not_worse(scores: NDArray, best: int, *, level: float = 0.95, rng: int = 0) 
     settings, instances, seeds = scores.shape
     groups = scores if instances > 1 else scores.reshape(settings, seeds, 1)
     count = groups.shape[1]
-    medians = np.empty((RESAMPLES, settings))
-    for resample, drawn in enumerate(np.random.default_rng(rng).integers(count, size=(RESAMPLES, count))):
-        medians[resample] = _upper_median(groups[:, drawn].reshape(settings, -1))
-    close = (medians > medians[:, [best]]).mean(axis=0) < level
+    drawn = np.random.default_rng(rng).integers(count, size=(RESAMPLES, count))
+    parts = np.array_split(drawn, min(RESAMPLES, -(-RESAMPLES * groups.size // AT_ONCE)))
+    medians = np.hstack([_upper_median(groups[:, part].reshape(settings, len(part), -1)) for part in parts])
+    close = (medians > medians[best]).mean(axis=1) < level
     # A resample in which the best one fails as well says nothing for a setting that has failed itself.
     close &= np.isfinite(_upper_median(scores.reshape(settings, -1)))
     close[best] = True
