@@ -1,10 +1,11 @@
 """The style sheet: nothing global changes, curves differ in grey, text stays text."""
 
 import matplotlib
+import matplotlib.style
 import pytest
 from matplotlib.colors import to_rgb
 
-from plots.style import SIZES, finish, new_figure, style
+from plots.style import _OF_THE_SESSION, _SCALED, SIZES, STYLE_SHEET, finish, new_figure, style
 
 
 def test_global_settings_come_back():
@@ -18,6 +19,29 @@ def test_settings_of_the_caller_do_not_show():
     with matplotlib.rc_context({"lines.linewidth": 9, "text.color": "red"}), style():
         assert matplotlib.rcParams["lines.linewidth"] == 1.4
         assert matplotlib.rcParams["text.color"] == "black"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_settings_are_those_that_matplotlib_reads_from_the_sheet(size):
+    own = {"figure.max_open_warning": 3, "timezone": "CET", "toolbar": "None", "date.epoch": "2000-01-01T00:00:00"}
+    with matplotlib.rc_context(own):
+        with matplotlib.rc_context(fname=STYLE_SHEET):
+            read = dict(matplotlib.rcParams)
+        for _ in range(2):
+            with style(size):
+                found = dict(matplotlib.rcParams)
+                matplotlib.rcParams["font.size"] = 99  # which the next one does not see
+            scaled = {name for name in read if found[name] != read[name]}
+            assert found.keys() == read.keys()
+            assert scaled == (set(_SCALED) if SIZES[size].scale != 1 else set())
+            assert found["font.size"] == pytest.approx(9 * SIZES[size].scale)
+
+
+def test_no_setting_of_the_session_is_forgotten():
+    listed = getattr(matplotlib.style, "_STYLE_BLACKLIST", None)  # Matplotlib 3.11
+    if listed is None:
+        from matplotlib.style.core import STYLE_BLACKLIST as listed
+    assert set(listed) <= set(_OF_THE_SESSION)
 
 
 def test_every_curve_has_a_dash_pattern_of_its_own():
