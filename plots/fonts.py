@@ -15,8 +15,17 @@ __all__ = ["lean_fonts"]
 # tables, only to drop them, takes half of the time that a font takes.
 TYPESETTING = ("GDEF", "GPOS", "GSUB", "kern")
 
-# Latin, accents of formulas, Greek, signs of mathematics, ligatures.
-USUAL = (range(0x20, 0x180), range(0x300, 0x400), range(0x2000, 0x2300), range(0xFB00, 0xFB05))
+# Latin, accents of formulas, Greek, punctuation, small digits, arrows, signs of mathematics, ligatures.
+USUAL = (
+    range(0x20, 0x100),
+    range(0x300, 0x310),
+    range(0x391, 0x3D7),
+    range(0x2010, 0x2040),
+    range(0x2070, 0x2090),
+    range(0x2190, 0x2194),
+    range(0x2200, 0x2270),
+    range(0xFB00, 0xFB05),
+)
 
 _instead = threading.local()  # the part that this thread reads in a font's place
 
