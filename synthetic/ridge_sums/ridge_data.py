@@ -47,22 +47,16 @@ class RidgeData(NamedTuple):
         return self.offsets[: self.samples]
 
 
-class Kept(NamedTuple):
-    """A number of each summand, filled up to whole panels, that is kept for the next who asks at the same point."""
-
-    numbers: np.ndarray
-    point: np.ndarray  # shape (d,)
-    known: np.ndarray  # 1 once there are numbers, shape (1,)
-
-
 class RidgeWork(NamedTuple):
     """Scratch of one run."""
 
     sums: np.ndarray
     row: np.ndarray
     registers: np.ndarray  # shape (64,)
-    arguments: Kept  # of φ in the summands, where the value was asked for last
-    curvatures: Kept  # φ'' of the summands, where Hessian products were prepared last
+    curvatures: np.ndarray  # φ'' of the summands, where Hessian products were prepared
+    arguments: np.ndarray  # of φ in the summands, at `point`
+    point: np.ndarray  # where the value was asked for last, shape (d,)
+    known: np.ndarray  # 1 once it has been asked for, shape (1,)
 
 
 def ridge_data(A: np.ndarray, b: np.ndarray) -> RidgeData:
@@ -92,8 +86,7 @@ def ridge_part(data: RidgeData, first: int, last: int) -> RidgeData:
 
 def ridge_work(data: RidgeData) -> RidgeWork:
     """Scratch for kernels on these data."""
-    sums, row, registers, *kept = map(np.zeros, _sizes(data))
-    return RidgeWork(sums, row, registers, Kept(*kept[:3]), Kept(*kept[3:]))
+    return RidgeWork(*map(np.zeros, _sizes(data)))
 
 
 def require_ridge_work(data: RidgeData, work: RidgeWork) -> None:
@@ -103,22 +96,21 @@ def require_ridge_work(data: RidgeData, work: RidgeWork) -> None:
 
 def _sizes(data):
     sums = new_column_sums(data.dimension).size
-    kept = (len(data.offsets), data.dimension, 1)
-    return (sums, data.rows.entries.shape[1], 64, *kept, *kept)
+    return (sums, data.rows.entries.shape[1], 64, len(data.offsets), len(data.offsets), data.dimension, 1)
 
 
 @kernel
-def remember_point(kept, x):
-    """Say that the numbers kept are those at x."""
-    kept.known[0] = 1.0
+def remember_point(work, x):
+    """Say that `work.arguments` are those at x."""
+    work.known[0] = 1.0
     for j in range(len(x)):
-        kept.point[j] = x[j]
+        work.point[j] = x[j]
 
 
 @kernel
-def is_known(kept, x):
-    """Whether the numbers kept are those at x, as when a trial step has just been accepted or refused."""
-    same = kept.known[0] == 1.0
+def is_known(work, x):
+    """Whether `work.arguments` are those at x, as when a trial step has just been accepted."""
+    same = work.known[0] == 1.0
     for j in range(len(x)):
-        same = same and kept.point[j] == x[j]
+        same = same and work.point[j] == x[j]
     return same

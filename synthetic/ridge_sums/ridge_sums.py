@@ -79,7 +79,7 @@ def residuals(data, strip, start, x):
 def known_residuals(problem, strip, start, x, known):
     """The same as `residuals`, from scratch where they are known."""
     if known:
-        return load(problem.work.arguments.numbers, strip * STRIP, STRIP)
+        return load(problem.work.arguments, strip * STRIP, STRIP)
     return residuals(problem.data, strip, start, x)
 
 
@@ -88,8 +88,8 @@ def find_residuals(problem, x):
     """Keep the arguments of φ at x in scratch."""
     data, work = problem.data, problem.work
     for strip in range(len(data.offsets) // STRIP):
-        store(work.arguments.numbers, strip * STRIP, residuals(data, strip, strip_start(strip, data.dimension), x))
-    remember_point(work.arguments, x)
+        store(work.arguments, strip * STRIP, residuals(data, strip, strip_start(strip, data.dimension), x))
+    remember_point(work, x)
 
 
 @kernel
@@ -104,15 +104,15 @@ def _value(problem, x):
     store(work.registers, 0, filled(0.0, PANEL))
     for strip in range(len(data.offsets) // STRIP):
         t = residuals(data, strip, strip_start(strip, data.dimension), x)
-        store(work.arguments.numbers, strip * STRIP, t)
+        store(work.arguments, strip * STRIP, t)
         add_heights(ridge(problem, t), strip, work.registers)
-    remember_point(work.arguments, x)
+    remember_point(work, x)
     return mean_height(problem, total(load(work.registers, 0, PANEL)))
 
 
 def _gradient(problem, x, out):
     data, sums = problem.data, problem.work.sums
-    known = is_known(problem.work.arguments, x)
+    known = is_known(problem.work, x)
     for strip in range(len(data.offsets) // STRIP):
         start = strip_start(strip, data.dimension)
         slopes = ridge_slope(problem, known_residuals(problem, strip, start, x, known))
@@ -200,7 +200,7 @@ def _squared_lengths(data, start):
 def _mean_curved_gradient(problem, x, out):
     # A summand's Hessian is φ'' a aᵀ and its gradient φ' a.
     data, sums = problem.data, problem.work.sums
-    known = is_known(problem.work.arguments, x)
+    known = is_known(problem.work, x)
     for strip in range(len(data.offsets) // STRIP):
         start = strip_start(strip, data.dimension)
         t = known_residuals(problem, strip, start, x, known)
@@ -211,21 +211,18 @@ def _mean_curved_gradient(problem, x, out):
 
 def _prepare_products(problem, x):
     data, work = problem.data, problem.work
-    if is_known(work.curvatures, x):
-        return
-    if not is_known(work.arguments, x):
+    if not is_known(work, x):
         find_residuals(problem, x)
     for strip in range(len(data.offsets) // STRIP):
-        curvatures = ridge_curvature(problem, load(work.arguments.numbers, strip * STRIP, STRIP))
-        store(work.curvatures.numbers, strip * STRIP, curvatures + filled(0.0, STRIP))
-    remember_point(work.curvatures, x)
+        curvatures = ridge_curvature(problem, load(work.arguments, strip * STRIP, STRIP))
+        store(work.curvatures, strip * STRIP, curvatures + filled(0.0, STRIP))
 
 
 def _prepared_product(problem, x, v, out):
     data, work = problem.data, problem.work
     start = 0
     for strip in range(len(data.offsets) // STRIP):
-        weights = load(work.curvatures.numbers, strip * STRIP, STRIP) * strip_product(data.panels, start, v)
+        weights = load(work.curvatures, strip * STRIP, STRIP) * strip_product(data.panels, start, v)
         add_strip(data.panels, start, data.dimension, weights, work.sums)
         start = start_after(start, data.dimension)
     collect(work.sums, 1.0 / data.samples, out)

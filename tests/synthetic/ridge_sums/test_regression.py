@@ -128,22 +128,6 @@ def test_what_a_value_leaves_behind_serves_at_its_own_point_alone():
     x[:] = 0.25  # the same array at another point
     oracle.gradient(problem, x, out)
     np.testing.assert_allclose(out, gradient(problem, x), rtol=1e-13)
-    oracle.prepare_products(problem, x)
-    oracle.prepared_product(problem, x, y, product)
-    np.testing.assert_allclose(product, synthetic.hessian_product(problem, x, y), rtol=1e-13)
-
-
-def test_products_are_not_prepared_anew_after_a_trial_elsewhere():
-    problem = own_work(carmon(samples=70, dimension=3, batch_size=11, rng=0))
-    x, y, product = np.zeros(3), np.full(3, 0.5), np.empty(3)
-    oracle.prepare_products(problem, x)
-    curvatures = problem.work.curvatures.numbers.copy()
-    oracle.value(problem, y)  # a trial that is refused
-    oracle.prepare_products(problem, x)
-    assert problem.work.arguments.point.tolist() == y.tolist()
-    assert problem.work.curvatures.numbers.tobytes() == curvatures.tobytes()
-    oracle.prepared_product(problem, x, y, product)
-    np.testing.assert_allclose(product, synthetic.hessian_product(problem, x, y), rtol=1e-13)
 
 
 strips, panels = kernel(_by_strips), kernel(_by_panels)
