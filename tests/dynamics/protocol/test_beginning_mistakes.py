@@ -1,6 +1,7 @@
 """Mistakes in what users write to begin a run: told at their line, before anything runs, by runs and checks alike."""
 
 import inspect
+import operator
 from typing import NamedTuple
 
 import numpy as np
@@ -138,6 +139,13 @@ class Wary(NamedTuple):
 def test_what_a_check_refuses_in_our_words_stays_as_it_is():
     with pytest.raises(KindRefusal, match=r"^none of the kind$"):
         simulate(Wary(), quadratic(eigenvalues=[1.0, 0.5]), steps=1)
+
+
+def test_an_error_that_arose_in_no_line_of_a_user_stays_as_it_is(monkeypatch):
+    monkeypatch.setattr(Wary, "check", operator.attrgetter("gone"))  # which is written in C, and wants an argument
+    with pytest.raises(TypeError) as raised:
+        simulate(Wary(), quadratic(eigenvalues=[1.0, 0.5]), steps=1)
+    assert type(raised.value) is TypeError
 
 
 def test_what_a_user_refuses_stays_as_it_is():
