@@ -2,6 +2,7 @@
 
 import difflib
 import linecache
+import os
 import re
 import traceback
 from collections.abc import Iterable
@@ -13,10 +14,11 @@ import numpy as np
 
 from dynamics.checks import Refusal
 from dynamics.kernels.generic import MissingImplementation
+from dynamics.kernels.origins import OURS
 from dynamics.protocol.schedules import Schedule
 
-_NOT_USERS = tuple(str(Path(module.__file__ or ".").parent) for module in (numba, np))
-_OURS = str(Path(__file__).parents[1])
+_LIBRARIES = tuple(Path(module.__file__ or ".").parent for module in (numba, np))
+_NOT_USERS = tuple(os.path.join(folder, "") for folder in (*_LIBRARIES, *map(Path(__file__).parents[2].joinpath, OURS)))
 _BINDS = re.compile(r"(\w+)\.(\w+)\s*(?:[-+*/@%&|^]|//|\*\*)?=(?!=)")
 UNMEANT = (ArithmeticError, AttributeError, LookupError, NameError, TypeError)  # none of them is a user's refusal
 LONGEST = 240  # characters of another library's words
@@ -41,8 +43,8 @@ def place_of(error: BaseException) -> tuple[str, int]:
 
 
 def is_users_file(file: str) -> bool:
-    """Whether code in this file is a user's: no part of this package, numba or NumPy."""
-    return not file.startswith((_OURS, *_NOT_USERS))
+    """Whether code in this file is a user's: no part of optdyn's packages, numba or NumPy."""
+    return not file.startswith(_NOT_USERS)
 
 
 def at(file: str, line: int) -> str:

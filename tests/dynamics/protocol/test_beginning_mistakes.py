@@ -2,11 +2,18 @@
 
 import inspect
 import operator
+from pathlib import Path
 from typing import NamedTuple
 
+import numba
 import numpy as np
 import pytest
 
+import dynamics
+import optdyn
+import plots
+import synthetic
+import theory
 from dynamics import (
     GradientDescent,
     KernelError,
@@ -22,6 +29,7 @@ from dynamics import (
     value_and_gradient,
 )
 from dynamics.checks import KindRefusal
+from dynamics.protocol.faults import is_users_file
 from dynamics.runs import chunks
 from synthetic import quadratic
 
@@ -146,6 +154,13 @@ def test_an_error_that_arose_in_no_line_of_a_user_stays_as_it_is(monkeypatch):
     with pytest.raises(TypeError) as raised:
         simulate(Wary(), quadratic(eigenvalues=[1.0, 0.5]), steps=1)
     assert type(raised.value) is TypeError
+
+
+@pytest.mark.parametrize("package", [dynamics, optdyn, plots, synthetic, theory, np, numba])
+def test_no_line_of_ours_or_of_a_library_is_called_a_users(package):
+    folder = Path(package.__file__).parent
+    assert not is_users_file(str(folder / "deep" / "file.py"))
+    assert is_users_file(str(folder.with_name(f"{folder.name}_of_mine") / "file.py"))
 
 
 def test_what_a_user_refuses_stays_as_it_is():
